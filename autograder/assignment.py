@@ -1,0 +1,178 @@
+"""What an assignment is: its rubric, limits, checks and data, read from a folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.limits import Limits
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PACKAGE = Path(__file__).resolve().parent
+DEFAULT_FOLDER = PACKAGE / "homework3"
+
+
+class RubricError(Exception):
+    """The rubric can't be used; the text says where and why."""
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """What the rubric says of one check: see `CheckResult` for the fields."""
+
+    id: str
+    title: str
+    part: str
+    function: str
+    points: float
+    public: bool
+
+
+@dataclass(frozen=True)
+class RequiredName:
+    """A name that the submission must define; `kind` is "function" or "value"."""
+
+    name: str
+    part: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class HandPart:
+    """A part that staff grade by hand."""
+
+    part: str
+    title: str
+    points: float
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One homework.
+
+    `folder` holds `rubric.toml` and `checks/`; `data_files` are put into the student's working
+    directory; `thresholds` are numbers that the checks look up by name.
+    """
+
+    folder: Path
+    title: str
+    stem: str
+    max_team: int
+    secret: str
+    packages: tuple[str, ...]
+    data_files: tuple[Path, ...]
+    limits: Limits
+    thresholds: dict[str, float]
+    names: tuple[RequiredName, ...]
+    checks: tuple[CheckSpec, ...]
+    hand: tuple[HandPart, ...]
+
+    @property
+    def machine_points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def hand_points(self) -> float:
+        return sum(part.points for part in self.hand)
+
+    def check(self, id: str) -> CheckSpec:
+        """Return the check with this id. Raises RubricError if the rubric has none."""
+        for spec in self.checks:
+            if spec.id == id:
+                return spec
+        raise RubricError(f"{self.folder / 'rubric.toml'} has no check with the id {id!r}.")
+
+    def seed(self, digest: str, public: bool) -> int:
+        """Return the seed of a submission's inputs, from the SHA-256 of its code.
+
+        Public checks draw the same inputs on every machine; hidden ones depend on the secret.
+        """
+        key = "" if public else self.secret
+        return int.from_bytes(hashlib.sha256(f"{key}\0{digest}".encode()).digest()[:6], "big")
+
+
+def load_assignment(folder: Path = DEFAULT_FOLDER) -> Assignment:
+    """Read an assignment's folder. Raises RubricError, with the place, if it is not usable."""
+    path = folder / "rubric.toml"
+    try:
+        rubric = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RubricError(f"{path} can't be read: {error.strerror}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RubricError(f"{path} is not valid TOML: {error}.") from None
+    try:
+        return build_assignment(folder, rubric)
+    except KeyError as error:
+        raise RubricError(f"{path}: {error.args[0]!r} is missing.") from None
+    except (TypeError, ValueError) as error:
+        raise RubricError(f"{path}: {error}.") from None
+
+
+def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
+    requires = rubric.get("requires", {})
+    checks = tuple(read_check(entry) for entry in rubric["check"])
+    ids = [check.id for check in checks]
+    twice = sorted({id for id in ids if ids.count(id) > 1})
+    if twice:
+        raise ValueError(f"the check id {twice[0]!r} is used twice")
+    data_folder = find_data(folder, requires.get("data", ""))
+    return Assignment(
+        folder=folder,
+        title=str(rubric["title"]),
+        stem=str(rubric["stem"]),
+        max_team=int(rubric.get("max_team", 1)),
+        secret=str(rubric.get("secret", "")),
+        packages=tuple(requires.get("packages", ["numpy"])),
+        data_files=tuple(data_folder / name for name in requires.get("files", [])),
+        limits=read_limits(rubric.get("limits", {})),
+        thresholds={key: float(value) for key, value in rubric.get("thresholds", {}).items()},
+        names=tuple(
+            RequiredName(entry["name"], str(entry["part"]), entry.get("kind", "function"))
+            for entry in rubric["name"]
+        ),
+        checks=checks,
+        hand=tuple(
+            HandPart(str(entry["part"]), entry["title"], float(entry["points"]))
+            for entry in rubric.get("hand", [])
+        ),
+    )
+
+
+def read_check(entry: dict[str, Any]) -> CheckSpec:
+    points = float(entry["points"])
+    if not 0 <= points < 1000:
+        raise ValueError(f"check {entry['id']!r} has {points:g} points; 0 to 1000 are possible")
+    return CheckSpec(
+        id=str(entry["id"]),
+        title=str(entry["title"]),
+        part=str(entry["part"]),
+        function=str(entry["function"]),
+        points=points,
+        public=bool(entry.get("public", False)),
+    )
+
+
+def read_limits(entry: dict[str, Any]) -> Limits:
+    known = {field.name: field.type for field in dataclasses.fields(Limits)}
+    for key, value in entry.items():
+        if key not in known:
+            raise ValueError(f"[limits] has no {key!r}; it has {', '.join(known)}")
+        if not isinstance(value, (int, float)) or value <= 0:
+            raise ValueError(f"[limits] {key} = {value!r} is not a positive number")
+    return Limits(**entry)
+
+
+def find_data(folder: Path, relative: str) -> Path:
+    """Return the data folder: in the assignment, in the checkout, or shipped in the package."""
+    for base in (folder, PACKAGE.parent, PACKAGE / "_shipped"):
+        if (base / relative).is_dir():
+            return base / relative
+    return folder / relative

@@ -1,0 +1,1 @@
+"""From a submission, through the checks, to a `Report`."""

@@ -1,0 +1,196 @@
+"""Grade one submission: load it, run the checks over it, make the Report."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from autograder.assignment import Assignment
+from autograder.grading.plugin import Grader
+from autograder.grading.report import (
+    CheckResult,
+    HandGraded,
+    LoadReport,
+    Outcome,
+    Report,
+    Skipped,
+)
+from autograder.grading.under_test import UnderTest
+from autograder.intake.submission import Submission
+from autograder.sandbox.session import Session, SessionError
+
+GUARD_SECONDS = 120
+
+
+class GradingError(Exception):
+    """The checks could not be run at all: the grader's fault. The text says why."""
+
+
+def grade(
+    submission: Submission,
+    assignment: Assignment,
+    *,
+    level: str,
+    seed: int | None = None,
+    public_only: bool = False,
+    on_load: Callable[[LoadReport], None] | None = None,
+    on_result: Callable[[CheckResult], None] | None = None,
+) -> Report:
+    """Return the Report of `submission` at isolation `level`.
+
+    `seed` fixes all random inputs; None derives them from the code and the rubric's secret.
+    `on_load` and `on_result` are told as soon as something is known. Raises GradingError if the
+    checks themselves can't be run.
+    """
+    start = time.perf_counter()
+    report_seed = assignment.seed(submission.digest, public=True) if seed is None else seed
+    seeds = {
+        True: report_seed,
+        False: assignment.seed(submission.digest, public=False) if seed is None else seed,
+    }
+    load = LoadReport(problem=submission.problem or "")
+    checks: tuple[CheckResult, ...]
+    conventions: tuple[str, ...] = ()
+    if submission.problem:
+        checks = all_not_run(assignment, f"Not run: {submission.problem}", public_only)
+    else:
+        with open_session(submission, assignment, level) as session:
+            try:
+                session.load()
+            except SessionError as error:
+                raise GradingError(str(error)) from None
+            load = describe_load(session, assignment)
+            if on_load is not None:
+                on_load(load)
+            under_test = UnderTest(session)
+            grader = Grader(assignment, under_test, seeds, public_only, on_result)
+            run_checks(grader)
+            checks = complete(grader)
+            conventions = tuple(under_test.conventions.values())
+    return Report(
+        assignment=assignment.title,
+        id=submission.id,
+        authors=submission.authors,
+        files=submission.files,
+        checks=checks,
+        hand_graded=tuple(HandGraded(p.part, p.title, p.points) for p in assignment.hand),
+        load=load,
+        isolation=level,
+        seed=report_seed,
+        notes=submission.notes,
+        looks=submission.looks,
+        conventions=conventions,
+        problem=submission.problem or "",
+        seconds=time.perf_counter() - start,
+    )
+
+
+def open_session(submission: Submission, assignment: Assignment, level: str) -> Session:
+    """Return a session, not yet loaded, with the code of `submission`."""
+    name = submission.code or "submission"
+    return Session(
+        name,
+        tuple((cell.label, cell.data) for cell in submission.cells),
+        level=level,
+        limits=assignment.limits,
+        packages=assignment.packages,
+        data_files=assignment.data_files,
+        helpers=submission.helpers,
+        notebook=name.lower().endswith(".ipynb"),
+    )
+
+
+def describe_load(session: Session, assignment: Assignment) -> LoadReport:
+    """Say how the file was loaded, and which of the required names it defines."""
+    found = [each.name for each in assignment.names if each.name in session.definitions]
+    missing = [each.name for each in assignment.names if each.name not in session.definitions]
+    hints = [(name, session.suggestion(name)) for name in missing] if not session.problem else []
+    return LoadReport(
+        problem=str(session.problem) if session.problem else "",
+        place=session.problem.place if session.problem else None,
+        skipped=tuple(
+            Skipped(session.statements[index].place, reason)
+            for index, reason in sorted(session.skipped.items())
+        ),
+        found=tuple(found),
+        missing=tuple(missing),
+        suggestions=tuple((name, hint) for name, hint in hints if hint),
+        stubs=session.stubs,
+        notes=session.notes,
+        output=session.load_output,
+    )
+
+
+def run_checks(grader: Grader) -> None:
+    """Run the assignment's checks with pytest, in this process, untouched by its user's settings."""
+    folder = grader.assignment.folder / "checks"
+    arguments = [
+        str(folder),
+        f"--rootdir={folder}",
+        f"--config-file={os.devnull}" if sys.platform != "win32" else f"--rootdir={folder}",
+        "--import-mode=importlib",
+        "--assert=plain",
+        "--capture=no",
+        f"--timeout={GUARD_SECONDS + grader.assignment.limits.total_wall_seconds:g}",
+        *("-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:terminal"),
+        *("-p", "no:warnings", "-p", "no:logging", "-p", "no:faulthandler"),
+    ]
+    with own_pytest_environment():
+        code = pytest.main(arguments, plugins=[grader])
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if grader.errors:
+        raise GradingError(f"the checks in {folder} can't be run:\n{grader.errors[0]}")
+
+
+@contextlib.contextmanager
+def own_pytest_environment() -> Iterator[None]:
+    """Keep the user's pytest plugins and options out of grading."""
+    ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+    before = {name: os.environ.get(name) for name in ours}
+    bytecode = sys.dont_write_bytecode
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = bytecode
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def complete(grader: Grader) -> tuple[CheckResult, ...]:
+    """Return a result for every check of the rubric; one that pytest left out is our fault."""
+    wanted = [s for s in grader.assignment.checks if s.public or not grader.public_only]
+    lost = {spec.id: spec for spec in wanted if spec.id not in grader.results}
+    if lost:
+        raise GradingError(f"no test has the check mark of {', '.join(sorted(lost))}")
+    return tuple(grader.results[spec.id] for spec in wanted)
+
+
+def all_not_run(
+    assignment: Assignment, message: str, public_only: bool
+) -> tuple[CheckResult, ...]:
+    """Return a result for every check of a submission that can't be graded."""
+    return tuple(
+        CheckResult(
+            id=spec.id,
+            title=spec.title,
+            part=spec.part,
+            function=spec.function,
+            points=spec.points,
+            score=0.0,
+            public=spec.public,
+            outcome=Outcome.NOT_RUN,
+            message=message,
+        )
+        for spec in assignment.checks
+        if spec.public or not public_only
+    )

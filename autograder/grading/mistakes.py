@@ -1,0 +1,64 @@
+"""Naming the mistake behind a wrong answer, by trying known mistakes on the same inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.numerics.compare import agrees
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that students give.
+
+    `compute(*inputs)` gives that answer on the inputs of a case; `message` says what is wrong,
+    which formula of the handout it breaks and where to look, never the answer.
+    """
+
+    id: str
+    compute: Callable[..., Any]
+    message: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison: the inputs, what the student's function gave, the truth and its error."""
+
+    inputs: tuple[Any, ...]
+    actual: np.ndarray
+    expected: np.ndarray
+    error: np.ndarray | float = 0.0
+
+    @property
+    def right(self) -> bool:
+        return agrees(self.actual, self.expected, self.error)
+
+
+def name_mistake(mistakes: Sequence[Mistake], cases: Sequence[Case]) -> Mistake | None:
+    """Return the one mistake that explains every case, or None.
+
+    It must explain at least two cases, one of them a wrong answer, and no rival may explain them
+    too; of rivals that can't be told apart on these inputs none is named.
+    """
+    if len(cases) < 2 or all(case.right for case in cases):
+        return None
+    fitting = [mistake for mistake in mistakes if all(explains(mistake, case) for case in cases)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def explains(mistake: Mistake, case: Case) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            wrong = np.asarray(mistake.compute(*case.inputs), dtype=float)
+    except (ValueError, IndexError, ZeroDivisionError, FloatingPointError):
+        return False
+    if wrong.shape != case.actual.shape:
+        return False
+    if not np.all(np.isfinite(wrong)):
+        with np.errstate(all="ignore"):
+            return bool(np.allclose(case.actual, wrong, rtol=1e-6, equal_nan=True))
+    return agrees(case.actual, wrong, case.error)

@@ -1,0 +1,164 @@
+"""The pytest plugin: gives checks their fixtures, and turns what they do into results."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.assignment import Assignment, CheckSpec
+from autograder.grading.report import CheckResult, Outcome
+from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Prerequisite, Wrong
+from autograder.sandbox.failures import GuestFailure, NotRun, Place
+from autograder.sandbox.limits import CallLimits
+
+MARKERS = (
+    "check(id): the id of this check in the rubric",
+    "limits(cpu, wall): seconds for each call of the student's code in this check",
+)
+
+
+class Grader:
+    """Runs inside one `pytest.main`, for one submission; `results` is what it found.
+
+    `seeds` are the seeds of public and of hidden checks; `on_result` is told of each result.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        under_test: UnderTest,
+        seeds: dict[bool, int],
+        public_only: bool,
+        on_result: Callable[[CheckResult], None] | None,
+    ) -> None:
+        self.assignment = assignment
+        self.under_test = under_test
+        self.seeds = seeds
+        self.public_only = public_only
+        self.on_result = on_result
+        self.results: dict[str, CheckResult] = {}
+        self.errors: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for line in MARKERS:
+            config.addinivalue_line("markers", line)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Run the rubric's checks in the rubric's order, and only those that are wanted."""
+        order = {spec.id: number for number, spec in enumerate(self.assignment.checks)}
+        wanted = [item for item in items if check_id(item) in order]
+        if self.public_only:
+            wanted = [item for item in wanted if self.assignment.check(check_id(item)).public]
+        items[:] = sorted(wanted, key=lambda item: order[check_id(item)])
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.errors.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        self.errors.append(str(excrepr))
+
+    @pytest.fixture
+    def submission(self) -> UnderTest:
+        """The submission: call its functions."""
+        return self.under_test
+
+    @pytest.fixture
+    def thresholds(self) -> dict[str, float]:
+        """The rubric's thresholds, by name."""
+        return self.assignment.thresholds
+
+    @pytest.fixture(name="assignment")
+    def assignment_fixture(self) -> Assignment:
+        """The assignment itself."""
+        return self.assignment
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """Random numbers of this check: the same for the same submission, secret and seed."""
+        return np.random.default_rng(self._seed(self.assignment.check(check_id(request.node))))
+
+    def _seed(self, spec: CheckSpec) -> list[int]:
+        return [self.seeds[spec.public], *spec.id.encode()]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Any:
+        spec = self.assignment.check(check_id(item))
+        marker = item.get_closest_marker("limits")
+        limits = CallLimits(**marker.kwargs) if marker else None
+        self.under_test.start_check(limits, self.seeds[spec.public] % 2**32)
+        start = time.perf_counter()
+        try:
+            yield
+            verdict: dict[str, Any] = {"outcome": Outcome.PASSED, "score": spec.points}
+        except BaseException as error:
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                raise
+            verdict = judge(error, spec)
+        self._record(spec, verdict, time.perf_counter() - start)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A fixture of the checks' own that fails is the grader's fault."""
+        if report.when != "call" and report.failed:
+            self.errors.append(str(report.longrepr))
+
+    def _record(self, spec: CheckSpec, verdict: dict[str, Any], seconds: float) -> None:
+        result = CheckResult(
+            id=spec.id,
+            title=spec.title,
+            part=spec.part,
+            function=spec.function,
+            points=spec.points,
+            public=spec.public,
+            output="".join(self.under_test.printed),
+            seconds=seconds,
+            **verdict,
+        )
+        self.results[spec.id] = result
+        if self.on_result is not None:
+            self.on_result(result)
+
+
+def check_id(item: Any) -> str:
+    """Return the rubric's id of a collected test, or "" if it has none."""
+    marker = item.get_closest_marker("check")
+    return marker.args[0] if marker and marker.args else ""
+
+
+def judge(error: BaseException, spec: CheckSpec) -> dict[str, Any]:
+    """Turn what a check raised into the fields of its result."""
+    if isinstance(error, Wrong):
+        score = round(spec.points * error.fraction, 6)
+        outcome = Outcome.PARTIAL if 0 < error.fraction < 1 else Outcome.FAILED
+        return {
+            "outcome": outcome,
+            "score": score,
+            "message": str(error),
+            "mistake": error.mistake,
+            "staff": error.staff,
+            "place": error.place,
+        }
+    if isinstance(error, (NotRun, Prerequisite)):
+        place: Place | None = getattr(error, "place", None)
+        return {"outcome": Outcome.NOT_RUN, "score": 0.0, "message": str(error), "place": place}
+    if isinstance(error, GuestFailure):
+        return {
+            "outcome": Outcome.FAILED,
+            "score": 0.0,
+            "message": str(error),
+            "place": error.place,
+            "staff": error.kind,
+        }
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    return {
+        "outcome": Outcome.GRADER_ERROR,
+        "score": 0.0,
+        "message": "The grader itself failed in this check. It is not your fault; staff will look.",
+        "staff": "".join(lines)[-4000:],
+    }

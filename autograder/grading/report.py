@@ -1,0 +1,147 @@
+"""The Report: everything that is known about a graded submission, as frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from autograder.sandbox.failures import Place as Place
+
+
+class Outcome(str, Enum):
+    """How a check ended. Later members win where two could be told: see `worst`."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NOT_RUN = "not run"
+    GRADER_ERROR = "grader error"
+
+
+PRECEDENCE = tuple(Outcome)
+
+
+def worst(outcomes: list[Outcome]) -> Outcome:
+    """Return the outcome that must be shown for several; PASSED for none."""
+    return max(outcomes, key=PRECEDENCE.index, default=Outcome.PASSED)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The result of one check.
+
+    Attributes
+    ----------
+    id : the stable id of the rubric ("gradk-db").
+    title : what was asked, in a few words.
+    part, function : where it belongs ("3", "gradK").
+    points, score : the points that it is worth and those it got, 0 <= score <= points.
+    public : whether students see it on their own machine.
+    outcome : see `Outcome`.
+    message : what the student reads: which mistake, which formula, where to look. Plain text.
+    place : the student's line that failed, where one is known.
+    carried : why points were given in spite of an earlier mistake, or "".
+    mistake : the id of the named mistake, or "".
+    output : what the student's code printed during the check, capped, as text.
+    staff : details for staff only (expected and actual values, tracebacks of ours).
+    seconds : time that the check took, wall clock.
+    """
+
+    id: str
+    title: str
+    part: str
+    function: str
+    points: float
+    score: float
+    public: bool
+    outcome: Outcome
+    message: str = ""
+    place: Place | None = None
+    carried: str = ""
+    mistake: str = ""
+    output: str = ""
+    staff: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A top-level statement that was left out while loading, and why."""
+
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """How the student's file was loaded.
+
+    `problem` says why nothing could be loaded (a syntax error, an empty file), else "";
+    `place` is its line; `found` and `missing` list the assignment's required names, and
+    `suggestions` maps a missing one to a sentence about the nearest thing that was found.
+    `stubs` names the modules that were not there and stood in for by stubs; `notes` is the rest
+    that a student should know; `output` is what loading printed, capped.
+    """
+
+    problem: str = ""
+    place: Place | None = None
+    skipped: tuple[Skipped, ...] = ()
+    found: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    suggestions: tuple[tuple[str, str], ...] = ()
+    stubs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class HandGraded:
+    """A part that staff grade by hand; `score` is None until they have."""
+
+    part: str
+    title: str
+    max_score: float
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that is known about one graded submission.
+
+    `isolation` is the level that was in force, `conventions` the readings of open choices that
+    were used, `looks` the reasons for which staff should look. `problem` says why nothing could
+    be graded, else "".
+    """
+
+    assignment: str
+    id: str
+    authors: tuple[str, ...]
+    files: tuple[str, ...]
+    checks: tuple[CheckResult, ...]
+    hand_graded: tuple[HandGraded, ...]
+    load: LoadReport
+    isolation: str
+    seed: int
+    notes: tuple[str, ...] = ()
+    looks: tuple[str, ...] = ()
+    conventions: tuple[str, ...] = ()
+    problem: str = ""
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Points that the machine gave, rounded so that sums of decimals stay exact."""
+        return round(sum(check.score for check in self.checks), 6)
+
+    @property
+    def max_score(self) -> float:
+        """Points that the machine could have given."""
+        return round(sum(check.points for check in self.checks), 6)
+
+    def part_scores(self) -> dict[str, tuple[float, float]]:
+        """Return part -> (score, points), in the order of the checks."""
+        totals: dict[str, tuple[float, float]] = {}
+        for check in self.checks:
+            score, points = totals.get(check.part, (0.0, 0.0))
+            totals[check.part] = (round(score + check.score, 6), round(points + check.points, 6))
+        return totals

@@ -1,0 +1,1 @@
+"""Homework 3: softmax regression and the multivariate chain rule."""

@@ -1,0 +1,104 @@
+"""Part 4: calling the functions on chains of affine maps, whatever the handout leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
+from autograder.homework3 import truth
+from autograder.homework3.answers import PROBE_SEED, how_well, not_numbers, read
+from autograder.homework3.problems import layers, point
+from autograder.numerics.compare import agrees
+from autograder.numerics.reading import in_words
+
+STYLES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "x and b 1-d": ((-1,), (-1,)),
+    "x and b columns": ((-1, 1), (-1, 1)),
+    "x 1-d, b a column": ((-1,), (-1, 1)),
+    "x a column, b 1-d": ((-1, 1), (-1,)),
+}
+
+
+def styled(
+    L: list[tuple[np.ndarray, np.ndarray]], x: np.ndarray, style: str
+) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
+    """Return L and x with the vectors in a style."""
+    x_shape, b_shape = STYLES[style]
+    return [(W, b.reshape(b_shape)) for W, b in L], x.reshape(x_shape)
+
+
+def vector_style(submission: UnderTest, name: str, fits: Callable[[str], int]) -> str:
+    """Return the style in which `name` wants its vectors, found out once.
+
+    `fits(style)` says how well a style works: 2 right, 1 readable, 0 not at all.
+    """
+    key = f"style of {name}"
+    if key not in submission.memory:
+        default = next(iter(STYLES))
+        submission.memory[key] = default
+        best = fits(default)
+        for style in list(STYLES)[1:]:
+            if best == 2:
+                break
+            found = fits(style)
+            if found > best:
+                best, submission.memory[key] = found, style
+        if submission.memory[key] != default:
+            submission.conventions[key] = f"{name} is called with {submission.memory[key]}"
+    return str(submission.memory[key])
+
+
+def vectors(submission: UnderTest, name: str, value: Any) -> list[np.ndarray]:
+    """Return a list of vectors (each 1-d) from a list, a tuple, or the rows of an array."""
+    if isinstance(value, np.ndarray) and value.ndim >= 1:
+        value = list(value)
+    if not isinstance(value, (list, tuple)):
+        what = in_words(value)
+        if what == "None":
+            raise Wrong(not_numbers(submission, name, what))
+        raise Wrong(f"{name} returned {what}; the list [z_1, …, z_n] is expected.")
+    return [read(submission, name, item).reshape(-1) for item in value]
+
+
+def affine_style(submission: UnderTest) -> str:
+    """Return how AffineTransformation wants its vectors."""
+    rng = np.random.default_rng(PROBE_SEED)
+    L, x = layers(rng, (5, 3)), point(rng, 5)
+    expected = truth.chain(L, x)[-1]
+
+    def fits(style: str) -> int:
+        ((W, b),), v = styled(L, x, style)
+        return how_well(lambda: agrees(call_affine(submission, W, b, v), expected))
+
+    return vector_style(submission, "AffineTransformation", fits)
+
+
+def call_affine(
+    submission: UnderTest, W: np.ndarray, b: np.ndarray, x: np.ndarray
+) -> np.ndarray:
+    value = submission.call("AffineTransformation", W, b, x)
+    array = read(submission, "AffineTransformation", value)
+    return array.reshape(-1) if array.size == W.shape[0] else array
+
+
+def composition_style(submission: UnderTest) -> str:
+    """Return how Composition wants its vectors."""
+    rng = np.random.default_rng(PROBE_SEED)
+    L, x = layers(rng, (5, 3, 4)), point(rng, 5)
+    expected = np.concatenate(truth.chain(L, x))
+
+    def fits(style: str) -> int:
+        chain, v = styled(L, x, style)
+
+        def attempt() -> bool:
+            value = submission.call("Composition", chain, v)
+            z = vectors(submission, "Composition", value)
+            return agrees(np.concatenate(z), expected)
+
+        return how_well(attempt)
+
+    return vector_style(submission, "Composition", fits)

@@ -1,0 +1,185 @@
+"""Part 3: SGD."""
+
+import numpy as np
+import pytest
+
+from autograder.grading.verdicts import Wrong
+from autograder.homework3 import truth
+from autograder.homework3.problems import random_problem, shuffled_images
+from autograder.homework3.training import resting_problem, train
+
+
+@pytest.mark.check("sgd-learns")
+@pytest.mark.limits(cpu=25, wall=75)
+def test_learns(submission, rng, assignment, thresholds):
+    """Training on the cached images, pixels and classes in a secret order; accuracy on the test."""
+    images = shuffled_images(assignment.data_files, rng)
+    W, b = train(
+        submission, images.X_train, images.Y_train, epsilon=0.1, batchSize=64, numEpochs=10
+    )
+    accuracy = truth.accuracy(W, images.X_test, images.Y_test, b)
+    submission.memory["test accuracy"] = accuracy
+    full, half = thresholds["sgd_full_accuracy"], thresholds["sgd_half_accuracy"]
+    if accuracy >= full:
+        return
+    advice = (
+        "That is no better than guessing: do the updates reach the W and b that you return?"
+        if accuracy < 0.2
+        else "Look at the size of the steps, at how many updates an epoch makes, and at gradK."
+    )
+    raise Wrong(
+        f"After 10 epochs with epsilon = 0.1 and batchSize = 64 your weights predict "
+        f"{100 * accuracy:.1f} % of the test images; {100 * full:.0f} % is asked for full points "
+        f"and {100 * half:.0f} % for half. {advice}",
+        fraction=0.5 if accuracy >= half else 0.0,
+    )
+
+
+@pytest.mark.check("sgd-optimum")
+def test_optimum(submission, rng):
+    """Full batches and a strong alpha: where the steps end, the gradient of the cost is zero."""
+    problem = resting_problem(rng)
+    alpha, n = 0.6, problem.X.shape[1]
+    W, b = train(
+        submission, problem.X, problem.Y, epsilon=0.2, batchSize=n, numEpochs=600, alpha=alpha
+    )
+    if b is None:
+        b = np.zeros(problem.Y.shape[1])
+    start_W, start_b = np.zeros_like(W), np.zeros_like(b)
+    scale = np.abs(residual(problem, start_W, start_b, alpha)).max()
+    if np.abs(residual(problem, W, b, alpha)).max() < 0.02 * scale:
+        return
+    for wrong, message in RESTING_PLACES:
+        if np.abs(wrong(problem, W, b, alpha)).max() < 0.005 * scale:
+            raise Wrong(message)
+    if truth.cost(W, problem.X, problem.Y, alpha, b) > truth.cost(
+        start_W, problem.X, problem.Y, alpha, start_b
+    ):
+        raise Wrong(
+            "SGD makes the cost larger than all-zero weights have it: it climbs instead of "
+            "descending, or its steps are far too large. Look at the sign of the update."
+        )
+    raise Wrong(
+        "600 epochs of full-batch steps don't bring SGD to the minimum of the handout's cost "
+        "f_CE with alpha. Look at the update of W and b, and at how alpha and epsilon enter it."
+    )
+
+
+def residual(problem, W, b, alpha, alpha_b=0.0):
+    """Return the gradient of the cost at (W, b), with the bias regularised by alpha_b."""
+    dW = truth.gradient_W(W, problem.X, problem.Y, alpha, b).value
+    db = truth.gradient_b(W, problem.X, problem.Y, alpha, b).value + alpha_b * b
+    return np.concatenate([dW.reshape(-1), db])
+
+
+
+RESTING_PLACES = (
+    (
+        lambda problem, W, b, alpha: residual(problem, W, b, alpha)[: W.size],
+        "SGD never updates the bias, or not by its gradient: W has come to rest, b has not. "
+        "Part 3: both W and b are trained.",
+    ),
+    (
+        lambda problem, W, b, alpha: residual(problem, W, b, alpha, alpha),
+        "SGD regularises the bias too. Part 3: the weights are regularised, the biases are not.",
+    ),
+    (
+        lambda problem, W, b, alpha: residual(problem, W, b, 2 * alpha),
+        "SGD regularises twice as much as alpha says. Is the regularisation in gradK and in the "
+        "update of SGD as well? See f_CE in part 3.",
+    ),
+    (
+        lambda problem, W, b, alpha: residual(problem, W, b, alpha / 2),
+        "SGD regularises half as much as alpha says. See f_CE in part 3 and its gradient.",
+    ),
+    (
+        lambda problem, W, b, alpha: residual(problem, W, b, alpha / problem.X.shape[1]),
+        "SGD regularises by alpha/n. In part 3, 1/n belongs to the cross-entropy only.",
+    ),
+)
+
+
+@pytest.mark.check("sgd-steps")
+def test_steps(submission, rng):
+    """With tiny steps the way that the weights go counts the updates.
+
+    The difference between epsilon and 2 epsilon is, to first order, epsilon times the number of
+    updates times the gradient, wherever SGD starts.
+    """
+    problem = random_problem(rng, 6, 48, 4)
+    settings = [(48, 1), (12, 1), (12, 3), (1, 1), (16, 2), (48, 4)]
+    counted = [count_updates(submission, problem, *setting) for setting in settings]
+    expected = [48 // batch * epochs for batch, epochs in settings]
+    if all(same_count(a, e) for a, e in zip(counted, expected, strict=True)):
+        return
+    for wrong, message in STEP_MISTAKES:
+        if all(same_count(a, wrong(*each)) for a, each in zip(counted, settings, strict=True)):
+            raise Wrong(message)
+    batch, epochs, a, e = next(
+        (*each, a, e)
+        for each, a, e in zip(settings, counted, expected, strict=True)
+        if not same_count(a, e)
+    )
+    raise Wrong(
+        f"With 48 examples, batchSize = {batch} and numEpochs = {epochs} the weights should go as "
+        f"far as {e} updates of size epsilon times the gradient; yours go as far as {a:.3g}. "
+        "Look at how many updates an epoch makes and at what each of them subtracts."
+    )
+
+
+def count_updates(submission, problem, batchSize, numEpochs):
+    """Return how many updates of size epsilon times the gradient the weights have moved."""
+    epsilon = 0.01 / (48 // batchSize * numEpochs)
+    ends = []
+    for factor in (1, 2):
+        W, b = train(
+            submission,
+            problem.X,
+            problem.Y,
+            epsilon=factor * epsilon,
+            batchSize=batchSize,
+            numEpochs=numEpochs,
+        )
+        ends.append((W, np.zeros(problem.Y.shape[1]) if b is None else b))
+    (W, b), (W2, _) = ends
+    gradient = truth.gradient_W(W, problem.X, problem.Y, 0.0, b).value
+    return float(np.sum((W - W2) * gradient) / (epsilon * np.sum(gradient**2)))
+
+
+def same_count(counted, expected):
+    """Tell whether a count is that of `expected`, up to sampling with replacement."""
+    if expected == 0:
+        return abs(counted) < 0.02
+    return 0.7 < counted / expected < 1.4
+
+
+STEP_MISTAKES = (
+    (
+        lambda batch, epochs: 0,
+        "The weights that SGD returns don't depend on epsilon: either they are not updated, or "
+        "epsilon is ignored.",
+    ),
+    (
+        lambda batch, epochs: -(48 // batch) * epochs,
+        "SGD climbs: it adds the gradient where it should subtract it. Look at the sign of the "
+        "update.",
+    ),
+    (
+        lambda batch, epochs: 48 // batch,
+        "SGD makes a single pass over the data whatever numEpochs is. Look at your outer loop.",
+    ),
+    (
+        lambda batch, epochs: epochs,
+        "Each epoch of SGD makes one update only. An epoch goes through all the mini-batches: "
+        "with n examples there are n / batchSize of them.",
+    ),
+    (
+        lambda batch, epochs: 1,
+        "SGD makes a single update whatever batchSize and numEpochs are. Look at your loops.",
+    ),
+    (
+        lambda batch, epochs: 48 * epochs,
+        "The updates of SGD don't depend on batchSize as they should: either batchSize is "
+        "ignored, or the gradient of a mini-batch is a sum where part 3 has a mean.",
+    ),
+)

@@ -1,0 +1,59 @@
+"""Part 3: softmax."""
+
+import numpy as np
+import pytest
+
+from autograder.grading.feedback import judge
+from autograder.grading.mistakes import Case
+from autograder.grading.verdicts import Wrong
+from autograder.homework3 import mistakes, truth
+from autograder.homework3.regression import call_softmax
+
+WHERE = "See part 3, ŷ_k = exp z_k / Σ_k' exp z_k'."
+
+
+def softmax_cases(submission, sizes, rng, spread=1.5):
+    cases = []
+    for n, c in sizes:
+        z = spread * rng.normal(size=(n, c))
+        cases.append(Case((z,), call_softmax(submission, z), truth.softmax(z)))
+    return cases
+
+
+@pytest.mark.check("softmax-values")
+def test_values(submission, rng):
+    """Three small arrays of scores, no size like another."""
+    cases = softmax_cases(submission, [(4, 3), (7, 5), (3, 11)], rng)
+    judge("softmax(z)", cases, mistakes.SOFTMAX, where=WHERE)
+
+
+@pytest.mark.check("softmax-sizes")
+def test_sizes(submission, rng):
+    """Square, one row, two classes, many rows; scores up to about 30."""
+    sizes = [(6, 6), (1, 10), (13, 2), (257, 10)]
+    judge("softmax(z)", softmax_cases(submission, sizes, rng, 8.0), mistakes.SOFTMAX, where=WHERE)
+
+
+@pytest.mark.check("softmax-large")
+def test_large(submission, rng):
+    """Scores whose exponential overflows, in rows whose maxima are far apart."""
+    shifts = np.array([0.0, 900.0, -900.0, 1e4, -1e4, 30.0])
+    cases = []
+    for c in (4, 9):
+        z = rng.normal(size=(len(shifts), c)) + shifts[:, None]
+        z[-1, 0] = 1e4
+        with np.errstate(all="ignore"):
+            actual = call_softmax(submission, z)
+        cases.append(Case((z,), actual, truth.softmax(z)))
+    if all(case.right for case in cases):
+        return
+    first = cases[0].actual
+    if first.shape == cases[0].expected.shape and not np.all(np.isfinite(first)):
+        raise Wrong(
+            "softmax overflows: for large scores exp(z) is inf, and inf/inf is nan. Part 3: "
+            "subtracting the same number from all scores of one example changes no probability; "
+            "which number keeps exp small?",
+            mistake="softmax-overflow",
+        )
+    named = (*mistakes.SOFTMAX, *mistakes.SOFTMAX_LARGE)
+    judge("softmax(z) for large scores", cases, named, where=WHERE)

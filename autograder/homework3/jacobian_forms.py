@@ -1,0 +1,190 @@
+"""The forms in which ComputeJacobians may return its derivatives, and reading them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
+from autograder.homework3 import truth
+from autograder.homework3.answers import PROBE_SEED, fold, how_well, not_numbers, read
+from autograder.homework3.chains import STYLES, styled, vector_style
+from autograder.homework3.problems import layers, point
+from autograder.numerics.compare import agrees
+from autograder.numerics.reading import in_words, shape_words
+
+NAME = "ComputeJacobians"
+GRADIENT, JACOBIAN = "outputs × inputs", "inputs × outputs"
+FORMS = {
+    "(db, dW)": "two lists, (db, dW)",
+    "(dW, db)": "two lists, (dW, db)",
+    "[(db, dW)]": "a list of pairs (db_i, dW_i)",
+    "[(dW, db)]": "a list of pairs (dW_i, db_i)",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Derivatives for every layer: db_i as (out,), dW_i as (out, in) where the shapes allow."""
+
+    db: list[np.ndarray]
+    dW: list[np.ndarray]
+
+
+def call(
+    submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: str | None = None
+) -> Any:
+    """Call ComputeJacobians(L, x, z) with right z, vectors in the style that it wants."""
+    if style is None:
+        style = jacobians_style(submission)
+    chain, v = styled(L, x, style)
+    z = [each.reshape(STYLES[style][0]) for each in truth.chain(L, x)]
+    return submission.call(NAME, chain, v, z)
+
+
+def jacobians_style(submission: UnderTest) -> str:
+    """Return how ComputeJacobians wants its vectors; its forms of result are found with it."""
+    rng = np.random.default_rng(PROBE_SEED)
+    L, x = layers(rng, (5, 3, 1)), point(rng, 5)
+    db, dW = truth.jacobians(L, x)
+
+    def fits(style: str) -> int:
+        def attempt() -> bool:
+            value = call(submission, L, x, style)
+            found = read_result(submission, value, L, learn=True)
+            right = [agrees(a, e.value, e.error) for a, e in zip(found.db, db)]
+            right += [agrees(a, e.value, e.error) for a, e in zip(found.dW, dW)]
+            return all(right)
+
+        return how_well(attempt)
+
+    return vector_style(submission, "ComputeJacobians", fits)
+
+
+def read_result(
+    submission: UnderTest, value: Any, L: list[truth.Layer], *, learn: bool = False
+) -> Found:
+    """Return the derivatives in a common form. Raises Wrong if they can't be told.
+
+    The form and the orientation are those that the shapes show; where shapes can't tell (width 1,
+    square matrices) those hold that other chains showed. `learn` remembers them.
+    """
+    form, db, dW = split(submission, value, L)
+    arrays = [read(submission, NAME, each) for each in dW]
+    orientation = orientation_of(submission, arrays, L)
+    if learn:
+        submission.memory["jacobian form"] = form
+        submission.memory["jacobian orientation"] = orientation
+        if form != "(db, dW)":
+            submission.conventions["jacobian form"] = f"{NAME} returns {FORMS[form]}"
+        if orientation == JACOBIAN:
+            submission.conventions["orientation"] = f"every dW of {NAME} is {JACOBIAN}"
+    oriented = [turn(array, W, orientation) for array, (W, _) in zip(arrays, L)]
+    flat = [
+        fold(read(submission, NAME, each), b.shape) for each, (_, b) in zip(db, L)
+    ]
+    return Found(flat, oriented)
+
+
+def split(
+    submission: UnderTest, value: Any, L: list[truth.Layer]
+) -> tuple[str, list[Any], list[Any]]:
+    """Tell the lists db and dW apart by the sizes that their entries must have."""
+    n = len(L)
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda key: "w" in str(key).lower())
+        value = tuple(value[name] for name in names)
+    if isinstance(value, np.ndarray) and value.ndim >= 2:
+        value = [list(each) for each in value]
+    if not isinstance(value, (list, tuple)):
+        what = in_words(value)
+        if what == "None":
+            raise Wrong(not_numbers(submission, NAME, what), mistake="jacobians-none")
+        raise Wrong(f"{NAME} returned {what}; the lists (db, dW) are expected.")
+    readings: dict[str, tuple[list[Any], list[Any]]] = {}
+    if len(value) == 2 and all(is_list_of(each, n) for each in value):
+        first, second = (list(each) for each in value)
+        readings |= {"(db, dW)": (first, second), "(dW, db)": (second, first)}
+    if len(value) == n and all(is_list_of(each, 2) for each in value):
+        firsts, seconds = ([each[k] for each in value] for k in (0, 1))
+        readings |= {"[(db, dW)]": (firsts, seconds), "[(dW, db)]": (seconds, firsts)}
+    fitting = [form for form, (db, dW) in readings.items() if sizes_fit(db, dW, L)]
+    known = submission.memory.get("jacobian form")
+    if known in readings and (known in fitting or not fitting):
+        return known, *readings[known]
+    if fitting:
+        return fitting[0], *readings[fitting[0]]
+    if readings:
+        form = next(iter(readings))
+        return form, *readings[form]
+    raise Wrong(
+        f"{NAME} returned {in_words(value)} for a chain of {n} layers; the two lists (db, dW) "
+        f"are expected, each with {n} entries, one for every layer.",
+        mistake="jacobians-one-list" if len(value) in (1, n) else "",
+    )
+
+
+def is_list_of(value: Any, count: int) -> bool:
+    if isinstance(value, np.ndarray):
+        return bool(value.ndim >= 1 and len(value) == count)
+    return isinstance(value, (list, tuple)) and len(value) == count
+
+
+def sizes_fit(db: list[Any], dW: list[Any], L: list[truth.Layer]) -> bool:
+    return all(size_of(a) == b.size for a, (_, b) in zip(db, L)) and all(
+        size_of(a) == W.size for a, (W, _) in zip(dW, L)
+    )
+
+
+def size_of(value: Any) -> int:
+    if isinstance(value, (list, tuple)):
+        return sum(size_of(item) for item in value)
+    return int(np.size(value)) if isinstance(value, (np.ndarray, int, float)) else -1
+
+
+def orientation_of(
+    submission: UnderTest, arrays: list[np.ndarray], L: list[truth.Layer]
+) -> str:
+    """Return the one orientation of all dW. Raises Wrong if layers differ in it."""
+    seen = set()
+    for array, (W, _) in zip(arrays, L):
+        if array.ndim == 2 and W.shape[0] != W.shape[1]:
+            if array.shape == W.shape:
+                seen.add(GRADIENT)
+            elif array.shape == W.shape[::-1]:
+                seen.add(JACOBIAN)
+    known = submission.memory.get("jacobian orientation")
+    if len(seen) > 1 or (known and seen and known not in seen):
+        raise Wrong(
+            "Some of the dW are outputs × inputs and others inputs × outputs. The handout accepts "
+            "either, but it must be the same for every layer: look at which ones you transpose.",
+            mistake="jacobians-mixed",
+        )
+    return next(iter(seen)) if seen else str(known or GRADIENT)
+
+
+def turn(array: np.ndarray, W: np.ndarray, orientation: str) -> np.ndarray:
+    """Return `array` as (out, in) if its shape allows; a vector of the right size may be 1-d."""
+    if array.ndim == 2 and orientation == JACOBIAN and array.shape == W.shape[::-1]:
+        return array.T
+    return array.reshape(W.shape) if 1 in W.shape and array.size == W.size else array
+
+
+def shapes_message(found: Found, L: list[truth.Layer]) -> str:
+    """Say which entry has a shape that no reading explains, or ""."""
+    for i, (array, (W, _)) in enumerate(zip(found.dW, L)):
+        if array.shape != W.shape:
+            return (
+                f"dW[{i}] has the shape {shape_words(array.shape)}; W_{i + 1} is "
+                f"{shape_words(W.shape)}, and its derivative has as many entries."
+            )
+    for i, (array, (_, b)) in enumerate(zip(found.db, L)):
+        if array.shape != b.shape:
+            return (
+                f"db[{i}] has the shape {shape_words(array.shape)}; b_{i + 1} has "
+                f"{b.size} entries, and so has its derivative."
+            )
+    return ""

@@ -1,0 +1,97 @@
+"""Random problems for the checks: sizes that can't be confused, scores that are moderate."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A softmax-regression problem: W (m, c), b (c,), X (m, n), Y (n, c) one-hot."""
+
+    W: np.ndarray
+    b: np.ndarray
+    X: np.ndarray
+    Y: np.ndarray
+
+
+def one_hot(labels: np.ndarray, c: int) -> np.ndarray:
+    """Return Y (n, c) for labels (n,) in 0 … c-1."""
+    return np.eye(c)[labels]
+
+
+def random_problem(rng: Rng, m: int, n: int, c: int, spread: float = 1.5) -> Problem:
+    """Return a problem whose scores have about the standard deviation `spread`.
+
+    Classes are of unequal size, so that a sum over the wrong axis shows.
+    """
+    X = rng.normal(size=(m, n)) + 0.3
+    W = rng.normal(size=(m, c)) * spread / np.sqrt(m)
+    b = rng.permutation(np.linspace(-1.2, 1.5, c)) + 0.1 * rng.normal(size=c)
+    labels = rng.choice(c, size=n, p=np.arange(1, c + 1) / (c * (c + 1) / 2))
+    labels[:c] = rng.permutation(c)[: min(n, c)]
+    return Problem(W, b, X, one_hot(labels, c))
+
+
+def small_problems(rng: Rng) -> list[Problem]:
+    """Three small problems; no two of n, m and c are equal, or multiples of two."""
+    return [random_problem(rng, m, n, c) for m, n, c in ((5, 13, 3), (4, 11, 7), (9, 17, 5))]
+
+
+def image_problem(rng: Rng) -> Problem:
+    """A problem of the homework's own size: 784 features in [0, 1], 10 classes."""
+    n = 43
+    X = rng.uniform(size=(784, n)) * (rng.uniform(size=(784, n)) < 0.4)
+    W = rng.normal(size=(784, 10)) * 0.12
+    labels = np.concatenate([rng.permutation(10), rng.integers(0, 10, size=n - 10)])
+    return Problem(W, rng.normal(size=10), X, one_hot(labels, 10))
+
+
+def layers(rng: Rng, widths: Sequence[int]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return a chain of affine maps: widths (in, …, out), entries away from zero."""
+    chain = []
+    for width_in, width_out in itertools.pairwise(widths):
+        size = rng.uniform(0.4, 1.6, size=(width_out, width_in))
+        W = size * rng.choice([-1.0, 1.0], size=(width_out, width_in))
+        b = rng.uniform(0.4, 1.6, size=width_out) * rng.choice([-1.0, 1.0], size=width_out)
+        chain.append((W, b))
+    return chain
+
+
+def point(rng: Rng, width: int) -> np.ndarray:
+    """Return x (width,), entries away from zero."""
+    return rng.uniform(0.4, 1.6, size=width) * rng.choice([-1.0, 1.0], size=width)
+
+
+@dataclass(frozen=True)
+class Images:
+    """Fashion-MNIST for SGD: X (784, n) in [0, 1] and Y (n, 10), training and test."""
+
+    X_train: np.ndarray
+    Y_train: np.ndarray
+    X_test: np.ndarray
+    Y_test: np.ndarray
+
+
+def shuffled_images(files: Sequence[Path], rng: Rng) -> Images:
+    """Read the data subset with pixels, classes and examples in a secret random order.
+
+    `files` are the four of the rubric: training images and labels, test images and labels.
+    Weights that were trained elsewhere are worthless on it.
+    """
+    train_images, train_labels, test_images, test_labels = (np.load(path) for path in files)
+    pixels, classes = rng.permutation(784), rng.permutation(10)
+    order = rng.permutation(len(train_labels))
+    return Images(
+        train_images[order][:, pixels].T / 255.0,
+        one_hot(classes[train_labels[order]], 10),
+        test_images[:, pixels].T / 255.0,
+        one_hot(classes[test_labels], 10),
+    )

@@ -1,0 +1,124 @@
+"""Part 3: calling SGD and tuneHyperparameters, and problems that show what they obey."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.arguments import Argument
+from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
+from autograder.homework3.answers import fold
+from autograder.homework3.problems import Problem, Rng, one_hot, random_problem
+from autograder.homework3.regression import split_pair
+from autograder.numerics.reading import in_words, shape_words
+
+
+def train(
+    submission: UnderTest,
+    X: np.ndarray,
+    Y: np.ndarray,
+    *,
+    epsilon: float,
+    batchSize: int,
+    numEpochs: int,
+    alpha: float = 0.0,
+    seed: int = 1,
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return (W, b) as the student's SGD gives them, b as (c,), or None where there is none."""
+    arguments = [
+        Argument("X", X),
+        Argument("Y", Y),
+        Argument("epsilon", epsilon),
+        Argument("batchSize", batchSize),
+        Argument("alpha", alpha),
+        Argument("numEpochs", numEpochs),
+        Argument("seed", seed, optional=True),
+    ]
+    value = submission.call_with("SGD", arguments)
+    shape = (X.shape[0], Y.shape[1])
+    W, b = split_pair(submission, "SGD", value, shape, ("W", "b"))
+    if W.shape != shape:
+        raise Wrong(
+            f"SGD returned W with the shape {shape_words(W.shape)}; features × classes, "
+            f"{shape_words(shape)}, is expected."
+        )
+    if b is not None:
+        b = fold(b, (shape[1],))
+        if b.shape != (shape[1],):
+            raise Wrong(
+                f"SGD returned b with the shape {shape_words(b.shape)}; one entry for each of "
+                f"the {shape[1]} classes is expected. Part 3, ∂f/∂b: look at the axis."
+            )
+    if not np.all(np.isfinite(W)) or (b is not None and not np.all(np.isfinite(b))):
+        raise Wrong(
+            "SGD returned nan or inf: the training diverged at a learning rate at which it "
+            "should not. Look at the sign and the size of your gradient, and at overflow in "
+            "softmax."
+        )
+    return W, b
+
+
+def resting_problem(rng: Rng) -> Problem:
+    """A small problem on which full-batch descent comes to rest within a few hundred steps."""
+    return random_problem(rng, 4, 26, 3)
+
+
+def tune(
+    submission: UnderTest, X: np.ndarray, Y: np.ndarray, grid: dict[str, list[Any]]
+) -> dict[str, Any]:
+    """Return the student's best combination as a dict; only the keys of the grid are kept."""
+    arguments = [
+        Argument("X", X),
+        Argument("Y", Y),
+        Argument("grid", grid),
+        Argument("seed", 1, optional=True),
+    ]
+    value = submission.call_with("tuneHyperparameters", arguments)
+    if isinstance(value, (list, tuple)):
+        dicts = [item for item in value if isinstance(item, dict)]
+        value = dicts[0] if len(dicts) == 1 else value
+    if not isinstance(value, dict):
+        raise Wrong(
+            f"tuneHyperparameters returned {in_words(value)}; a dict with the best value for "
+            f"each of {', '.join(grid)} is expected."
+        )
+    missing = [key for key in grid if key not in value]
+    if missing:
+        raise Wrong(
+            f"tuneHyperparameters returned a dict without {', '.join(missing)}; it must have the "
+            "best value for every key of the grid."
+        )
+    for key, allowed in grid.items():
+        number = value[key]
+        if not isinstance(number, (bool, int, float, np.ndarray)) or not any(
+            np.size(number) == 1 and np.isclose(float(np.ravel(number)[0]), each)
+            for each in allowed
+        ):
+            raise Wrong(
+                f"tuneHyperparameters chose {key} = {in_words(number)} that is not in the grid. "
+                "It must choose from the grid that it is given."
+            )
+    return {key: float(np.ravel(value[key])[0]) for key in grid}
+
+
+def common_noise_problem(rng: Rng, n: int = 240) -> tuple[np.ndarray, np.ndarray]:
+    """Return X, Y on which short or timid training predicts badly, even from a zero start.
+
+    The classes differ by little in a few features that share a large noise; further features
+    hold the noise alone. Only training that runs long enough learns to subtract it.
+    """
+    labels = rng.permutation(np.arange(n) % 3)
+    noise = 2.2 * rng.normal(size=(3, n))
+    signal = one_hot(labels, 3).T
+    X = np.vstack([signal + noise, noise + 0.1 * rng.normal(size=(3, n))])
+    return X, one_hot(labels, 3)
+
+
+def overfitting_problem(rng: Rng, n: int = 150, m: int = 400) -> tuple[np.ndarray, np.ndarray]:
+    """Return X, Y on which weights without regularisation fit the noise of the training part."""
+    labels = rng.permutation(np.arange(n) % 3)
+    X = rng.normal(size=(m, n))
+    X[:3] += 2.5 * one_hot(labels, 3).T
+    return X, one_hot(labels, 3)

@@ -1,0 +1,100 @@
+"""The handout's quantities, computed by the grader for its own use: never sent to a guest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograder.numerics.differences import Derivative, directional_derivative, gradient
+
+Layer = tuple[np.ndarray, np.ndarray]
+
+
+def softmax(z: np.ndarray) -> np.ndarray:
+    """Return the softmax of each row of z (n, c)."""
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def scores(W: np.ndarray, X: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
+    """Return z (n, c) for W (m, c), X (m, n), b (c,)."""
+    z = X.T @ W
+    return z if b is None else z + b
+
+
+def cost(
+    W: np.ndarray,
+    X: np.ndarray,
+    Y: np.ndarray,
+    alpha: float = 0.0,
+    b: np.ndarray | None = None,
+) -> float:
+    """Return f_CE of the handout's part 3, by log-sum-exp."""
+    z = scores(W, X, b)
+    top = z.max(axis=1)
+    log_sum = top + np.log(np.exp(z - top[:, None]).sum(axis=1))
+    return float(np.mean(log_sum - (z * Y).sum(axis=1)) + alpha / 2 * np.sum(W**2))
+
+
+def gradient_W(
+    W: np.ndarray, X: np.ndarray, Y: np.ndarray, alpha: float = 0.0, b: np.ndarray | None = None
+) -> Derivative:
+    """Return the gradient of the cost for W, by differences, with its error bound."""
+    return gradient(lambda V: cost(V, X, Y, alpha, b), W)
+
+
+def gradient_b(
+    W: np.ndarray, X: np.ndarray, Y: np.ndarray, alpha: float = 0.0, b: np.ndarray | None = None
+) -> Derivative:
+    """Return the gradient of the cost for b (c,), by differences, with its error bound."""
+    start = np.zeros(W.shape[1]) if b is None else b
+    return gradient(lambda v: cost(W, X, Y, alpha, v), start)
+
+
+def slope_W(
+    W: np.ndarray, X: np.ndarray, Y: np.ndarray, direction: np.ndarray
+) -> Derivative:
+    """Return the derivative of the cost along `direction`, with its error bound."""
+    return directional_derivative(lambda V: cost(V, X, Y), W, direction)
+
+
+def accuracy(
+    W: np.ndarray, X: np.ndarray, Y: np.ndarray, b: np.ndarray | None = None
+) -> float:
+    """Return the fraction of examples whose largest score is that of their class."""
+    return float(np.mean(scores(W, X, b).argmax(axis=1) == Y.argmax(axis=1)))
+
+
+def chain(L: Sequence[Layer], x: np.ndarray) -> list[np.ndarray]:
+    """Return z_1 … z_n of the chain of affine maps, first pair applied first.
+
+    Uses homogeneous coordinates: one matrix for each layer, applied to (x, 1).
+    """
+    v = np.append(x, 1.0)
+    outputs = []
+    for W, b in L:
+        lifted = np.block([[W, b[:, None]], [np.zeros((1, W.shape[1])), np.ones((1, 1))]])
+        v = lifted @ v
+        outputs.append(v[:-1])
+    return outputs
+
+
+def jacobians(L: Sequence[Layer], x: np.ndarray) -> tuple[list[Derivative], list[Derivative]]:
+    """Return the derivatives of the scalar z_n for every b_i and every W_i, by differences.
+
+    Each has the shape of its b_i (out,) or W_i (out, in). z_n is affine in each of them, so the
+    differences have rounding errors only.
+    """
+    db, dW = [], []
+    for i, (W, b) in enumerate(L):
+
+        def with_b(v: np.ndarray, i: int = i, W: np.ndarray = W) -> float:
+            return float(chain([*L[:i], (W, v), *L[i + 1 :]], x)[-1][0])
+
+        def with_W(V: np.ndarray, i: int = i, b: np.ndarray = b) -> float:
+            return float(chain([*L[:i], (V, b), *L[i + 1 :]], x)[-1][0])
+
+        db.append(gradient(with_b, b))
+        dW.append(gradient(with_W, W))
+    return db, dW

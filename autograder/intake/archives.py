@@ -1,0 +1,311 @@
+"""From the bytes of a zip file to the files in it, in memory, whatever the bytes are.
+
+Nothing is written to disk, so a path in an archive can reach nothing. What the headers say is
+never believed: sizes are those of the bytes that were really read.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import unicodedata
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.intake.content import in_words, kind_of
+from autograder.intake.paths import UnsafePath, has_hidden, is_junk, safe_path, shown
+
+MIB = 1024 * 1024
+CHUNK = 64 * 1024
+CENTRAL_HEADER = b"PK\x01\x02"
+END_RECORD = b"PK\x05\x06"
+END_RECORD_WITHIN = 22 + 65535
+LOCAL_HEADER_SIZE = 30
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# Files that students mislabel: opened when they are zip archives inside. Not .docx, not .npz.
+OPENED_SUFFIXES = (".zip", ".py", ".ipynb")
+READ_FIRST = (".py", ".ipynb", ".py.txt", ".pdf")
+MOST_SENTENCES = 20
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    EOFError,
+    OSError,
+    IndexError,
+)
+
+
+class ArchiveError(Exception):
+    """An archive can't be read at all; the text is a sentence that says why."""
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """How much an archive may hold, together with the archives inside it.
+
+    `entries` counts what is left after junk such as `venv/`; `listed` counts everything. `ratio`
+    applies to files of more than 1 MiB. `depth` and `name_bytes` are of a path and of its parts.
+    """
+
+    archive_bytes: int = 256 * MIB
+    file_bytes: int = 64 * MIB
+    total_bytes: int = 256 * MIB
+    entries: int = 1_000
+    listed: int = 20_000
+    ratio: int = 200
+    depth: int = 20
+    name_bytes: int = 255
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """The files of an archive by path, sentences on what was left out, and other remarks.
+
+    The files of an archive within the archive are under its own path, as if it were a folder.
+    """
+
+    files: dict[str, bytes]
+    refused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Reading:
+    """What has been read so far, and what may still be."""
+
+    limits: ArchiveLimits
+    bytes_left: int
+    entries_left: int
+    listed_left: int
+    files: dict[str, bytes] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def refuse(self, name: str, reason: str) -> None:
+        self.refused.append(f"{shown(name)} was left out: it {reason}.")
+
+
+class _Refused(Exception):
+    """An entry can't be accepted; the text is as in UnsafePath."""
+
+
+def unpack(data: bytes | Path, limits: ArchiveLimits | None = None) -> Unpacked:
+    """Read a zip archive, and the zip archives directly in it.
+
+    An entry that can't be accepted is left out and named in `refused`; the others are kept.
+    Python files, notebooks and PDFs are read first, so that a limit strikes the rest.
+
+    Raises ArchiveError when the archive is no zip, damaged as a whole, a bomb, or beyond the
+    limits for its size or its number of entries, and OSError when a path can't be read.
+    """
+    limits = limits or ArchiveLimits()
+    blob = _blob(data, limits)
+    reading = _Reading(limits, limits.total_bytes, limits.entries, limits.listed)
+    _read_archive(blob, "", reading)
+    for name in _openable(reading.files):
+        inner = reading.files.pop(name)
+        try:
+            _read_archive(inner, f"{name}/", reading)
+        except ArchiveError as error:
+            reading.refused.append(f"{shown(name)} was left out: {error}")
+            continue
+        reading.notes.append(f"{shown(name)} is a zip archive; the files in it were read.")
+        for deeper in _openable(reading.files, f"{name}/"):
+            del reading.files[deeper]
+            reading.refuse(deeper, "is an archive in an archive in an archive")
+    _note_alike(reading)
+    return Unpacked(reading.files, _capped(reading.refused), _capped(reading.notes))
+
+
+def _blob(data: bytes | Path, limits: ArchiveLimits) -> bytes:
+    if isinstance(data, Path):
+        with data.open("rb") as stream:
+            data = stream.read(limits.archive_bytes + 1)
+    if len(data) > limits.archive_bytes:
+        size = _mib(limits.archive_bytes)
+        raise ArchiveError(f"The archive has more than {size}. Leave the data files out of it.")
+    return data
+
+
+def _openable(files: dict[str, bytes], prefix: str = "") -> list[str]:
+    return [
+        name
+        for name, data in files.items()
+        if name.startswith(prefix)
+        and name.casefold().endswith(OPENED_SUFFIXES)
+        and kind_of(data) == "zip"
+    ]
+
+
+def _read_archive(blob: bytes, prefix: str, reading: _Reading) -> None:
+    """Add the files of one archive to `reading`. Raises ArchiveError."""
+    _check_outside(blob, reading)
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(blob))
+    except NotImplementedError:
+        raise ArchiveError(
+            "The archive needs a newer version of zip. Zip it again with the usual tool."
+        ) from None
+    except DAMAGE:
+        raise ArchiveError("The archive is damaged. Zip it again and hand it in anew.") from None
+    with archive:
+        infos = archive.infolist()
+        reading.listed_left -= len(infos)
+        _check_overlap(infos)
+        chosen = _choose(infos, prefix, reading)
+        # Data files last: they are what runs into a limit.
+        order = sorted(chosen, key=lambda name: not name.casefold().endswith(READ_FIRST))
+        contents = {}
+        for name in order:
+            try:
+                contents[name] = _read_entry(archive, chosen[name], reading)
+            except _Refused as refused:
+                reading.refuse(name, str(refused))
+        reading.files.update((name, contents[name]) for name in chosen if name in contents)
+
+
+def _check_outside(blob: bytes, reading: _Reading) -> None:
+    """Check what can be known before `zipfile` lists the entries. Raises ArchiveError."""
+    if not blob:
+        raise ArchiveError("The file is empty.")
+    if END_RECORD not in blob[-END_RECORD_WITHIN:]:
+        kind = kind_of(blob)
+        if kind == "zip":
+            raise ArchiveError(
+                "The archive is damaged: its end is missing, as after an upload that broke off. "
+                "Zip it again and hand it in anew."
+            )
+        what = f"it is {in_words(kind)}" if kind else "it is something else"
+        raise ArchiveError(f"This is not a zip archive: {what}. Hand in a zip archive.")
+    # Every entry that zipfile lists has this mark; the count in the end record may lie.
+    if blob.count(CENTRAL_HEADER) > reading.listed_left:
+        raise ArchiveError(
+            f"The archive lists more than {reading.limits.listed:,} files. "
+            "Leave out folders such as venv and .git."
+        )
+
+
+def _check_overlap(infos: list[zipfile.ZipInfo]) -> None:
+    """Refuse a bomb whose entries share their bytes. Raises ArchiveError."""
+    end = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            raise ArchiveError("The archive is a zip bomb: its entries overlap.")
+        end = info.header_offset + LOCAL_HEADER_SIZE + info.compress_size
+
+
+def _choose(
+    infos: list[zipfile.ZipInfo], prefix: str, reading: _Reading
+) -> dict[str, zipfile.ZipInfo]:
+    """Return the entries to read, by path, and say which are not. Raises ArchiveError."""
+    limits = reading.limits
+    chosen: dict[str, zipfile.ZipInfo] = {}
+    for info in infos:
+        raw = _entry_name(info)
+        if raw.endswith(("/", "\\")) or is_junk(raw.replace("\\", "/")):
+            continue
+        reading.entries_left -= 1
+        if reading.entries_left < 0:
+            raise ArchiveError(f"The archive holds more than {limits.entries:,} files.")
+        try:
+            name = prefix + safe_path(raw, limits.depth, limits.name_bytes)
+            _check_entry(info)
+        except (UnsafePath, _Refused) as refused:
+            reading.refuse(prefix + raw, str(refused))
+            continue
+        if has_hidden(raw):
+            reading.notes.append(f"{shown(raw)} holds odd characters; it was read as {name}.")
+        if chosen.pop(name, None):
+            reading.notes.append(f"{shown(name)} is in the archive twice; the last one was read.")
+        chosen[name] = info
+    folders = {name[:place] for name in chosen for place, char in enumerate(name) if char == "/"}
+    for name in folders & chosen.keys():
+        reading.refuse(name, "has the same name as a folder")
+        del chosen[name]
+    return chosen
+
+
+def _entry_name(info: zipfile.ZipInfo) -> str:
+    """Return the name as it stands in the archive: zipfile cuts it at a NUL."""
+    name = info.orig_filename
+    if info.flag_bits & 0x800:
+        return name
+    try:
+        # macOS writes UTF-8 without the flag that says so.
+        return name.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return name
+
+
+def _check_entry(info: zipfile.ZipInfo) -> None:
+    """Raise _Refused for an entry that is no ordinary file or can't be read."""
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        raise _Refused("is a symbolic link")
+    if kind not in (0, stat.S_IFREG):
+        raise _Refused("is not an ordinary file")
+    if info.flag_bits & 0x41:
+        raise _Refused("is protected by a password")
+    if info.compress_type not in METHODS:
+        raise _Refused("is compressed in an unusual way (zip it again with the usual tool)")
+
+
+def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, reading: _Reading) -> bytes:
+    """Return the bytes of an entry. Raises _Refused."""
+    limits = reading.limits
+    if reading.bytes_left <= 0:
+        raise _Refused(f"comes after the first {_mib(limits.total_bytes)} of the archive")
+    pieces = []
+    size = 0
+    try:
+        with archive.open(info) as stream:
+            while piece := stream.read(CHUNK):
+                pieces.append(piece)
+                size += len(piece)
+                reading.bytes_left -= len(piece)
+                _check_size(size, info.compress_size, reading)
+    except NotImplementedError:
+        raise _Refused("is stored in an unusual way (zip it again with the usual tool)") from None
+    except DAMAGE:
+        raise _Refused("is damaged (zip it again and hand it in anew)") from None
+    return b"".join(pieces)
+
+
+def _check_size(size: int, compressed: int, reading: _Reading) -> None:
+    limits = reading.limits
+    if size > limits.file_bytes:
+        raise _Refused(f"has more than {_mib(limits.file_bytes)}")
+    if reading.bytes_left < 0:
+        raise _Refused(f"goes beyond the {_mib(limits.total_bytes)} that an archive may hold")
+    if size > MIB and size > limits.ratio * max(compressed, 1):
+        raise _Refused(f"unpacks to more than {limits.ratio} times its size, like a zip bomb")
+
+
+def _note_alike(reading: _Reading) -> None:
+    """Note the names that some systems can't tell apart."""
+    seen: dict[str, str] = {}
+    for name in reading.files:
+        key = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+        if key in seen:
+            pair = f"{shown(seen[key])} and {shown(name)}"
+            reading.notes.append(f"The names {pair} are the same on some computers.")
+        seen[key] = name
+
+
+def _capped(sentences: list[str]) -> tuple[str, ...]:
+    more = len(sentences) - MOST_SENTENCES
+    if more <= 1:
+        return tuple(sentences)
+    return (*sentences[:MOST_SENTENCES], f"… and {more:,} more such remarks.")
+
+
+def _mib(size: int) -> str:
+    return f"{size // MIB:,} MB" if size >= MIB else f"{size:,} bytes"

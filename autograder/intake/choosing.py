@@ -1,0 +1,291 @@
+"""Which of the files that were handed in is the homework, which are its helpers and its PDF."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from autograder.intake.content import in_words, kind_of
+from autograder.intake.gathering import imported_names
+from autograder.intake.names import RESERVED, FileName, identity, split_name
+from autograder.intake.notebooks import NotebookError, read_notebook
+from autograder.intake.paths import shown
+from autograder.intake.submission import Cell
+
+MIB = 1024 * 1024
+MAX_SOURCE = 5 * MIB
+MAX_HELPERS = 200
+PYTHON = re.compile(r"\.pyw?(?:\.txt)?$")
+NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json))?$")
+NAME = rb"[A-Za-z_]\w{0,80}"
+# "def NAME", and NAME on the left of an assignment, alone or in a list of names.
+DEFINED = re.compile(
+    rb"\bdef[ \t]{1,20}(%(name)s)|(?:^|,)[ \t]{0,40}(%(name)s)(?=[ \t]{0,20}[,=:])"
+    % {b"name": NAME},
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that may be the homework: `own` counts the required names that it mentions itself,
+    `reached` those that it or the modules which it imports mention."""
+
+    path: str
+    name: FileName
+    notebook: bool
+    cells: tuple[Cell, ...]
+    notes: tuple[str, ...] = ()
+    own: int = 0
+    reached: int = 0
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """Larger is better; see `choose`."""
+        by_name = 2 if self.name.authors else int(self.name.named)
+        depth = self.path.count("/")
+        return by_name, not self.notebook, self.reached, self.own, -depth, self.name.copy
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The candidate that is graded, or None and the problem; and what is to be said of it."""
+
+    candidate: Candidate | None
+    notes: tuple[str, ...] = ()
+    looks: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def choose(
+    files: dict[str, bytes], required: frozenset[str], stem: str, max_team: int = 2
+) -> Choice:
+    """Choose the file that is graded.
+
+    1. A file that defines fewer than half as many required names as another one is out. Names in
+       modules that it imports count, so that `from part3 import *` is as good as a definition.
+    2. Then, in this order: a name with the stem and usernames, a name with the stem; a `.py`
+       rather than a notebook; more required names; fewer folders above it; the later copy.
+    3. Where that leaves two, the first by name, and a person should look.
+
+    Definitions are found by a pattern in the bytes, nothing is parsed. A `.txt` or a file without a
+    suffix counts only where there is no other. Raises nothing.
+    """
+    candidates: list[Candidate] = []
+    problems: list[str] = []
+    for path in sorted(files):
+        if PYTHON.search(path.casefold()) or NOTEBOOK.search(path.casefold()):
+            _consider(path, files[path], stem, max_team, candidates, problems)
+    if not candidates:
+        candidates = _last_resort(files, required, stem, max_team)
+    if not candidates:
+        return Choice(None, problem=" ".join(problems[:3]) or None)
+    candidates = [_counted(each, files, required) for each in candidates]
+    most = max(each.reached for each in candidates)
+    running = [each for each in candidates if each.reached * 2 >= most]
+    running.sort(key=lambda each: each.rank, reverse=True)
+    best = running[0]
+    notes, looks = _remarks(best, running, candidates)
+    return Choice(best, (*best.notes, *notes, *problems[:3]), tuple(looks))
+
+
+def helpers_of(chosen: Candidate, files: dict[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
+    """Return the Python files that the chosen one may import, by path from its folder, and notes.
+
+    Only files in its folder or below whose names Python can import.
+    """
+    helpers: dict[str, bytes] = {}
+    notes = []
+    folder = chosen.path.rpartition("/")[0]
+    prefix = f"{folder}/" if folder else ""
+    room = MAX_SOURCE
+    seen: set[str] = set()
+    for path in sorted(files):
+        relative = path[len(prefix) :]
+        if path == chosen.path or not path.startswith(prefix) or not _importable(relative):
+            continue
+        room -= len(files[path])
+        if room < 0 or len(helpers) == MAX_HELPERS:
+            notes.append(f"{shown(relative)} and what follows it can't be imported: too much code.")
+            break
+        key = identity(relative)
+        if key in seen:
+            continue
+        seen.add(key)
+        helpers[relative] = files[path]
+        module = relative.split("/")[0].removesuffix(".py")
+        if module in sys.stdlib_module_names or module == "numpy":
+            notes.append(f"{shown(relative)} has the name of a library, which hides one of the two.")
+    return helpers, notes
+
+
+def choose_pdf(
+    files: dict[str, bytes], authors: tuple[str, ...], stem: str
+) -> tuple[str | None, list[str]]:
+    """Return the path of the PDF, or None, and reasons for a look. It is not opened.
+
+    First the one with the same usernames, then one with the stem, then any; nearer to the top
+    first.
+    """
+    looks = []
+    ranked = []
+    for path in sorted(files):
+        kind = kind_of(files[path][:4096])
+        if not path.casefold().endswith(".pdf"):
+            continue
+        if kind not in ("pdf", None):
+            looks.append(f"{shown(path)} is named .pdf but is {in_words(kind)}.")
+        elif not files[path]:
+            looks.append(f"{shown(path)} is empty.")
+        elif kind is None:
+            looks.append(f"{shown(path)} does not look like a PDF inside.")
+        name = split_name(path, stem)
+        same = bool(authors) and sorted(name.authors) == sorted(authors)
+        ranked.append(((kind == "pdf", same, name.named, -path.count("/"), name.copy), path))
+    if not ranked:
+        return None, ["There is no PDF."]
+    ranked.sort(key=lambda pair: pair[0], reverse=True)
+    rank, best = ranked[0]
+    others = split_name(best, stem).authors
+    if others and authors and sorted(others) != sorted(authors):
+        looks.append(f"The PDF {shown(best)} has other usernames than the code.")
+    if len(ranked) > 1 and ranked[1][0] == rank and files[ranked[1][1]] != files[best]:
+        looks.append(f"There are several PDFs; {shown(best)} was taken.")
+    return best, looks
+
+
+def _consider(
+    path: str,
+    data: bytes,
+    stem: str,
+    max_team: int,
+    candidates: list[Candidate],
+    problems: list[str],
+) -> None:
+    """Add the file to the candidates, or the reason why it is none to the problems."""
+    kind = kind_of(data)
+    suffix = ".ipynb" if NOTEBOOK.search(path.casefold()) else ".py"
+    name = split_name(path, stem, max_team)
+    if not data.strip():
+        problems.append(f"{shown(path)} is empty.")
+    elif kind not in (None, "notebook"):
+        problems.append(f"{shown(path)} is named {suffix} but is {in_words(kind)}.")
+    elif kind == "notebook" or (suffix == ".ipynb" and _looks_like_json(data)):
+        try:
+            notebook = read_notebook(data, path)
+        except NotebookError as error:
+            problems.append(str(error))
+            return
+        if sum(len(cell.data) for cell in notebook.cells) > MAX_SOURCE:
+            problems.append(_too_large(path, sum(len(cell.data) for cell in notebook.cells)))
+            return
+        odd = f"{shown(path)} is named .py but is a Jupyter notebook; its code cells were read."
+        notes = (*notebook.notes, *([odd] if suffix == ".py" else []))
+        candidates.append(Candidate(path, name, True, notebook.cells, notes))
+    elif len(data) > MAX_SOURCE:
+        problems.append(_too_large(path, len(data)))
+    else:
+        odd = f"{shown(path)} is named .ipynb but is Python source; it was read as that."
+        cell = Cell(PurePosixPath(path).name, data)
+        notes = (odd,) if suffix == ".ipynb" else ()
+        candidates.append(Candidate(path, name, False, (cell,), notes))
+
+
+def _last_resort(
+    files: dict[str, bytes], required: frozenset[str], stem: str, max_team: int
+) -> list[Candidate]:
+    """Return files that are named otherwise but hold the homework as text."""
+    found = []
+    for path in sorted(files):
+        data = files[path]
+        if not data.strip() or len(data) > MAX_SOURCE or kind_of(data) is not None:
+            continue
+        suffix = PurePosixPath(path).suffix.casefold()
+        if defined_names(data) & required or (suffix == ".txt" and b"def " in data):
+            note = f"{shown(path)} is not named .py; it was read as Python source."
+            cell = Cell(PurePosixPath(path).name, data)
+            name = split_name(path, stem, max_team)
+            found.append(Candidate(path, name, False, (cell,), (note,)))
+    return found
+
+
+def defined_names(data: bytes) -> set[str]:
+    """Return the names that a source seems to define; it is not parsed."""
+    # Without the zeros, UTF-16 reads like ASCII.
+    pairs = DEFINED.findall(data[:MAX_SOURCE].replace(b"\0", b""))
+    return {(first or second).decode("ascii", "ignore") for first, second in pairs}
+
+
+def _counted(
+    candidate: Candidate, files: dict[str, bytes], required: frozenset[str]
+) -> Candidate:
+    """Return the candidate with its counts of required names."""
+    source = b"\n".join(cell.data for cell in candidate.cells)
+    own = defined_names(source) & required
+    reached = set(own)
+    folder = candidate.path.rpartition("/")[0]
+    prefix = f"{folder}/" if folder else ""
+    waiting = imported_names(source)
+    done: set[str] = set()
+    while waiting:
+        module = f"{prefix}{waiting.pop()}.py"
+        if module not in done and module in files:
+            done.add(module)
+            reached |= defined_names(files[module]) & required
+            waiting |= imported_names(files[module][:MAX_SOURCE])
+    return Candidate(
+        candidate.path,
+        candidate.name,
+        candidate.notebook,
+        candidate.cells,
+        candidate.notes,
+        len(own),
+        len(reached),
+    )
+
+
+def _remarks(
+    best: Candidate, running: list[Candidate], candidates: list[Candidate]
+) -> tuple[list[str], list[str]]:
+    """Return what the student and the staff should know about the choice."""
+    notes = []
+    looks = []
+    graded = f"{shown(best.path)} was graded"
+    for other in running[1:]:
+        if other.cells == best.cells or other.path == best.path:
+            continue
+        if other.rank[:-1] == best.rank[:-1]:
+            text = f"Both {shown(best.path)} and {shown(other.path)} could be the homework; "
+            text += graded.replace(shown(best.path), "the first") + "."
+            notes.append(text)
+            looks.append(text)
+        elif other.notebook and not best.notebook:
+            notes.append(f"There is a .py and a notebook ({shown(other.path)}); {graded}.")
+    passed_over = [each for each in candidates if each not in running]
+    for other in passed_over:
+        if other.rank[0] > best.rank[0]:
+            text = f"{graded}, not {shown(other.path)}, which lacks most of what is asked for."
+            notes.append(text)
+            looks.append(text)
+    return notes[:5], looks[:5]
+
+
+def _importable(path: str) -> bool:
+    """Tell whether Python could import a file by this name, on every system."""
+    if not path.endswith(".py"):
+        return False
+    parts = path.removesuffix(".py").split("/")
+    return all(part.isidentifier() and not RESERVED.fullmatch(identity(part)) for part in parts)
+
+
+def _looks_like_json(data: bytes) -> bool:
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+
+def _too_large(path: str, size: int) -> str:
+    return (
+        f"{shown(path)} has {size / MIB:.1f} MB of source; "
+        f"a homework may have {MAX_SOURCE // MIB} MB. Take data out of it."
+    )

@@ -1,0 +1,219 @@
+"""From a path to the files that were handed in: one file, a zip archive or a folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.intake.archives import ArchiveError, ArchiveLimits, unpack
+from autograder.intake.content import kind_of
+from autograder.intake.names import split_name
+from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown
+
+MIB = 1024 * 1024
+MAX_ARCHIVE = ArchiveLimits().archive_bytes
+MAX_FILE = ArchiveLimits().file_bytes
+MAX_TOTAL = ArchiveLimits().total_bytes
+MAX_ENTRIES = 1_000
+MAX_DEPTH = 20
+# Beside a file that was given by itself, only so many names are looked at.
+MAX_BESIDE = 5_000
+READ_SUFFIXES = (".py", ".pyw", ".ipynb", ".txt", ".pdf", ".zip")
+IMPORT = re.compile(rb"^[ \t]{0,40}(?:from|import)[ \t]{1,40}([A-Za-z_]\w{0,80})", re.MULTILINE)
+
+
+class IntakeError(Exception):
+    """A path does not exist or can't be read; the text is a sentence."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What was handed in.
+
+    `name` is that of the file or folder given, `files` what was read of it by relative path,
+    `others` the names of the rest, `notes` and `refused` are sentences on how it was read and on
+    what was left out, and `problem` says why nothing could be read, or is None.
+    """
+
+    name: str
+    files: dict[str, bytes]
+    others: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def gather(path: Path, stem: str = "homework3") -> Handed:
+    """Read what lies at `path`, within limits for sizes and numbers.
+
+    For one code file, the PDF of the same authors beside it is read as well, and the modules beside
+    it that it imports. Symbolic links within a folder are not followed. Raises IntakeError.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        raise IntakeError(f"{shown(str(path))} does not exist or can't be reached.") from None
+    if stat.S_ISDIR(mode):
+        return _from_folder(path)
+    if not stat.S_ISREG(mode):
+        raise IntakeError(f"{shown(str(path))} is neither a file nor a folder.")
+    try:
+        data = _read(path, MAX_ARCHIVE)
+    except OSError as error:
+        raise IntakeError(f"{shown(str(path))} can't be read: {error.strerror}.") from None
+    if data is None:
+        problem = f"{shown(path.name)} has more than {MAX_ARCHIVE // MIB} MB."
+        return Handed(path.name, {}, (path.name,), problem=problem)
+    if kind_of(data) == "zip" or _is_zip_name(path.name, data):
+        return from_archive(path.name, data)
+    return _from_file(path, data, stem)
+
+
+def from_archive(name: str, data: bytes, limits: ArchiveLimits | None = None) -> Handed:
+    """Return what is in a zip archive. Raises nothing; `problem` says what is wrong."""
+    try:
+        unpacked = unpack(data, limits)
+    except ArchiveError as error:
+        return Handed(name, {}, problem=f"{shown(name)} can't be read. {error}")
+    return Handed(name, unpacked.files, (), unpacked.notes, unpacked.refused)
+
+
+def imported_names(data: bytes) -> set[str]:
+    """Return the first parts of the modules that a source seems to import; not parsed."""
+    return {found.decode("ascii", "ignore") for found in IMPORT.findall(data.replace(b"\0", b""))}
+
+
+def _is_zip_name(name: str, data: bytes) -> bool:
+    """Tell whether to treat a file as an archive for its name: not if it is really Python."""
+    if not name.casefold().endswith(".zip"):
+        return False
+    return kind_of(data) is not None or b"\0" in data[:1024] or not data or b"PK\x05\x06" in data
+
+
+def _from_file(path: Path, data: bytes, stem: str) -> Handed:
+    files = {path.name: data}
+    if kind_of(data) in (None, "notebook"):
+        parsed = split_name(path.name, stem)
+        beside = sorted(_beside(path))
+        for name in beside:
+            if parsed.authors and name.casefold().endswith(".pdf"):
+                other = split_name(name, stem)
+                if other.authors == parsed.authors:
+                    _add(files, path.with_name(name))
+        _add_imported(files, path, {name for name in beside if not split_name(name, stem).named})
+    return Handed(path.name, files)
+
+
+def _beside(path: Path) -> Iterator[str]:
+    """Yield the names of the ordinary files in the folder of `path`."""
+    try:
+        with os.scandir(path.parent) as entries:
+            for _, entry in zip(range(MAX_BESIDE), entries, strict=False):
+                if entry.name != path.name and entry.is_file(follow_symlinks=False):
+                    yield entry.name
+    except OSError:
+        return
+
+
+def _add_imported(files: dict[str, bytes], path: Path, beside: set[str]) -> None:
+    """Add the modules in `beside` that are imported, directly or by one another."""
+    wanted = imported_names(files[path.name])
+    while wanted:
+        name = f"{wanted.pop()}.py"
+        if name in beside and name not in files and len(files) < MAX_ENTRIES:
+            _add(files, path.with_name(name))
+            wanted |= imported_names(files.get(name, b""))
+
+
+def _add(files: dict[str, bytes], path: Path) -> None:
+    """Read a file that is welcome but not needed."""
+    try:
+        data = _read(path, MAX_FILE)
+    except OSError:
+        return
+    if data is not None:
+        files[path.name] = data
+
+
+def _from_folder(folder: Path) -> Handed:
+    files: dict[str, bytes] = {}
+    others: list[str] = []
+    notes: list[str] = []
+    refused: list[str] = []
+    room = MAX_TOTAL
+    count = 0
+    for raw, path in _walk(folder, refused.append):
+        count += 1
+        if count > MAX_ENTRIES:
+            refused.append(f"Only the first {MAX_ENTRIES:,} files of the folder were looked at.")
+            break
+        try:
+            name = safe_path(raw, MAX_DEPTH)
+        except UnsafePath as error:
+            refused.append(f"{shown(raw)} was left out: it {error}.")
+            continue
+        if Path(name).suffix.casefold() not in (*READ_SUFFIXES, ""):
+            others.append(name)
+            continue
+        try:
+            data = _read(path, max(0, min(MAX_FILE, room)))
+        except OSError as error:
+            refused.append(f"{shown(name)} can't be read: {error.strerror}.")
+            continue
+        if data is None:
+            refused.append(f"{shown(name)} was left out: it is too large.")
+            others.append(name)
+            continue
+        room -= len(data)
+        if kind_of(data) == "zip" and name.casefold().endswith((".zip", ".py", ".ipynb")):
+            inner = from_archive(name, data, ArchiveLimits(total_bytes=max(0, room)))
+            files.update((f"{name}/{key}", value) for key, value in inner.files.items())
+            room -= sum(map(len, inner.files.values()))
+            notes += inner.notes
+            refused += [*inner.refused, *([inner.problem] if inner.problem else [])]
+        else:
+            files[name] = data
+    name = folder.resolve().name
+    return Handed(name, files, tuple(others), tuple(notes), tuple(refused))
+
+
+def _walk(folder: Path, refuse: Callable[[str], None]) -> Iterator[tuple[str, Path]]:
+    """Yield the ordinary files in a folder by relative path, in order. Raises IntakeError."""
+    waiting = [("", folder)]
+    while waiting:
+        prefix, path = waiting.pop()
+        try:
+            with os.scandir(path) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            if not prefix:
+                where = shown(str(folder))
+                raise IntakeError(f"{where} can't be read: {error.strerror}.") from None
+            refuse(f"The folder {shown(prefix)} can't be read: {error.strerror}.")
+            continue
+        below = []
+        for entry in entries:
+            name = f"{prefix}{entry.name}"
+            if is_junk(name):
+                continue
+            if entry.is_symlink():
+                refuse(f"{shown(name)} was left out: it is a symbolic link.")
+            elif entry.is_dir(follow_symlinks=False):
+                if name.count("/") < MAX_DEPTH:
+                    below.append((f"{name}/", Path(entry.path)))
+            elif entry.is_file(follow_symlinks=False):
+                yield name, Path(entry.path)
+            else:
+                refuse(f"{shown(name)} was left out: it is not an ordinary file.")
+        waiting += reversed(below)
+
+
+def _read(path: Path, limit: int) -> bytes | None:
+    """Return the bytes of a file, or None when there are more than `limit`. Raises OSError."""
+    with path.open("rb") as stream:
+        data = stream.read(limit + 1)
+    return data if len(data) <= limit else None

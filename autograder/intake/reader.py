@@ -1,0 +1,117 @@
+"""From a path to a `Submission`: what was handed in, sorted out, without running any of it."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from autograder.intake.choosing import Candidate, choose, choose_pdf, helpers_of
+from autograder.intake.content import in_words, kind_of
+from autograder.intake.gathering import Handed, IntakeError, gather
+from autograder.intake.names import MAX_TEAM, FileName, safe_id, split_name, without_suffix
+from autograder.intake.paths import shown
+from autograder.intake.submission import Submission
+
+__all__ = ["IntakeError", "read_submission", "submission_from"]
+
+LISTED = 5
+
+
+def read_submission(
+    path: Path,
+    stem: str = "homework3",
+    required: frozenset[str] = frozenset(),
+    max_team: int = MAX_TEAM,
+) -> Submission:
+    """Read one submission: a `.py`, a notebook, a zip archive, a folder or anything else.
+
+    `stem` is what the names of its files start with, `required` the names that the homework
+    defines, by which the right file is found among several (see `choosing.choose`).
+
+    Whatever a student can hand in gives a Submission, with `problem` set where there is nothing to
+    grade. Raises IntakeError when the path does not exist or can't be read.
+    """
+    return submission_from(gather(path, stem), stem, required, max_team)
+
+
+def submission_from(
+    handed: Handed,
+    stem: str = "homework3",
+    required: frozenset[str] = frozenset(),
+    max_team: int = MAX_TEAM,
+) -> Submission:
+    """Sort out files that are in memory already, such as those of one student in an export.
+
+    Raises nothing.
+    """
+    choice = choose(handed.files, required, stem, max_team)
+    best = choice.candidate
+    name = _identity_name(handed, best, stem, max_team)
+    pdf, pdf_looks = choose_pdf(handed.files, name.authors, stem)
+    looks = [*_name_looks(name, best, stem), *choice.looks, *pdf_looks]
+    helpers, helper_notes = helpers_of(best, handed.files) if best else ({}, [])
+    notes = [*choice.notes, *helper_notes, *handed.notes, *handed.refused]
+    if best and best.name.note:
+        notes.insert(0, best.name.note)
+    problem = None if best else choice.problem or handed.problem or _nothing(handed)
+    return Submission(
+        id=safe_id(name.authors, without_suffix(handed.name)),
+        authors=name.authors,
+        code=best.path if best else None,
+        cells=best.cells if best else (),
+        helpers=helpers,
+        pdf=(pdf, handed.files[pdf]) if pdf is not None else None,
+        files=tuple(sorted({*handed.files, *handed.others})),
+        notes=tuple(dict.fromkeys(notes)),
+        looks=tuple(dict.fromkeys(looks)),
+        problem=problem,
+    )
+
+
+def _identity_name(
+    handed: Handed, best: Candidate | None, stem: str, max_team: int
+) -> FileName:
+    """Return the name that says who handed this in: of the code, else of a PDF, else of the whole.
+
+    What was given is asked first only where the code has no usernames.
+    """
+    names = [best.name] if best else []
+    names += [
+        split_name(path, stem, max_team)
+        for path in sorted(handed.files)
+        if path.casefold().endswith((".py", ".ipynb", ".pdf"))
+    ]
+    names.append(split_name(handed.name, stem, max_team))
+    return next((name for name in names if name.authors), names[0])
+
+
+def _name_looks(name: FileName, best: Candidate | None, stem: str) -> list[str]:
+    """Return what staff should check about the name."""
+    looks = []
+    if not name.authors:
+        looks.append("No file name has a username in it.")
+    elif best and not best.name.authors:
+        who = " and ".join(map(shown, name.authors))
+        looks.append(f"The usernames ({who}) are from another file than the code.")
+    if name.note:
+        looks.append(name.note)
+    if best and best.name.note:
+        looks.append(best.name.note)
+    return looks
+
+
+def _nothing(handed: Handed) -> str:
+    """Return why there is nothing to grade when there is not even a broken Python file."""
+    names = sorted({*handed.files, *handed.others})
+    sentence = "There is no Python file (.py) and no notebook (.ipynb) in what was handed in."
+    if len(names) == 1 and names[0] == handed.name:
+        kind = kind_of(handed.files.get(names[0], b""))
+        what = in_words(kind) if kind else f"a {PurePosixPath(names[0]).suffix or 'nameless'} file"
+        sentence = f"{shown(names[0])} is not Python source and not a notebook, but {what}."
+        if not handed.files.get(names[0], b"-"):
+            sentence = f"{shown(names[0])} is empty."
+    elif names:
+        more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+        sentence += f" It holds {', '.join(map(shown, names[:LISTED]))}{more}."
+    elif not handed.refused:
+        sentence += " It is empty."
+    return " ".join([sentence, *handed.refused[:3]])

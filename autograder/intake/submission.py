@@ -1,0 +1,59 @@
+"""What was handed in, as data: no student code has run and none has been parsed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of source: the whole of a `.py` file, or one code cell of a notebook.
+
+    `label` is what a student calls it ("homework3.alice.py", "cell 4"); `data` are its bytes as
+    handed in, since decoding belongs to the guest.
+    """
+
+    label: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One submission, ready to be graded.
+
+    Attributes
+    ----------
+    id : safe for a file system; from the usernames in the file name (`alice`, `alice.bob`).
+    authors : usernames, one or two (more are flagged in `looks`), empty when the name has none.
+    code : name of the file that is graded, or None where no code was found.
+    cells : its source; one cell for a `.py`, one for each code cell of a notebook.
+    helpers : other Python files that it may import, by relative path with `/`.
+    pdf : name and bytes of the PDF, or None.
+    files : the names of everything that was handed in, junk left out.
+    notes : what a student should know about how the files were read.
+    looks : reasons for which a person on the staff should look at it.
+    problem : why there is nothing to grade, in a sentence, or None.
+    """
+
+    id: str
+    authors: tuple[str, ...] = ()
+    code: str | None = None
+    cells: tuple[Cell, ...] = ()
+    helpers: dict[str, bytes] = field(default_factory=dict)
+    pdf: tuple[str, bytes] | None = None
+    files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    looks: tuple[str, ...] = ()
+    problem: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the code that would be run, in hexadecimal."""
+        digest = hashlib.sha256()
+        pieces = [(cell.label, cell.data) for cell in self.cells]
+        for name, data in [*pieces, *sorted(self.helpers.items())]:
+            for blob in (name.encode("utf-8", "surrogatepass"), data):
+                digest.update(len(blob).to_bytes(8, "big"))
+                digest.update(blob)
+        return digest.hexdigest()

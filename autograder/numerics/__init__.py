@@ -1,0 +1,1 @@
+"""Truth with an error bound, and comparison against it."""

@@ -1,0 +1,82 @@
+"""Derivatives by finite differences, each with a bound on its error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+STEPS = (2e-2, 1e-2, 5e-3)
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """An estimate and a bound on its error, both arrays of one shape (or 0-d)."""
+
+    value: np.ndarray
+    error: np.ndarray
+
+
+def directional_derivative(
+    f: Callable[[np.ndarray], float],
+    x: np.ndarray,
+    direction: np.ndarray,
+    *,
+    noise: float | None = None,
+) -> Derivative:
+    """Estimate d/dt f(x + t * direction) at t = 0, with an error bound.
+
+    Parameters
+    ----------
+    f : function of an array shaped like `x` to a number.
+    x : point, any shape; not changed.
+    direction : shaped like `x`.
+    noise : bound on the rounding error of one value of `f`; None means 8 units in the last place
+        of the largest value seen.
+
+    Returns
+    -------
+    Derivative with 0-d arrays.
+
+    Notes
+    -----
+    Central differences at three steps, h, h/2 and h/4, are combined by Richardson extrapolation
+    [1]_, whose last column has an error of order h**6. The bound adds the change between the last
+    two columns, which overestimates the truncation error where the series is in its asymptotic
+    range, and the rounding error of `f` carried through the weights of the table. Steps are scaled
+    by the size of `direction`, so that the argument moves by about 0.02 at most.
+
+    References
+    ----------
+    .. [1] C. J. F. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Advances in
+       Engineering Software 4 (1982), 75-76.
+    """
+    size = float(np.max(np.abs(direction), initial=0.0))
+    if size == 0.0:
+        return Derivative(np.zeros(()), np.zeros(()))
+    steps = np.array(STEPS) / size
+    pairs = np.array([[f(x + h * direction), f(x - h * direction)] for h in steps], dtype=float)
+    first = (pairs[:, 0] - pairs[:, 1]) / (2 * steps)
+    second = (4 * first[1:] - first[:-1]) / 3
+    third = (16 * second[1] - second[0]) / 15
+    if noise is None:
+        noise = 8 * float(np.finfo(float).eps) * float(np.max(np.abs(pairs)))
+    rounding = 3 * noise / steps[-1]
+    return Derivative(np.asarray(third), np.asarray(abs(third - second[1]) + rounding))
+
+
+def gradient(
+    f: Callable[[np.ndarray], float], x: np.ndarray, *, noise: float | None = None
+) -> Derivative:
+    """Estimate the gradient of `f` at `x`, entry by entry; both arrays are shaped like `x`.
+
+    See `directional_derivative` for the method and the bound; costs six values of `f` an entry.
+    """
+    value, error = np.zeros(x.shape), np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        unit = np.zeros(x.shape)
+        unit[index] = 1.0
+        found = directional_derivative(f, x, unit, noise=noise)
+        value[index], error[index] = found.value, found.error
+    return Derivative(value, error)

@@ -1,0 +1,70 @@
+"""Reading numbers out of what a student's function returned, whatever container they are in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox.wire import Described
+
+
+class NotNumbers(Exception):
+    """What was returned is not numbers; `what` says in words what it is."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def to_array(value: Any) -> np.ndarray:
+    """Return `value` as an array of floats: a number, an array, or nested lists of equal lengths.
+
+    The precision of floating arrays is kept (float32 stays float32). Complex numbers whose
+    imaginary part is zero are read as real. Raises NotNumbers.
+    """
+    if isinstance(value, np.ndarray):
+        return from_array(value)
+    if isinstance(value, (bool, int, float)):
+        return np.asarray(float(value))
+    if isinstance(value, complex):
+        return from_array(np.asarray(value))
+    if isinstance(value, (list, tuple)):
+        items = [to_array(item) for item in value]
+        if len({item.shape for item in items}) > 1:
+            shapes = ", ".join(shape_words(item.shape) for item in items[:4])
+            raise NotNumbers(f"a {type(value).__name__} of arrays with different shapes ({shapes})")
+        return np.stack(items) if items else np.zeros(0)
+    raise NotNumbers(in_words(value))
+
+
+def from_array(array: np.ndarray) -> np.ndarray:
+    if array.dtype.kind == "c":
+        if np.any(array.imag != 0):
+            raise NotNumbers("complex numbers")
+        array = array.real
+    return array if array.dtype.kind == "f" else array.astype(float)
+
+
+def in_words(value: Any) -> str:
+    """Say what a value is: "None", "text", "an array of shape 3 × 2"."""
+    if isinstance(value, Described):
+        return value.text
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {shape_words(value.shape)}" if value.ndim else "a number"
+    if isinstance(value, (bool, int, float, complex)):
+        return "a number"
+    if isinstance(value, dict):
+        return f"a dict with the keys {', '.join(map(str, list(value)[:5]))}"
+    return f"a {type(value).__name__} of {len(value)} items"
+
+
+def shape_words(shape: tuple[int, ...]) -> str:
+    """Write a shape as people do: "3 × 2", "(3,)" for one dimension, "a number" for none."""
+    if not shape:
+        return "a number"
+    return f"({shape[0]},)" if len(shape) == 1 else " × ".join(map(str, shape))

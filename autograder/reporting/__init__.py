@@ -1,0 +1,1 @@
+"""A `Report` as JSON, text, pages and tables."""

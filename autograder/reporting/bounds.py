@@ -1,0 +1,162 @@
+"""A Report whose every text is harmless and whose size does not depend on what a student prints.
+
+Free text goes through `inert`. Names of people and files stay as they are (they decide who gets
+the score), save for lone surrogates, which no file could hold, and names of absurd length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from autograder.grading.report import CheckResult, LoadReport, Place, Report, Skipped
+from autograder.reporting.charset import writable
+from autograder.reporting.inert import encodable, inert, inert_line
+
+NAME_CHARS = 300
+TOO_MUCH = "(left out: with it, this report would have become too long)"
+
+
+@dataclass(frozen=True)
+class Caps:
+    """The most characters that each kind of text may have, and the most items of a list.
+
+    `text` is what the grader says, `printed` what the student's code printed (0: leave it out),
+    `staff` the details for staff, `source` a line of the student's code. With `ascii`, all other
+    characters become escapes before they are counted (in JSON, one may take 12 bytes).
+    """
+
+    text: int = 3000
+    printed: int = 3000
+    staff: int = 6000
+    source: int = 200
+    items: int = 50
+    files: int = 200
+    ascii: bool = False
+
+
+# What students print goes first, what the grader has to say goes last.
+LEVELS = (
+    Caps(),
+    Caps(printed=1000, staff=3000),
+    Caps(printed=300, staff=1000),
+    Caps(text=1000, printed=300, staff=300, items=20, files=50),
+    Caps(text=240, printed=0, staff=240, source=60, items=10, files=20, ascii=True),
+)
+
+
+def bounded(report: Report, caps: Caps = LEVELS[0]) -> Report:
+    """Return `report` with every text inert and capped, and every list cut to a fixed length.
+
+    Idempotent for the same `caps`, and the identity for a report of ordinary size and text. Times
+    are rounded to a millisecond.
+    """
+    return replace(
+        report,
+        assignment=inert_line(report.assignment),
+        id=_identity(report.id),
+        authors=_cut(report.authors, caps.items, _identity),
+        files=_cut(report.files, caps.files, _identity),
+        checks=tuple(_check(check, caps) for check in report.checks),
+        hand_graded=tuple(
+            replace(hand, part=inert_line(hand.part), title=inert_line(hand.title))
+            for hand in report.hand_graded
+        ),
+        load=_load(report.load, caps),
+        isolation=inert_line(report.isolation),
+        notes=_texts(report.notes, caps),
+        looks=_texts(report.looks, caps),
+        conventions=_texts(report.conventions, caps),
+        problem=_text(report.problem, caps.text, caps),
+        seconds=round(report.seconds, 3),
+    )
+
+
+def _check(check: CheckResult, caps: Caps) -> CheckResult:
+    return replace(
+        check,
+        id=inert_line(check.id),
+        title=inert_line(check.title),
+        part=inert_line(check.part),
+        function=inert_line(check.function),
+        message=_text(check.message, caps.text, caps),
+        place=_place(check.place, caps),
+        carried=_text(check.carried, caps.text, caps),
+        mistake=inert_line(check.mistake, 60),
+        output=_printed(check.output, caps),
+        staff=_text(check.staff, caps.staff, caps),
+        seconds=round(check.seconds, 3),
+    )
+
+
+def _load(load: LoadReport, caps: Caps) -> LoadReport:
+    return replace(
+        load,
+        problem=_text(load.problem, caps.text, caps),
+        place=_place(load.place, caps),
+        skipped=_skipped(load.skipped, caps),
+        found=_cut(load.found, caps.items, inert_line),
+        missing=_cut(load.missing, caps.items, inert_line),
+        suggestions=tuple(
+            (inert_line(name), _text(text, caps.text, caps))
+            for name, text in load.suggestions[: caps.items]
+        ),
+        stubs=_cut(load.stubs, caps.items, inert_line),
+        notes=_texts(load.notes, caps),
+        output=_printed(load.output, caps),
+    )
+
+
+def _skipped(skipped: tuple[Skipped, ...], caps: Caps) -> tuple[Skipped, ...]:
+    kept = [
+        Skipped(_place(one.place, caps) or Place("", 0), _text(one.reason, caps.text, caps))
+        for one in skipped[: caps.items]
+    ]
+    if len(skipped) > caps.items:
+        left_out = len(skipped) - caps.items + 1
+        kept[-1] = Skipped(Place("", 0), f"… {left_out:,} more statements …")
+    return tuple(kept)
+
+
+def _place(place: Place | None, caps: Caps) -> Place | None:
+    if place is None:
+        return None
+    shown = place.text, place.file, place.function
+    text, file, function = (writable(one, "ascii") for one in shown) if caps.ascii else shown
+    return replace(
+        place,
+        file=inert_line(file, caps.source),
+        text=inert_line(text, caps.source, keep_tabs=True),
+        function=inert_line(function, 60),
+    )
+
+
+def _text(text: str, chars: int, caps: Caps) -> str:
+    if caps.ascii:
+        text = writable(text, "ascii")
+    return inert(text, max_chars=chars, max_line=chars)
+
+
+def _texts(texts: tuple[str, ...], caps: Caps) -> tuple[str, ...]:
+    return _cut(texts, caps.items, lambda text: _text(text, caps.text, caps))
+
+
+def _printed(text: str, caps: Caps) -> str:
+    if not caps.printed:
+        return TOO_MUCH if text else ""
+    return inert(text, max_chars=caps.printed)
+
+
+def _identity(name: str) -> str:
+    name = encodable(name)
+    if len(name) <= NAME_CHARS:
+        return name
+    return name[: NAME_CHARS - 101] + "…" + name[-100:]
+
+
+def _cut(texts: tuple[str, ...], items: int, shown: Callable[[str], str]) -> tuple[str, ...]:
+    """Return the texts in their harmless form; the last one says how many were left out."""
+    kept = [shown(text) for text in texts[:items]]
+    if len(texts) > items:
+        kept[-1] = f"… {len(texts) - items + 1:,} more …"
+    return tuple(kept)

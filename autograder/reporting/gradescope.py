@@ -1,0 +1,214 @@
+"""results.json: a Report in the format of Gradescope, which is also the form it is stored in.
+
+The format is that of https://gradescope-autograders.readthedocs.io/en/latest/specs/. Students see
+`output`, `name`, `number`, `score`, `max_score` and `status` of a test as its `visibility` allows;
+nobody but staff sees `extra_data`, which holds the rest of the Report, so that pages can be
+rebuilt without grading.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.grading.report import CheckResult, Outcome, Report
+from autograder.reporting import wording
+from autograder.reporting.bounds import LEVELS, bounded
+from autograder.reporting.details import check_details, load_details
+from autograder.reporting.layout import Paragraph, folded
+from autograder.reporting.record import RecordError, plain, rebuilt
+
+FORMAT = 1
+MOST_BYTES = 900_000
+OUTPUT_CHARS = 12_000
+VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
+
+
+class ResultsError(ValueError):
+    """A file is not a results.json of ours; the text names the file and says why."""
+
+
+def results(
+    report: Report,
+    *,
+    public_visibility: str = "visible",
+    hidden_visibility: str = "after_due_date",
+) -> dict[str, Any]:
+    """Return the results.json of a report, as a dict.
+
+    Gradescope shows no total score to students for as long as they cannot see one of the tests
+    (specification, "visibility"). So hidden checks withhold the total until the (late) due date
+    by default; with "hidden" it would be withheld for ever, with "visible" never. Whatever the
+    visibility, neither `output` nor `name` tells staff details, expected values or what was
+    printed in a hidden check, and the top-level `output` tells no scores.
+
+    Raises ValueError when a visibility is none of Gradescope's four.
+    """
+    for visibility in (public_visibility, hidden_visibility):
+        if visibility not in VISIBILITIES:
+            raise ValueError(f"{visibility!r} is not one of {', '.join(VISIBILITIES)}")
+    return _document(fitted(report), public_visibility, hidden_visibility)
+
+
+def fitted(report: Report) -> Report:
+    """Return the report as it is stored: inert, and capped so far that the file stays small.
+
+    `read_results` of a written report equals this. For a report of ordinary text and size it
+    equals the report itself, up to the times, which are rounded to a millisecond.
+    """
+    for caps in LEVELS:
+        smaller = bounded(report, caps)
+        if len(_encoded(_document(smaller, "visible", "after_due_date"))) <= MOST_BYTES:
+            break
+    return smaller
+
+
+def write_results(
+    path: str | os.PathLike[str],
+    report: Report,
+    *,
+    public_visibility: str = "visible",
+    hidden_visibility: str = "after_due_date",
+) -> None:
+    """Write results.json in one step: whoever reads `path` sees the old file or the whole new one.
+
+    Same report, same bytes. Raises ValueError for a score that is not finite (JSON has no NaN)
+    and OSError when the folder cannot be written to; neither leaves anything behind.
+    """
+    document = results(
+        report, public_visibility=public_visibility, hidden_visibility=hidden_visibility
+    )
+    data = _encoded(document)
+    path = Path(path)
+    # in the same folder, as a rename is atomic within one file system only
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_results(path: str | os.PathLike[str]) -> Report:
+    """Return the Report that `write_results` stored.
+
+    Raises ResultsError when the file is not JSON or does not hold a report in this format, and
+    OSError when it cannot be read.
+    """
+    data = Path(path).read_bytes()
+    try:
+        document = json.loads(data, parse_constant=_refused)
+        return report_of(document)
+    except (ValueError, RecursionError) as error:
+        raise ResultsError(f"{os.fspath(path)} is not a results.json of ours: {error}") from error
+
+
+def report_of(document: Any) -> Report:
+    """Return the Report that `results` turned into a dict.
+
+    Raises RecordError where something of it is absent or has another type.
+    """
+    extra = _object(document, "extra_data", "results")
+    if extra.get("format") != FORMAT:
+        raise RecordError(f"extra_data.format is {extra.get('format')!r:.20}, not {FORMAT}")
+    tests = document.get("tests")
+    if not isinstance(tests, list):
+        raise RecordError("results: no list 'tests'")
+    checks = []
+    for index, test in enumerate(tests):
+        check = _object(test, "extra_data", f"tests[{index}]")
+        checks.append({**check, "id": check.get("check")})
+    report: Report = rebuilt(Report, {**extra, "checks": checks}, "extra_data")
+    return report
+
+
+def _document(report: Report, public_visibility: str, hidden_visibility: str) -> dict[str, Any]:
+    extra = plain(report)
+    del extra["checks"]
+    extra["format"] = FORMAT
+    counts: dict[str, int] = {}
+    tests = []
+    for check in report.checks:
+        counts[check.part] = counts.get(check.part, 0) + 1
+        visibility = public_visibility if check.public else hidden_visibility
+        tests.append(_test(check, counts[check.part], visibility))
+    return {
+        "score": report.score,
+        "execution_time": report.seconds,
+        "output": _summary(report),
+        # the default at this level would render HTML
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+        "extra_data": extra,
+    }
+
+
+def _test(check: CheckResult, index: int, visibility: str) -> dict[str, Any]:
+    extra = plain(check)
+    extra["check"] = extra.pop("id")
+    passed = check.outcome is Outcome.PASSED
+    return {
+        "name": f"{check.function}: {check.title}" if check.function else check.title,
+        "name_format": "text",
+        "number": f"{check.part}.{index}",
+        "score": check.score,
+        "max_score": check.points,
+        # said outright, since for a check of no points the scores would always say "passed"
+        "status": "passed" if passed else "failed",
+        "output": _text(check_details(check)) or ("Passed." if passed else "No details."),
+        "output_format": "text",
+        "visibility": visibility,
+        "extra_data": extra,
+    }
+
+
+def _summary(report: Report) -> str:
+    """Return the text above the tests: how the file was read, and what is still to come."""
+    paragraphs = []
+    if report.problem and report.problem != report.load.problem:
+        paragraphs.append(Paragraph(f"Nothing could be graded: {report.problem}"))
+    paragraphs += load_details(report.load)
+    if report.conventions:
+        read_as = "; ".join(report.conventions)
+        paragraphs.append(Paragraph(f"How your answers were read (at no cost): {read_as}."))
+    paragraphs += [Paragraph(note) for note in report.notes]
+    by_hand = wording.by_hand(report.hand_graded)
+    if by_hand:
+        paragraphs.append(Paragraph(f"{'; '.join(by_hand)}."))
+    for hand in report.hand_graded:
+        paragraphs.append(Paragraph(f"{hand.part}  {hand.title}", indent=2))
+    return _text(paragraphs)
+
+
+def _text(paragraphs: list[Paragraph]) -> str:
+    """Return paragraphs one below the other, not folded: the page does that."""
+    text = "\n".join(line for paragraph in paragraphs for line in folded(paragraph, None))
+    if len(text) <= OUTPUT_CHARS:
+        return text
+    return text[:OUTPUT_CHARS].rpartition("\n")[0] + "\n… the rest is left out …"
+
+
+def _encoded(document: dict[str, Any]) -> bytes:
+    text = json.dumps(document, allow_nan=False, ensure_ascii=True, sort_keys=True, indent=1)
+    return text.encode("ascii") + b"\n"
+
+
+def _object(holder: Any, key: str, where: str) -> dict[str, Any]:
+    value = holder.get(key) if isinstance(holder, dict) else None
+    if not isinstance(value, dict):
+        raise RecordError(f"{where}: no object {key!r}")
+    return value
+
+
+def _refused(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,165 @@
+"""JSON schemas of results.json (draft 2020-12).
+
+`GRADESCOPE` is the whole of Gradescope's format, with every key that the specification names and
+no other (https://gradescope-autograders.readthedocs.io/en/latest/specs/). `RESULTS` is what this
+grader promises on top of it: scores and a status for each test, text only, and `extra_data`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "number"}
+COUNT: Schema = {"type": "number", "minimum": 0}
+TEXTS: Schema = {"type": "array", "items": TEXT}
+ANYTHING: Schema = {"type": "object"}
+VISIBILITY: Schema = {"enum": ["hidden", "after_due_date", "after_published", "visible"]}
+FORMAT: Schema = {"enum": ["text", "html", "simple_format", "md", "ansi"]}
+
+
+def closed(properties: Schema, optional: tuple[str, ...] = ()) -> Schema:
+    """Return the schema of an object with these keys and no others, all required but `optional`."""
+    required = [key for key in properties if key not in optional]
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+_TEST: Schema = {
+    "score": NUMBER,
+    "max_score": NUMBER,
+    "status": {"enum": ["passed", "failed"]},
+    "name": TEXT,
+    "name_format": FORMAT,
+    "number": TEXT,
+    "output": TEXT,
+    "output_format": FORMAT,
+    "tags": TEXTS,
+    "visibility": VISIBILITY,
+    "extra_data": ANYTHING,
+}
+_LEADER: Schema = {
+    "name": TEXT,
+    "value": {"type": ["number", "string"]},
+    "order": {"enum": ["asc", "desc"]},
+}
+_TOP: Schema = {
+    "score": NUMBER,
+    "execution_time": NUMBER,
+    "output": TEXT,
+    "output_format": FORMAT,
+    "test_output_format": FORMAT,
+    "test_name_format": FORMAT,
+    "visibility": VISIBILITY,
+    "stdout_visibility": VISIBILITY,
+    "extra_data": ANYTHING,
+    "tests": {"type": "array", "items": closed(_TEST, optional=tuple(_TEST))},
+    "leaderboard": {"type": "array", "items": closed(_LEADER, optional=("order",))},
+}
+
+GRADESCOPE: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "results.json of a Gradescope autograder",
+    **closed(_TOP, optional=tuple(_TOP)),
+    "anyOf": [
+        {"required": ["score"]},
+        {
+            "required": ["tests"],
+            "properties": {"tests": {"minItems": 1, "items": {"required": ["score"]}}},
+        },
+    ],
+}
+
+_PLACE: Schema = closed(
+    {"file": TEXT, "line": {"type": "integer", "minimum": 0}, "text": TEXT, "function": TEXT}
+)
+_CHECK_EXTRA: Schema = closed(
+    {
+        "check": {"type": "string", "minLength": 1},
+        "title": TEXT,
+        "part": {"type": "string", "minLength": 1},
+        "function": TEXT,
+        "points": COUNT,
+        "score": COUNT,
+        "public": {"type": "boolean"},
+        "outcome": {"enum": ["passed", "partial", "failed", "not run", "grader error"]},
+        "message": TEXT,
+        "place": {"anyOf": [_PLACE, {"type": "null"}]},
+        "carried": TEXT,
+        "mistake": TEXT,
+        "output": TEXT,
+        "staff": TEXT,
+        "seconds": COUNT,
+    }
+)
+_LOAD: Schema = closed(
+    {
+        "problem": TEXT,
+        "place": {"anyOf": [_PLACE, {"type": "null"}]},
+        "skipped": {"type": "array", "items": closed({"place": _PLACE, "reason": TEXT})},
+        "found": TEXTS,
+        "missing": TEXTS,
+        "suggestions": {
+            "type": "array",
+            "items": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
+        },
+        "stubs": TEXTS,
+        "notes": TEXTS,
+        "output": TEXT,
+    }
+)
+_HAND_GRADED: Schema = closed(
+    {"part": TEXT, "title": TEXT, "max_score": COUNT, "score": {"type": ["number", "null"]}}
+)
+_EXTRA: Schema = closed(
+    {
+        "format": {"const": 1},
+        "assignment": TEXT,
+        "id": TEXT,
+        "authors": TEXTS,
+        "files": TEXTS,
+        "hand_graded": {"type": "array", "items": _HAND_GRADED},
+        "load": _LOAD,
+        "isolation": TEXT,
+        "seed": {"type": "integer"},
+        "notes": TEXTS,
+        "looks": TEXTS,
+        "conventions": TEXTS,
+        "problem": TEXT,
+        "seconds": COUNT,
+    }
+)
+
+RESULTS: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "results.json of autograder",
+    **closed(
+        {
+            **_TOP,
+            "output_format": {"const": "text"},
+            "test_output_format": {"const": "text"},
+            "test_name_format": {"const": "text"},
+            "tests": {
+                "type": "array",
+                "items": closed(
+                    {
+                        **_TEST,
+                        "number": {"type": "string", "pattern": r"^.+\.[0-9]+$"},
+                        "name_format": {"const": "text"},
+                        "output_format": {"const": "text"},
+                        "extra_data": _CHECK_EXTRA,
+                    },
+                    optional=("tags",),
+                ),
+            },
+            "extra_data": _EXTRA,
+        },
+        optional=("leaderboard",),
+    ),
+}

@@ -1,0 +1,120 @@
+"""A batch of Reports as one table of text."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.grading.report import Outcome, Report
+from autograder.reporting import wording
+from autograder.reporting.inert import inert_line
+from autograder.reporting.layout import BLANK, Paragraph, cells, clipped, padded
+
+GAP = "  "
+NARROWEST_ID = 12
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the table keeps of one report; `reasons` are those for which staff should look."""
+
+    id: str
+    score: float
+    max_score: float
+    parts: tuple[tuple[str, float], ...]
+    reasons: tuple[str, ...]
+
+
+def row_of(report: Report) -> Row:
+    """Return what the table tells about a report."""
+    reasons = []
+    problem = report.problem or report.load.problem
+    if problem:
+        reasons.append(problem.strip().partition("\n")[0])
+    faults = sum(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
+    if faults:
+        reasons.append(f"the grader failed in {wording.counted(faults, 'check')}")
+    return Row(
+        inert_line(report.id),
+        report.score,
+        report.max_score,
+        tuple((inert_line(part, 60), score) for part, (score, _) in report.part_scores().items()),
+        tuple(inert_line(reason, 400) for reason in [*reasons, *report.looks]),
+    )
+
+
+def summarised(rows: Iterable[Row], width: int) -> list[Paragraph]:
+    """Return the table, the totals, and what needs a look with its reasons.
+
+    The table fits into `width` cells: ids are clipped, and parts for which there is no room are
+    left out and named below.
+    """
+    rows = list(rows)
+    if not rows:
+        return [Paragraph("No submissions.")]
+    parts = list(dict.fromkeys(part for row in rows for part, _ in row.parts))
+    flag = "needs a look" if any(row.reasons for row in rows) else ""
+    scores = ["score", *(_score(row) for row in rows)]
+    columns = [_column(rows, part) for part in parts]
+    room = width - cells(GAP + flag) - _width(scores) - cells(GAP)
+    shown = 0
+    used = 0
+    while shown < len(parts):
+        used += cells(GAP) + _width(columns[shown])
+        if used > room - NARROWEST_ID:
+            break
+        shown += 1
+    room -= sum(cells(GAP) + _width(column) for column in columns[:shown])
+    ids = ["submission", *(clipped(row.id, room) for row in rows)]
+    paragraphs = []
+    for index, name in enumerate(ids):
+        numbers = [padded(column[index], _width(column), True) for column in columns[:shown]]
+        score = padded(scores[index], _width(scores), True)
+        flagged = index > 0 and bool(rows[index - 1].reasons)
+        line = GAP.join(
+            [padded(name, _width(ids)), score, *numbers, flag if flagged else ""]
+        ).rstrip()
+        style = "heading" if index == 0 else "mixed" if flagged else ""
+        paragraphs.append(Paragraph(line, style, verbatim=True))
+    if shown < len(parts):
+        left_out = wording.joined(parts[shown:])
+        paragraphs.append(Paragraph(f"(no room for {left_out}: use a wider terminal)", "quiet"))
+    return [*paragraphs, BLANK, Paragraph(_totals(rows), "strong"), *_looks(rows)]
+
+
+def _looks(rows: list[Row]) -> list[Paragraph]:
+    flagged = [row for row in rows if row.reasons]
+    if not flagged:
+        return []
+    paragraphs = [BLANK, Paragraph("Needs a look", "heading")]
+    for row in flagged:
+        paragraphs.append(Paragraph(row.id, "mixed", 2))
+        paragraphs += [Paragraph(reason, "", 4, "· ") for reason in row.reasons]
+    return paragraphs
+
+
+def _totals(rows: list[Row]) -> str:
+    scores = [row.score for row in rows]
+    most = max(row.max_score for row in rows)
+    looks = sum(bool(row.reasons) for row in rows)
+    sentence = (
+        f"{wording.counted(len(rows), 'submission')}; machine score: mean "
+        f"{wording.number(statistics.fmean(scores))}, median "
+        f"{wording.number(statistics.median(scores))} of {wording.number(most)}"
+    )
+    return f"{sentence}; {looks} to look at." if looks else f"{sentence}."
+
+
+def _score(row: Row) -> str:
+    return f"{wording.number(row.score)}/{wording.number(row.max_score)}"
+
+
+def _column(rows: list[Row], part: str) -> list[str]:
+    """Return the heading of a part and its score in each row."""
+    scores = [dict(row.parts).get(part) for row in rows]
+    return [part, *("-" if score is None else wording.number(score) for score in scores)]
+
+
+def _width(column: list[str]) -> int:
+    return max(map(cells, column))

@@ -1,0 +1,141 @@
+"""Reports on a terminal, in a log or in a file: the same words everywhere, colour where it is seen.
+
+Colour needs rich; without it (the student kit has numpy only) the text is the same, uncoloured.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+from autograder.grading.report import Report
+from autograder.reporting.bounds import bounded
+from autograder.reporting.charset import writable
+from autograder.reporting.layout import NARROWEST, Paragraph, folded
+from autograder.reporting.summary import row_of, summarised
+from autograder.reporting.telling import told
+
+LOG_WIDTH = 80
+WIDEST = 100
+
+# The sixteen colours that every palette shows, legibly on dark and on light; none is needed to
+# understand the text.
+STYLES = {
+    "": "",
+    "strong": "bold",
+    "heading": "bold underline",
+    "good": "green",
+    "mixed": "yellow",
+    "bad": "red",
+    "alarm": "bold magenta",
+    "quiet": "dim",
+    "code": "cyan",
+}
+
+
+def print_report(
+    report: Report,
+    file: TextIO | None = None,
+    colour: bool | None = None,
+    width: int | None = None,
+    staff: bool = False,
+) -> None:
+    """Print one report for a student, or with all its details where `staff` says so.
+
+    `file` is sys.stdout by default; `colour` is decided by whether it is a terminal (and by
+    NO_COLOR, https://no-color.org); `width` is the terminal's, at most 100, or 80 elsewhere, and
+    never less than 40. Characters that the stream cannot encode are replaced. Raises what
+    `file.write` raises, OSError.
+    """
+    _print(told(bounded(report), staff), file, colour, _width(file, width))
+
+
+def print_summary(
+    reports: Iterable[Report],
+    file: TextIO | None = None,
+    colour: bool | None = None,
+    width: int | None = None,
+) -> None:
+    """Print a table of many reports for staff, and which of them need a look.
+
+    The arguments are those of `print_report`. Only a row is kept of each report.
+    """
+    width = _width(file, width)
+    _print(summarised(map(row_of, reports), width), file, colour, width)
+
+
+def _print(
+    paragraphs: list[Paragraph], file: TextIO | None, colour: bool | None, width: int
+) -> None:
+    file = sys.stdout if file is None else file
+    encoding = getattr(file, "encoding", None)
+    if colour is None:
+        colour = _shows_colour(file)
+    lines = [
+        (line, paragraph.style)
+        for paragraph in paragraphs
+        # before folding, since what replaces a character may be longer
+        for line in folded(_written(paragraph, encoding), width)
+    ]
+    if not (colour and _print_coloured(lines, file, width)):
+        file.write("".join(f"{line}\n" for line, _ in lines))
+
+
+def _print_coloured(lines: list[tuple[str, str]], file: TextIO, width: int) -> bool:
+    """Print with rich and return True, or return False where rich is not installed."""
+    try:
+        from rich.console import Console
+        from rich.text import Text
+    except ImportError:
+        return False
+    console = Console(
+        file=file,
+        width=width,
+        color_system="standard",
+        force_terminal=True,
+        no_color=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for line, style in lines:
+        indent = len(line) - len(line.lstrip())
+        text = Text(line)
+        # not the margin, which a heading would underline
+        text.stylize(STYLES[style], indent)
+        console.print(text, soft_wrap=True)
+    return True
+
+
+def _written(paragraph: Paragraph, encoding: str | None) -> Paragraph:
+    return Paragraph(
+        writable(paragraph.text, encoding),
+        paragraph.style,
+        paragraph.indent,
+        writable(paragraph.mark, encoding),
+        paragraph.verbatim,
+        paragraph.quote,
+    )
+
+
+def _shows_colour(file: TextIO) -> bool:
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and _is_terminal(file)
+
+
+def _width(file: TextIO | None, width: int | None) -> int:
+    if width is None:
+        width = LOG_WIDTH
+        if _is_terminal(sys.stdout if file is None else file):
+            width = min(shutil.get_terminal_size((LOG_WIDTH, 24)).columns, WIDEST)
+    return max(width, NARROWEST)
+
+
+def _is_terminal(file: TextIO) -> bool:
+    try:
+        return file.isatty()
+    except (AttributeError, ValueError):  # not a real stream, or a closed one
+        return False

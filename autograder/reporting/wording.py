@@ -1,0 +1,101 @@
+"""The phrases that every rendering of a Report shares, so that they all say the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from autograder.grading.report import CheckResult, HandGraded, Outcome, Place, Report
+from autograder.reporting.inert import inert_line
+
+LOST = (Outcome.FAILED, Outcome.PARTIAL)
+
+
+def number(value: float) -> str:
+    """Return a score with at most two decimals and no needless zeros."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def counted(count: float, what: str) -> str:
+    """Return "1 point", "2 points"."""
+    return f"{number(count)} {what}" if count == 1 else f"{number(count)} {what}s"
+
+
+def score_of(score: float, points: float) -> str:
+    """Return "5 of 6 points", or "no points" where there are none to get."""
+    return f"{number(score)} of {counted(points, 'point')}" if points else "no points"
+
+
+def score_of_checks(checks: Iterable[CheckResult]) -> str:
+    """Return `score_of` for the sum of several checks."""
+    checks = list(checks)
+    return score_of(sum(check.score for check in checks), sum(check.points for check in checks))
+
+
+def joined(items: Sequence[str], last: str = " and ") -> str:
+    """Return "a, b and c"."""
+    return last.join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def who(report: Report) -> str:
+    """Return the authors, or the id where the files name none."""
+    return joined([inert_line(name) for name in report.authors] or [inert_line(report.id)])
+
+
+def where(place: Place) -> str:
+    """Return "homework3.alice.py, line 12, in gradK"."""
+    line = f", line {place.line}" if place.line > 0 else ""
+    function = f", in {place.function}" if place.function and "<" not in place.function else ""
+    return f"{place.file}{line}{function}"
+
+
+def headline(report: Report) -> str:
+    """Return one sentence with who, the score so far, and what is still to come."""
+    points = "machine points"
+    if report.checks and all(check.public for check in report.checks):
+        points = "points in the public checks"
+    machine = f"{number(report.score)} of {number(report.max_score)} {points}"
+    return f"{who(report)}: {'; '.join([machine, *by_hand(report.hand_graded)])}."
+
+
+def by_hand(parts: Sequence[HandGraded]) -> list[str]:
+    """Return what has been graded by hand, and what will be, as phrases."""
+    phrases = []
+    done = [part for part in parts if part.score is not None]
+    if done:
+        score = sum(part.score or 0.0 for part in done)
+        most = sum(part.max_score for part in done)
+        phrases.append(f"{number(score)} of {counted(most, 'point')} by hand")
+    left = sum(part.max_score for part in parts if part.score is None)
+    if left:
+        verb = "is" if left == 1 else "are"
+        more = "more " if done else ""
+        phrases.append(
+            f"{number(left)} {more}point{'' if left == 1 else 's'} {verb} graded by hand"
+        )
+    return phrases
+
+
+def look_first(report: Report) -> str:
+    """Return the sentence that tells a student where to start."""
+    load = report.load
+    if report.problem or load.problem:
+        place = f" ({where(load.place)})" if load.place else ""
+        return f"Look first at what kept your file from being loaded{place}."
+    lost = [check for check in report.checks if check.outcome in LOST]
+    if lost:
+        # the earliest of the most expensive: later ones often follow from it
+        check = max(lost, key=lambda check: check.points - check.score)
+        place = f" ({where(check.place)})" if check.place else ""
+        return f"Look first at {check.function or 'part ' + check.part}: {check.title}{place}."
+    waiting = [check for check in report.checks if check.outcome is Outcome.NOT_RUN]
+    if waiting:
+        check = waiting[0]
+        return (
+            f"Look first at {check.function or 'part ' + check.part}, which could not be checked."
+        )
+    if any(check.outcome is Outcome.GRADER_ERROR for check in report.checks):
+        return "Nothing for you to do: the grader failed somewhere, and staff will look at it."
+    if not report.checks:
+        return "Nothing was checked."
+    return "Every check passed."

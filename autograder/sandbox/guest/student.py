@@ -1,0 +1,237 @@
+"""Guest side: the student's module, run statement by statement and called by name."""
+
+from __future__ import annotations
+
+import __future__ as futures
+import ast
+import contextlib
+import inspect
+import linecache
+import os
+import sys
+import time
+import traceback
+import types
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+MAX_MESSAGE = 2000
+
+_copy, _ndarray, _exec, _str, _type = np.array, np.ndarray, exec, str, type
+_chdir, _seterr, _isinstance = os.chdir, np.seterr, isinstance
+
+
+class Student:
+    """One student's module. Its methods answer the host's requests with plain values."""
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        described: Callable[[str], Any],
+        source: Any,
+        stubs: Any,
+        values: Any,
+    ) -> None:
+        self.scratch: str = config["scratch"]
+        self.exporter = lambda: values.Exporter(
+            config["reply_bytes"], described, stubs.describe_stub
+        )
+        self.source_module = source
+        self.source: Any = source.Source()
+        self.future_flags = 0
+        self.module = types.ModuleType("homework")
+        self.finder = stubs.StubFinder(self.is_student, self.is_guarded)
+        self.streams = (sys.stdout, sys.stderr)
+        self.recursion_limit = sys.getrecursionlimit()
+        sys.meta_path.append(self.finder)
+        sys.modules["homework"] = self.module
+        for name, value in stubs.old_numpy_names().items():
+            setattr(np, name, value)
+        redirect_data_files(self.scratch, config["data_files"])
+
+    def is_student(self, filename: str) -> bool:
+        return filename in self.source.texts or filename.startswith(self.scratch)
+
+    def is_guarded(self, filename: str, line: int) -> bool:
+        return (filename, line) in self.source.guarded_imports
+
+    def open(self, name: str, labels: list[str], cells: list[Any], notebook: bool) -> Any:
+        """Read the source; answer its statements, or the problem that keeps it from being read."""
+        namespace = self.module.__dict__
+        namespace.update(
+            __file__=os.path.join(self.scratch, os.path.basename(name)),
+            get_ipython=FakeShell,
+            display=print,
+            exit=sys.exit,
+            quit=sys.exit,
+        )
+        sys.path.append(self.scratch)
+        pairs = [(label, cell.tobytes()) for label, cell in zip(labels, cells)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                self.source = self.source_module.read_source(pairs, notebook)
+            except self.source_module.SourceProblem as problem:
+                place = [problem.label, problem.line, problem.text, ""]
+                return {"problem": str(problem), "place": place if problem.line else None}
+        for label, text in self.source.texts.items():
+            linecache.cache[label] = (len(text), None, text.splitlines(True), label)
+        return {
+            "statements": [
+                [each.label, each.line, each.text, each.definition, each.problem]
+                for each in self.source.statements
+            ],
+            "notes": self.source.notes[:50],
+            "inner": [list(pair) for pair in self.source.inner_names],
+        }
+
+    def run(self, indices: list[int]) -> Any:
+        """Run top-level statements; answer an error or None for each, in order."""
+        return {"results": [self._run_one(index) for index in indices], "stubs": self.finder.made}
+
+    def _run_one(self, index: int) -> Any:
+        statement = self.source.statements[index]
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)
+                code = self.source_module.code_of(statement, self.future_flags)
+            if _isinstance(statement.node, ast.ImportFrom):
+                if statement.node.module == "__future__":
+                    for alias in statement.node.names:
+                        self.future_flags |= getattr(futures, alias.name).compiler_flag
+            _exec(code, self.module.__dict__)
+            return None
+        except BaseException as error:
+            return self.explain(error)
+
+    def names(self) -> Any:
+        """Answer what the module defines: name, kind, parameters (None where unknown)."""
+        listed = []
+        for name, value in list(self.module.__dict__.items())[:2000]:
+            if name.startswith("__") or _isinstance(value, types.ModuleType):
+                continue
+            kind = "class" if _isinstance(value, type) else "value"
+            kind = "function" if callable(value) and kind == "value" else kind
+            listed.append([name[:200], kind, parameters(value) if kind == "function" else None])
+        return {"names": listed, "stubs": self.finder.made}
+
+    def get(self, name: str) -> Any:
+        """Answer the value of a module-level name."""
+        return {"value": self.exporter().export(self.module.__dict__[name])}
+
+    def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Call a function; answer its value, the positions of inputs that it changed, its time."""
+        function = self.module.__dict__[name]
+        before = [snapshot(arg) for arg in args]
+        start = time.perf_counter()
+        value = function(*args, **kwargs)
+        seconds = time.perf_counter() - start
+        changed = [i for i, arg in enumerate(args) if not unchanged(before[i], arg)]
+        return {"value": self.exporter().export(value), "changed": changed, "seconds": seconds}
+
+    def define(self, source: str, filename: str) -> Any:
+        """Run the grader's own text (a stand-in) in the student's module."""
+        _exec(compile(source, filename, "exec"), self.module.__dict__)
+        return {}
+
+    def tidy(self) -> None:
+        """Undo what an earlier call may have left behind."""
+        sys.stdout, sys.stderr = self.streams
+        if sys.stdout.closed or sys.stderr.closed:
+            stream = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+            sys.stdout = sys.stderr = stream
+            self.streams = (stream, stream)
+        with contextlib.suppress(OSError):
+            _chdir(self.scratch)
+        _seterr(divide="warn", over="warn", under="ignore", invalid="warn")
+        if sys.getrecursionlimit() != self.recursion_limit:
+            sys.setrecursionlimit(self.recursion_limit)
+
+    def flush(self) -> None:
+        for stream in (sys.stdout, sys.stderr, *self.streams):
+            with contextlib.suppress(BaseException):
+                stream.flush()
+
+    def explain(self, error: BaseException) -> Any:
+        """Answer an exception in words, with the student's own lines that it went through."""
+        if _isinstance(error, MemoryError):
+            kind = "memory"
+        elif _isinstance(error, (SystemExit, KeyboardInterrupt, GeneratorExit)):
+            kind = "exit"
+        else:
+            kind = "raised"
+        try:
+            text = _str(error)[:MAX_MESSAGE]
+        except BaseException:
+            text = "(its message could not be made)"
+        name = _type(error).__name__[:100]
+        return {"error": {"kind": kind, "type": name, "text": text, "places": self._places(error)}}
+
+    def _places(self, error: BaseException) -> list[Any]:
+        places = []
+        try:
+            for frame, line in traceback.walk_tb(error.__traceback__):
+                name = frame.f_code.co_filename
+                if self.is_student(name):
+                    text = linecache.getline(name, line).strip()[:300]
+                    label = name if name in self.source.texts else os.path.basename(name)
+                    function = frame.f_code.co_name
+                    places.append([label, line, text, "" if function == "<module>" else function])
+        except BaseException:
+            pass
+        return places[:2] + places[2:][-4:]
+
+
+class FakeShell:
+    """What `get_ipython()` gives: every magic does nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *args, **kwargs: None
+
+
+def parameters(function: Any) -> list[str] | None:
+    """Return the parameters as written ("alpha=0.0", "*args"), or None where they are unknown."""
+    try:
+        signature = inspect.signature(function)
+        return [str(each)[:100] for each in signature.parameters.values()][:50]
+    except BaseException:
+        return None
+
+
+def snapshot(value: Any) -> Any:
+    if _isinstance(value, _ndarray):
+        return _copy(value)
+    if _isinstance(value, (list, tuple)):
+        return [snapshot(item) for item in value]
+    return value
+
+
+def unchanged(before: Any, after: Any) -> bool:
+    if _isinstance(before, _ndarray):
+        return (
+            _isinstance(after, _ndarray)
+            and before.shape == after.shape
+            and before.tobytes() == after.tobytes()
+        )
+    if _isinstance(before, list):
+        if not _isinstance(after, (list, tuple)) or len(after) != len(before):
+            return False
+        return all(unchanged(old, new) for old, new in zip(before, after))
+    return True
+
+
+def redirect_data_files(scratch: str, names: list[str]) -> None:
+    """Let `np.load` find the data files whatever folder a student kept them in."""
+    load = np.load
+    kept = {name.lower(): os.path.join(scratch, name) for name in names}
+
+    def find(file: Any, *args: Any, **kwargs: Any) -> Any:
+        if _isinstance(file, (str, os.PathLike)) and not os.path.exists(file):
+            base = os.fspath(file).replace("\\", "/").rpartition("/")[2].lower()
+            file = kept.get(base, file)
+        return load(file, *args, **kwargs)
+
+    np.load = find

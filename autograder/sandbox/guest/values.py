@@ -1,0 +1,171 @@
+"""Guest side: turn whatever a student's function returned into what may cross, or into words."""
+
+from __future__ import annotations
+
+import decimal
+import fractions
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+MAX_TEXT = 4000
+MAX_ITEMS = 20_000
+MAX_DEPTH = 12
+LEAF_ARRAY = 8
+
+_asarray, _array, _ndarray, _generic = np.asarray, np.array, np.ndarray, np.generic
+_getdata, _MaskedArray = np.ma.getdata, np.ma.MaskedArray
+_isgenerator, _iscoroutine = inspect.isgenerator, inspect.iscoroutine
+
+
+class TooMany(Exception):
+    """More items than may cross."""
+
+
+class Exporter:
+    """Converts one returned value; counts its items over the whole tree.
+
+    `described` makes the wire's word for what can't cross; `describe_more` may know a value that
+    the assignment's environment made (a stub), and returns "" for others.
+    """
+
+    def __init__(
+        self,
+        max_bytes: int,
+        described: Callable[[str], Any],
+        describe_more: Callable[[Any], str],
+    ) -> None:
+        self.max_bytes = max_bytes
+        self.described = described
+        self.describe_more = describe_more
+        self.items = 0
+
+    def export(self, value: Any) -> Any:
+        """Return `value` in a form that the wire carries, or a `Described`. Never raises."""
+        try:
+            return self._export(value, 0)
+        except MemoryError:
+            raise
+        except TooMany:
+            return self.described(f"a collection of more than {MAX_ITEMS:,} items")
+        except RecursionError:
+            return self.described("a value that contains itself, or is nested too deep")
+        except BaseException as error:
+            return self.described(f"an object whose conversion failed with {type(error).__name__}")
+
+    def _export(self, value: Any, depth: int) -> Any:
+        self.items += 1
+        if self.items > MAX_ITEMS:
+            raise TooMany
+        if depth > MAX_DEPTH:
+            return self.described("a value that contains itself, or is nested too deep")
+        kind = type(value)
+        if value is None or kind is bool or kind is float or kind is complex:
+            return value
+        if kind is int:
+            return value if value.bit_length() <= 1024 else self.described("a huge integer")
+        if issubclass(kind, str):
+            text = str.__str__(value)
+            return text if len(text) <= MAX_TEXT else self.described(f"a text of {len(text):,} characters")
+        if issubclass(kind, _generic) and not issubclass(kind, (np.void, np.character)):
+            return self._array(_array(value))
+        if issubclass(kind, _ndarray):
+            return self._array(_getdata(value) if issubclass(kind, _MaskedArray) else value)
+        if issubclass(kind, (list, tuple)):
+            return self._sequence(value, depth)
+        if kind is range:
+            return _array(value)
+        if issubclass(kind, dict):
+            return self._dict(value, depth)
+        if kind in (decimal.Decimal, fractions.Fraction):
+            return float(value)
+        return self._object(value)
+
+    def _sequence(self, value: Any, depth: int) -> Any:
+        items = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
+        copied = []
+        for item in items:
+            copied.append(item)
+            if len(copied) > self.max_bytes // 8:
+                raise TooMany
+        if len(copied) > LEAF_ARRAY and all(type(item) in (int, float, bool) for item in copied):
+            return self._array(_array(copied))
+        exported = [self._export(item, depth + 1) for item in copied]
+        return exported if isinstance(value, list) else tuple(exported)
+
+    def _dict(self, value: Any, depth: int) -> Any:
+        exported = {}
+        for key, item in dict.items(value):
+            if type(key) is not str and type(key) is not int:
+                key = str(self._export(key, depth + 1))
+            exported[key[:200] if type(key) is str else key] = self._export(item, depth + 1)
+        return exported
+
+    def _array(self, value: Any) -> Any:
+        array = _asarray(value)
+        kind = array.dtype.kind
+        shape = "×".join(map(str, array.shape))
+        if kind == "O":
+            return self._object_array(array)
+        if kind == "f" and array.dtype.itemsize > 8 and array.size * 8 <= self.max_bytes:
+            array = array.astype(np.float64)
+        if kind == "c" and array.dtype.itemsize != 16 and array.size * 16 <= self.max_bytes:
+            array = array.astype(np.complex128)
+        if kind not in "biufc":
+            words = {"U": "text", "S": "bytes", "M": "dates", "m": "time differences"}
+            return self.described(f"an array of {words.get(kind, 'records')}")
+        size = 1
+        for length in array.shape:
+            size *= max(length, 1)
+        if size * array.dtype.itemsize > self.max_bytes or array.ndim > 16:
+            return self.described(f"an array of shape {shape}, which is far too large")
+        return _array(array, order="C", copy=True)
+
+    def _object_array(self, array: Any) -> Any:
+        if array.size > MAX_ITEMS:
+            raise TooMany
+        flat = array.reshape(-1).tolist()
+        try:
+            if all(np.ndim(item) == 0 for item in flat):
+                return _array([float(item) for item in flat], dtype=np.float64).reshape(array.shape)
+        except (TypeError, ValueError):
+            pass
+        items = [self._export(item, MAX_DEPTH - 2) for item in flat]
+        return items if array.ndim else items[0]
+
+    def _object(self, value: Any) -> Any:
+        words = self.describe_more(value) or describe_kind(value)
+        if words:
+            return self.described(words)
+        if hasattr(type(value), "__array__") or hasattr(type(value), "__float__"):
+            convert = getattr(value, "__array__", None)
+            array = _asarray(convert() if convert else float(value))
+            if array.dtype.kind != "O":
+                return self._array(array)
+        return self.described(f"an object of type {type(value).__name__[:100]}")
+
+
+def describe_kind(value: Any) -> str:
+    """Say in words what a value is that isn't numbers, or "" for an object of some other type."""
+    if _isgenerator(value):
+        return "a generator (use return, not yield)"
+    if _iscoroutine(value):
+        return "a coroutine (define it with def, not async def)"
+    if isinstance(value, type):
+        return f"the class {value.__name__[:100]}"
+    if callable(value):
+        name = getattr(value, "__name__", "")
+        return f"the function {name[:100]} itself" if isinstance(name, str) and name else "a function"
+    if isinstance(value, (set, frozenset)):
+        return "a set"
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return "bytes"
+    if value is Ellipsis:
+        return "Ellipsis (...)"
+    if hasattr(type(value), "__next__"):
+        return f"an iterator ({type(value).__name__[:100]})"
+    if type(value).__name__ in ("dict_values", "dict_keys", "dict_items"):
+        return "a view of a dict"
+    return ""

@@ -1,0 +1,240 @@
+"""One guest process: requests out, replies in, everything drained, limited and killed at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import subprocess
+import sys
+import threading
+import time
+from enum import Enum
+from typing import IO, Any
+
+import psutil
+
+from autograder.sandbox.isolation import Launch
+from autograder.sandbox.limits import MIB, CallLimits, Limits
+from autograder.sandbox.output import Output
+from autograder.sandbox.wire import WireError, decode, encode
+
+FIRST_TICK, LONGEST_TICK = 0.01, 0.05
+KILL_PATIENCE = 5.0
+SESSION_VARIABLE = "AUTOGRADER_GUEST"
+
+
+class Stop(Enum):
+    """Why an exchange brought no reply."""
+
+    CPU = "cpu"
+    WALL = "wall"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    ENDED = "ended"
+    GARBLED = "garbled"
+
+
+class Stopped(Exception):
+    """The guest gave no reply; `why` tells the cause and `detail` what is known beside it."""
+
+    def __init__(self, why: Stop, detail: str = "") -> None:
+        super().__init__(detail)
+        self.why = why
+        self.detail = detail
+
+
+class GuestProcess:
+    """A started guest. After `Stopped`, and at the end, it must be closed; closing kills it."""
+
+    def __init__(self, launch: Launch, token: str, limits: Limits) -> None:
+        self.limits = limits
+        self.token = token
+        self.contained = launch.contained
+        self.started = time.time()
+        options: dict[str, Any] = {}
+        if sys.platform == "win32":
+            options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+        else:
+            options["start_new_session"] = True
+        self.popen = subprocess.Popen(
+            launch.command,
+            env={**launch.environment, SESSION_VARIABLE: token},
+            cwd=launch.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            **options,
+        )
+        self.replies: queue.Queue[Any] = queue.Queue(maxsize=1)
+        self.requests: queue.Queue[Any] = queue.Queue()
+        self.output = Output(f"\0{token}\0".encode())
+        self.closed = False
+        self.cpu_seconds = 0.0
+        assert self.popen.stdin is not None
+        assert self.popen.stdout is not None
+        assert self.popen.stderr is not None
+        for work in (
+            lambda: self._write(self.popen.stdin),
+            lambda: self._read(self.popen.stdout),
+            lambda: self.output.drain(self.popen.stderr),
+        ):
+            threading.Thread(target=work, daemon=True).start()
+
+    def exchange(self, request: dict[str, Any] | None, limits: CallLimits) -> Any:
+        """Send `request` (None: only wait for the greeting) and return the reply.
+
+        Raises Stopped if a limit is reached, the guest ends, or it sends what is no reply.
+        """
+        if not self.replies.empty():
+            raise Stopped(Stop.GARBLED, "it answered before it was asked")
+        self.output.begin()
+        start = time.monotonic()
+        if request is not None:
+            frame = encode(request | {"token": self.output.mark.decode()}, 1 << 31)
+            self.requests.put(frame)
+        first_cpu: float | None = None
+        tick = FIRST_TICK
+        while True:
+            try:
+                reply = self.replies.get(timeout=tick)
+                break
+            except queue.Empty:
+                pass
+            elapsed = time.monotonic() - start
+            cpu, memory = self._usage()
+            if first_cpu is None:
+                first_cpu = cpu - elapsed
+            self.cpu_seconds = cpu - first_cpu
+            self._enforce(elapsed, memory, limits)
+            tick = min(tick * 1.5, LONGEST_TICK)
+        self.cpu_seconds = self.cpu_seconds or time.monotonic() - start
+        if isinstance(reply, Stopped):
+            raise reply
+        if request is not None:
+            self.output.wait_for_mark()
+        return reply
+
+    def _enforce(self, elapsed: float, memory: int, limits: CallLimits) -> None:
+        if self.output.total > self.limits.output_mib * MIB:
+            raise Stopped(Stop.OUTPUT)
+        if memory > self.limits.memory_mib * MIB:
+            raise Stopped(Stop.MEMORY)
+        if self.cpu_seconds > limits.cpu:
+            raise Stopped(Stop.CPU)
+        if elapsed > limits.wall:
+            raise Stopped(Stop.WALL)
+
+    def _usage(self) -> tuple[float, int]:
+        """Return CPU seconds and resident bytes of the whole tree, as the kernel counts them."""
+        seconds, resident = 0.0, 0
+        for process in self._tree():
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                seconds += times.user + times.system
+                seconds += getattr(times, "children_user", 0.0)
+                seconds += getattr(times, "children_system", 0.0)
+                resident += process.memory_info().rss
+        return seconds, resident
+
+    def _tree(self) -> list[psutil.Process]:
+        try:
+            top = psutil.Process(self.popen.pid)
+            return [top, *top.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def _write(self, pipe: IO[bytes]) -> None:
+        try:
+            while (frame := self.requests.get()) is not None:
+                for buffer in frame:
+                    view = memoryview(buffer)
+                    while view:
+                        view = view[pipe.write(view) :]
+        except (OSError, ValueError):
+            return
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        def read(size: int) -> bytearray:
+            buffer = bytearray(size)
+            view = memoryview(buffer)
+            while view:
+                count = pipe.readinto(view)  # type: ignore[attr-defined]
+                if not count:
+                    raise EOFError
+                view = view[count:]
+            return buffer
+
+        while True:
+            try:
+                reply = decode(read, self.limits.reply_mib * MIB)
+            except WireError as error:
+                reply = Stopped(Stop.GARBLED, str(error))
+            except (EOFError, OSError, ValueError):
+                reply = Stopped(Stop.ENDED)
+            self.replies.put(reply)
+            if isinstance(reply, Stopped):
+                return
+
+    def returncode(self, patience: float = 2.0) -> int | None:
+        """Return how the process ended, or None if it hasn't although its pipe is closed."""
+        try:
+            return self.popen.wait(patience)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def close(self) -> None:
+        """Kill every process of this guest and wait until none is left."""
+        if self.closed:
+            return
+        self.closed = True
+        descendants = self._tree()[1:]
+        if self.contained:
+            # The first descendant is init of the guest's PID namespace: all others die with it,
+            # and bubblewrap, still alive, reaps it.
+            kill_all(descendants[:1])
+        self.popen.kill()
+        self.popen.wait()
+        kill_all(descendants)
+        self.requests.put(None)
+        with contextlib.suppress(queue.Empty):
+            self.replies.get_nowait()
+        if not self.contained:
+            kill_all(find_marked(self.token, self.started))
+        for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+
+def kill_all(processes: list[psutil.Process]) -> None:
+    """Kill `processes` and wait for their end; one that only waits to be reaped has ended."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    deadline = time.monotonic() + KILL_PATIENCE
+    while any(map(is_alive, processes)) and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def find_marked(token: str, since: float) -> list[psutil.Process]:
+    """Return the processes younger than `since` whose environment carries the session's mark.
+
+    Finds daemons that left the process tree; one that also cleared its environment is not found,
+    which is why this is all that the `process` level can promise.
+    """
+    marked = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.create_time() >= since - 1 and (
+                process.environ().get(SESSION_VARIABLE) == token
+            ):
+                marked.append(process)
+    return marked

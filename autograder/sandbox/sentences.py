@@ -1,0 +1,88 @@
+"""What a student reads when their code gave no answer: one function for each sentence."""
+
+from __future__ import annotations
+
+from autograder.sandbox.failures import death_sentence
+from autograder.sandbox.limits import CallLimits
+
+STATEMENT = "This statement"
+
+
+def raised(name: str, type_name: str, text: str, ended: bool) -> str:
+    text = " ".join(text.split())
+    if ended:
+        return f"{name} tried to end the program ({type_name}). A function must return its result."
+    if type_name == "NotImplementedError":
+        return f"{name} is not filled in yet (it raises NotImplementedError)."
+    return f"{name} raised {type_name}{': ' if text else ''}{text}"
+
+
+def timed_out(name: str, limits: CallLimits, used_cpu: bool) -> str:
+    if used_cpu:
+        return (
+            f"{name} was stopped after {limits.cpu:g} s of computing. "
+            "Look for a loop that never ends, or for work that numpy could do in one step."
+        )
+    return (
+        f"{name} was stopped after {limits.wall:g} s, most of which it spent waiting. "
+        "Look for input(), sleep(), or anything that waits for a person or a network."
+    )
+
+
+def out_of_memory(name: str, mib: int) -> str:
+    return (
+        f"{name} asked for more memory than the {mib:,} MiB that it may use. "
+        "Look for an array that grows in a loop, or shapes that broadcast to something huge."
+    )
+
+
+def flooded(name: str, mib: int) -> str:
+    return f"{name} was stopped after printing more than {mib:,} MiB. Print less inside loops."
+
+
+def died(name: str, returncode: int | None) -> str:
+    return death_sentence(name, returncode)
+
+
+def garbled(name: str, detail: str) -> str:
+    return f"{name} broke the connection to the grader by writing into it ({detail})."
+
+
+def unreadable(name: str, what: str) -> str:
+    return f"{name} returned {what}; numbers are expected."
+
+
+def not_a_value(name: str, what: str) -> str:
+    return f"{name} is {what}; numbers are expected."
+
+
+def not_found(name: str, hint: str) -> str:
+    return f"{name} was not found in your file{f' ({hint})' if hint else ''}."
+
+
+def not_callable(name: str) -> str:
+    return f"{name} is not a function in your file: something else was assigned to that name."
+
+
+def not_loaded(problem: str) -> str:
+    return f"Not run, because the file could not be loaded. {problem}"
+
+
+def not_reloaded(problem: str) -> str:
+    return f"Not run, because the file could not be loaded a second time. {problem}"
+
+
+def too_many_time_outs(name: str) -> str:
+    return f"Not run: {name} had been stopped for taking too long in earlier checks."
+
+
+def too_many_restarts() -> str:
+    return "Not run: the program had to be started anew too many times."
+
+
+def budget_spent() -> str:
+    return "Not run: the time for this submission was used up by earlier checks."
+
+
+def load_budget_spent() -> str:
+    return "Left out: the time for loading was used up by earlier statements."

@@ -1,0 +1,399 @@
+"""A session with one submission: load it tolerantly, call its functions, survive what it does."""
+
+from __future__ import annotations
+
+import difflib
+import secrets
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox import sentences
+from autograder.sandbox.failures import (
+    Died,
+    Flooded,
+    GuestFailure,
+    NotFound,
+    NotRun,
+    OutOfMemory,
+    Place,
+    Raised,
+    TimedOut,
+    Unreadable,
+)
+from autograder.sandbox.isolation import make_launch
+from autograder.sandbox.limits import CallLimits, Limits
+from autograder.sandbox.process import GuestProcess, Stop, Stopped
+from autograder.sandbox.wire import Described
+
+START_LIMITS = CallLimits(cpu=30, wall=60)
+MAX_TIME_OUTS = 2
+MAX_RESTARTS = 30
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A top-level statement of the student's file."""
+
+    place: Place
+    definition: bool
+    problem: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A name that the student's file defines; `parameters` as written, None where unknown."""
+
+    name: str
+    kind: str
+    parameters: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a call gave.
+
+    `value` is plain data (see wire.py), `changed` the positions of the inputs that the function
+    changed in place, as the guest says, `output` what it printed, `seconds` its wall time.
+    """
+
+    value: Any
+    changed: tuple[int, ...]
+    output: str
+    seconds: float
+
+
+class Session:
+    """Holds the guest process of one submission and restarts it after a death.
+
+    Use it as a context manager, call `load` once, then `call` and `get`. Every failure of the
+    student's code is a `GuestFailure`; afterwards the session goes on with a fresh process.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        cells: tuple[tuple[str, bytes], ...],
+        *,
+        level: str,
+        limits: Limits,
+        packages: tuple[str, ...] = ("numpy",),
+        data_files: tuple[Path, ...] = (),
+        helpers: dict[str, bytes] | None = None,
+        notebook: bool = False,
+    ) -> None:
+        self.name, self.cells, self.notebook = name, cells, notebook
+        self.level, self.limits, self.packages = level, limits, packages
+        self.data_files, self.helpers = data_files, helpers or {}
+        self.statements: tuple[Statement, ...] = ()
+        self.skipped: dict[int, str] = {}
+        self.done: list[int] = []
+        self.definitions: dict[str, Definition] = {}
+        self.inner_names: tuple[tuple[str, str], ...] = ()
+        self.notes: tuple[str, ...] = ()
+        self.stubs: tuple[str, ...] = ()
+        self.problem: GuestFailure | None = None
+        self.load_output = ""
+        self.last_output = ""
+        self._process: GuestProcess | None = None
+        self._scratch: Path | None = None
+        self._time_outs: dict[str, int] = {}
+        self._stand_ins: tuple[tuple[str, str], ...] = ()
+        self._restarts = 0
+        self._cpu = 0.0
+        self._wall = 0.0
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the guest and remove its folder."""
+        self._stop()
+
+    def load(self) -> None:
+        """Load the file statement by statement, skipping those that fail, exit, block or hang.
+
+        What was skipped is in `skipped` (index into `statements` -> reason). When nothing can be
+        loaded, `problem` says why and every later call raises NotRun.
+        """
+        try:
+            self._open()
+            self._run_all()
+            self._ask_names()
+        except GuestFailure as failure:
+            self.problem = failure
+            self._stop()
+
+    def call(
+        self,
+        name: str,
+        *args: Any,
+        limits: CallLimits | None = None,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> Called:
+        """Call the student's function and return what it gave.
+
+        Raises the GuestFailure that says what went wrong: NotFound, Raised, TimedOut,
+        OutOfMemory, Died, Flooded, Unreadable, or NotRun where it was not called at all.
+        """
+        self.last_output = ""
+        self._require(name)
+        if self.definitions[name].kind != "function":
+            raise NotFound(name, sentences.not_callable(name))
+        if self._time_outs.get(name, 0) >= MAX_TIME_OUTS:
+            raise NotRun(name, sentences.too_many_time_outs(name))
+        reply = self._ask(
+            name,
+            {"op": "call", "name": name, "args": list(args), "kwargs": kwargs, "seed": seed},
+            limits or CallLimits(self.limits.call_cpu_seconds, self.limits.call_wall_seconds),
+        )
+        value = reply.get("value")
+        if isinstance(value, Described):
+            raise Unreadable(name, sentences.unreadable(name, value.text), value.text)
+        changed = tuple(i for i in reply.get("changed", []) if isinstance(i, int))
+        seconds = reply.get("seconds", 0.0)
+        return Called(value, changed, self.last_output, seconds if type(seconds) is float else 0.0)
+
+    def get(self, name: str) -> Any:
+        """Return the value of a module-level name. Raises a GuestFailure as `call` does."""
+        self.last_output = ""
+        self._require(name)
+        reply = self._ask(name, {"op": "get", "name": name}, CallLimits(5, 20))
+        value = reply.get("value")
+        if isinstance(value, Described):
+            raise Unreadable(name, sentences.not_a_value(name, value.text), value.text)
+        return value
+
+    def use_stand_ins(self, sources: tuple[tuple[str, str], ...]) -> None:
+        """Run the grader's own (file name, text) pairs in the student's module from now on.
+
+        An empty tuple goes back to the student's own functions. A fresh guest is used either way.
+        """
+        if sources != self._stand_ins:
+            self._stand_ins = sources
+            self._stop()
+
+    def suggestion(self, name: str) -> str:
+        """Return the nearest thing to `name` that the file defines, in words, or ""."""
+        wanted = name.replace("_", "").lower()
+        for inner, where in self.inner_names:
+            if inner.replace("_", "").lower() == wanted:
+                return f"there is a {inner}, but it is {where}"
+        spellings = {each.replace("_", "").lower(): each for each in self.definitions}
+        near = difflib.get_close_matches(wanted, spellings, n=1, cutoff=0.6)
+        return f"did you mean {spellings[near[0]]}?" if near else ""
+
+    def _require(self, name: str) -> None:
+        if self.problem is not None:
+            raise NotRun(name, sentences.not_loaded(str(self.problem)), self.problem.place)
+        if name not in self.definitions:
+            hint = self.suggestion(name)
+            raise NotFound(name, sentences.not_found(name, hint), hint)
+
+    def _ask(self, name: str, request: dict[str, Any], limits: CallLimits) -> dict[str, Any]:
+        """Send one request to a loaded guest, within what is left of the submission's budget."""
+        if self._cpu > self.limits.total_cpu_seconds or self._wall > self.limits.total_wall_seconds:
+            raise NotRun(name, sentences.budget_spent())
+        if self._process is None:
+            if self._restarts >= MAX_RESTARTS:
+                raise NotRun(name, sentences.too_many_restarts())
+            self._restarts += 1
+            self._reload(name)
+        return self._exchange(name, request, limits)
+
+    def _exchange(self, name: str, request: dict[str, Any], limits: CallLimits) -> dict[str, Any]:
+        """Send one request to the running guest. Raises the GuestFailure that it led to."""
+        process = self._process
+        assert process is not None
+        start = time.monotonic()
+        try:
+            reply = process.exchange(request, limits)
+        except Stopped as stopped:
+            failure = self._failure_of(name, stopped, limits, process)
+            self._stop()
+            raise failure from None
+        finally:
+            self.last_output = process.output.text()
+            self._cpu += process.cpu_seconds
+            self._wall += time.monotonic() - start
+        if not isinstance(reply, dict):
+            self._stop()
+            raise Died(name, sentences.garbled(name, "an answer without the usual fields"))
+        if isinstance(reply.get("error"), dict):
+            raise self._error_of(name, reply["error"])
+        return reply
+
+    def _failure_of(
+        self, name: str, stopped: Stopped, limits: CallLimits, process: GuestProcess
+    ) -> GuestFailure:
+        if stopped.why in (Stop.CPU, Stop.WALL):
+            self._time_outs[name] = self._time_outs.get(name, 0) + 1
+            used_cpu = stopped.why is Stop.CPU
+            return TimedOut(name, sentences.timed_out(name, limits, used_cpu))
+        if stopped.why is Stop.MEMORY:
+            return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib))
+        if stopped.why is Stop.OUTPUT:
+            return Flooded(name, sentences.flooded(name, self.limits.output_mib))
+        if stopped.why is Stop.GARBLED:
+            return Died(name, sentences.garbled(name, stopped.detail))
+        return Died(name, sentences.died(name, process.returncode()))
+
+    def _error_of(self, name: str, error: dict[str, Any]) -> GuestFailure:
+        kind = error.get("kind")
+        if kind == "unreadable":
+            what = str(error.get("what", "something unreadable"))[:300]
+            return Unreadable(name, sentences.unreadable(name, what), what)
+        places = [read_place(place) for place in error.get("places", [])]
+        known = [place for place in places if place is not None]
+        place = known[-1] if known else None
+        type_name, text = str(error.get("type", ""))[:100], str(error.get("text", ""))[:2000]
+        if kind == "memory":
+            return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib), place)
+        sentence = sentences.raised(name, type_name, text, ended=kind == "exit")
+        return Raised(name, sentence, place, type_name, text)
+
+    def _start(self) -> None:
+        if self._scratch is None:
+            self._scratch = make_scratch(self.data_files, self.helpers)
+        names = tuple(path.name for path in self.data_files)
+        launch = make_launch(self.level, self._scratch, names, self.limits, self.packages)
+        self._process = GuestProcess(launch, secrets.token_hex(16), self.limits)
+        try:
+            self._process.exchange(None, START_LIMITS)
+        except Stopped as stopped:
+            output = self._process.output.text().strip().splitlines()
+            self._stop()
+            detail = output[-1] if output else stopped.why.value
+            raise SessionError(f"the guest process could not be started: {detail}") from None
+
+    def _open(self) -> None:
+        self._start()
+        request = {
+            "op": "open",
+            "name": self.name,
+            "labels": [label for label, _ in self.cells],
+            "cells": [np.frombuffer(data, dtype=np.uint8) for _, data in self.cells],
+            "notebook": self.notebook,
+        }
+        reply = self._exchange(self.name, request, CallLimits(10, 40))
+        if "problem" in reply:
+            raise NotRun(self.name, str(reply["problem"])[:1000], read_place(reply.get("place")))
+        if self.statements:
+            return
+        for label, line, text, definition, problem in reply["statements"]:
+            place = Place(str(label), int(line), str(text))
+            self.statements += (Statement(place, bool(definition), str(problem)),)
+        self.notes = tuple(map(str, reply["notes"]))
+        self.inner_names = tuple((str(name), str(where)) for name, where in reply["inner"])
+        self.skipped = {i: each.problem for i, each in enumerate(self.statements) if each.problem}
+
+    def _run_all(self) -> None:
+        """Run the statements in groups, so that a well-behaved file takes few exchanges."""
+        cpu_before = self._cpu
+        position = 0
+        while position < len(self.statements):
+            group = self._group_from(position)
+            position = group[-1] + 1
+            spent = self._cpu - cpu_before
+            self._run_group([i for i in group if i not in self.skipped], spent)
+
+    def _group_from(self, position: int) -> list[int]:
+        end = position + 1
+        if self.statements[position].definition:
+            while end < len(self.statements) and self.statements[end].definition:
+                end += 1
+        return list(range(position, end))
+
+    def _run_group(self, group: list[int], spent: float) -> None:
+        if not group:
+            return
+        if spent > self.limits.load_cpu_seconds and not self.statements[group[0]].definition:
+            self.skipped.update(dict.fromkeys(group, sentences.load_budget_spent()))
+            return
+        try:
+            self._run(group)
+        except GuestFailure as failure:
+            if len(group) == 1:
+                self.skipped[group[0]] = str(failure)
+            self._reload(self.name)
+            if len(group) > 1:
+                for index in group:
+                    self._run_group([index], spent)
+
+    def _run(self, group: list[int]) -> None:
+        seconds = self.limits.statement_cpu_seconds
+        reply = self._exchange(
+            sentences.STATEMENT,
+            {"op": "run", "indices": group},
+            CallLimits(seconds, seconds * 4),
+        )
+        self.load_output = (self.load_output + self.last_output)[:20_000]
+        for index, result in zip(group, reply["results"]):
+            if result is None:
+                self.done.append(index)
+            else:
+                self.skipped[index] = str(self._error_of(sentences.STATEMENT, result["error"]))
+
+    def _reload(self, name: str) -> None:
+        """Bring a fresh guest to where the last one was. Raises NotRun if that fails."""
+        self._stop()
+        self._open()
+        try:
+            if self.done:
+                limits = CallLimits(self.limits.load_cpu_seconds + 5, 60)
+                self._exchange(name, {"op": "run", "indices": self.done}, limits)
+            for filename, source in self._stand_ins:
+                request = {"op": "define", "filename": filename, "source": source}
+                self._exchange(name, request, CallLimits(5, 20))
+        except GuestFailure as failure:
+            self._stop()
+            raise NotRun(name, sentences.not_reloaded(str(failure))) from None
+
+    def _ask_names(self) -> None:
+        reply = self._exchange(self.name, {"op": "names"}, CallLimits(5, 20))
+        for name, kind, parameters in reply["names"]:
+            listed = None if parameters is None else tuple(map(str, parameters))
+            self.definitions[str(name)] = Definition(str(name), str(kind), listed)
+        self.stubs = tuple(map(str, reply["stubs"]))
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+
+
+class SessionError(Exception):
+    """The guest could not be started: the grader's fault, never the student's."""
+
+
+def make_scratch(data_files: tuple[Path, ...], helpers: dict[str, bytes]) -> Path:
+    """Make a private folder with the data files and the submission's helper modules."""
+    scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
+    scratch.chmod(0o755)
+    for path in data_files:
+        shutil.copyfile(path, scratch / path.name)
+    for name, data in helpers.items():
+        target = scratch / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    return scratch
+
+
+def read_place(fields: Any) -> Place | None:
+    """Read a place as the guest sends it; None for anything else."""
+    if type(fields) in (list, tuple) and len(fields) == 4 and type(fields[1]) is int:
+        file, line, text, function = fields
+        return Place(str(file)[:200], line, str(text)[:300], str(function)[:100])
+    return None

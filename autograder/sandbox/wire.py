@@ -1,0 +1,204 @@
+"""The frames that cross between host and guest: numbers and text, never code.
+
+A frame is ``magic, u32 header length, u64 body length, header, body``, big-endian. The header is
+JSON; the body is the bytes of its arrays, one after the other. A value in the header is
+
+========================  ==========================================================
+JSON                      value
+========================  ==========================================================
+null, true, 1, 1.5, "a"   None, bool, int, finite float, str
+{"f": "nan"}              a float that JSON has no word for
+{"c": [re, im]}           complex
+{"l": [...]} {"t": ...}   list, tuple
+{"d": [[k, v], ...]}      dict with str or int keys
+{"a": i}                  the i-th array
+{"?": "a generator"}      something that can't cross, in words (`Described`)
+========================  ==========================================================
+
+The reader checks every size, dtype and depth before it allocates, and raises `WireError` for
+anything else. This file is read by both sides and needs only the standard library and numpy.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import numpy as np
+
+MAGIC = b"agr1"
+PREFIX = struct.Struct(">4sIQ")
+DTYPES = frozenset(
+    ["<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1", "<c16"]
+)
+MAX_HEADER = 1 << 20
+MAX_ARRAYS = 4096
+MAX_NDIM = 16
+MAX_DIM = 1 << 31
+MAX_DEPTH = 32
+MAX_DIGITS = 400
+
+
+class WireError(Exception):
+    """A frame, or a value for one, that breaks the rules above; its text says which rule."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """Stands where a value was that can't cross: `text` says what it was ("a generator")."""
+
+    text: str
+
+
+def encode(value: Any, max_body: int) -> list[bytes | memoryview]:
+    """Return the buffers of a frame that holds `value`.
+
+    Raises WireError if `value` holds anything that can't cross or is larger than `max_body` bytes.
+    """
+    arrays: list[np.ndarray] = []
+    tree = _pack(value, arrays, 0)
+    heads = [[array.dtype.str, list(array.shape)] for array in arrays]
+    header = json.dumps({"v": tree, "a": heads}, allow_nan=False, separators=(",", ":")).encode()
+    body = sum(array.nbytes for array in arrays)
+    if len(header) > MAX_HEADER:
+        raise WireError(f"a value with {len(header):,} bytes of structure")
+    if body > max_body:
+        raise WireError(f"{body:,} bytes of numbers; the limit is {max_body:,}")
+    buffers: list[bytes | memoryview] = [PREFIX.pack(MAGIC, len(header), body), header]
+    buffers += [array.reshape(-1).view(np.uint8).data for array in arrays if array.nbytes]
+    return buffers
+
+
+def decode(read: Callable[[int], bytes | bytearray], max_body: int) -> Any:
+    """Read one frame with `read(n)`, which returns exactly n bytes or raises, and return its value.
+
+    Arrays are fresh, writable and C-contiguous. Raises WireError for a frame that breaks a rule,
+    before anything of its claimed size is allocated.
+    """
+    magic, header_length, body_length = PREFIX.unpack(bytes(read(PREFIX.size)))
+    if magic != MAGIC:
+        raise WireError("bytes that are no frame")
+    if header_length > MAX_HEADER:
+        raise WireError(f"a header of {header_length:,} bytes")
+    if body_length > max_body:
+        raise WireError(f"{body_length:,} bytes of numbers; the limit is {max_body:,}")
+    header = _parse(bytes(read(header_length)))
+    shapes = _array_heads(header["a"])
+    sizes = [np.dtype(dtype).itemsize * math.prod(shape) for dtype, shape in shapes]
+    if sum(sizes) != body_length:
+        raise WireError("a body whose length is not that of its arrays")
+    arrays = [
+        np.frombuffer(bytearray(read(size)), dtype=dtype).reshape(shape)
+        for (dtype, shape), size in zip(shapes, sizes)
+    ]
+    return _unpack(header["v"], arrays, 0)
+
+
+def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise WireError(f"a value nested more than {MAX_DEPTH} deep")
+    kind = type(value)
+    if value is None or kind is bool or kind is str:
+        return value
+    if kind is int:
+        if value.bit_length() > 1024:
+            raise WireError(f"an integer of {value.bit_length():,} bits")
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else {"f": repr(value)}
+    if kind is complex:
+        return {"c": [_pack(value.real, arrays, depth + 1), _pack(value.imag, arrays, depth + 1)]}
+    if kind is list or kind is tuple:
+        return {"l" if kind is list else "t": [_pack(item, arrays, depth + 1) for item in value]}
+    if kind is dict:
+        if not all(type(key) in (str, int) for key in value):
+            raise WireError("a dict whose keys are not text or integers")
+        return {"d": [[key, _pack(item, arrays, depth + 1)] for key, item in value.items()]}
+    if kind is np.ndarray:
+        return {"a": _pack_array(value, arrays)}
+    if kind is Described:
+        return {"?": value.text}
+    raise WireError(f"a {kind.__name__}")
+
+
+def _pack_array(array: np.ndarray, arrays: list[np.ndarray]) -> int:
+    if len(arrays) >= MAX_ARRAYS:
+        raise WireError(f"more than {MAX_ARRAYS:,} arrays")
+    little = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
+    if little.dtype.str not in DTYPES:
+        raise WireError(f"an array of type {array.dtype}")
+    arrays.append(np.ascontiguousarray(little).reshape(little.shape))
+    return len(arrays) - 1
+
+
+def _parse(header: bytes) -> dict[str, Any]:
+    try:
+        tree = json.loads(header, parse_constant=_refuse_constant, parse_int=_bounded_int)
+    except (ValueError, RecursionError) as error:
+        raise WireError("a header that is not JSON") from error
+    if type(tree) is not dict or set(tree) != {"v", "a"} or type(tree["a"]) is not list:
+        raise WireError("a header with other fields")
+    return tree
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+def _bounded_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("too many digits")
+    return int(digits)
+
+
+def _array_heads(heads: list[Any]) -> list[tuple[str, tuple[int, ...]]]:
+    if len(heads) > MAX_ARRAYS:
+        raise WireError(f"more than {MAX_ARRAYS:,} arrays")
+    checked = []
+    for head in heads:
+        if type(head) is not list or len(head) != 2:
+            raise WireError("an array without dtype and shape")
+        dtype, shape = head
+        if type(dtype) is not str or dtype not in DTYPES:
+            raise WireError("an array of a type that may not cross")
+        if type(shape) is not list or len(shape) > MAX_NDIM:
+            raise WireError("an array with too many dimensions")
+        if not all(type(size) is int and 0 <= size <= MAX_DIM for size in shape):
+            raise WireError("an array with impossible dimensions")
+        checked.append((dtype, tuple(shape)))
+    return checked
+
+
+def _unpack(tree: Any, arrays: list[np.ndarray], depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise WireError(f"a value nested more than {MAX_DEPTH} deep")
+    if tree is None or type(tree) in (bool, int, float, str):
+        return tree
+    if type(tree) is not dict or len(tree) != 1:
+        raise WireError("a value of no known form")
+    ((tag, content),) = tree.items()
+    if tag == "f" and content in ("nan", "inf", "-inf"):
+        return float(content)
+    if tag == "?" and type(content) is str:
+        return Described(content)
+    if tag == "a" and type(content) is int and 0 <= content < len(arrays):
+        return arrays[content]
+    if tag == "c" and type(content) is list and len(content) == 2:
+        parts = [_unpack(part, arrays, depth + 1) for part in content]
+        if all(type(part) in (int, float) for part in parts):
+            return complex(*parts)
+    if tag in ("l", "t") and type(content) is list:
+        items = [_unpack(item, arrays, depth + 1) for item in content]
+        return items if tag == "l" else tuple(items)
+    if tag == "d" and type(content) is list:
+        return dict(_unpack_pair(pair, arrays, depth + 1) for pair in content)
+    raise WireError("a value of no known form")
+
+
+def _unpack_pair(pair: Any, arrays: list[np.ndarray], depth: int) -> tuple[str | int, Any]:
+    if type(pair) is not list or len(pair) != 2 or type(pair[0]) not in (str, int):
+        raise WireError("a dict entry of no known form")
+    return pair[0], _unpack(pair[1], arrays, depth)
