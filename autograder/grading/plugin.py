@@ -14,7 +14,7 @@ from autograder.assignment import Assignment, CheckSpec
 from autograder.grading.report import CheckResult, Outcome
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Prerequisite, Wrong
-from autograder.sandbox.failures import GuestFailure, NotRun, Place
+from autograder.sandbox.failures import GuestFailure, NotFilledIn, NotRun, Place
 from autograder.sandbox.limits import CallLimits
 
 MARKERS = (
@@ -144,7 +144,7 @@ def judge(error: BaseException, spec: CheckSpec) -> dict[str, Any]:
             "staff": error.staff,
             "place": error.place,
         }
-    if isinstance(error, (NotRun, Prerequisite)):
+    if isinstance(error, (NotRun, NotFilledIn, Prerequisite)):
         place: Place | None = getattr(error, "place", None)
         return {"outcome": Outcome.NOT_RUN, "score": 0.0, "message": str(error), "place": place}
     if isinstance(error, GuestFailure):

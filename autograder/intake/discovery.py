@@ -14,7 +14,7 @@ CODE = (".py", ".pyw", ".ipynb", ".py.txt", ".ipynb.txt")
 DEPTH = 4
 MOST_ENTRIES = 50_000
 
-Team = tuple[str, ...]
+Team = frozenset[str]
 
 
 @dataclass
@@ -25,7 +25,6 @@ class _Folder:
     code: list[Path] = field(default_factory=list)
     zips: list[Path] = field(default_factory=list)
     pdfs: list[Path] = field(default_factory=list)
-    others: list[Path] = field(default_factory=list)
     folders: list[_Folder] = field(default_factory=list)
 
     def handed(self) -> list[Path]:
@@ -34,21 +33,19 @@ class _Folder:
     def has_code(self) -> bool:
         return bool(self.code or self.zips or any(each.has_code() for each in self.folders))
 
-    def is_empty(self) -> bool:
-        return not (self.handed() or self.others or self.folders)
-
-    def teams(self, stem: str) -> set[Team]:
-        found = {_team(path, stem) for path in self.handed()}
-        for each in self.folders:
-            found |= each.teams(stem)
-        return found - {()}
+    def teams(self, stem: str) -> list[Team]:
+        """Return the teams that are named at any depth; see `_teams`."""
+        return _merged([*_teams(self.handed(), stem), *(
+            team for each in self.folders for team in each.teams(stem)
+        )])
 
 
 def find_submissions(path: Path, stem: str = "homework3") -> list[Path]:
     """Return the paths that are one submission each, in order of their names.
 
     A file is one submission. A folder is one submission or many, by this rule, where a "team" is
-    the usernames in a file name, and junk and symbolic links do not exist:
+    the usernames in a file name (two names that share a user are one team), and junk and symbolic
+    links do not exist:
 
     1. Files of two teams lie directly in it: many. Each team's zip archives are its submissions,
        else its `.py` files, else its notebooks, else its PDFs; the reader finds the PDF beside
@@ -71,17 +68,17 @@ def find_submissions(path: Path, stem: str = "homework3") -> list[Path]:
 
 
 def _split(folder: _Folder, stem: str) -> list[Path]:
-    direct = {_team(path, stem) for path in folder.handed()} - {()}
+    direct = _teams(folder.handed(), stem)
     with_code = [each for each in folder.folders if each.has_code()]
     if len(direct) > 1:
-        return sorted([*_by_team(folder, stem), *(each.path for each in with_code)])
+        return sorted([*_by_team(folder, stem, direct), *(each.path for each in with_code)])
     if folder.code:
         return [folder.path]
     if len(folder.zips) > 1 or (folder.zips and with_code):
         return sorted([*folder.zips, *(each.path for each in folder.folders)])
     if len(with_code) > 1:
         teams = [each.teams(stem) for each in with_code]
-        if all(team == teams[0] and len(team) == 1 for team in teams):
+        if all(teams) and len(folder.teams(stem)) == 1:
             return [folder.path]
         return sorted(path for each in folder.folders for path in _of_subfolder(each, stem))
     if len(folder.folders) == 1 and not folder.handed():
@@ -97,31 +94,47 @@ def _of_subfolder(folder: _Folder, stem: str) -> list[Path]:
     return _split(folder, stem) if len(folder.teams(stem)) > 1 else [folder.path]
 
 
-def _by_team(folder: _Folder, stem: str) -> list[Path]:
+def _by_team(folder: _Folder, stem: str, teams: list[Team]) -> list[Path]:
     """Return the files that stand for a submission each in a folder of many teams' files."""
-    found = [path for path in (*folder.zips, *folder.code) if not _team(path, stem)]
+    found = [path for path in (*folder.zips, *folder.code) if not _authors(path, stem)]
     scripts = [path for path in folder.code if ".ipynb" not in path.name.casefold()]
     notebooks = [path for path in folder.code if path not in scripts]
-    for team in {_team(path, stem) for path in folder.handed()} - {()}:
+    for team in teams:
         for kind in (folder.zips, scripts, notebooks, folder.pdfs):
-            own = [path for path in kind if _team(path, stem) == team]
+            own = [path for path in kind if _authors(path, stem) & team]
             if own:
                 found += own
                 break
     return found
 
 
-def _team(path: Path, stem: str) -> Team:
-    return split_name(path.name, stem).authors
+def _authors(path: Path, stem: str) -> Team:
+    return frozenset(split_name(path.name, stem).authors)
+
+
+def _teams(paths: list[Path], stem: str) -> list[Team]:
+    return _merged([_authors(path, stem) for path in paths])
+
+
+def _merged(teams: list[Team]) -> list[Team]:
+    """Return the teams, those that share a user put together, those without users left out."""
+    merged: list[Team] = []
+    for team in teams:
+        if team:
+            apart = [other for other in merged if not other & team]
+            merged = [*apart, team.union(*(other for other in merged if other & team))]
+    return merged
 
 
 def _look(path: Path, depth: int, left: list[int]) -> _Folder:
-    """List a folder. Raises IntakeError if it can't be read."""
+    """List a folder; one below it that can't be read looks empty. Raises IntakeError."""
     folder = _Folder(path)
     try:
         with os.scandir(path) as found:
             entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
+        if depth < DEPTH:
+            return folder
         raise IntakeError(f"{shown(str(path))} can't be read: {error.strerror}.") from None
     for entry in entries:
         left[0] -= 1
@@ -140,6 +153,4 @@ def _look(path: Path, depth: int, left: list[int]) -> _Folder:
             folder.zips.append(child)
         elif name.endswith(".pdf"):
             folder.pdfs.append(child)
-        else:
-            folder.others.append(child)
     return folder

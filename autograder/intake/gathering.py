@@ -7,6 +7,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from autograder.intake.archives import ArchiveError, ArchiveLimits, unpack
@@ -18,6 +19,8 @@ MIB = 1024 * 1024
 MAX_ARCHIVE = ArchiveLimits().archive_bytes
 MAX_FILE = ArchiveLimits().file_bytes
 MAX_TOTAL = ArchiveLimits().total_bytes
+MAX_SOURCE = 5 * MIB
+MAX_IMPORTS = 200
 MAX_ENTRIES = 1_000
 MAX_DEPTH = 20
 # Beside a file that was given by itself, only so many names are looked at.
@@ -84,14 +87,16 @@ def from_archive(name: str, data: bytes, limits: ArchiveLimits | None = None) ->
 
 def imported_names(data: bytes) -> set[str]:
     """Return the first parts of the modules that a source seems to import; not parsed."""
-    return {found.decode("ascii", "ignore") for found in IMPORT.findall(data.replace(b"\0", b""))}
+    found = IMPORT.finditer(data[:MAX_SOURCE].replace(b"\0", b""))
+    return {match[1].decode("ascii", "ignore") for match in islice(found, MAX_IMPORTS)}
 
 
 def _is_zip_name(name: str, data: bytes) -> bool:
-    """Tell whether to treat a file as an archive for its name: not if it is really Python."""
+    """Tell whether to treat a file as an archive for its name: not if it seems to be Python."""
     if not name.casefold().endswith(".zip"):
         return False
-    return kind_of(data) is not None or b"\0" in data[:1024] or not data or b"PK\x05\x06" in data
+    python = kind_of(data) in (None, "notebook") and (b"def " in data or b"import " in data)
+    return not python or b"\0" in data[:1024] or b"PK\x05\x06" in data
 
 
 def _from_file(path: Path, data: bytes, stem: str) -> Handed:
@@ -100,10 +105,9 @@ def _from_file(path: Path, data: bytes, stem: str) -> Handed:
         parsed = split_name(path.name, stem)
         beside = sorted(_beside(path))
         for name in beside:
-            if parsed.authors and name.casefold().endswith(".pdf"):
-                other = split_name(name, stem)
-                if other.authors == parsed.authors:
-                    _add(files, path.with_name(name))
+            shared = set(split_name(name, stem).authors) & set(parsed.authors)
+            if shared and name.casefold().endswith(".pdf"):
+                _add(files, path.with_name(name), MAX_FILE)
         _add_imported(files, path, {name for name in beside if not split_name(name, stem).named})
     return Handed(path.name, files)
 
@@ -112,7 +116,7 @@ def _beside(path: Path) -> Iterator[str]:
     """Yield the names of the ordinary files in the folder of `path`."""
     try:
         with os.scandir(path.parent) as entries:
-            for _, entry in zip(range(MAX_BESIDE), entries, strict=False):
+            for _, entry in islice(enumerate(entries), MAX_BESIDE):
                 if entry.name != path.name and entry.is_file(follow_symlinks=False):
                     yield entry.name
     except OSError:
@@ -125,14 +129,14 @@ def _add_imported(files: dict[str, bytes], path: Path, beside: set[str]) -> None
     while wanted:
         name = f"{wanted.pop()}.py"
         if name in beside and name not in files and len(files) < MAX_ENTRIES:
-            _add(files, path.with_name(name))
+            _add(files, path.with_name(name), MAX_SOURCE)
             wanted |= imported_names(files.get(name, b""))
 
 
-def _add(files: dict[str, bytes], path: Path) -> None:
+def _add(files: dict[str, bytes], path: Path, limit: int) -> None:
     """Read a file that is welcome but not needed."""
     try:
-        data = _read(path, MAX_FILE)
+        data = _read(path, limit)
     except OSError:
         return
     if data is not None:

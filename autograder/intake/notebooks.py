@@ -160,5 +160,6 @@ def _language(document: dict[str, Any]) -> str:
         table = metadata.get(key) if isinstance(metadata, dict) else None
         language = table.get(entry) if isinstance(table, dict) else None
         if isinstance(language, str) and language:
-            return "python" if language.casefold() in ("ipython", "python3") else language.casefold()
+            language = language.casefold()
+            return "python" if language in ("ipython", "python3") else language
     return ""

@@ -47,7 +47,7 @@ def submission_from(
     best = choice.candidate
     name = _identity_name(handed, best, stem, max_team)
     pdf, pdf_looks = choose_pdf(handed.files, name.authors, stem)
-    looks = [*_name_looks(name, best, stem), *choice.looks, *pdf_looks]
+    looks = [*_name_looks(name, best, handed, stem), *choice.looks, *pdf_looks]
     helpers, helper_notes = helpers_of(best, handed.files) if best else ({}, [])
     notes = [*choice.notes, *helper_notes, *handed.notes, *handed.refused]
     if best and best.name.note:
@@ -70,21 +70,20 @@ def submission_from(
 def _identity_name(
     handed: Handed, best: Candidate | None, stem: str, max_team: int
 ) -> FileName:
-    """Return the name that says who handed this in: of the code, else of a PDF, else of the whole.
-
-    What was given is asked first only where the code has no usernames.
-    """
+    """Return the first name with usernames: of the code, of the archive or folder, of any file."""
     names = [best.name] if best else []
+    names.append(split_name(handed.name, stem, max_team))
     names += [
         split_name(path, stem, max_team)
         for path in sorted(handed.files)
         if path.casefold().endswith((".py", ".ipynb", ".pdf"))
     ]
-    names.append(split_name(handed.name, stem, max_team))
     return next((name for name in names if name.authors), names[0])
 
 
-def _name_looks(name: FileName, best: Candidate | None, stem: str) -> list[str]:
+def _name_looks(
+    name: FileName, best: Candidate | None, handed: Handed, stem: str
+) -> list[str]:
     """Return what staff should check about the name."""
     looks = []
     if not name.authors:
@@ -92,7 +91,10 @@ def _name_looks(name: FileName, best: Candidate | None, stem: str) -> list[str]:
     elif best and not best.name.authors:
         who = " and ".join(map(shown, name.authors))
         looks.append(f"The usernames ({who}) are from another file than the code.")
-    if name.note:
+    given = split_name(handed.name, stem).authors
+    if given and set(given) != set(name.authors):
+        looks.append(f"{shown(handed.name)} has other usernames than the code in it.")
+    if name.note and name.authors:
         looks.append(name.note)
     if best and best.name.note:
         looks.append(best.name.note)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from autograder.grading.report import CheckResult, LoadReport, Place, Report, Skipped
-from autograder.reporting.charset import writable
 from autograder.reporting.inert import encodable, inert, inert_line
 
 NAME_CHARS = 300
@@ -48,8 +47,8 @@ LEVELS = (
 def bounded(report: Report, caps: Caps = LEVELS[0]) -> Report:
     """Return `report` with every text inert and capped, and every list cut to a fixed length.
 
-    Idempotent for the same `caps`, and the identity for a report of ordinary size and text. Times
-    are rounded to a millisecond.
+    What comes out is not changed by the first of LEVELS, and neither is a report of ordinary size
+    and text. Times are rounded to a millisecond.
     """
     return replace(
         report,
@@ -122,7 +121,7 @@ def _place(place: Place | None, caps: Caps) -> Place | None:
     if place is None:
         return None
     shown = place.text, place.file, place.function
-    text, file, function = (writable(one, "ascii") for one in shown) if caps.ascii else shown
+    text, file, function = map(_in_ascii, shown) if caps.ascii else shown
     return replace(
         place,
         file=inert_line(file, caps.source),
@@ -133,7 +132,7 @@ def _place(place: Place | None, caps: Caps) -> Place | None:
 
 def _text(text: str, chars: int, caps: Caps) -> str:
     if caps.ascii:
-        text = writable(text, "ascii")
+        text = _in_ascii(text)
     return inert(text, max_chars=chars, max_line=chars)
 
 
@@ -145,6 +144,10 @@ def _printed(text: str, caps: Caps) -> str:
     if not caps.printed:
         return TOO_MUCH if text else ""
     return inert(text, max_chars=caps.printed)
+
+
+def _in_ascii(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _identity(name: str) -> str:

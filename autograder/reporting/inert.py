@@ -8,7 +8,7 @@ General_Category of the Unicode Character Database (UAX #44, section 5.7.1), as 
 
 from __future__ import annotations
 
-import re
+import functools
 import unicodedata
 
 SMALLEST_LINE = 60
@@ -17,8 +17,6 @@ MAX_MARKS = 4
 
 # Room for "… 123,456,789 characters left out …" and the newlines or spaces around it.
 _MARKER_ROOM = 40
-_PLAIN = re.compile(r"[\x20-\x7e]*")
-_PLAIN_TEXT = re.compile(r"[\t\n\x20-\x7e]*")
 _ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 # Blank although their category says letter, symbol or mark (Default_Ignorable_Code_Point).
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
@@ -38,9 +36,6 @@ def inert(text: str, max_chars: int = 4000, max_line: int = 400) -> str:
     """
     if max_chars < SMALLEST_TEXT or max_line < SMALLEST_LINE:
         raise ValueError(f"need max_chars >= {SMALLEST_TEXT} and max_line >= {SMALLEST_LINE}")
-    short = len(text) <= min(max_line, max_chars)
-    if short and _PLAIN_TEXT.fullmatch(text):
-        return text
     room = max_chars - _MARKER_ROOM
     # where that is too long, head and tail must have room for a line each
     for longest in sorted({min(max_line, max_chars), min(max_line, room // 3)}, reverse=True):
@@ -105,6 +100,8 @@ def _last_lines(text: str, budget: int, max_line: int, stop: int) -> tuple[list[
 def _shortened(line: str, limit: int, tab: str) -> str:
     """Return a line's visible form in at most `limit` characters, head and tail kept."""
     if len(line) <= limit:
+        if _is_plain(line):
+            return line
         shown = "".join(_shown(line, tab))
         if len(shown) <= limit:
             return shown
@@ -126,20 +123,29 @@ def _that_fit(pieces: list[str], budget: int) -> list[str]:
 
 def _shown(text: str, tab: str) -> list[str]:
     """Return the visible form of each character."""
-    if _PLAIN.fullmatch(text):
+    if _is_plain(text):
         return list(text)
     pieces = []
     marks = 0
     for character in text:
-        category = unicodedata.category(character)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if character == "\t":
-            pieces.append(tab)
-        elif category in _ESCAPED_CATEGORIES or character in _BLANK or marks > MAX_MARKS:
-            pieces.append(_escape(character))
-        else:
-            pieces.append(character)
-    return pieces
+        piece, is_mark = _visible(character)
+        marks = marks + 1 if is_mark else 0
+        pieces.append(_escape(character) if marks > MAX_MARKS else piece)
+    return [tab if piece == "\t" else piece for piece in pieces]
+
+
+def _is_plain(text: str) -> bool:
+    """Tell, fast, whether text has nothing but blanks and printable ASCII characters."""
+    return text.isascii() and text.isprintable()
+
+
+@functools.lru_cache(maxsize=2048)
+def _visible(character: str) -> tuple[str, bool]:
+    """Return a character, or its escape, and whether it is a mark that piles up on others."""
+    category = unicodedata.category(character)
+    hidden = category in _ESCAPED_CATEGORIES or character in _BLANK
+    piece = _escape(character) if hidden and character != "\t" else character
+    return piece, category in ("Mn", "Me")
 
 
 def _escape(character: str) -> str:

@@ -107,6 +107,12 @@ class NotRun(GuestFailure):
     kind = "not run"
 
 
+class NotFilledIn(GuestFailure):
+    """It is still as the template has it: it raises NotImplementedError, or is None."""
+
+    kind = "not filled in"
+
+
 class IsolationError(Exception):
     """The wanted isolation is not to be had on this machine; the text says what is missing."""
 

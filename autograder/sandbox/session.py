@@ -18,6 +18,7 @@ from autograder.sandbox.failures import (
     Died,
     Flooded,
     GuestFailure,
+    NotFilledIn,
     NotFound,
     NotRun,
     OutOfMemory,
@@ -169,6 +170,8 @@ class Session:
         self._require(name)
         reply = self._ask(name, {"op": "get", "name": name}, CallLimits(5, 20))
         value = reply.get("value")
+        if value is None:
+            raise NotFilledIn(name, sentences.not_filled_in(name))
         if isinstance(value, Described):
             raise Unreadable(name, sentences.not_a_value(name, value.text), value.text)
         return value
@@ -258,6 +261,8 @@ class Session:
         type_name, text = str(error.get("type", ""))[:100], str(error.get("text", ""))[:2000]
         if kind == "memory":
             return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib), place)
+        if type_name == "NotImplementedError" and name != sentences.STATEMENT:
+            return NotFilledIn(name, sentences.not_filled_in(name), place)
         sentence = sentences.raised(name, type_name, text, ended=kind == "exit")
         return Raised(name, sentence, place, type_name, text)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case
+from autograder.grading.mistakes import Case, name_mistake
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import fold
@@ -103,8 +103,6 @@ def test_bias(submission, rng):
 
 def explained_alike(cases, without):
     """Tell whether one named mistake explains dW with and without the bias."""
-    from autograder.grading.mistakes import name_mistake
-
     first = name_mistake(mistakes.GRADIENT_W, cases)
     second = name_mistake(mistakes.GRADIENT_W, without)
     return first is not None and first == second and first.id != "dw-no-bias"
@@ -189,11 +187,15 @@ def along(mistake):
 def test_inputs_unchanged(submission, rng):
     """One call of each function of part 3, and what the whole run has seen of changed inputs."""
     problem = small_problems(rng)[0]
+    answered = False
     for attempt in (call_cost, call_gradient):
         try:
             attempt(submission, problem, 0.3)
+            answered = True
         except (GuestFailure, Wrong):
             continue
+    if not answered:
+        raise Prerequisite("Not looked at, because neither fCE nor gradK gives an answer yet.")
     changed = {name: where for name, where in submission.changed.items() if where}
     if changed:
         listed = ", ".join(

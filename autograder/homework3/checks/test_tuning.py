@@ -11,7 +11,7 @@ from autograder.homework3.training import common_noise_problem, overfitting_prob
 def test_winner(submission, rng):
     """A grid in which one combination is far better by every measure."""
     X, Y = common_noise_problem(rng)
-    grid = {"epsilon": [1e-4, 0.1], "batchSize": [16], "numEpochs": [1, 40], "alpha": [0.0]}
+    grid = {"epsilon": [1e-4, 0.1], "batchSize": [16], "numEpochs": [40, 1], "alpha": [0.0]}
     best = tune(submission, X, Y, grid)
     for key, value in (("epsilon", 0.1), ("numEpochs", 40)):
         if best[key] != value:
@@ -23,17 +23,22 @@ def test_winner(submission, rng):
 
 
 @pytest.mark.check("tune-validation")
-@pytest.mark.limits(cpu=15, wall=45)
+@pytest.mark.limits(cpu=25, wall=75)
 def test_validation(submission, rng):
-    """Without alpha the training part is learned by heart; with it, new examples are right."""
-    X, Y = overfitting_problem(rng)
-    grid = {"alpha": [0.0, 1.0], "epsilon": [0.05], "batchSize": [10], "numEpochs": [30]}
-    for _ in range(2):
-        best = tune(submission, X, Y, grid)
-        if best["alpha"] != 1.0:
-            raise Wrong(
-                "tuneHyperparameters chose the alpha that fits the training examples best, "
-                "although it does far worse on others. Part 3: judge each combination on a "
-                "validation part (20 %) that SGD has not seen."
-            )
-        grid["alpha"].reverse()
+    """Without alpha the training part is learned by heart; with it, new examples are right.
+
+    The measured accuracies on 160 examples differ by 0.12 with a standard deviation of 0.035, so
+    a right answer may fail once in thousands; it would have to fail twice.
+    """
+    chosen = []
+    for alphas in ([0.0, 2.0], [2.0, 0.0]):
+        X, Y = overfitting_problem(rng)
+        grid = {"alpha": alphas, "epsilon": [0.02], "batchSize": [10], "numEpochs": [30]}
+        chosen.append(tune(submission, X, Y, grid)["alpha"])
+        if chosen[-1] == 2.0:
+            return
+    raise Wrong(
+        "tuneHyperparameters chose the alpha that fits the training examples best, although it "
+        "does far worse on others. Part 3: judge each combination on a validation part (20 %) "
+        "that SGD has not seen."
+    )
