@@ -35,9 +35,8 @@ class _Folder:
 
     def teams(self, stem: str) -> list[Team]:
         """Return the teams that are named at any depth; see `_teams`."""
-        return _merged([*_teams(self.handed(), stem), *(
-            team for each in self.folders for team in each.teams(stem)
-        )])
+        below = [team for each in self.folders for team in each.teams(stem)]
+        return _merged([*_teams(self.handed(), stem), *below])
 
 
 def find_submissions(path: Path, stem: str = "homework3") -> list[Path]:
@@ -118,12 +117,11 @@ def _teams(paths: list[Path], stem: str) -> list[Team]:
 
 def _merged(teams: list[Team]) -> list[Team]:
     """Return the teams, those that share a user put together, those without users left out."""
-    merged: list[Team] = []
+    by_user: dict[str, Team] = {}
     for team in teams:
-        if team:
-            apart = [other for other in merged if not other & team]
-            merged = [*apart, team.union(*(other for other in merged if other & team))]
-    return merged
+        union = team.union(*(by_user.get(user, team) for user in team))
+        by_user.update(dict.fromkeys(union, union))
+    return list(dict.fromkeys(by_user.values()))
 
 
 def _look(path: Path, depth: int, left: list[int]) -> _Folder:

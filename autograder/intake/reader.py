@@ -67,9 +67,7 @@ def submission_from(
     )
 
 
-def _identity_name(
-    handed: Handed, best: Candidate | None, stem: str, max_team: int
-) -> FileName:
+def _identity_name(handed: Handed, best: Candidate | None, stem: str, max_team: int) -> FileName:
     """Return the first name with usernames: of the code, of the archive or folder, of any file."""
     names = [best.name] if best else []
     names.append(split_name(handed.name, stem, max_team))
@@ -81,9 +79,7 @@ def _identity_name(
     return next((name for name in names if name.authors), names[0])
 
 
-def _name_looks(
-    name: FileName, best: Candidate | None, handed: Handed, stem: str
-) -> list[str]:
+def _name_looks(name: FileName, best: Candidate | None, handed: Handed, stem: str) -> list[str]:
     """Return what staff should check about the name."""
     looks = []
     if not name.authors:

@@ -1,0 +1,86 @@
+"""Many submissions: each graded by itself, its result written as soon as it is known."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.grading.grade import grade
+from autograder.grading.report import Report
+from autograder.intake.names import safe_id
+from autograder.intake.reader import read_submission
+from autograder.intake.submission import Submission
+from autograder.reporting.gradescope import write_results
+
+
+def grade_all(
+    paths: Sequence[Path],
+    assignment: Assignment,
+    *,
+    level: str,
+    seed: int | None,
+    jobs: int,
+    out: Path | None,
+) -> Iterator[Report]:
+    """Yield the report of every path, in their order; write `results.json` below `out`.
+
+    Two submissions with the same id get different folders: the second has a number behind it.
+    """
+    names = frozenset(each.name for each in assignment.names)
+    submissions = [
+        read_submission(path, assignment.stem, names, assignment.max_team) for path in paths
+    ]
+    for report in graded(with_own_ids(submissions), assignment, level, seed, jobs):
+        if out is not None:
+            folder = out / "submissions" / report.id
+            folder.mkdir(parents=True, exist_ok=True)
+            write_results(folder / "results.json", report)
+        yield report
+
+
+def with_own_ids(submissions: Sequence[Submission]) -> list[Submission]:
+    """Give every submission an id of its own; staff are told where two had the same."""
+    seen: dict[str, int] = {}
+    own = []
+    for submission in submissions:
+        count = seen[submission.id] = seen.get(submission.id, 0) + 1
+        if count > 1:
+            look = f"{count} submissions have the name {submission.id}."
+            submission = replace(
+                submission,
+                id=safe_id((), f"{submission.id}-{count}"),
+                looks=(*submission.looks, look),
+            )
+        own.append(submission)
+    return own
+
+
+def graded(
+    submissions: Sequence[Submission],
+    assignment: Assignment,
+    level: str,
+    seed: int | None,
+    jobs: int,
+) -> Iterator[Report]:
+    """Yield reports in the order of the submissions, made by `jobs` processes at a time."""
+    if jobs == 1 or len(submissions) == 1:
+        for submission in submissions:
+            yield grade(submission, assignment, level=level, seed=seed)
+        return
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(submissions)), mp_context=spawn) as executor:
+        futures: list[Future[Report]] = [
+            executor.submit(grade, submission, assignment, level=level, seed=seed)
+            for submission in submissions
+        ]
+        try:
+            for future in futures:
+                yield future.result()
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
