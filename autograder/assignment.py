@@ -59,7 +59,9 @@ class Assignment:
     """One homework.
 
     `folder` holds `rubric.toml` and `checks/`; `data_files` are put into the student's working
-    directory; `thresholds` are numbers that the checks look up by name.
+    directory; `thresholds` are numbers that the checks look up by name. `builds_on` says which
+    functions one is built on, for credit that is carried forward with stand-ins taken from
+    `reference`, the staff's own solution (None where there is none, as on a student's machine).
     """
 
     folder: Path
@@ -74,6 +76,8 @@ class Assignment:
     names: tuple[RequiredName, ...]
     checks: tuple[CheckSpec, ...]
     hand: tuple[HandPart, ...]
+    builds_on: dict[str, tuple[str, ...]]
+    reference: Path | None
 
     @property
     def machine_points(self) -> float:
@@ -143,6 +147,8 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
             HandPart(str(entry["part"]), entry["title"], float(entry["points"]))
             for entry in rubric.get("hand", [])
         ),
+        builds_on={name: tuple(names) for name, names in rubric.get("builds_on", {}).items()},
+        reference=find_reference(folder, rubric.get("reference", "")),
     )
 
 
@@ -170,9 +176,20 @@ def read_limits(entry: dict[str, Any]) -> Limits:
     return Limits(**entry)
 
 
+def places(folder: Path) -> tuple[Path, ...]:
+    """Where an assignment's files may lie: its folder, the checkout, or the installed package."""
+    return (folder, PACKAGE.parent, PACKAGE / "_shipped")
+
+
 def find_data(folder: Path, relative: str) -> Path:
-    """Return the data folder: in the assignment, in the checkout, or shipped in the package."""
-    for base in (folder, PACKAGE.parent, PACKAGE / "_shipped"):
-        if (base / relative).is_dir():
-            return base / relative
-    return folder / relative
+    """Return the folder of the data files."""
+    found = [base / relative for base in places(folder) if (base / relative).is_dir()]
+    return found[0] if found else folder / relative
+
+
+def find_reference(folder: Path, relative: str) -> Path | None:
+    """Return the reference solution, or None where it is not there."""
+    if not relative:
+        return None
+    found = [base / relative for base in places(folder) if (base / relative).is_file()]
+    return found[0] if found else None

@@ -32,15 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except EXPECTED_ERRORS as error:
         print(f"autograder: {error}", file=sys.stderr)
         return CANNOT
     except KeyboardInterrupt:
         print("autograder: stopped.", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
 
 
 def default_arguments() -> list[str]:

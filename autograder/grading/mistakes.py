@@ -61,4 +61,4 @@ def explains(mistake: Mistake, case: Case) -> bool:
     if not np.all(np.isfinite(wrong)):
         with np.errstate(all="ignore"):
             return bool(np.allclose(case.actual, wrong, rtol=1e-6, equal_nan=True))
-    return agrees(case.actual, wrong, case.error)
+    return agrees(case.actual, wrong, float(np.max(case.error, initial=0.0)))

@@ -26,7 +26,8 @@ MARKERS = (
 class Grader:
     """Runs inside one `pytest.main`, for one submission; `results` is what it found.
 
-    `seeds` are the seeds of public and of hidden checks; `on_result` is told of each result.
+    `seeds` are the seeds of public and of hidden checks, `wanted` the ids of the checks to run;
+    `on_result` is told of each result.
     """
 
     def __init__(
@@ -34,13 +35,13 @@ class Grader:
         assignment: Assignment,
         under_test: UnderTest,
         seeds: dict[bool, int],
-        public_only: bool,
-        on_result: Callable[[CheckResult], None] | None,
+        wanted: frozenset[str],
+        on_result: Callable[[CheckResult], None] | None = None,
     ) -> None:
         self.assignment = assignment
         self.under_test = under_test
         self.seeds = seeds
-        self.public_only = public_only
+        self.wanted = wanted
         self.on_result = on_result
         self.results: dict[str, CheckResult] = {}
         self.errors: list[str] = []
@@ -50,12 +51,16 @@ class Grader:
             config.addinivalue_line("markers", line)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Run the rubric's checks in the rubric's order, and only those that are wanted."""
+        """Run the wanted checks in the rubric's order; those with limits of their own come last.
+
+        So a function that is slow can't use up the time of the others.
+        """
         order = {spec.id: number for number, spec in enumerate(self.assignment.checks)}
-        wanted = [item for item in items if check_id(item) in order]
-        if self.public_only:
-            wanted = [item for item in wanted if self.assignment.check(check_id(item)).public]
-        items[:] = sorted(wanted, key=lambda item: order[check_id(item)])
+        wanted = [item for item in items if check_id(item) in self.wanted]
+        items[:] = sorted(
+            wanted,
+            key=lambda item: (item.get_closest_marker("limits") is not None, order[check_id(item)]),
+        )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

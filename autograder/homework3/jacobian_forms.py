@@ -173,18 +173,18 @@ def turn(array: np.ndarray, W: np.ndarray, orientation: str) -> np.ndarray:
     return array.reshape(W.shape) if 1 in W.shape and array.size == W.size else array
 
 
-def shapes_message(found: Found, L: list[truth.Layer]) -> str:
-    """Say which entry has a shape that no reading explains, or ""."""
-    for i, (array, (W, _)) in enumerate(zip(found.dW, L)):
-        if array.shape != W.shape:
+def shapes_message(found: Found, L: list[truth.Layer], which: str) -> str:
+    """Say which entry of "db" or "dW" has a shape that no reading explains, or ""."""
+    for i, (W, b) in enumerate(L):
+        array, wanted = (found.dW[i], W) if which == "dW" else (found.db[i], b)
+        if array.shape != wanted.shape:
+            letter = "W" if which == "dW" else "b"
             return (
-                f"dW[{i}] has the shape {shape_words(array.shape)}; W_{i + 1} is "
-                f"{shape_words(W.shape)}, and its derivative has as many entries."
-            )
-    for i, (array, (_, b)) in enumerate(zip(found.db, L)):
-        if array.shape != b.shape:
-            return (
-                f"db[{i}] has the shape {shape_words(array.shape)}; b_{i + 1} has "
-                f"{b.size} entries, and so has its derivative."
+                f"{which}[{i}] is {described(array)}, but {letter}_{i + 1} is "
+                f"{described(wanted)}: its derivative has as many entries as it has itself."
             )
     return ""
+
+
+def described(array: np.ndarray) -> str:
+    return shape_words(array.shape) if array.ndim != 1 else f"a vector of {array.size}"

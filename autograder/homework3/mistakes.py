@@ -18,17 +18,41 @@ def _sums(z: Array) -> Array:
     return np.exp(z).sum(axis=1, keepdims=True)
 
 
+def _shifted(z: Array) -> Array:
+    """Powers whose largest in each row is 1, as a softmax that guards against overflow has."""
+    return np.exp(z - z.max(axis=1, keepdims=True))
+
+
 SOFTMAX = (
     Mistake(
+        "softmax-axis-shifted",
+        lambda z: _shifted(z) / _shifted(z).sum(axis=0, keepdims=True),
+        "softmax normalises along the wrong axis: z is examples × classes, and the probabilities "
+        "of one example (one row) must sum to 1, but yours sum to 1 down each column. "
+        "Part 3, ŷ_k = exp z_k / Σ_k' exp z_k': look at the axis of your sum.",
+    ),
+    Mistake(
+        "softmax-global-sum-shifted",
+        lambda z: _shifted(z) / _shifted(z).sum(),
+        "softmax divides by the sum over the whole array, so that all rows together sum to 1. "
+        "Part 3: Σ_k' runs over the classes of one example only. Look at the axis of your sum.",
+    ),
+    Mistake(
+        "softmax-not-normalised-shifted",
+        lambda z: _shifted(z),
+        "softmax returns the exponentials, which are not normalised. "
+        "Part 3, ŷ_k = exp z_k / Σ_k' exp z_k': the division is missing.",
+    ),
+    Mistake(
         "softmax-axis",
-        lambda z: np.exp(z) / np.exp(z).sum(axis=0, keepdims=True),
+        lambda z: truth.softmax(z.T).T,
         "softmax normalises along the wrong axis: z is examples × classes, and the probabilities "
         "of one example (one row) must sum to 1, but yours sum to 1 down each column. "
         "Part 3, ŷ_k = exp z_k / Σ_k' exp z_k': look at the axis of your sum.",
     ),
     Mistake(
         "softmax-global-sum",
-        lambda z: np.exp(z) / np.exp(z).sum(),
+        lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
         "softmax divides by the sum over the whole array, so that all rows together sum to 1. "
         "Part 3: Σ_k' runs over the classes of one example only. Look at the axis of your sum.",
     ),
@@ -429,22 +453,10 @@ GRADIENT_B = (
         "examples, not their sum.",
     ),
     Mistake(
-        "db-scalar-mean",
-        lambda W, X, Y, b: np.asarray(_difference(W, X, Y, b).mean()),
-        "Your db is a single number: the mean over examples and classes. Part 3, ∂f/∂b: one entry "
-        "for each class. Look at the axis of your mean.",
-    ),
-    Mistake(
-        "db-scalar-sum",
-        lambda W, X, Y, b: np.asarray(_difference(W, X, Y, b).sum()),
-        "Your db is a single number: the sum over examples and classes, which is always zero. "
-        "Part 3, ∂f/∂b: one entry for each class. Look at the axis of your sum.",
-    ),
-    Mistake(
-        "db-scalar-sum-over-n",
-        lambda W, X, Y, b: np.asarray(_difference(W, X, Y, b).sum() / Y.shape[0]),
-        "Your db is a single number: the sum over examples and classes, which is always zero. "
-        "Part 3, ∂f/∂b: one entry for each class. Look at the axis of your sum.",
+        "db-scalar",
+        lambda W, X, Y, b: np.zeros(()),
+        "Your db is a single number: the sum or mean over examples and classes together, which is "
+        "always zero. Part 3, ∂f/∂b: one entry for each class. Look at the axis of your sum.",
     ),
     Mistake(
         "db-axis",
@@ -509,6 +521,16 @@ GRADIENT_B = (
         "db-no-labels",
         lambda W, X, Y, b: truth.softmax(truth.scores(W, X, b)).mean(axis=0),
         "Your db does not use the labels Y. See ∂f/∂b in part 3.",
+    ),
+    Mistake(
+        "db-scores",
+        lambda W, X, Y, b: (truth.scores(W, X, b) - Y).mean(axis=0),
+        "Your db uses the scores z where part 3 has the probabilities ŷ: softmax is missing.",
+    ),
+    Mistake(
+        "db-sigmoid",
+        lambda W, X, Y, b: (1 / (1 + np.exp(-truth.scores(W, X, b))) - Y).mean(axis=0),
+        "Your db uses the logistic sigmoid of the scores where part 3 has their softmax.",
     ),
     Mistake(
         "db-zeros",
@@ -860,3 +882,7 @@ JACOBIANS_W = (
         "z_i, every layer in between gives a factor.",
     ),
 )
+
+# With two layers "local" and "the last factor is missing" are the same answer.
+JACOBIANS_B_TWO = tuple(each for each in JACOBIANS_B if each.id != "jacobians-missing-factor")
+JACOBIANS_W_TWO = tuple(each for each in JACOBIANS_W if each.id != "jacobians-missing-factor")

@@ -76,7 +76,7 @@ def choose(
     candidates: list[Candidate] = []
     problems: list[str] = []
     paths = [path for path in files if PYTHON.search(path.casefold()) or _is_notebook_name(path)]
-    paths.sort(key=lambda path: (path.count("/"), path))
+    paths.sort(key=lambda path: (not split_name(path, stem).named, path.count("/"), path))
     for path in paths[:MAX_CANDIDATES]:
         _consider(path, files[path], stem, max_team, candidates, problems)
     if len(paths) > MAX_CANDIDATES:

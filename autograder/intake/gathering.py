@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.intake.archives import ArchiveError, ArchiveLimits, unpack
 from autograder.intake.content import kind_of
 from autograder.intake.names import split_name
-from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown
+from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown, visible
 
 MIB = 1024 * 1024
 MAX_ARCHIVE = ArchiveLimits().archive_bytes
@@ -68,11 +68,12 @@ def gather(path: Path, stem: str = "homework3") -> Handed:
         data = _read(path, MAX_ARCHIVE)
     except OSError as error:
         raise IntakeError(f"{shown(str(path))} can't be read: {error.strerror}.") from None
+    name = visible(path.name)
     if data is None:
         problem = f"{shown(path.name)} has more than {MAX_ARCHIVE // MIB} MB."
-        return Handed(path.name, {}, (path.name,), problem=problem)
-    if kind_of(data) == "zip" or _is_zip_name(path.name, data):
-        return from_archive(path.name, data)
+        return Handed(name, {}, (name,), problem=problem)
+    if kind_of(data) == "zip" or _is_zip_name(name, data):
+        return from_archive(name, data)
     return _from_file(path, data, stem)
 
 
@@ -100,16 +101,18 @@ def _is_zip_name(name: str, data: bytes) -> bool:
 
 
 def _from_file(path: Path, data: bytes, stem: str) -> Handed:
-    files = {path.name: data}
+    own = visible(path.name)
+    files = {own: data}
     if kind_of(data) in (None, "notebook"):
-        parsed = split_name(path.name, stem)
-        beside = sorted(_beside(path))
+        parsed = split_name(own, stem)
+        beside = [name for name in sorted(_beside(path)) if name == visible(name)]
         for name in beside:
             shared = set(split_name(name, stem).authors) & set(parsed.authors)
             if shared and name.casefold().endswith(".pdf"):
                 _add(files, path.with_name(name), MAX_FILE)
-        _add_imported(files, path, {name for name in beside if not split_name(name, stem).named})
-    return Handed(path.name, files)
+        modules = {name for name in beside if not split_name(name, stem).named}
+        _add_imported(files, path, modules, imported_names(data))
+    return Handed(own, files)
 
 
 def _beside(path: Path) -> Iterator[str]:
@@ -123,9 +126,8 @@ def _beside(path: Path) -> Iterator[str]:
         return
 
 
-def _add_imported(files: dict[str, bytes], path: Path, beside: set[str]) -> None:
-    """Add the modules in `beside` that are imported, directly or by one another."""
-    wanted = imported_names(files[path.name])
+def _add_imported(files: dict[str, bytes], path: Path, beside: set[str], wanted: set[str]) -> None:
+    """Add the modules in `beside` that are wanted, by the file or by one another."""
     while wanted:
         name = f"{wanted.pop()}.py"
         if name in beside and name not in files and len(files) < MAX_ENTRIES:
@@ -181,7 +183,7 @@ def _from_folder(folder: Path) -> Handed:
             refused += [*inner.refused, *([inner.problem] if inner.problem else [])]
         else:
             files[name] = data
-    name = folder.resolve().name
+    name = visible(folder.resolve().name)
     return Handed(name, files, tuple(others), tuple(notes), tuple(refused))
 
 

@@ -14,7 +14,7 @@ from autograder.intake.submission import Cell
 MIB = 1024 * 1024
 MAX_BYTES = 64 * MIB
 # Each value in JSON takes up to 100 bytes of memory, and a comma or a bracket in the file.
-MAX_VALUES = 5_000_000
+MAX_VALUES = 3_000_000
 CURRENT_FORMAT = 4
 # Only these leave the rest of the cell as Python; the others hand it to something else.
 FOREIGN_CELL = re.compile(r"\A\s*%%(?!(?:time|timeit|capture|prun)\b)(\w+)")

@@ -20,8 +20,7 @@ JUNK_STARTS = ("._", "~$", ".~lock")
 JUNK_ENDS = (".pyc", ".pyo")
 
 _PLAIN = re.compile(r"[\w.\-+@()\[\]/]+", re.ASCII)
-_NEVER_SHOWN = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
-# Blank although their category says letter, symbol or mark.
+# Blank although they count as printable.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 
 
@@ -76,7 +75,7 @@ def safe_path(raw: str, max_depth: int = 20, max_name: int = 255) -> str:
         raise UnsafePath(f"lies more than {max_depth} folders deep")
     if any(len(part.encode("utf-8", "surrogatepass")) > max_name for part in parts):
         raise UnsafePath(f"has a name of more than {max_name} bytes")
-    return "/".join("".join("_" if _hidden(char) else char for char in part) for part in parts)
+    return "/".join(visible(part) for part in parts)
 
 
 def has_hidden(name: str) -> bool:
@@ -84,8 +83,13 @@ def has_hidden(name: str) -> bool:
     return any(_hidden(character) for character in name)
 
 
+def visible(name: str) -> str:
+    """Return a name with `_` for each character that nobody can see; it fits into UTF-8."""
+    return "".join("_" if _hidden(character) else character for character in name)
+
+
 def _hidden(character: str) -> bool:
-    return unicodedata.category(character) in _NEVER_SHOWN or character in _BLANK
+    return not character.isprintable() or character in _BLANK
 
 
 def _escaped(text: str) -> str:

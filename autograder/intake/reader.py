@@ -47,7 +47,7 @@ def submission_from(
     best = choice.candidate
     name = _identity_name(handed, best, stem, max_team)
     pdf, pdf_looks = choose_pdf(handed.files, name.authors, stem)
-    looks = [*_name_looks(name, best, handed, stem), *choice.looks, *pdf_looks]
+    looks = [*_name_looks(name, best, handed, stem), *choice.looks, *pdf_looks, *handed.refused]
     helpers, helper_notes = helpers_of(best, handed.files) if best else ({}, [])
     notes = [*choice.notes, *helper_notes, *handed.notes, *handed.refused]
     if best and best.name.note:
@@ -58,6 +58,7 @@ def submission_from(
         authors=name.authors,
         code=best.path if best else None,
         cells=best.cells if best else (),
+        notebook=best.notebook if best else False,
         helpers=helpers,
         pdf=(pdf, handed.files[pdf]) if pdf is not None else None,
         files=tuple(sorted({*handed.files, *handed.others})),

@@ -28,6 +28,7 @@ class Submission:
     authors : usernames, one or two (more are flagged in `looks`), empty when the name has none.
     code : name of the file that is graded, or None where no code was found.
     cells : its source; one cell for a `.py`, one for each code cell of a notebook.
+    notebook : whether it is a notebook, whatever its name.
     helpers : other Python files that it may import, by relative path with `/`.
     pdf : name and bytes of the PDF, or None.
     files : the names of everything that was handed in, junk left out.
@@ -40,6 +41,7 @@ class Submission:
     authors: tuple[str, ...] = ()
     code: str | None = None
     cells: tuple[Cell, ...] = ()
+    notebook: bool = False
     helpers: dict[str, bytes] = field(default_factory=dict)
     pdf: tuple[str, bytes] | None = None
     files: tuple[str, ...] = ()

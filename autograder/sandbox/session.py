@@ -69,6 +69,14 @@ class Called:
     seconds: float
 
 
+@dataclass(frozen=True)
+class StandIns:
+    """The grader's own text that defines `names`, put in place of the student's functions."""
+
+    names: tuple[str, ...]
+    source: str
+
+
 class Session:
     """Holds the guest process of one submission and restarts it after a death.
 
@@ -104,7 +112,7 @@ class Session:
         self._process: GuestProcess | None = None
         self._scratch: Path | None = None
         self._time_outs: dict[str, int] = {}
-        self._stand_ins: tuple[tuple[str, str], ...] = ()
+        self._stand_ins: StandIns | None = None
         self._restarts = 0
         self._cpu = 0.0
         self._wall = 0.0
@@ -176,13 +184,14 @@ class Session:
             raise Unreadable(name, sentences.not_a_value(name, value.text), value.text)
         return value
 
-    def use_stand_ins(self, sources: tuple[tuple[str, str], ...]) -> None:
-        """Run the grader's own (file name, text) pairs in the student's module from now on.
+    def use_stand_ins(self, stand_ins: StandIns | None) -> None:
+        """Put the grader's own functions in place of the student's from now on; None ends that.
 
-        An empty tuple goes back to the student's own functions. A fresh guest is used either way.
+        A fresh guest is used either way, and time-outs are counted anew.
         """
-        if sources != self._stand_ins:
-            self._stand_ins = sources
+        if stand_ins != self._stand_ins:
+            self._stand_ins = stand_ins
+            self._time_outs.clear()
             self._stop()
 
     def suggestion(self, name: str) -> str:
@@ -356,8 +365,9 @@ class Session:
             if self.done:
                 limits = CallLimits(self.limits.load_cpu_seconds + 5, 60)
                 self._exchange(name, {"op": "run", "indices": self.done}, limits)
-            for filename, source in self._stand_ins:
-                request = {"op": "define", "filename": filename, "source": source}
+            if self._stand_ins is not None:
+                names, source = list(self._stand_ins.names), self._stand_ins.source
+                request = {"op": "define", "names": names, "source": source}
                 self._exchange(name, request, CallLimits(5, 20))
         except GuestFailure as failure:
             self._stop()

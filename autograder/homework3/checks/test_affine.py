@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case
+from autograder.grading.mistakes import Case, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import read
@@ -19,7 +19,7 @@ from autograder.homework3.chains import (
 from autograder.homework3.problems import layers, point
 from autograder.numerics.compare import agrees
 from autograder.numerics.reading import shape_words
-from autograder.sandbox.failures import GuestFailure
+from autograder.sandbox.failures import GuestFailure, Raised
 
 
 def g(x):
@@ -116,7 +116,19 @@ def composition_cases(submission, rng, chains):
     return cases
 
 
-def judge_composition(cases):
+def judge_composition(submission, rng, chains):
+    """Judge Composition; where it raises, name the mistake on square matrices if they tell it."""
+    try:
+        cases = composition_cases(submission, rng, chains)
+    except Raised as error:
+        try:
+            square = composition_cases(submission, rng, [(3, 3, 3), (4, 4, 4, 4)])
+        except (GuestFailure, Wrong):
+            raise error from None
+        named = name_mistake(mistakes.COMPOSITION, square)
+        if named is None:
+            raise
+        raise Wrong(named.message, mistake=named.id, place=error.place) from None
     what = "The list that Composition returns, all values one after the other,"
     judge(what, cases, mistakes.COMPOSITION, where="See part 4(c).")
 
@@ -124,14 +136,14 @@ def judge_composition(cases):
 @pytest.mark.check("composition-known")
 def test_composition_known(submission, rng):
     """Chains of two and three small maps."""
-    judge_composition(composition_cases(submission, rng, [(2, 3, 1), (4, 2, 3), (3, 4, 2, 5)]))
+    judge_composition(submission, rng, [(2, 3, 1), (4, 2, 3), (3, 4, 2, 5)])
 
 
 @pytest.mark.check("composition-random")
 def test_composition_random(submission, rng):
     """One layer, longer chains, square ones, width 1."""
     chains = [(3, 2), (3, 5, 2, 4, 1), (3, 3, 3, 3), (2, 1, 3, 1, 2), (6, 5, 4, 3, 2, 3, 4, 5, 1)]
-    judge_composition(composition_cases(submission, rng, chains))
+    judge_composition(submission, rng, chains)
 
 
 @pytest.mark.check("compose-fg")

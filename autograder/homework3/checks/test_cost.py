@@ -9,6 +9,7 @@ from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.problems import Problem, image_problem, one_hot, small_problems
 from autograder.homework3.regression import bias_shape, call_cost
+from autograder.sandbox.failures import Raised
 
 WHERE = "See f_CE in part 3."
 
@@ -59,10 +60,20 @@ def test_alpha(submission, rng):
     """What alpha adds, for two values of it, so that the cross-entropy itself plays no part."""
     cases = []
     for problem, alpha in zip(small_problems(rng), (0.7, 3.0, 0.2), strict=True):
-        added = call_cost(submission, problem, alpha) - call_cost(submission, problem)
+        added = added_by_alpha(submission, problem, alpha)
         inputs = (problem.W, alpha, problem.Y.shape[0], problem.b)
         cases.append(Case(inputs, added, np.asarray(alpha / 2 * np.sum(problem.W**2))))
     judge("What alpha adds to fCE", cases, mistakes.COST_ALPHA, where=WHERE)
+
+
+def added_by_alpha(submission, problem, alpha):
+    """Return what alpha adds at a bias that is not zero, or at none if b is not taken."""
+    bias_shape(submission)
+    try:
+        with_alpha = call_cost(submission, problem, alpha, with_b=True)
+        return with_alpha - call_cost(submission, problem, with_b=True)
+    except Raised:
+        return call_cost(submission, problem, alpha) - call_cost(submission, problem)
 
 
 @pytest.mark.check("fce-values")

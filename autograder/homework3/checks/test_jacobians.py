@@ -4,108 +4,111 @@ import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case
+from autograder.grading.mistakes import Case, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.jacobian_forms import call, read_result, shapes_message
 from autograder.homework3.problems import layers, point
+from autograder.sandbox.failures import GuestFailure, Raised
 
 WHERE = "See part 4(g) and (h)."
-
-
-def found_and_true(submission, rng, widths):
-    L, x = layers(rng, widths), point(rng, widths[0])
-    found = read_result(submission, call(submission, L, x), L)
-    return L, x, found, truth.jacobians(L, x)
-
-
-def joined(derivatives):
-    values = np.concatenate([each.value.reshape(-1) for each in derivatives])
-    return values, np.concatenate([each.error.reshape(-1) for each in derivatives])
+# Where shapes can't go wrong, a mistake shows in the values alone.
+EASY_CHAINS = ([(3, 3, 1), (4, 4, 1)], [(1, 1, 1), (1, 1, 1, 1)])
 
 
 def flat(arrays):
     return np.concatenate([array.reshape(-1) for array in arrays])
 
 
-def judge_db(submission, rng, chains, wide=None):
-    cases = []
-    for widths in chains:
-        L, x, found, (db, _) = found_and_true(submission, rng, widths)
-        cases.append(Case((L, x), flat(found.db), *joined(db)))
-        last = L, found
-    judge_list("db", cases, mistakes.JACOBIANS_B, last)
+def case_of(submission, rng, widths, which):
+    """Return the case of one chain for the list "db" or "dW", and what is odd in its shapes."""
+    L, x = layers(rng, widths), point(rng, widths[0])
+    found = read_result(submission, call(submission, L, x), L)
+    db, dW = truth.jacobians(L, x)
+    true, got = (db, found.db) if which == "db" else (dW, found.dW)
+    value, error = flat([each.value for each in true]), flat([each.error for each in true])
+    actual = flat(got)
+    odd = shapes_message(found, L, which)
+    if odd and actual.shape == value.shape:
+        actual = np.append(actual, 0.0)
+    return Case((L, x), actual, value, error), odd
 
 
-def judge_dW(submission, rng, chains):
-    cases = []
-    for widths in chains:
-        L, x, found, (_, dW) = found_and_true(submission, rng, widths)
-        actual = flat(found.dW)
-        if shapes_message(found, L) and actual.size == sum(W.size for W, _ in L):
-            actual = np.append(actual, 0.0)
-        cases.append(Case((L, x), actual, *joined(dW)))
-        last = L, found
-    judge_list("dW", cases, mistakes.JACOBIANS_W, last)
-
-
-def judge_list(name, cases, known, last):
-    """Judge the values of a list one after the other; say which entry has an odd shape."""
-    if all(case.right for case in cases):
-        return
+def judge_list(submission, rng, chains, which):
+    """Judge db or dW of several chains; name the mistake on easier chains where that helps."""
+    two = all(len(widths) == 3 for widths in chains)
     try:
-        judge(f"The list {name} of ComputeJacobians", cases, known, where=WHERE)
+        judged = [case_of(submission, rng, widths, which) for widths in chains]
+        cases = [case for case, _ in judged]
+        judge(f"The list {which} of ComputeJacobians", cases, known(which, two), where=WHERE)
+    except Raised as error:
+        name_on_easy_chains(submission, rng, which, two, error.place)
+        raise Wrong(f"{error} {only_two(submission)}".strip(), place=error.place) from None
     except Wrong as wrong:
-        shapes = shapes_message(last[1], last[0])
-        if wrong.mistake or not shapes:
+        if wrong.mistake:
             raise
-        raise Wrong(f"{shapes} {WHERE}", staff=wrong.staff) from None
+        name_on_easy_chains(submission, rng, which, two, None)
+        odd = next((text for _, text in judged if text), "")
+        message = f"{odd} {WHERE}" if odd else str(wrong)
+        raise Wrong(f"{message} {only_two(submission)}".strip(), staff=wrong.staff) from None
+
+
+def known(which, two):
+    if which == "db":
+        return mistakes.JACOBIANS_B_TWO if two else mistakes.JACOBIANS_B
+    return mistakes.JACOBIANS_W_TWO if two else mistakes.JACOBIANS_W
+
+
+def name_on_easy_chains(submission, rng, which, two, place):
+    """Raise Wrong with the mistake that chains without any shapes to confuse show, if any."""
+    for chains in EASY_CHAINS:
+        chains = [widths for widths in chains if len(widths) == 3] if two else chains
+        try:
+            cases = [case_of(submission, rng, widths, which)[0] for widths in 2 * chains]
+        except (GuestFailure, Wrong):
+            continue
+        named = name_mistake(known(which, two), cases)
+        if named is not None:
+            raise Wrong(named.message, mistake=named.id, place=place)
+
+
+def only_two(submission):
+    if submission.memory.get("two layers are right"):
+        return "Two layers work: what does your code do for the layers in between?"
+    return ""
 
 
 @pytest.mark.check("jacobians-2-db")
 def test_two_db(submission, rng):
     """Two layers, widths that can't be confused."""
-    judge_db(submission, rng, [(3, 4, 1), (5, 2, 1), (2, 6, 1)])
+    judge_list(submission, rng, [(3, 4, 1), (5, 2, 1), (2, 6, 1)], "db")
 
 
 @pytest.mark.check("jacobians-2-dw")
 def test_two_dW(submission, rng):
     """Two layers, widths that can't be confused."""
-    judge_dW(submission, rng, [(3, 4, 1), (5, 2, 1), (2, 6, 1)])
+    judge_list(submission, rng, [(3, 4, 1), (5, 2, 1), (2, 6, 1)], "dW")
 
 
 @pytest.mark.check("jacobians-2-varied")
 def test_two_varied(submission, rng):
-    """Width 1 in every place, square matrices, and the size of the homework's images."""
+    """Width 1 in every place, square matrices, and wide layers."""
     chains = [(3, 3, 1), (1, 4, 1), (4, 1, 1), (1, 1, 1), (7, 5, 1), (40, 10, 1)]
-    judge_db(submission, rng, chains)
-    judge_dW(submission, rng, chains)
-
-
-def judge_longer(submission, rng, chains):
-    try:
-        judge_db(submission, rng, chains)
-        judge_dW(submission, rng, chains)
-    except Wrong as wrong:
-        if wrong.mistake:
-            raise
-        raise Wrong(f"{wrong} {only_two(submission)}".strip(), staff=wrong.staff) from None
-
-
-def only_two(submission):
-    if submission.memory.get("two layers are right"):
-        return "Two layers work: what does your code do for the layers between?"
-    return ""
+    for which in ("db", "dW"):
+        judge_list(submission, rng, chains, which)
+    submission.memory["two layers are right"] = True
 
 
 @pytest.mark.check("jacobians-3")
 def test_three(submission, rng):
     """Three layers."""
-    judge_longer(submission, rng, [(3, 4, 2, 1), (2, 5, 3, 1), (4, 2, 6, 1)])
+    for which in ("db", "dW"):
+        judge_list(submission, rng, [(3, 4, 2, 1), (2, 5, 3, 1), (4, 2, 6, 1)], which)
 
 
 @pytest.mark.check("jacobians-n")
 def test_many(submission, rng):
     """Four, five and eight layers; square matrices and width 1 among them."""
     chains = [(3, 4, 2, 5, 1), (2, 3, 3, 1, 4, 1), (3, 2, 4, 4, 1, 2, 3, 2, 1), (5, 5, 5, 5, 1)]
-    judge_longer(submission, rng, chains)
+    for which in ("db", "dW"):
+        judge_list(submission, rng, chains, which)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case
+from autograder.grading.mistakes import Case, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.regression import call_softmax
@@ -47,13 +47,16 @@ def test_large(submission, rng):
         cases.append(Case((z,), actual, truth.softmax(z)))
     if all(case.right for case in cases):
         return
-    first = cases[0].actual
-    if first.shape == cases[0].expected.shape and not np.all(np.isfinite(first)):
+    named = (*mistakes.SOFTMAX, *mistakes.SOFTMAX_LARGE)
+    first = cases[0]
+    overflows = first.actual.shape == first.expected.shape and not np.all(
+        np.isfinite(first.actual)
+    )
+    if overflows and name_mistake(named, cases) is None:
         raise Wrong(
             "softmax overflows: for large scores exp(z) is inf, and inf/inf is nan. Part 3: "
             "subtracting the same number from all scores of one example changes no probability; "
             "which number keeps exp small?",
             mistake="softmax-overflow",
         )
-    named = (*mistakes.SOFTMAX, *mistakes.SOFTMAX_LARGE)
     judge("softmax(z) for large scores", cases, named, where=WHERE)

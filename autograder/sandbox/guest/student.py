@@ -132,9 +132,12 @@ class Student:
         changed = [i for i, arg in enumerate(args) if not unchanged(before[i], arg)]
         return {"value": self.exporter().export(value), "changed": changed, "seconds": seconds}
 
-    def define(self, source: str, filename: str) -> Any:
-        """Run the grader's own text (a stand-in) in the student's module."""
-        _exec(compile(source, filename, "exec"), self.module.__dict__)
+    def define(self, names: list[str], source: str) -> Any:
+        """Take `names` from the grader's own text (stand-ins) into the student's module."""
+        private: dict[str, Any] = {"__name__": "stand_ins"}
+        _exec(compile(source, "stand-ins", "exec"), private)
+        for name in names:
+            self.module.__dict__[name] = private[name]
         return {}
 
     def tidy(self) -> None:
