@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "student_template"
 FILE = FOLDER / "homework3.WPIUSERNAME1.py"
 NOTEBOOK = FOLDER / "homework3.WPIUSERNAME1.ipynb"
+DATA = ROOT / "fixtures" / "fashion_mnist"
 REFERENCE = ROOT / "reference_solution" / "homework3.reference.py"
 
 SIGNATURES = {
@@ -43,7 +44,7 @@ def load(path):
 
 def run_source(source, name):
     namespace = {"__name__": name}
-    exec(compile(source, name, "exec"), namespace)
+    exec(compile(source, name, "exec"), namespace)  # noqa: S102
     return namespace
 
 
@@ -110,8 +111,10 @@ def test_every_part_has_its_heading(part):
     assert any(text.startswith(f"## Part {part}: ") for text in cells("markdown"))
 
 
-def test_it_runs_as_it_is(tmp_path):
-    run = subprocess.run([sys.executable, FILE], cwd=tmp_path, capture_output=True, text=True)
+def test_it_runs_as_it_is_beside_the_data():
+    run = subprocess.run(
+        [sys.executable, FILE], cwd=DATA, capture_output=True, text=True, check=False
+    )
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
