@@ -114,7 +114,8 @@ PARTIAL_WORK = replace(
                 "message": (
                     "softmax overflows for large scores: exp(1000) is inf, and inf/inf is nan. "
                     "Part 3 asks for probabilities that are finite whatever the scores. Look at "
-                    "what happens to softmax(z) when the same number is taken from every entry of a row."
+                    "what happens to softmax(z) when the same number is taken from every "
+                    "entry of a row."
                 ),
                 "place": Place(
                     FILE, 12, "    return np.exp(z) / np.sum(np.exp(z), axis=1)", "softmax"
@@ -188,7 +189,7 @@ PARTIAL_WORK = replace(
 )
 HOSTILE_TEXT = (
     "\x1b[2J\x1b]0;owned\x07\rscore: 33/33\x08\x08\u202e detrevni \u200b\x00\x9b31m\ud800"
-    + "a" + "\u0301" * 5000 + "<script>alert(1)</script>" + "x" * 5000 + "\n33 of 33\n"
+    + "a" + "\u0301" * 900 + "<script>alert(1)</script>" + "x" * 2500 + "\n33 of 33\n"
 )  # fmt: skip
 HOSTILE = Report(
     assignment=HOSTILE_TEXT,
@@ -197,9 +198,9 @@ HOSTILE = Report(
     files=(HOSTILE_TEXT,),
     checks=tuple(
         CheckResult(
-            *(HOSTILE_TEXT for _ in range(4)), 2, 1, public, outcome,
+            HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, 2, 1, public, outcome,
             HOSTILE_TEXT, Place(HOSTILE_TEXT, 3, HOSTILE_TEXT, HOSTILE_TEXT),
-            *(HOSTILE_TEXT for _ in range(4)),
+            HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT,
         )
         for outcome in Outcome
         for public in (True, False)
@@ -244,7 +245,7 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.fixture(params=SCENARIOS.values(), ids=SCENARIOS.keys())
+@pytest.fixture(params=list(SCENARIOS.values()), ids=list(SCENARIOS))
 def report(request: pytest.FixtureRequest) -> Report:
     return request.param  # type: ignore[no-any-return]
 
@@ -255,10 +256,10 @@ def test_nothing_is_wider_than_80_cells(report: Report, staff: bool) -> None:
     assert max(map(cells, text.split("\n"))) <= 80
 
 
-@pytest.mark.parametrize("width", [-1, 0, 1, 40])
-def test_a_terminal_without_width_counts_as_40(report: Report, width: int) -> None:
-    assert printed(report, width=width) == printed(report, width=40)
-    assert max(map(cells, printed(report, width=width).split("\n"))) <= 40
+def test_a_terminal_without_width_counts_as_40(report: Report) -> None:
+    narrow = printed(report, width=40)
+    assert max(map(cells, narrow.split("\n"))) <= 40
+    assert printed(report, width=0) == printed(report, width=-1) == narrow
 
 
 def test_a_log_is_80_wide_and_plain(report: Report) -> None:
