@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder import __version__
 from autograder.assignment import DEFAULT_FOLDER, RubricError, load_assignment
+from autograder.audit.run import KINDS, audit
 from autograder.batch import grade_all
 from autograder.grading.grade import GradingError, grade
 from autograder.grading.report import Outcome
@@ -69,6 +70,7 @@ def make_parser() -> argparse.ArgumentParser:
     common.add_argument("--seed", type=int, metavar="S", help="fix all random inputs")
     add_check(commands, common)
     add_grade(commands, common)
+    add_audit(commands, common)
     return parser
 
 
@@ -102,6 +104,26 @@ def add_grade(commands: argparse._SubParsersAction, common: argparse.ArgumentPar
     )
     parser.add_argument("--show", action="store_true", help="print every report as well")
     parser.set_defaults(run=run_grade)
+
+
+def add_audit(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:  # type: ignore[type-arg]
+    parser = commands.add_parser(
+        "audit",
+        parents=[common],
+        help="grade the grader: mutants, restylings, seeds",
+        description="Grade the grader: wrong solutions that slip through, right ones that lose "
+        "points. Exit code 0: it found nothing wrong; 1: it did.",
+    )
+    parser.add_argument(
+        "--kinds", nargs="+", choices=KINDS, default=KINDS, metavar="KIND", help=", ".join(KINDS)
+    )
+    parser.add_argument("--only", default="", metavar="TEXT", help="variants with TEXT in the id")
+    parser.add_argument("--seeds", type=int, default=200, metavar="N", help="seeds to try")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write the page there as well")
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes"
+    )
+    parser.set_defaults(run=run_audit)
 
 
 def run_check(options: argparse.Namespace) -> int:
@@ -143,6 +165,17 @@ def run_grade(options: argparse.Namespace) -> int:
     if options.out is not None:
         print(f"Results are in {options.out}.")
     return OK
+
+
+def run_audit(options: argparse.Namespace) -> int:
+    assignment = load_assignment(options.assignment)
+    outcome = audit(
+        assignment, options.kinds, jobs=options.jobs, seeds=options.seeds, only=options.only
+    )
+    print(outcome.page)
+    if options.page is not None:
+        options.page.write_text(outcome.page, encoding="utf-8")
+    return OK if outcome.clean else LOST_POINTS
 
 
 def grading_level(options: argparse.Namespace) -> str:

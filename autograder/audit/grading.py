@@ -1,0 +1,102 @@
+"""Grading many variants in parallel, and saying of each whether the grader did right."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment import Assignment, load_assignment
+from autograder.audit.variants import Variant
+from autograder.grading.grade import grade
+from autograder.grading.report import CheckResult, Outcome
+from autograder.intake.submission import Cell, Submission
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the grader made of one variant.
+
+    `lost` maps functions to the points that they lost, `named` holds the ids of the mistakes that
+    failing checks of the mutated function named, `elsewhere` the functions that lost points
+    although they don't build on the mutated one, `errors` what the grader itself got wrong.
+    """
+
+    variant: Variant
+    lost: dict[str, float]
+    named: frozenset[str]
+    elsewhere: tuple[str, ...]
+    errors: tuple[str, ...]
+    messages: tuple[str, ...]
+    seconds: float
+
+    @property
+    def caught(self) -> bool:
+        return bool(self.lost)
+
+    @property
+    def named_rightly(self) -> bool:
+        return bool(self.named & set(self.variant.mistakes))
+
+    @property
+    def named_wrongly(self) -> bool:
+        return bool(self.named - set(self.variant.mistakes)) and self.variant.kind == "mutant"
+
+
+def grade_variants(
+    variants: Sequence[Variant], folder: Path, jobs: int, level: str = "process"
+) -> Iterator[Verdict]:
+    """Yield the verdict on each variant, in order. They are the grader's own, so need no jail."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=spawn) as executor:
+        tasks = [(variant, folder, level) for variant in variants]
+        yield from executor.map(judge_variant, tasks)
+
+
+def judge_variant(task: tuple[Variant, Path, str]) -> Verdict:
+    """Grade one variant and compare with what it should have got."""
+    variant, folder, level = task
+    assignment = load_assignment(folder)
+    name = f"{assignment.stem}.{variant.kind}.py"
+    submission = Submission(
+        id=variant.id, code=name, cells=(Cell(name, variant.source.encode()),), files=(name,)
+    )
+    start = time.perf_counter()
+    report = grade(submission, assignment, level=level)
+    seconds = time.perf_counter() - start
+    losing = [check for check in report.checks if check.score < check.points]
+    lost: dict[str, float] = {}
+    for check in losing:
+        lost[check.function] = round(lost.get(check.function, 0) + check.points - check.score, 6)
+    return Verdict(
+        variant,
+        lost,
+        frozenset(each.mistake for each in named_in(variant, report.checks) if each.mistake),
+        tuple(name for name in lost if not may_lose(assignment, variant.function, name)),
+        tuple(each.staff for each in report.checks if each.outcome is Outcome.GRADER_ERROR),
+        tuple(f"{each.id}: {each.message}" for each in losing),
+        seconds,
+    )
+
+
+def named_in(variant: Variant, checks: Sequence[CheckResult]) -> list[CheckResult]:
+    return [each for each in checks if each.function == variant.function and not passed(each)]
+
+
+def passed(check: CheckResult) -> bool:
+    return check.outcome is Outcome.PASSED
+
+
+def may_lose(assignment: Assignment, mutated: str, name: str) -> bool:
+    """Tell whether `name` may lose points when `mutated` is wrong: it is it, or builds on it."""
+    return not mutated or name == mutated or name == group_of(assignment, mutated)
+
+
+def group_of(assignment: Assignment, name: str) -> str:
+    """Return the function that the checks of a constant are filed under."""
+    parts = {each.name: each.part for each in assignment.names}
+    filed = [check.function for check in assignment.checks if check.part == parts.get(name)]
+    return filed[0] if filed and name not in filed else name

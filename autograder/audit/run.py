@@ -1,0 +1,95 @@
+"""An audit from end to end: what to grade, progress, and the page."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.audit.grading import Verdict, grade_variants
+from autograder.audit.mutation import generic_mutants
+from autograder.audit.page import mutants_page, restylings_page
+from autograder.audit.seeds import seeds_page, try_seeds
+from autograder.audit.variants import (
+    Variant,
+    read_mutants,
+    read_restylings,
+    read_table,
+    reference_text,
+)
+
+KINDS = ("mutants", "generic", "restylings", "seeds")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An audit's page, and whether it found nothing wrong with the grader."""
+
+    page: str
+    clean: bool
+
+
+def audit(
+    assignment: Assignment,
+    kinds: Sequence[str],
+    *,
+    jobs: int,
+    seeds: int = 200,
+    only: str = "",
+) -> Outcome:
+    """Grade the variants of these kinds; `only` keeps those whose id contains it."""
+    start = time.perf_counter()
+    equivalent = {
+        entry["change"]: entry["reason"]
+        for entry in read_table(assignment.folder / "audit" / "equivalents.toml", "equivalent")
+    }
+    lines = [f"# Audit of {assignment.title}", ""]
+    clean = True
+    for kind in kinds:
+        if kind == "seeds":
+            tried = try_seeds(assignment.folder, seeds, jobs)
+            lines += seeds_page(tried)
+            clean = clean and not any(each.failed for each in tried)
+            continue
+        variants = [each for each in variants_of(assignment, kind) if only in each.id]
+        verdicts = with_progress(kind, variants, assignment.folder, jobs)
+        if kind == "restylings":
+            lines += restylings_page(verdicts)
+            clean = clean and not any(each.lost for each in verdicts)
+        else:
+            title = "Hand-written mutants" if kind == "mutants" else "Generic mutants"
+            lines += mutants_page(title, verdicts, equivalent)
+            clean = clean and all(
+                each.caught or each.variant.change in equivalent for each in verdicts
+            )
+        clean = clean and not any(each.elsewhere or each.errors for each in verdicts)
+    lines.append(f"Took {time.perf_counter() - start:.0f} s with {jobs} processes.")
+    return Outcome("\n".join(lines) + "\n", clean)
+
+
+def variants_of(assignment: Assignment, kind: str) -> list[Variant]:
+    if kind == "mutants":
+        return read_mutants(assignment)
+    if kind == "restylings":
+        return read_restylings(assignment)
+    names = tuple(each.name for each in assignment.names)
+    return generic_mutants(reference_text(assignment), names)
+
+
+def with_progress(
+    kind: str, variants: Sequence[Variant], folder: Path, jobs: int
+) -> list[Verdict]:
+    """Grade the variants and tell on stderr how far it has come, a line every ten seconds."""
+    verdicts = []
+    start = told = time.monotonic()
+    for verdict in grade_variants(variants, folder, jobs):
+        verdicts.append(verdict)
+        now = time.monotonic()
+        if now - told > 10:
+            told = now
+            left = (now - start) / len(verdicts) * (len(variants) - len(verdicts))
+            print(f"{kind}: {len(verdicts)} of {len(variants)}, {left:.0f} s left", file=sys.stderr)
+    return verdicts
