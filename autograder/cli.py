@@ -74,7 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def add_check(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:  # type: ignore[type-arg]
+def add_check(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "check",
         parents=[common],
@@ -86,7 +86,7 @@ def add_check(commands: argparse._SubParsersAction, common: argparse.ArgumentPar
     parser.set_defaults(run=run_check)
 
 
-def add_grade(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:  # type: ignore[type-arg]
+def add_grade(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "grade",
         parents=[common],
@@ -106,7 +106,7 @@ def add_grade(commands: argparse._SubParsersAction, common: argparse.ArgumentPar
     parser.set_defaults(run=run_grade)
 
 
-def add_audit(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:  # type: ignore[type-arg]
+def add_audit(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "audit",
         parents=[common],
@@ -149,8 +149,9 @@ def run_grade(options: argparse.Namespace) -> int:
         raise IntakeError(f"There is no submission in {', '.join(map(str, options.paths))}.")
     reports = []
     for number, report in enumerate(
-        grade_all(paths, assignment, level=level, seed=options.seed, jobs=options.jobs,
-                  out=options.out),
+        grade_all(
+            paths, assignment, level=level, seed=options.seed, jobs=options.jobs, out=options.out
+        ),
         start=1,
     ):
         reports.append(report)

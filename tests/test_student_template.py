@@ -44,7 +44,7 @@ def load(path):
 
 def run_source(source, name):
     namespace = {"__name__": name}
-    exec(compile(source, name, "exec"), namespace)  # noqa: S102
+    exec(compile(source, name, "exec"), namespace)
     return namespace
 
 

@@ -103,7 +103,9 @@ def mutations(tree: ast.Module, name: str) -> Iterator[tuple[ast.Module, int]]:
 def choices(node: ast.AST) -> list[tuple[str, object]]:
     """Return what can be changed in this one node: (field, new value), the first field first."""
     if isinstance(node, ast.BinOp):
-        found: list[tuple[str, object]] = [("op", new()) for new in OPERATORS.get(type(node.op), ())]
+        found: list[tuple[str, object]] = [
+            ("op", new()) for new in OPERATORS.get(type(node.op), ())
+        ]
         if isinstance(node.op, (ast.Sub, ast.Div, ast.MatMult)):
             found.append(("swap", None))
         return found

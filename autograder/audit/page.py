@@ -105,4 +105,6 @@ def first(verdict: Verdict) -> str:
 def listed(heading: str, items: Iterable[str]) -> list[str]:
     """Return a list under a heading, or nothing for no items."""
     found = list(items)
-    return [f"### {heading} ({len(found)})", "", *(f"- {item}" for item in found), ""] if found else []
+    return (
+        [f"### {heading} ({len(found)})", "", *(f"- {item}" for item in found), ""] if found else []
+    )

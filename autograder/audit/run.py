@@ -79,9 +79,7 @@ def variants_of(assignment: Assignment, kind: str) -> list[Variant]:
     return generic_mutants(reference_text(assignment), names)
 
 
-def with_progress(
-    kind: str, variants: Sequence[Variant], folder: Path, jobs: int
-) -> list[Verdict]:
+def with_progress(kind: str, variants: Sequence[Variant], folder: Path, jobs: int) -> list[Verdict]:
     """Grade the variants and tell on stderr how far it has come, a line every ten seconds."""
     verdicts = []
     start = told = time.monotonic()

@@ -31,7 +31,9 @@ def try_seeds(
     folder: Path, count: int, jobs: int, checks: tuple[str, ...] = (), level: str = "process"
 ) -> list[Tried]:
     """Run the checks (all for none) on the reference with the seeds 0 … count - 1."""
-    shares = [(folder, range(i, min(i + SHARE, count)), checks, level) for i in range(0, count, SHARE)]
+    shares = [
+        (folder, range(i, min(i + SHARE, count)), checks, level) for i in range(0, count, SHARE)
+    ]
     spawn = multiprocessing.get_context("spawn")
     failed: dict[str, list[int]] = {}
     with ProcessPoolExecutor(jobs, mp_context=spawn) as executor:

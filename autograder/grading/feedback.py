@@ -74,9 +74,10 @@ def common_factor(cases: Sequence[Case]) -> float | None:
         large = np.abs(case.expected) > 1e-3 * np.max(np.abs(case.expected), initial=0.0)
         if not np.any(large) or not np.all(np.isfinite(case.actual)):
             return None
-        ratios = np.atleast_1d(case.actual)[np.atleast_1d(large)] / np.atleast_1d(case.expected)[
-            np.atleast_1d(large)
-        ]
+        ratios = (
+            np.atleast_1d(case.actual)[np.atleast_1d(large)]
+            / np.atleast_1d(case.expected)[np.atleast_1d(large)]
+        )
         factors += [float(ratios.min()), float(ratios.max())]
     if not factors or min(factors) == 0 or max(factors) - min(factors) > 1e-4 * abs(max(factors)):
         return None

@@ -139,7 +139,7 @@ def describe_load(session: Session, assignment: Assignment) -> LoadReport:
 
 
 def run_checks(grader: Grader) -> None:
-    """Run the assignment's checks with pytest, in this process, untouched by its user's settings."""
+    """Run the checks with pytest, in this process, untouched by its user's settings."""
     folder = grader.assignment.folder / "checks"
     arguments = [
         str(folder),
@@ -181,9 +181,7 @@ def own_pytest_environment() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def all_not_run(
-    assignment: Assignment, message: str, public_only: bool
-) -> tuple[CheckResult, ...]:
+def all_not_run(assignment: Assignment, message: str, public_only: bool) -> tuple[CheckResult, ...]:
     """Return a result for every check of a submission that can't be graded."""
     return tuple(
         CheckResult(

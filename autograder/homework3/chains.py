@@ -77,9 +77,7 @@ def affine_style(submission: UnderTest) -> str:
     return vector_style(submission, "AffineTransformation", fits)
 
 
-def call_affine(
-    submission: UnderTest, W: np.ndarray, b: np.ndarray, x: np.ndarray
-) -> np.ndarray:
+def call_affine(submission: UnderTest, W: np.ndarray, b: np.ndarray, x: np.ndarray) -> np.ndarray:
     value = submission.call("AffineTransformation", W, b, x)
     array = read(submission, "AffineTransformation", value)
     return array.reshape(-1) if array.size == W.shape[0] else array

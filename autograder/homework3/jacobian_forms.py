@@ -83,9 +83,7 @@ def read_result(
         if orientation == JACOBIAN:
             submission.conventions["orientation"] = f"every dW of {NAME} is {JACOBIAN}"
     oriented = [turn(array, W, orientation) for array, (W, _) in zip(arrays, L)]
-    flat = [
-        fold(read(submission, NAME, each), b.shape) for each, (_, b) in zip(db, L)
-    ]
+    flat = [fold(read(submission, NAME, each), b.shape) for each, (_, b) in zip(db, L)]
     return Found(flat, oriented)
 
 
@@ -145,9 +143,7 @@ def size_of(value: Any) -> int:
     return int(np.size(value)) if isinstance(value, (np.ndarray, int, float)) else -1
 
 
-def orientation_of(
-    submission: UnderTest, arrays: list[np.ndarray], L: list[truth.Layer]
-) -> str:
+def orientation_of(submission: UnderTest, arrays: list[np.ndarray], L: list[truth.Layer]) -> str:
     """Return the one orientation of all dW. Raises Wrong if layers differ in it."""
     seen = set()
     for array, (W, _) in zip(arrays, L):

@@ -669,9 +669,7 @@ ACCURACY = (
     ),
     Mistake(
         "accuracy-entries",
-        lambda W, X, Y, b: np.mean(
-            np.eye(Y.shape[1])[truth.scores(W, X, b).argmax(axis=1)] == Y
-        ),
+        lambda W, X, Y, b: np.mean(np.eye(Y.shape[1])[truth.scores(W, X, b).argmax(axis=1)] == Y),
         "computeAccuracy compares the one-hot arrays entry by entry, so that every agreeing zero "
         "counts. Compare one predicted class with one true class for each example.",
     ),

@@ -53,9 +53,7 @@ def call_gradient(
     return split_pair(submission, "gradK", value, problem.W.shape, ("dfCEdW", "dfCEdb"))
 
 
-def call_accuracy(
-    submission: UnderTest, problem: Problem, *, with_b: bool = False
-) -> np.ndarray:
+def call_accuracy(submission: UnderTest, problem: Problem, *, with_b: bool = False) -> np.ndarray:
     """Return computeAccuracy of a problem as a 0-d array."""
     arguments = regression_arguments(submission, problem, None, with_b=with_b)
     value = submission.call_with("computeAccuracy", arguments)

@@ -52,16 +52,12 @@ def gradient_b(
     return gradient(lambda v: cost(W, X, Y, alpha, v), start)
 
 
-def slope_W(
-    W: np.ndarray, X: np.ndarray, Y: np.ndarray, direction: np.ndarray
-) -> Derivative:
+def slope_W(W: np.ndarray, X: np.ndarray, Y: np.ndarray, direction: np.ndarray) -> Derivative:
     """Return the derivative of the cost along `direction`, with its error bound."""
     return directional_derivative(lambda V: cost(V, X, Y), W, direction)
 
 
-def accuracy(
-    W: np.ndarray, X: np.ndarray, Y: np.ndarray, b: np.ndarray | None = None
-) -> float:
+def accuracy(W: np.ndarray, X: np.ndarray, Y: np.ndarray, b: np.ndarray | None = None) -> float:
     """Return the fraction of examples whose largest score is that of their class."""
     return float(np.mean(scores(W, X, b).argmax(axis=1) == Y.argmax(axis=1)))
 

@@ -45,4 +45,6 @@ def agrees(actual: Any, expected: Any, error: np.ndarray | float = 0.0) -> bool:
     got = got.astype(float)
     if not np.all(np.isfinite(got)):
         return False
-    return bool(np.all(np.abs(got - wanted) <= allowed_difference(np.asarray(actual), wanted, error)))
+    return bool(
+        np.all(np.abs(got - wanted) <= allowed_difference(np.asarray(actual), wanted, error))
+    )

@@ -48,13 +48,13 @@ def find_bubblewrap() -> str | None:
     return found or (str(beside_python) if beside_python.exists() else None)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def available_levels() -> tuple[str, ...]:
     """Return the levels that work here, weakest first; found out by trying each."""
     return ("process", *(["bubblewrap"] if why_no_bubblewrap() == "" else []))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def why_no_bubblewrap() -> str:
     """Return "" where bubblewrap works, else the reason in a sentence. Starts it once."""
     if sys.platform != "linux":
@@ -103,7 +103,11 @@ def choose_level(wanted: str | None = None, required: str | None = None) -> str:
 
 
 def make_launch(
-    level: str, scratch: Path, data_files: tuple[str, ...], limits: Limits, packages: tuple[str, ...]
+    level: str,
+    scratch: Path,
+    data_files: tuple[str, ...],
+    limits: Limits,
+    packages: tuple[str, ...],
 ) -> Launch:
     """Return how to start a guest at `level`, with the files of `scratch` in its folder."""
     start = {"process": launch_process, "bubblewrap": launch_bubblewrap}[level]

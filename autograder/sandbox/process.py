@@ -1,4 +1,4 @@
-"""One guest process: requests out, replies in, everything drained, limited and killed at the end."""
+"""One guest process: requests out, replies in; drained, limited, and killed at the end."""
 
 from __future__ import annotations
 

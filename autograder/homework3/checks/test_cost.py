@@ -48,7 +48,7 @@ def change_by_b(submission, case):
 
     So a wrong factor in fCE, which another check has found, is not punished here again.
     """
-    W, X, Y, alpha, b = case.inputs
+    W, X, Y, _, b = case.inputs
     plain = call_cost(submission, Problem(W, b, X, Y))
     true_plain = truth.cost(W, X, Y)
     change = (case.expected - true_plain) * (float(plain) / true_plain)

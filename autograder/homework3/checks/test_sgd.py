@@ -77,7 +77,6 @@ def residual(problem, W, b, alpha, alpha_b=0.0):
     return np.concatenate([dW.reshape(-1), db])
 
 
-
 RESTING_PLACES = (
     (
         "sgd-alpha-ignored",

@@ -49,9 +49,7 @@ def test_large(submission, rng):
         return
     named = (*mistakes.SOFTMAX, *mistakes.SOFTMAX_LARGE)
     first = cases[0]
-    overflows = first.actual.shape == first.expected.shape and not np.all(
-        np.isfinite(first.actual)
-    )
+    overflows = first.actual.shape == first.expected.shape and not np.all(np.isfinite(first.actual))
     if overflows and name_mistake(named, cases) is None:
         raise Wrong(
             "softmax overflows: for large scores exp(z) is inf, and inf/inf is nan. Part 3: "

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import io
 import json
 import os
 import random
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 
@@ -44,10 +45,10 @@ class AllowedPackages:
         return importlib.machinery.PathFinder.find_spec(name, [self.folder], target)
 
 
-def claim_pipes() -> tuple[BinaryIO, BinaryIO]:
+def claim_pipes() -> tuple[io.FileIO, io.FileIO]:
     """Take the host's pipes away from fds 0 and 1; printing goes to fd 2, reading finds the end."""
-    requests = os.fdopen(os.dup(0), "rb", buffering=0)
-    replies = os.fdopen(os.dup(1), "wb", buffering=0)
+    requests = io.FileIO(os.dup(0), "rb")
+    replies = io.FileIO(os.dup(1), "wb")
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
@@ -99,7 +100,7 @@ def main() -> None:
     serve(requests, replies, wire, student, config["reply_bytes"])
 
 
-def serve(requests: BinaryIO, replies: BinaryIO, wire: Any, student: Any, max_body: int) -> None:
+def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, student: Any, max_body: int) -> None:
     """Answer requests until the host hangs up. Own references: student code may patch anything."""
     decode, encode, wire_error = wire.decode, wire.encode, wire.WireError
     write, read_into = replies.write, requests.readinto

@@ -133,7 +133,9 @@ def detect_codec(label: str, data: bytes, notes: list[str]) -> str:
             except LookupError:
                 codec = ""
             if codec not in TEXT_CODECS:
-                raise SourceProblem(f"The declared encoding {name!r} is not a text encoding.", label, 1)
+                raise SourceProblem(
+                    f"The declared encoding {name!r} is not a text encoding.", label, 1
+                )
             return codec
     return "utf-8"
 
@@ -204,9 +206,9 @@ def add_statements(source: Source, label: str, text: str, tree: ast.Module) -> N
             Statement(label, first_line(node), shown, node, is_definition(node))
         )
         note_inner_names(source, node)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Try) and any(map(catches_import, node.handlers)):
-            for inner in ast.walk(ast.Module(body=node.body, type_ignores=[])):
+    for block in ast.walk(tree):
+        if isinstance(block, ast.Try) and any(map(catches_import, block.handlers)):
+            for inner in ast.walk(ast.Module(body=block.body, type_ignores=[])):
                 if isinstance(inner, (ast.Import, ast.ImportFrom)):
                     source.guarded_imports.add((label, inner.lineno))
 

@@ -1,8 +1,8 @@
 """Guest side: the student's module, run statement by statement and called by name."""
 
 from __future__ import annotations
-
 import __future__ as futures
+
 import ast
 import contextlib
 import inspect

@@ -68,7 +68,11 @@ class Exporter:
             return value if value.bit_length() <= 1024 else self.described("a huge integer")
         if issubclass(kind, str):
             text = str.__str__(value)
-            return text if len(text) <= MAX_TEXT else self.described(f"a text of {len(text):,} characters")
+            return (
+                text
+                if len(text) <= MAX_TEXT
+                else self.described(f"a text of {len(text):,} characters")
+            )
         if issubclass(kind, _generic) and not issubclass(kind, (np.void, np.character)):
             return self._array(_array(value))
         if issubclass(kind, _ndarray):
@@ -157,7 +161,9 @@ def describe_kind(value: Any) -> str:
         return f"the class {value.__name__[:100]}"
     if callable(value):
         name = getattr(value, "__name__", "")
-        return f"the function {name[:100]} itself" if isinstance(name, str) and name else "a function"
+        return (
+            f"the function {name[:100]} itself" if isinstance(name, str) and name else "a function"
+        )
     if isinstance(value, (set, frozenset)):
         return "a set"
     if isinstance(value, (bytes, bytearray, memoryview)):
