@@ -26,7 +26,7 @@ def needed_stand_ins(
     A check does if it lost points and a function that its own builds on lost points as well.
     """
     listed = list(results)
-    lost = {each.function for each in listed if each.score < each.points}
+    lost = losing_names(assignment, listed)
     again: dict[tuple[str, ...], list[str]] = {}
     for result in listed:
         if result.outcome not in UNSUCCESSFUL or result.score >= result.points:
@@ -35,6 +35,14 @@ def needed_stand_ins(
         if names:
             again.setdefault(names, []).append(result.id)
     return again
+
+
+def losing_names(assignment: Assignment, results: Iterable[CheckResult]) -> set[str]:
+    """Return the names that lost points; the constants of a part are checked as one."""
+    lost = {each.function for each in results if each.score < each.points}
+    constants = [each for each in assignment.names if each.kind == "value"]
+    parts = {each.part for each in constants if each.name in lost}
+    return lost | {each.name for each in constants if each.part in parts}
 
 
 def carry_forward(

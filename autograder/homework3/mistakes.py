@@ -765,6 +765,19 @@ COMPOSITION = (
 )
 
 
+# composeFG: tried on (x,), with the maps of part 4(a)
+_G = (np.array([[1.0, 2.0], [0.0, 1.0], [-1.0, 0.0]]), np.array([0.0, 0.0, 3.0]))
+_F = (np.array([[1.0, -2.0, 0.25]]), np.array([0.0]))
+
+COMPOSE = (
+    Mistake(
+        "compose-no-bias",
+        lambda x: (_F[0] @ (_G[0] @ x)).reshape(()),
+        "composeFG leaves out b_1. Part 4(d) composes the affine maps of part 4(a), with their b.",
+    ),
+)
+
+
 # ComputeJacobians: tried on (L, x); orientation outputs × inputs
 
 

@@ -148,19 +148,22 @@ def test_composition_random(submission, rng):
 
 @pytest.mark.check("compose-fg")
 def test_compose_fg(submission, rng):
-    """f(g(x)) at random points, x as a vector or as a column."""
+    """f(g(x)) at random points, x as a vector or as a column, whichever the code wants."""
     points = [rng.normal(size=2) for _ in range(3)]
-    values, failure = [], None
+    failures = []
     for style in ("x and b 1-d", "x and b columns"):
         try:
-            values = [submission.call("composeFG", x.reshape(STYLES[style][0])) for x in points]
-            break
-        except GuestFailure as error:
-            failure = failure or error
-    if not values:
-        raise failure
-    numbers = []
-    for value in values:
+            judge_fg(submission, points, STYLES[style][0])
+            return
+        except (GuestFailure, Wrong) as failure:
+            failures.append(failure)
+    raise next((each for each in failures if isinstance(each, Wrong)), failures[0])
+
+
+def judge_fg(submission, points, shape):
+    cases = []
+    for x in points:
+        value = submission.call("composeFG", x.reshape(shape))
         if isinstance(value, (list, tuple)) and len(value) > 1:
             raise Wrong(
                 f"composeFG returned {len(value)} values. Part 4(d) asks for the final output of "
@@ -172,9 +175,5 @@ def test_compose_fg(submission, rng):
                 f"composeFG returned {number.size} numbers; f∘g has one output. Part 4(d): is "
                 "it f(g(x)), and not g alone?"
             )
-        numbers.append(number.reshape(()))
-    cases = [
-        Case((x,), number, f(g(x)).reshape(()), 1e-9)
-        for x, number in zip(points, numbers, strict=True)
-    ]
-    judge("composeFG(x)", cases, where="Part 4(d): f(g(x)), with g applied first.")
+        cases.append(Case((x,), number.reshape(()), f(g(x)).reshape(()), 1e-9))
+    judge("composeFG(x)", cases, mistakes.COMPOSE, where="Part 4(d): f(g(x)), with g applied first.")

@@ -9,6 +9,10 @@ from autograder.homework3.problems import random_problem, shuffled_images
 from autograder.homework3.training import resting_problem, train
 
 
+# Examples in the problem that counts how often each of them is used.
+N = 24
+
+
 @pytest.mark.check("sgd-learns")
 @pytest.mark.limits(cpu=25, wall=75)
 def test_learns(submission, rng, assignment, thresholds):
@@ -49,6 +53,7 @@ def test_optimum(submission, rng):
     scale = np.abs(residual(problem, start_W, start_b, alpha)).max()
     off = np.abs(residual(problem, W, b, alpha)).max() / scale
     if off < 0.02:
+        judge_bias_step(submission, rng)
         return
     found = [
         (np.abs(wrong(problem, W, b, alpha)).max() / scale, id, message)
@@ -68,6 +73,20 @@ def test_optimum(submission, rng):
         "600 epochs of full-batch steps don't bring SGD to the minimum of the handout's cost "
         "f_CE with alpha. Look at the update of W and b, and at how alpha and epsilon enter it."
     )
+
+
+def judge_bias_step(submission, rng):
+    """The bias must move by epsilon times its gradient, as the weights do."""
+    problem = random_problem(rng, 11, N, 4)
+    moved = movement(submission, problem, N, 1)
+    counts, _ = solved(moved, N, 1)
+    _, way, _, error = moved
+    expected = counts @ error / N
+    if np.abs(way - expected).max() > 0.05 * max(np.abs(expected).max(), 1e-6):
+        raise Wrong(
+            "The bias comes to rest where it should, but its steps are not epsilon times its "
+            "gradient. Look at the update of b in your loop."
+        )
 
 
 def residual(problem, W, b, alpha, alpha_b=0.0):
@@ -116,35 +135,47 @@ RESTING_PLACES = (
 
 @pytest.mark.check("sgd-steps")
 def test_steps(submission, rng):
-    """With tiny steps the way that the weights go counts the updates.
+    """With tiny steps the way that the weights go tells which example was used how often.
 
-    The difference between epsilon and 2 epsilon is, to first order, epsilon times the number of
-    updates times the gradient, wherever SGD starts.
+    The weights move, to first order, by epsilon times the sum over the updates of the mean
+    gradient of their mini-batch, wherever SGD starts. So the movement is a sum of the gradients
+    of single examples, and its coefficients, times batchSize, are whole numbers: how often each
+    example was used.
     """
-    problem = random_problem(rng, 6, 48, 4)
-    settings = [(48, 1), (12, 1), (12, 3), (1, 1), (16, 2), (48, 4)]
-    counted = [count_updates(submission, problem, *setting) for setting in settings]
-    expected = [48 // batch * epochs for batch, epochs in settings]
-    if all(same_count(a, e) for a, e in zip(counted, expected, strict=True)):
+    problem = random_problem(rng, 11, N, 4)
+    settings = [(N, 1), (6, 1), (6, 3), (1, 1), (8, 2), (N, 4)]
+    moved = [movement(submission, problem, *setting) for setting in settings]
+    uses = [solved(each, *setting) for each, setting in zip(moved, settings, strict=True)]
+    if all(well_used(*each, epochs) for each, (_, epochs) in zip(uses, settings, strict=True)):
         return
+    updates = [count.sum() / batch for (count, _), (batch, _) in zip(uses, settings, strict=True)]
+    spread = any(np.ptp(count) > 0.5 for count, _ in uses)
     for id, wrong, message in STEP_MISTAKES:
-        if all(near_count(a, wrong(*each)) for a, each in zip(counted, settings, strict=True)):
+        if id == ("sgd-divided-by-n" if spread else "sgd-one-update-an-epoch"):
+            continue
+        if all(same_number(u, wrong(*each)) for u, each in zip(updates, settings, strict=True)):
             raise Wrong(message, mistake=id)
-    batch, epochs, a, e = next(
-        (*each, a, e)
-        for each, a, e in zip(settings, counted, expected, strict=True)
-        if not same_count(a, e)
+    batch, epochs, found = next(
+        (*each, u)
+        for each, u, use in zip(settings, updates, uses, strict=True)
+        if not well_used(*use, each[1])
     )
+    message = "Look at how many updates an epoch makes and at what each of them subtracts."
+    if same_number(found, N // batch * epochs):
+        raise Wrong(
+            f"With batchSize = {batch} the updates of SGD don't each use {batch} of the examples: "
+            "some count more than others. Look at how you cut the mini-batches."
+        )
     raise Wrong(
-        f"With 48 examples, batchSize = {batch} and numEpochs = {epochs} the weights should go as "
-        f"far as {e} updates of size epsilon times the gradient; yours go as far as {a:.3g}. "
-        "Look at how many updates an epoch makes and at what each of them subtracts."
+        f"With {N} examples, batchSize = {batch} and numEpochs = {epochs} the weights should go as "
+        f"far as {N // batch * epochs} updates of size epsilon times the gradient; yours go as far "
+        f"as {found:.3g}. {message}"
     )
 
 
-def count_updates(submission, problem, batchSize, numEpochs):
-    """Return how many updates of size epsilon times the gradient the weights have moved."""
-    epsilon = 0.01 / (48 // batchSize * numEpochs)
+def movement(submission, problem, batchSize, numEpochs):
+    """Return how far W moves for a tiny epsilon, in units of it, and each example's gradient."""
+    epsilon = 1e-4 / (N // batchSize * numEpochs)
     ends = []
     for factor in (1, 2):
         W, b = train(
@@ -156,21 +187,31 @@ def count_updates(submission, problem, batchSize, numEpochs):
             numEpochs=numEpochs,
         )
         ends.append((W, np.zeros(problem.Y.shape[1]) if b is None else b))
-    (W, b), (W2, _) = ends
-    gradient = truth.gradient_W(W, problem.X, problem.Y, 0.0, b).value
-    return float(np.sum((W - W2) * gradient) / (epsilon * np.sum(gradient**2)))
+    (W, b), (W2, b2) = ends
+    error = truth.softmax(truth.scores(W, problem.X, b)) - problem.Y
+    gradients = np.einsum("mi,ic->imc", problem.X, error).reshape(N, -1)
+    return (W - W2).reshape(-1) / epsilon, (b - b2) / epsilon, gradients, error
 
 
-def same_count(counted, expected):
-    """Tell whether a count is that of `expected`, up to sampling with replacement."""
-    return 0.7 < counted / expected < 1.4
+def solved(moved, batchSize, numEpochs):
+    """Return how often each example was used, and how much of the movement that leaves over."""
+    way, _, gradients, _ = moved
+    weights, *_ = np.linalg.lstsq(gradients.T, way, rcond=None)
+    left = np.abs(way - gradients.T @ weights).max() / max(np.abs(way).max(), 1e-12)
+    return weights * batchSize, left
 
 
-def near_count(counted, wrong):
-    """Tell whether a count is that of a mistake, where single batches stand for all the data."""
-    if wrong == 0:
-        return abs(counted) < 0.3
-    return 0.45 < counted / wrong < 2.2
+def well_used(counts, left, epochs):
+    """Tell whether every example was used a whole number of times, N times epochs in all.
+
+    Sampling with replacement is as good as going through all of them.
+    """
+    whole = np.abs(counts - np.round(counts)).max() < 0.15 and counts.min() > -0.15
+    return bool(whole and abs(counts.sum() - N * epochs) < 0.5 and left < 0.05)
+
+
+def same_number(found, expected):
+    return abs(found - expected) < 0.1 * max(abs(expected), 1)
 
 
 STEP_MISTAKES = (
@@ -182,13 +223,13 @@ STEP_MISTAKES = (
     ),
     (
         "sgd-ascent",
-        lambda batch, epochs: -(48 // batch) * epochs,
+        lambda batch, epochs: -(N // batch) * epochs,
         "SGD climbs: it adds the gradient where it should subtract it. Look at the sign of the "
         "update.",
     ),
     (
         "sgd-one-epoch",
-        lambda batch, epochs: 48 // batch,
+        lambda batch, epochs: N // batch,
         "SGD makes a single pass over the data whatever numEpochs is. Look at your outer loop.",
     ),
     (
@@ -204,8 +245,24 @@ STEP_MISTAKES = (
     ),
     (
         "sgd-batch-size",
-        lambda batch, epochs: 48 * epochs,
+        lambda batch, epochs: N * epochs,
         "The updates of SGD don't depend on batchSize as they should: either batchSize is "
         "ignored, or the gradient of a mini-batch is a sum where part 3 has a mean.",
+    ),
+    (
+        "sgd-divided-by-n",
+        lambda batch, epochs: epochs,
+        "The updates of SGD are too small: the gradient of a mini-batch is divided by the number "
+        "of all examples instead of that of the batch.",
+    ),
+    (
+        "sgd-doubled-steps",
+        lambda batch, epochs: 2 * (N // batch) * epochs,
+        "The steps of SGD are twice as large as epsilon says. Look at the update.",
+    ),
+    (
+        "sgd-half-steps",
+        lambda batch, epochs: N // batch * epochs / 2,
+        "The steps of SGD are half as large as epsilon says. Look at the update.",
     ),
 )
