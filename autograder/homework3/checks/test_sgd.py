@@ -77,7 +77,7 @@ def test_optimum(submission, rng):
 
 def judge_bias_step(submission, rng):
     """The bias must move by epsilon times its gradient, as the weights do."""
-    problem = random_problem(rng, 11, N, 4)
+    problem = random_problem(rng, 40, N, 4)
     moved = movement(submission, problem, N, 1)
     counts, _ = solved(moved, N, 1)
     _, way, _, error = moved
@@ -142,7 +142,7 @@ def test_steps(submission, rng):
     of single examples, and its coefficients, times batchSize, are whole numbers: how often each
     example was used.
     """
-    problem = random_problem(rng, 11, N, 4)
+    problem = random_problem(rng, 40, N, 4)
     settings = [(N, 1), (6, 1), (6, 3), (1, 1), (8, 2), (N, 4)]
     moved = [movement(submission, problem, *setting) for setting in settings]
     uses = [solved(each, *setting) for each, setting in zip(moved, settings, strict=True)]
