@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograder.numerics.differences import Derivative, directional_derivative, gradient
+from autograder.numerics.differences import (
+    Derivative,
+    affine_gradient,
+    directional_derivative,
+    gradient,
+)
 
 Layer = tuple[np.ndarray, np.ndarray]
 
@@ -62,16 +68,21 @@ def accuracy(W: np.ndarray, X: np.ndarray, Y: np.ndarray, b: np.ndarray | None =
     return float(np.mean(scores(W, X, b).argmax(axis=1) == Y.argmax(axis=1)))
 
 
-def chain(L: Sequence[Layer], x: np.ndarray) -> list[np.ndarray]:
-    """Return z_1 … z_n of the chain of affine maps, first pair applied first.
+def lifted(W: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the matrix of the affine map W x + b in homogeneous coordinates (x, 1)."""
+    matrix = np.zeros((W.shape[0] + 1, W.shape[1] + 1))
+    matrix[:-1, :-1] = W
+    matrix[:-1, -1] = b
+    matrix[-1, -1] = 1.0
+    return matrix
 
-    Uses homogeneous coordinates: one matrix for each layer, applied to (x, 1).
-    """
+
+def chain(L: Sequence[Layer], x: np.ndarray) -> list[np.ndarray]:
+    """Return z_1 … z_n of the chain of affine maps, first pair applied first."""
     v = np.append(x, 1.0)
     outputs = []
     for W, b in L:
-        lifted = np.block([[W, b[:, None]], [np.zeros((1, W.shape[1])), np.ones((1, 1))]])
-        v = lifted @ v
+        v = lifted(W, b) @ v
         outputs.append(v[:-1])
     return outputs
 
@@ -82,15 +93,28 @@ def jacobians(L: Sequence[Layer], x: np.ndarray) -> tuple[list[Derivative], list
     Each has the shape of its b_i (out,) or W_i (out, in). z_n is affine in each of them, so the
     differences have rounding errors only.
     """
+    matrices = [lifted(W, b) for W, b in L]
+    v = np.append(x, 1.0)
     db, dW = [], []
     for i, (W, b) in enumerate(L):
-
-        def with_b(v: np.ndarray, i: int = i, W: np.ndarray = W) -> float:
-            return float(chain([*L[:i], (W, v), *L[i + 1 :]], x)[-1][0])
-
-        def with_W(V: np.ndarray, i: int = i, b: np.ndarray = b) -> float:
-            return float(chain([*L[:i], (V, b), *L[i + 1 :]], x)[-1][0])
-
-        db.append(gradient(with_b, b))
-        dW.append(gradient(with_W, W))
+        z_n = last_output(v, matrices[i + 1 :])
+        db.append(affine_gradient(functools.partial(z_n, W), b))
+        dW.append(affine_gradient(functools.partial(swapped, z_n, b), W))
+        v = matrices[i] @ v
     return db, dW
+
+
+def last_output(v: np.ndarray, later: list[np.ndarray]) -> Callable[..., float]:
+    """Return z_n as a function of W and b of the layer that is applied to v, before `later`."""
+
+    def z_n(W: np.ndarray, b: np.ndarray) -> float:
+        u = lifted(W, b) @ v
+        for matrix in later:
+            u = matrix @ u
+        return float(u[0])
+
+    return z_n
+
+
+def swapped(z_n: Callable[..., float], b: np.ndarray, W: np.ndarray) -> float:
+    return z_n(W, b)

@@ -26,7 +26,10 @@ def to_array(value: Any) -> np.ndarray:
     if isinstance(value, np.ndarray):
         return from_array(value)
     if isinstance(value, (bool, int, float)):
-        return np.asarray(float(value))
+        try:
+            return np.asarray(float(value))
+        except OverflowError:
+            raise NotNumbers("a whole number that is too large for a float") from None
     if isinstance(value, complex):
         return from_array(np.asarray(value))
     if isinstance(value, (list, tuple)):

@@ -176,4 +176,6 @@ def judge_fg(submission, points, shape):
                 "it f(g(x)), and not g alone?"
             )
         cases.append(Case((x,), number.reshape(()), f(g(x)).reshape(()), 1e-9))
-    judge("composeFG(x)", cases, mistakes.COMPOSE, where="Part 4(d): f(g(x)), with g applied first.")
+    judge(
+        "composeFG(x)", cases, mistakes.COMPOSE, where="Part 4(d): f(g(x)), with g applied first."
+    )
