@@ -20,12 +20,13 @@ def arrange(
 ) -> tuple[list[Any], dict[str, Any]]:
     """Return positional and keyword arguments for a function with these parameters.
 
-    `parameters` are as written in the signature ("alpha=0.0", "*args"), or None where unknown.
-    A parameter with a published name gets that argument, wherever it stands; the others are
-    filled in the published order. Arguments that find no place are dropped if optional, else
-    passed by position, so that Python itself says what is wrong.
+    `parameters` are as written in the signature ("alpha=0.0", "*args", and a bare "*" before
+    those that are taken by keyword only), or None where unknown. A parameter with a published
+    name gets that argument, wherever it stands; the others are filled in the published order.
+    Arguments that find no place are dropped if optional; else they are passed all the same, to
+    `**kwargs` where there is one, so that Python itself says what is wrong where there is not.
     """
-    if parameters is None or any(each.startswith("*") for each in parameters):
+    if parameters is None or any(map(is_star_args, parameters)):
         return [argument.value for argument in arguments], {}
     names = [each.partition("=")[0].partition(":")[0].strip() for each in parameters]
     by_name = {argument.name: argument for argument in arguments}
@@ -33,7 +34,11 @@ def arrange(
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
     positional = True
+    takes_any = False
     for name, written in zip(names, parameters):
+        if name.startswith("*"):
+            positional, takes_any = False, name != "*"
+            continue
         if name in by_name:
             argument = by_name[name]
         elif waiting and ("=" not in written or not waiting[0].optional):
@@ -45,5 +50,11 @@ def arrange(
             args.append(argument.value)
         else:
             kwargs[name] = argument.value
-    leftover = [argument.value for argument in waiting if not argument.optional]
-    return (args + leftover if positional else args), kwargs
+    left = [argument for argument in waiting if takes_any or not argument.optional]
+    if positional:
+        return args + [argument.value for argument in left], kwargs
+    return args, kwargs | {argument.name: argument.value for argument in left}
+
+
+def is_star_args(written: str) -> bool:
+    return written.startswith("*") and written != "*" and not written.startswith("**")

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -144,6 +145,7 @@ def run_checks(grader: Grader) -> None:
     arguments = [
         str(folder),
         f"--rootdir={folder}",
+        f"--confcutdir={folder}",
         f"--config-file={os.devnull}" if sys.platform != "win32" else f"--rootdir={folder}",
         "--import-mode=importlib",
         "--assert=plain",
@@ -152,7 +154,7 @@ def run_checks(grader: Grader) -> None:
         *("-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:terminal"),
         *("-p", "no:warnings", "-p", "no:logging", "-p", "no:faulthandler"),
     ]
-    with own_pytest_environment():
+    with own_pytest_environment(), forgotten_modules(folder):
         code = pytest.main(arguments, plugins=[grader])
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
@@ -179,6 +181,19 @@ def own_pytest_environment() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextlib.contextmanager
+def forgotten_modules(folder: Path) -> Iterator[None]:
+    """Forget the modules of `folder` at the end: those of other assignments have the same names."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in sys.modules.keys() - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file is not None and folder in Path(file).parents:
+                del sys.modules[name]
 
 
 def all_not_run(assignment: Assignment, message: str, public_only: bool) -> tuple[CheckResult, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -68,18 +69,82 @@ def regression_arguments(
     with_b: bool,
     b: np.ndarray | None = None,
 ) -> list[Argument]:
-    """Return the arguments W, X, Y[, alpha][, b] with b in the shape that the code wants."""
-    arguments = [
-        Argument("W", problem.W),
-        Argument("X", problem.X),
-        Argument("Y", problem.Y),
-    ]
+    """Return the arguments W, X, Y[, alpha][, b] in the form that the code wants."""
+    bias = problem.b if b is None else b
+    fold = fold_of(submission)
+    W, X = problem.W, problem.X
+    if fold is not None and (with_b or fold.always):
+        W, X = fold.apply(W, X, bias if with_b else np.zeros_like(bias))
+        with_b = False
+    arguments = [Argument("W", W), Argument("X", X), Argument("Y", problem.Y)]
     if alpha is not None:
         arguments.append(Argument("alpha", alpha, optional=alpha == 0.0 and not with_b))
     if with_b:
-        shape = BIAS_SHAPES[bias_shape(submission)]
-        arguments.append(Argument("b", (problem.b if b is None else b).reshape(shape)))
+        arguments.append(Argument("b", bias.reshape(BIAS_SHAPES[bias_shape(submission)])))
     return arguments
+
+
+@dataclass(frozen=True)
+class Fold:
+    """The bias is a row of W, the `last` or the first; `ones` says that X has a row of ones too.
+
+    `always` tells that there is no other way to call the functions.
+    """
+
+    last: bool
+    ones: bool
+    always: bool
+
+    def apply(self, W: np.ndarray, X: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return W (m+1, c) and X, (m+1, n) where ones are wanted."""
+        row, ones = b.reshape(1, -1), np.ones((1, X.shape[1]))
+        W = np.vstack([W, row] if self.last else [row, W])
+        if self.ones:
+            X = np.vstack([X, ones] if self.last else [ones, X])
+        return W, X
+
+
+def fold_of(submission: UnderTest) -> Fold | None:
+    """Return how the bias is folded into W, or None where it is an argument; found out once.
+
+    It is looked for only where fCE has no parameter b, or can't be called without one.
+    """
+    if "fold" not in submission.memory:
+        submission.memory["fold"] = None
+        problem = random_problem(np.random.default_rng(PROBE_SEED), 5, 13, 3)
+        plain = how_well(lambda: agrees(call_cost(submission, problem), cost_of(problem, None)))
+        if plain and (parameter_count(submission, "fCE") or 5) >= 5:
+            return None
+        for fold in [
+            Fold(last, ones, not plain) for last in (True, False) for ones in (False, True)
+        ]:
+            submission.memory["fold"] = fold
+            if how_well(lambda: folded_right(submission, problem)) == 2:
+                where = "last" if fold.last else "first"
+                submission.conventions["fold"] = f"the bias is the {where} row of W"
+                return fold
+        submission.memory["fold"] = None
+    fold = submission.memory["fold"]
+    return fold if isinstance(fold, Fold) else None
+
+
+def folded_right(submission: UnderTest, problem: Problem) -> bool:
+    actual = call_cost(submission, problem, with_b=True)
+    return agrees(actual, cost_of(problem, problem.b))
+
+
+def cost_of(problem: Problem, b: np.ndarray | None) -> float:
+    return truth.cost(problem.W, problem.X, problem.Y, 0.0, b)
+
+
+def parameter_count(submission: UnderTest, name: str) -> int | None:
+    """Return how many parameters a function has, or None where that can't be told."""
+    definition = submission.session.definitions.get(name)
+    if definition is None or definition.parameters is None:
+        return None
+    if any(each.startswith("*") for each in definition.parameters):
+        return None
+    return len(definition.parameters)
 
 
 def bias_shape(submission: UnderTest) -> str:
@@ -89,11 +154,10 @@ def bias_shape(submission: UnderTest) -> str:
     """
     if "bias" not in submission.memory:
         problem = random_problem(np.random.default_rng(PROBE_SEED), 5, 13, 3)
-        expected = truth.cost(problem.W, problem.X, problem.Y, 0.0, problem.b)
 
         def attempt(shape: str) -> int:
             submission.memory["bias"] = shape
-            return how_well(lambda: agrees(call_cost(submission, problem, with_b=True), expected))
+            return how_well(lambda: folded_right(submission, problem))
 
         submission.memory["bias"] = max(BIAS_SHAPES, key=attempt)
         if submission.memory["bias"] != "(c,)":
@@ -122,6 +186,9 @@ def split_pair(
         if len(nested) == 1 or (len(nested) == 2 and not is_matrix(items[0], shape)):
             found = [pair for pair in nested if any(is_matrix(each, shape) for each in pair)]
             items = list(found[0]) if found else items
+        folded = [item for item in items if is_matrix(item, (m + 1, c))]
+        if folded and not any(is_matrix(item, shape) for item in items):
+            return unfold(submission, folded[0])
         matrices = [i for i, item in enumerate(items) if is_matrix(item, shape)]
         first = matrices[0] if matrices else largest(items)
         rest = [item for i, item in enumerate(items) if i != first]
@@ -134,14 +201,21 @@ def split_pair(
         raise Wrong(not_numbers(submission, name, "None"))
     array = read(submission, name, value)
     if array.shape == (m + 1, c):
-        submission.conventions[name] = f"{name} returns the bias as the last row of {words[0]}"
-        return array[:-1], array[-1]
+        return unfold(submission, array)
     if array.shape in ((m, c), (c, m)):
         return array, None
     raise Wrong(
         f"{name} returned {in_words(array)}; the pair ({words[0]}, {words[1]}) is expected, "
         f"{words[0]} with the shape of W, {shape_words(shape)}."
     )
+
+
+def unfold(submission: UnderTest, array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Split (m+1, c) into the rows of the weights and that of the bias."""
+    fold = fold_of(submission)
+    if fold is not None and not fold.last:
+        return array[1:], array[0]
+    return array[:-1], array[-1]
 
 
 def is_matrix(value: Any, shape: tuple[int, int]) -> bool:

@@ -8,7 +8,6 @@ from autograder.homework3 import truth
 from autograder.homework3.problems import random_problem, shuffled_images
 from autograder.homework3.training import resting_problem, train
 
-
 # Examples in the problem that counts how often each of them is used.
 N = 24
 
