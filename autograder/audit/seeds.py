@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import load_assignment
@@ -15,7 +15,7 @@ from autograder.grading.plugin import Grader
 from autograder.grading.under_test import UnderTest
 from autograder.sandbox.session import Session
 
-SHARE = 50
+SHARE = 25
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,9 @@ def try_share(share: tuple[Path, range, tuple[str, ...], str]) -> dict[str, list
                     name,
                     ((name, source),),
                     level=level,
-                    limits=assignment.limits,
+                    limits=replace(
+                        assignment.limits, total_cpu_seconds=3600, total_wall_seconds=3600
+                    ),
                     packages=assignment.packages,
                     data_files=assignment.data_files,
                 )

@@ -141,7 +141,7 @@ def describe_load(session: Session, assignment: Assignment) -> LoadReport:
 
 def run_checks(grader: Grader) -> None:
     """Run the checks with pytest, in this process, untouched by its user's settings."""
-    folder = grader.assignment.folder / "checks"
+    folder = grader.folder
     arguments = [
         str(folder),
         f"--rootdir={folder}",

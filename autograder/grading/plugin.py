@@ -46,7 +46,7 @@ class Grader:
         self.on_result = on_result
         self.results: dict[str, CheckResult] = {}
         self.errors: list[str] = []
-        self.folder = assignment.folder / "checks"
+        self.folder = (assignment.folder / "checks").absolute()
         self.started = 0.0
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -60,6 +60,11 @@ class Grader:
         """
         order = {spec.id: number for number, spec in enumerate(self.assignment.checks)}
         wanted = [item for item in items if check_id(item) in self.wanted]
+        ids = [check_id(item) for item in wanted]
+        twice = sorted({id for id in ids if ids.count(id) > 1})
+        if twice:
+            self.errors.append(f"several tests have the check mark of {', '.join(twice)}")
+            wanted = []
         items[:] = sorted(
             wanted,
             key=lambda item: (item.get_closest_marker("limits") is not None, order[check_id(item)]),

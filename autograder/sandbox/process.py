@@ -89,6 +89,7 @@ class GuestProcess:
         if not self.replies.empty():
             raise Stopped(Stop.GARBLED, "it answered before it was asked")
         self.output.begin()
+        self.cpu_seconds = 0.0
         start = time.monotonic()
         if request is not None:
             frame = encode(request | {"token": self.output.mark.decode()}, 1 << 31)
