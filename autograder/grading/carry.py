@@ -73,8 +73,8 @@ def explanation(first: CheckResult, second: CheckResult, names: tuple[str, ...])
     share = "Full points" if second.score >= first.points else f"{second.score:g} points"
     listed = " and ".join(names)
     return (
-        f"{share} carried forward: with a right {listed} in place of yours this is right, "
-        "so the earlier mistake is not counted twice."
+        f"{share}: with a right {listed} in place of yours this is right, so the earlier mistake "
+        "is not counted twice."
     )
 
 

@@ -156,10 +156,10 @@ def run_checks(grader: Grader) -> None:
     ]
     with own_pytest_environment(), forgotten_modules(folder):
         code = pytest.main(arguments, plugins=[grader])
-    if code == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
     if grader.errors:
         raise GradingError(f"the checks in {folder} can't be run:\n{grader.errors[0]}")
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
     lost = sorted(grader.wanted - grader.results.keys())
     if lost:
         raise GradingError(f"no test in {folder} has the check mark of {', '.join(lost)}")

@@ -15,7 +15,7 @@ from autograder.assignment import Assignment, CheckSpec
 from autograder.grading.report import CheckResult, Outcome
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Prerequisite, Wrong
-from autograder.sandbox.failures import GuestFailure, NotFilledIn, NotRun, Place
+from autograder.sandbox.failures import GuestFailure, NotFilledIn, NotFound, NotRun, Place
 from autograder.sandbox.limits import CallLimits
 
 MARKERS = (
@@ -169,7 +169,7 @@ def judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any]
             "staff": error.staff,
             "place": error.place,
         }
-    if isinstance(error, (NotRun, NotFilledIn, Prerequisite)):
+    if isinstance(error, (NotRun, NotFound, NotFilledIn, Prerequisite)):
         place: Place | None = getattr(error, "place", None)
         return {"outcome": Outcome.NOT_RUN, "score": 0.0, "message": str(error), "place": place}
     if isinstance(error, GuestFailure):
@@ -178,7 +178,6 @@ def judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any]
             "score": 0.0,
             "message": str(error),
             "place": error.place,
-            "staff": error.kind,
         }
     staff = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-4000:]
     if isinstance(error, AssertionError) and is_statement_of(error, folder):
