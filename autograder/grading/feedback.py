@@ -9,9 +9,11 @@ import numpy as np
 from autograder.grading.mistakes import Case, Mistake, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.numerics.compare import allowed_difference
-from autograder.numerics.reading import shape_words
+from autograder.numerics.reading import in_words, shape_words
 
 MANY = 0.5
+# Two answers that differ by less than this, relative to the largest entry, have one cause.
+SAME = 1e-4
 
 
 def judge(
@@ -46,42 +48,42 @@ def symptom(cases: Sequence[Case]) -> str:
     if actual.shape != expected.shape:
         if actual.shape == expected.shape[::-1]:
             return f"its shape is {shape_words(actual.shape)}, the transpose of what is asked."
-        return (
-            f"its shape is {shape_words(actual.shape)}, "
-            f"but {shape_words(expected.shape)} is expected."
-        )
+        return f"it is {in_words(actual)}, but {in_words(expected)} is expected."
     if not np.all(np.isfinite(actual)):
         bad = "nan" if np.any(np.isnan(actual)) else "inf"
         return f"it contains {bad}."
     if not np.any(actual):
         return "it is all zeros."
-    factor = common_factor(wrong)
+    factor = common_factor(cases)
     if factor is not None:
-        if np.isclose(factor, -1, rtol=1e-6):
+        if np.isclose(factor, -1, rtol=SAME):
             return "the size is right, but the sign is the opposite."
-        return f"it is {factor:.4g} times what it should be, in every entry."
+        digits = ".4g" if abs(factor - 1) > 1e-3 else ".8g"
+        return f"it is {factor:{digits}} times what it should be, in every entry."
     if len(wrong) < len(cases):
         return f"it is right for {len(cases) - len(wrong)} of {len(cases)} inputs only."
     return where_wrong(first)
 
 
 def common_factor(cases: Sequence[Case]) -> float | None:
-    """Return the factor between answers and truth, if one factor explains all cases."""
-    factors = []
-    for case in cases:
-        if case.actual.shape != case.expected.shape:
-            return None
-        large = np.abs(case.expected) > 1e-3 * np.max(np.abs(case.expected), initial=0.0)
-        if not np.any(large) or not np.all(np.isfinite(case.actual)):
-            return None
-        ratios = (
-            np.atleast_1d(case.actual)[np.atleast_1d(large)]
-            / np.atleast_1d(case.expected)[np.atleast_1d(large)]
-        )
-        factors += [float(ratios.min()), float(ratios.max())]
-    if not factors or min(factors) == 0 or max(factors) - min(factors) > 1e-4 * abs(max(factors)):
+    """Return the factor between answers and truth, if one factor explains at least two cases.
+
+    It must explain every entry of every case: those whose truth is zero must be zero.
+    """
+    telling = [case for case in cases if np.any(case.expected)]
+    if len(telling) < 2 or any(case.actual.shape != case.expected.shape for case in cases):
         return None
-    return float(np.mean(factors)) if len(cases) > 1 else None
+    if not all(np.all(np.isfinite(case.actual)) for case in cases):
+        return None
+    first = telling[0]
+    largest = np.argmax(np.abs(first.expected))
+    factor = float(first.actual.reshape(-1)[largest] / first.expected.reshape(-1)[largest])
+    for case in cases:
+        wanted = factor * case.expected
+        room = SAME * np.max(np.abs(wanted), initial=0.0) + abs(factor) * np.asarray(case.error)
+        if np.any(np.abs(case.actual - wanted) > room):
+            return None
+    return factor or None
 
 
 def where_wrong(case: Case) -> str:
@@ -98,7 +100,8 @@ def where_wrong(case: Case) -> str:
     share = float(bad.mean())
     if share >= MANY:
         return "the values differ."
-    return f"{int(bad.sum())} of {bad.size} entries differ."
+    count = int(bad.sum())
+    return f"{count} of {bad.size} entries {'differs' if count == 1 else 'differ'}."
 
 
 def short(array: np.ndarray) -> str:

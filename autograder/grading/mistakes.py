@@ -54,7 +54,8 @@ def explains(mistake: Mistake, case: Case) -> bool:
     try:
         with np.errstate(all="ignore"):
             wrong = np.asarray(mistake.compute(*case.inputs), dtype=float)
-    except (ValueError, IndexError, ZeroDivisionError, FloatingPointError):
+    except (TypeError, ValueError, IndexError, ArithmeticError):
+        # It is a mistake on inputs of another kind, or of other shapes.
         return False
     if wrong.shape != case.actual.shape:
         return False

@@ -21,6 +21,8 @@ from autograder.sandbox.limits import MIB, Limits
 
 LEVELS = ("process", "bubblewrap")
 SANDBOX = Path(__file__).resolve().parent
+# Where a bubblewrapped guest works; no machine has packages or checkouts below it.
+SCRATCH = "/homework"
 PROMISES = {
     "bubblewrap": "its own file system, processes, network and user; all limits",
     "process": "a separate process with limits only: it can read this machine's files",
@@ -145,7 +147,7 @@ def launch_bubblewrap(
     root = os.geteuid() == 0
     size = str(limits.scratch_mib * MIB)
     uid = private_uid() if root else 0
-    config = guest_config("/work", data_files, limits, packages, uid, processes=limits.processes)
+    config = guest_config(SCRATCH, data_files, limits, packages, uid, processes=limits.processes)
     program = program or ("/guest/guest/main.py", json.dumps(config))
     words = [bubblewrap, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
     words += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "guest"]
@@ -154,17 +156,17 @@ def launch_bubblewrap(
     else:
         words += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/work", "/tmp", "/dev/shm"):
+    for folder in (SCRATCH, "/tmp", "/dev/shm"):
         words += ["--perms", "1777", "--size", size, "--tmpfs", folder]
     words += system_mounts(packages)
     words += ["--ro-bind", str(SANDBOX / "guest"), "/guest/guest"]
     words += ["--ro-bind", str(SANDBOX / "wire.py"), "/guest/wire.py"]
     for entry in sorted(scratch.iterdir()):
-        words += ["--ro-bind", str(entry), f"/work/{entry.name}"]
-    words += ["--remount-ro", "/", "--chdir", "/work"]
+        words += ["--ro-bind", str(entry), f"{SCRATCH}/{entry.name}"]
+    words += ["--remount-ro", "/", "--chdir", SCRATCH]
     python = (base_python(), "-I", "-S", "-B", "-X", "utf8")
     command = (*words, "--", *python, *program)
-    return Launch(command, guest_environment("/work"), scratch, contained=True)
+    return Launch(command, guest_environment(SCRATCH), scratch, contained=True)
 
 
 def system_mounts(packages: tuple[str, ...]) -> list[str]:

@@ -72,7 +72,7 @@ def test_anything_else_is_named(value, words):
     assert caught.value.what == words
 
 
-@pytest.mark.parametrize("value", [2**1024 - 1, -(2**1024) + 1, [1, 2**1023 + 2**1022 * 3]])
+@pytest.mark.parametrize("value", [2**1024 - 1, 1 - 2**1024, [1, 2**1024 - 1]], ids="abc")
 def test_whole_numbers_beyond_floats_are_named(value):
     """The wire carries 1,024 bits; the largest float has a few fewer."""
     with pytest.raises(NotNumbers, match="too large"):
@@ -80,16 +80,18 @@ def test_whole_numbers_beyond_floats_are_named(value):
 
 
 LEAVES = st.none() | st.booleans() | st.integers(-(2**1024) + 1, 2**1024 - 1) | st.floats()
-LEAVES |= st.complex_numbers() | st.text(max_size=5) | st.builds(Described, st.text(max_size=5))
+LEAVES |= st.complex_numbers() | st.text(max_size=5) | st.just(Described("a generator"))
 LEAVES |= st.builds(np.zeros, st.tuples(st.integers(0, 3), st.integers(0, 3)))
 
 
 @given(st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner)))
 def test_reading_gives_floats_or_says_why_not(value):
     try:
-        assert to_array(value).dtype.kind == "f"
+        kind = to_array(value).dtype.kind
     except NotNumbers as error:
-        assert isinstance(error.what, str)
+        kind = error.what
+    assert kind
+    assert kind not in "biucOSUV"
     assert isinstance(in_words(value), str)
 
 

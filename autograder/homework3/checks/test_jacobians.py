@@ -37,6 +37,7 @@ def case_of(submission, rng, widths, which):
 def judge_list(submission, rng, chains, which):
     """Judge db or dW of several chains; name the mistake on easier chains where that helps."""
     two = all(len(widths) == 3 for widths in chains)
+    judged = []
     try:
         judged = [case_of(submission, rng, widths, which) for widths in chains]
         cases = [case for case, _ in judged]

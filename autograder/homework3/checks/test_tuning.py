@@ -22,21 +22,23 @@ def test_winner(submission, rng):
             )
 
 
+def chooses_well(submission, rng, alphas):
+    grid = {"alpha": alphas, "epsilon": [0.02], "batchSize": [10], "numEpochs": [30]}
+    tries = (tune(submission, *overfitting_problem(rng), grid)["alpha"] for _ in range(2))
+    return any(alpha == 2.0 for alpha in tries)
+
+
 @pytest.mark.check("tune-validation")
 @pytest.mark.limits(cpu=25, wall=75)
 def test_validation(submission, rng):
     """Without alpha the training part is learned by heart; with it, new examples are right.
 
     The measured accuracies on 160 examples differ by 0.12 with a standard deviation of 0.035, so
-    a right answer may fail once in thousands; it would have to fail twice.
+    a right answer may choose wrongly once in thousands of times; it has two tries, in each order
+    of the grid, so that always taking the first or the last fails.
     """
-    chosen = []
-    for alphas in ([0.0, 2.0], [2.0, 0.0]):
-        X, Y = overfitting_problem(rng)
-        grid = {"alpha": alphas, "epsilon": [0.02], "batchSize": [10], "numEpochs": [30]}
-        chosen.append(tune(submission, X, Y, grid)["alpha"])
-        if chosen[-1] == 2.0:
-            return
+    if all(chooses_well(submission, rng, alphas) for alphas in ([0.0, 2.0], [2.0, 0.0])):
+        return
     raise Wrong(
         "tuneHyperparameters chose the alpha that fits the training examples best, although it "
         "does far worse on others. Part 3: judge each combination on a validation part (20 %) "

@@ -53,7 +53,7 @@ class Student:
         redirect_data_files(self.scratch, config["data_files"])
 
     def is_student(self, filename: str) -> bool:
-        return filename in self.source.texts or filename.startswith(self.scratch)
+        return filename in self.source.texts or filename.startswith(self.scratch + os.sep)
 
     def is_guarded(self, filename: str, line: int) -> bool:
         return (filename, line) in self.source.guarded_imports

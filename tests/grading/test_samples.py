@@ -1,0 +1,89 @@
+"""Every sample submission gets exactly what its table says, at every level, and leaves nothing."""
+
+import io
+import json
+import tempfile
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from jsonschema import validate
+
+from autograder.assignment import load_assignment
+from autograder.grading.grade import grade
+from autograder.intake.reader import read_submission
+from autograder.reporting.gradescope import read_results, write_results
+from autograder.reporting.schema import RESULTS
+from autograder.reporting.terminal import print_report
+from autograder.sandbox.isolation import available_levels, why_no_bubblewrap
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "fixtures" / "submissions"
+EXPECTED = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
+PARTS = ("3", "4a", "4b", "4c", "4d", "4h")
+
+
+@pytest.fixture(scope="module")
+def assignment():
+    usual = load_assignment()
+    # Shorter than in the rubric, so that the loops cost less; nothing right comes near them.
+    limits = replace(usual.limits, call_cpu_seconds=2.0, statement_cpu_seconds=1.5)
+    return replace(usual, limits=limits)
+
+
+def graded(name, level, assignment):
+    required = frozenset(each.name for each in assignment.names)
+    submission = read_submission(FOLDER / EXPECTED[name]["file"], assignment.stem, required)
+    return grade(submission, assignment, level=level)
+
+
+def text_of(report):
+    page = io.StringIO()
+    print_report(report, page, colour=False, width=80)
+    return page.getvalue()
+
+
+@pytest.mark.parametrize("level", ["bubblewrap", "process"])
+@pytest.mark.parametrize("name", EXPECTED)
+def test_sample(name, level, assignment, tmp_path, monkeypatch):
+    if level not in available_levels():
+        pytest.skip(why_no_bubblewrap())
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    mine = set(psutil.Process().children(recursive=True))
+    report = graded(name, level, assignment)
+    scores = report.part_scores()
+    assert [scores[part][0] for part in PARTS] == EXPECTED[name]["parts"], text_of(report)
+    folded = " ".join(text_of(report).split())
+    for phrase in EXPECTED[name]["says"]:
+        assert " ".join(phrase.split()) in folded, text_of(report)
+    assert not [check.staff for check in report.checks if check.outcome.value == "grader error"]
+
+    write_results(tmp_path / "results.json", report)
+    validate(json.loads((tmp_path / "results.json").read_text()), RESULTS)
+    assert read_results(tmp_path / "results.json").score == report.score
+
+    assert set(psutil.Process().children(recursive=True)) == mine
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+
+
+def test_the_template_sample_is_the_template():
+    template = ROOT / "student_template" / "homework3.WPIUSERNAME1.py"
+    assert (FOLDER / "homework3.template.py").read_bytes() == template.read_bytes()
+
+
+def test_every_sample_is_in_the_table():
+    files = {path.name for path in FOLDER.iterdir()} - {"expected.toml", "README.md"}
+    assert files == {entry["file"] for entry in EXPECTED.values()}
+
+
+def test_a_public_check_says_the_same_without_the_hidden_ones(assignment):
+    """The report of `check` holds the public part of that of `grade`, word for word."""
+    submission = read_submission(FOLDER / "homework3.overflow.py", assignment.stem)
+    whole = grade(submission, assignment, level="process")
+    public = grade(submission, assignment, level="process", public_only=True)
+    told = {check.id: (check.outcome, check.message) for check in public.checks}
+    assert told == {
+        check.id: (check.outcome, check.message) for check in whole.checks if check.public
+    }

@@ -1,0 +1,117 @@
+"""Every mistake that the grader knows is told from the truth and from all others by the checks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder.grading.mistakes import Case, name_mistake
+from autograder.homework3 import mistakes, truth
+from autograder.homework3.problems import layers, point, small_problems
+
+
+def softmax_inputs(rng):
+    return [(1.5 * rng.normal(size=size),) for size in ((4, 3), (7, 5), (3, 11))]
+
+
+def large_inputs(rng):
+    return [(rng.normal(size=(3, c)) + np.array([[0.0], [5e3], [-5e3]]),) for c in (4, 9)]
+
+
+def regression_inputs(rng):
+    return [(p.W, p.X, p.Y, p.b) for p in small_problems(rng)]
+
+
+def cost_inputs(rng):
+    return [(p.W, p.X, p.Y, 0.0, p.b) for p in small_problems(rng)]
+
+
+def alpha_inputs(rng):
+    settings = zip(small_problems(rng), (0.7, 3.0, 0.2), strict=True)
+    return [(p.W, alpha, p.Y.shape[0], p.b) for p, alpha in settings]
+
+
+def affine_inputs(rng):
+    return [(*layers(rng, (n, n))[0], point(rng, n)) for n in (2, 3, 5)]
+
+
+def chain_inputs(widths_of_chains):
+    return lambda rng: [(layers(rng, w), point(rng, w[0])) for w in widths_of_chains]
+
+
+def jacobians(which):
+    def expected(L, x):
+        return np.concatenate([each.value.reshape(-1) for each in truth.jacobians(L, x)[which]])
+
+    return expected
+
+
+TWO = chain_inputs([(3, 4, 1), (5, 2, 1), (2, 6, 1)])
+THREE = chain_inputs([(3, 4, 2, 1), (2, 5, 3, 1), (4, 2, 6, 1)])
+# name -> the known mistakes, inputs as the checks make them, the truth for one of these
+LISTS = {
+    "softmax": (mistakes.SOFTMAX, softmax_inputs, truth.softmax),
+    "large softmax": (mistakes.SOFTMAX_LARGE, large_inputs, truth.softmax),
+    "cost": (mistakes.COST, cost_inputs, truth.cost),
+    "alpha in the cost": (
+        mistakes.COST_ALPHA,
+        alpha_inputs,
+        lambda W, alpha, n, b: alpha / 2 * np.sum(W**2),
+    ),
+    "dW": (
+        mistakes.GRADIENT_W,
+        regression_inputs,
+        lambda W, X, Y, b: truth.gradient_W(W, X, Y, 0.0, b).value,
+    ),
+    "db": (
+        mistakes.GRADIENT_B,
+        regression_inputs,
+        lambda W, X, Y, b: truth.gradient_b(W, X, Y, 0.0, b).value,
+    ),
+    "alpha in dW": (
+        mistakes.GRADIENT_ALPHA,
+        lambda rng: [each[:3] for each in alpha_inputs(rng)],
+        lambda W, alpha, n: alpha * W,
+    ),
+    "accuracy": (mistakes.ACCURACY, regression_inputs, truth.accuracy),
+    "affine": (mistakes.AFFINE, affine_inputs, lambda W, b, x: W @ x + b),
+    "composition": (
+        mistakes.COMPOSITION,
+        chain_inputs([(3, 3, 3), (4, 4, 4, 4), (2, 2, 2, 2)]),
+        lambda L, x: np.concatenate(truth.chain(L, x)),
+    ),
+    "db of two layers": (mistakes.JACOBIANS_B_TWO, TWO, jacobians(0)),
+    "dW of two layers": (mistakes.JACOBIANS_W_TWO, TWO, jacobians(1)),
+    "db of three layers": (mistakes.JACOBIANS_B, THREE, jacobians(0)),
+    "dW of three layers": (mistakes.JACOBIANS_W, THREE, jacobians(1)),
+}
+GAPS = {"db-axis", "db-axis-mean"}
+
+
+def known_mistakes():
+    for name, (listed, inputs, expected) in LISTS.items():
+        for mistake in listed:
+            reason = "sums and means of ŷ - y over the classes are both zero"
+            marks = [pytest.mark.xfail(strict=True, reason=reason)] if mistake.id in GAPS else []
+            yield pytest.param(mistake, listed, inputs, expected, id=f"{name}: {mistake.id}",
+                               marks=marks)  # fmt: skip
+
+
+@pytest.mark.parametrize(("mistake", "listed", "inputs", "expected"), list(known_mistakes()))
+@pytest.mark.filterwarnings("ignore:.*:RuntimeWarning")
+def test_a_mistake_is_told_from_every_other(mistake, listed, inputs, expected):
+    for seed in range(3):
+        cases = []
+        for each in inputs(np.random.default_rng(seed)):
+            wrong = np.asarray(mistake.compute(*each), dtype=float)
+            cases.append(Case(each, wrong, np.asarray(expected(*each))))
+        assert not any(np.any(np.isnan(case.expected)) for case in cases)
+        named = name_mistake(listed, cases)
+        assert named is mistake, named and named.id
+
+
+def test_ids_are_unique_within_a_list_and_messages_are_sentences():
+    for listed, _, _ in LISTS.values():
+        ids = [mistake.id for mistake in listed]
+        assert len(set(ids)) == len(ids)
+        assert all(mistake.message.endswith((".", "?")) for mistake in listed)
