@@ -110,19 +110,21 @@ def load_assignment(folder: Path = DEFAULT_FOLDER) -> Assignment:
         rubric = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RubricError(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise RubricError(f"{path} is not UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:
         raise RubricError(f"{path} is not valid TOML: {error}.") from None
     try:
         return build_assignment(folder, rubric)
     except KeyError as error:
         raise RubricError(f"{path}: {error.args[0]!r} is missing.") from None
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise RubricError(f"{path}: {error}.") from None
 
 
 def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
-    requires = rubric.get("requires", {})
-    checks = tuple(read_check(entry) for entry in rubric["check"])
+    requires = table(rubric, "requires")
+    checks = tuple(read_check(entry) for entry in entries(rubric, "check"))
     ids = [check.id for check in checks]
     twice = sorted({id for id in ids if ids.count(id) > 1})
     if twice:
@@ -136,43 +138,72 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         secret=str(rubric.get("secret", "")),
         packages=tuple(requires.get("packages", ["numpy"])),
         data_files=tuple(data_folder / name for name in requires.get("files", [])),
-        limits=read_limits(rubric.get("limits", {})),
-        thresholds={key: float(value) for key, value in rubric.get("thresholds", {}).items()},
-        names=tuple(
-            RequiredName(entry["name"], str(entry["part"]), entry.get("kind", "function"))
-            for entry in rubric["name"]
-        ),
+        limits=read_limits(table(rubric, "limits")),
+        thresholds={key: float(value) for key, value in table(rubric, "thresholds").items()},
+        names=tuple(read_name(entry) for entry in entries(rubric, "name")),
         checks=checks,
         hand=tuple(
-            HandPart(str(entry["part"]), entry["title"], float(entry["points"]))
-            for entry in rubric.get("hand", [])
+            HandPart(str(entry["part"]), str(entry["title"]), float(entry["points"]))
+            for entry in entries({"hand": [], **rubric}, "hand")
         ),
-        builds_on={name: tuple(names) for name, names in rubric.get("builds_on", {}).items()},
+        builds_on={name: tuple(names) for name, names in table(rubric, "builds_on").items()},
         reference=find_reference(folder, rubric.get("reference", "")),
     )
 
 
+def table(rubric: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the table `[key]`, empty where there is none."""
+    found = rubric.get(key, {})
+    if not isinstance(found, dict):
+        raise ValueError(f"[{key}] is not a table")
+    return found
+
+
+def entries(rubric: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return the tables `[[key]]`."""
+    found = rubric[key]
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise ValueError(f"[[{key}]] is not a list of tables")
+    return found
+
+
 def read_check(entry: dict[str, Any]) -> CheckSpec:
-    points = float(entry["points"])
+    name, points, public = f"check {entry['id']!r}", entry["points"], entry.get("public", False)
+    unknown = entry.keys() - {field.name for field in dataclasses.fields(CheckSpec)}
+    if unknown:
+        raise ValueError(f"{name} has the unknown key {min(unknown)!r}")
+    if not isinstance(points, (int, float)):
+        raise ValueError(f"{name} has points = {points!r}, which is not a number")
     if not 0 <= points < 1000:
-        raise ValueError(f"check {entry['id']!r} has {points:g} points; 0 to 1000 are possible")
+        raise ValueError(f"{name} has {points:g} points; 0 to 1000 are possible")
+    if not isinstance(public, bool):
+        raise ValueError(f"{name} has public = {public!r}, which is neither true nor false")
     return CheckSpec(
         id=str(entry["id"]),
         title=str(entry["title"]),
         part=str(entry["part"]),
         function=str(entry["function"]),
-        points=points,
-        public=bool(entry.get("public", False)),
+        points=float(points),
+        public=public,
     )
 
 
+def read_name(entry: dict[str, Any]) -> RequiredName:
+    kind = entry.get("kind", "function")
+    if kind not in ("function", "value"):
+        raise ValueError(f"name {entry['name']!r} has the kind {kind!r}: function or value?")
+    return RequiredName(str(entry["name"]), str(entry["part"]), kind)
+
+
 def read_limits(entry: dict[str, Any]) -> Limits:
-    known = {field.name: field.type for field in dataclasses.fields(Limits)}
+    defaults = dataclasses.asdict(Limits())
     for key, value in entry.items():
-        if key not in known:
-            raise ValueError(f"[limits] has no {key!r}; it has {', '.join(known)}")
-        if not isinstance(value, (int, float)) or value <= 0:
+        if key not in defaults:
+            raise ValueError(f"[limits] has no {key!r}; it has {', '.join(defaults)}")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
             raise ValueError(f"[limits] {key} = {value!r} is not a positive number")
+        if isinstance(defaults[key], int) and not isinstance(value, int):
+            raise ValueError(f"[limits] {key} = {value!r} is not a whole number")
     return Limits(**entry)
 
 

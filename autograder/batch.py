@@ -44,17 +44,18 @@ def grade_all(
 
 def with_own_ids(submissions: Sequence[Submission]) -> list[Submission]:
     """Give every submission an id of its own; staff are told where two had the same."""
+    taken = {submission.id for submission in submissions}
     seen: dict[str, int] = {}
     own = []
     for submission in submissions:
         count = seen[submission.id] = seen.get(submission.id, 0) + 1
         if count > 1:
             look = f"{count} submissions have the name {submission.id}."
-            submission = replace(
-                submission,
-                id=safe_id((), f"{submission.id}-{count}"),
-                looks=(*submission.looks, look),
-            )
+            number = count
+            while (id := safe_id((), f"{submission.id}-{number}")) in taken:
+                number += 1
+            taken.add(id)
+            submission = replace(submission, id=id, looks=(*submission.looks, look))
         own.append(submission)
     return own
 

@@ -1,0 +1,149 @@
+"""The frames: what goes in comes out, and no bytes do harm."""
+
+import contextlib
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder.sandbox.wire import DTYPES, PREFIX, Described, WireError, decode, encode
+
+LIMIT = 1 << 20
+ARRAYS = st.sampled_from(sorted(DTYPES)).flatmap(
+    lambda name: hnp.arrays(name, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
+)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**300), 2**300)
+    | st.floats()
+    | st.text(max_size=30)
+    | st.builds(Described, st.text(max_size=10))
+)
+VALUES = st.recursive(
+    SCALARS | ARRAYS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+class Reader:
+    """Reads from bytes as from a pipe, and remembers the largest piece that was asked for."""
+
+    def __init__(self, data):
+        self.stream = io.BytesIO(data)
+        self.most = 0
+
+    def __call__(self, size):
+        self.most = max(self.most, size)
+        data = self.stream.read(size)
+        if len(data) < size:
+            raise EOFError
+        return data
+
+
+def frame(value):
+    return b"".join(bytes(buffer) for buffer in encode(value, LIMIT))
+
+
+def same(a, b):
+    if isinstance(a, np.ndarray):
+        return isinstance(b, np.ndarray) and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    if isinstance(a, (list, tuple)):
+        return type(a) is type(b) and len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict):
+        return isinstance(b, dict) and a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, float) and math.isnan(a):
+        return isinstance(b, float) and math.isnan(b)
+    return type(a) is type(b) and a == b
+
+
+@given(VALUES)
+def test_round_trip(value):
+    assert same(value, decode(Reader(frame(value)), LIMIT))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(12.0).reshape(3, 4).T,
+        np.arange(12.0)[::-2],
+        np.arange(6, dtype=">f8"),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.array(3.0),
+    ],
+)
+def test_any_layout_arrives_by_value(array):
+    got = decode(Reader(frame(array)), LIMIT)
+    assert got.shape == array.shape
+    assert np.array_equal(got, array)
+    got[...] = 0
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_end_in_a_clean_refusal(data):
+    reader = Reader(data)
+    with pytest.raises((WireError, EOFError)):
+        decode(reader, LIMIT)
+    assert reader.most <= LIMIT
+
+
+@given(VALUES, st.integers(0, 10_000), st.integers(0, 255))
+def test_a_changed_byte_gives_another_value_or_a_refusal(value, position, byte):
+    data = bytearray(frame(value))
+    data[position % len(data)] = byte
+    reader = Reader(bytes(data))
+    with contextlib.suppress(WireError, EOFError):
+        decode(reader, LIMIT)
+    assert reader.most <= LIMIT
+
+
+def forged(header, body=b"", claim=None):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return PREFIX.pack(b"agr1", len(text), len(body) if claim is None else claim) + text + body
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        forged({"v": {"a": 0}, "a": [["<f8", [2**31]]]}, claim=2**34),
+        forged({"v": {"a": 0}, "a": [["<f8", [2**62, 2**62]]]}),
+        forged({"v": {"a": 0}, "a": [["<f8", [-1]]]}),
+        forged({"v": {"a": 0}, "a": [["|O", [1]]]}, b"\0" * 8),
+        forged({"v": {"a": 0}, "a": [["<U4", [1]]]}, b"\0" * 16),
+        forged({"v": {"a": 0}, "a": [["<f8", [1] * 40]]}, b"\0" * 8),
+        forged({"v": {"a": 0}, "a": [["<f8", [True]]]}, b"\0" * 8),
+        forged({"v": {"a": 7}, "a": []}),
+        forged({"v": None, "a": []}, b"trailing"),
+        forged({"v": None, "a": [], "score": 33}),
+        forged({"v": {"pickle": "gASV"}, "a": []}),
+        forged(b'{"v": NaN, "a": []}'),
+        forged(b'{"v": ' + b"9" * 5000 + b', "a": []}'),
+        forged(b'{"v": ' + b"[" * 100_000 + b"}"),
+        forged(b'{"v": ' + b'{"l": [' * 5000 + b"1" + b"]}" * 5000 + b', "a": []}'),
+        PREFIX.pack(b"agr1", 2**32 - 1, 0),
+        PREFIX.pack(b"PK\3\4", 10, 0) + b"0123456789",
+    ],
+)
+def test_a_forged_frame_is_refused_before_anything_is_allocated(data):
+    reader = Reader(data)
+    with pytest.raises(WireError):
+        decode(reader, LIMIT)
+    assert reader.most <= LIMIT
+
+
+@pytest.mark.parametrize(
+    "value", [object(), {1.5: 2}, np.array(["a"]), {1, 2}, b"bytes", 1 << 2000]
+)
+def test_what_cannot_cross_is_not_sent(value):
+    with pytest.raises(WireError):
+        encode(value, LIMIT)

@@ -1,0 +1,194 @@
+"""The rubric is read in full or refused in a sentence that says where and why."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.assignment import (
+    DEFAULT_FOLDER,
+    RubricError,
+    build_assignment,
+    load_assignment,
+    tomllib,
+)
+from autograder.sandbox.limits import Limits
+
+CHECK = '[[check]]\nid = "a"\ntitle = "A"\npart = "1"\nfunction = "f"\npoints = 2\n'
+RUBRIC = f'title = "Tiny"\nstem = "tiny"\n[[name]]\nname = "f"\npart = "1"\n{CHECK}'
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        (tmp_path / "rubric.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+        return tmp_path
+
+    return write
+
+
+def test_the_smallest_rubric_has_sensible_defaults(write):
+    assignment = load_assignment(write(RUBRIC))
+    assert (assignment.title, assignment.stem, assignment.max_team) == ("Tiny", "tiny", 1)
+    assert assignment.packages == ("numpy",)
+    assert assignment.limits == Limits()
+    assert (assignment.data_files, assignment.hand, assignment.builds_on) == ((), (), {})
+    assert assignment.reference is None
+    assert assignment.names[0].kind == "function"
+    [check] = assignment.checks
+    assert (check.id, check.points, check.public) == ("a", 2.0, False)
+
+
+def test_everything_is_read(write):
+    folder = write(
+        'secret = "s"\nmax_team = 2\nreference = "ref.py"\n' + RUBRIC + "public = true\n"
+        '[[hand]]\npart = "2"\ntitle = "H"\npoints = 1.5\n'
+        '[requires]\npackages = ["numpy", "scipy"]\ndata = "d"\nfiles = ["x.npy"]\n'
+        "[limits]\ncall_cpu_seconds = 0.5\nmemory_mib = 256\n[thresholds]\nlow = 1\n"
+        '[builds_on]\nf = ["g"]\n'
+    )
+    (folder / "d").mkdir()
+    (folder / "ref.py").write_text("def f(): pass\n")
+    assignment = load_assignment(folder)
+    assert assignment.packages == ("numpy", "scipy")
+    assert assignment.data_files == (folder / "d" / "x.npy",)
+    assert assignment.reference == folder / "ref.py"
+    assert assignment.limits == Limits(call_cpu_seconds=0.5, memory_mib=256)
+    assert assignment.thresholds == {"low": 1.0}
+    assert assignment.builds_on == {"f": ("g",)}
+    assert (assignment.machine_points, assignment.hand_points) == (2.0, 1.5)
+    assert assignment.check("a").public
+
+
+BROKEN = {
+    "not TOML": ("title = ", "is not valid TOML"),
+    "not UTF-8": (b'title = "\xff"', "is not UTF-8"),
+    "no title": (RUBRIC.replace('title = "Tiny"\n', ""), "'title' is missing"),
+    "no stem": (RUBRIC.replace('stem = "tiny"\n', ""), "'stem' is missing"),
+    "no checks": (RUBRIC.replace(CHECK, ""), "'check' is missing"),
+    "no names": (RUBRIC.replace('[[name]]\nname = "f"\npart = "1"\n', ""), "'name' is missing"),
+    "a check without points": (RUBRIC.replace("points = 2\n", ""), "'points' is missing"),
+    "points in words": (RUBRIC.replace("points = 2", 'points = "two"'), "'a'.*points.*'two'"),
+    "negative points": (RUBRIC.replace("= 2", "= -1"), "'a' has -1 points"),
+    "points without end": (RUBRIC.replace("= 2", "= inf"), "'a' has inf points"),
+    "points that are none": (RUBRIC.replace("= 2", "= nan"), "'a' has nan points"),
+    "public in words": (RUBRIC + 'public = "no"\n', "'a'.*public.*'no'"),
+    "an id twice": (RUBRIC + CHECK, "'a' is used twice"),
+    "checks that are a text": ('check = "a"\n' + RUBRIC.replace(CHECK, ""), "check"),
+    "a key that is misspelt": (RUBRIC + "pubilc = true\n", "'a'.*pubilc"),
+    "a kind that is misspelt": (
+        RUBRIC.replace('name = "f"\n', 'name = "f"\nkind = "fuction"\n'),
+        "'f'.*fuction",
+    ),
+    "a limit that is misspelt": (RUBRIC + "[limits]\nmemory = 1\n", "has no 'memory'"),
+    "a limit that is not positive": (RUBRIC + "[limits]\nmemory_mib = 0\n", "memory_mib = 0"),
+    "a limit in words": (RUBRIC + '[limits]\nmemory_mib = "1"\n', "not a positive number"),
+    "a limit that is true": (RUBRIC + "[limits]\nprocesses = true\n", "processes = True"),
+    "half a process": (RUBRIC + "[limits]\nprocesses = 1.5\n", "processes = 1.5.*whole"),
+    "limits that are a number": ("limits = 3\n" + RUBRIC, r"\[limits\] is not a table"),
+    "thresholds in a list": ("thresholds = [1]\n" + RUBRIC, r"\[thresholds\] is not a table"),
+    "a threshold in words": (RUBRIC + '[thresholds]\nx = "a"\n', "could not convert"),
+    "requires a number": ("requires = 3\n" + RUBRIC, r"\[requires\] is not a table"),
+    "builds_on a list": ("builds_on = []\n" + RUBRIC, r"\[builds_on\] is not a table"),
+    "a team without end": ("max_team = inf\n" + RUBRIC, "infinity"),
+    "a team of many": ('max_team = "a"\n' + RUBRIC, "invalid literal"),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_rubric_is_refused_with_the_place(write, text, words):
+    folder = write(text)
+    with pytest.raises(RubricError, match=words) as caught:
+        load_assignment(folder)
+    assert str(folder / "rubric.toml") in str(caught.value)
+    assert str(caught.value).endswith(".")
+    assert "object has no attribute" not in str(caught.value)
+
+
+def test_a_rubric_that_is_not_there(tmp_path):
+    with pytest.raises(RubricError, match="can't be read"):
+        load_assignment(tmp_path)
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)
+VALUES = VALUES | st.lists(VALUES, max_size=2) | st.dictionaries(st.text(max_size=3), VALUES)
+KEYS = ("title", "stem", "check", "name", "hand", "limits", "requires", "thresholds", "builds_on")
+
+
+@given(st.sampled_from(KEYS), VALUES)
+def test_no_value_leads_to_another_error(key, value):
+    rubric = tomllib.loads(RUBRIC) | {key: value}
+    with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
+        assert build_assignment(DEFAULT_FOLDER, rubric).stem == str(rubric["stem"])
+
+
+@pytest.fixture(scope="module")
+def homework3():
+    return load_assignment()
+
+
+def test_the_points_of_homework_3_are_those_of_the_handout(homework3):
+    """Numbers that staff, students and the grade book rely on."""
+    parts, functions = {}, {}
+    for check in homework3.checks:
+        parts[check.part] = parts.get(check.part, 0) + check.points
+        functions[check.function] = functions.get(check.function, 0) + check.points
+    assert parts == {"3": 18, "4a": 1, "4b": 1, "4c": 2, "4d": 1, "4h": 10}
+    assert functions == {
+        "softmax": 3,
+        "fCE": 4,
+        "gradK": 6,
+        "computeAccuracy": 1,
+        "SGD": 3,
+        "tuneHyperparameters": 1,
+        "W_1": 1,
+        "AffineTransformation": 1,
+        "Composition": 2,
+        "composeFG": 1,
+        "ComputeJacobians": 10,
+    }
+    two = [c.points for c in homework3.checks if c.id.startswith("jacobians-2")]
+    assert sum(two) == 6
+    assert [(each.part, each.points) for each in homework3.hand] == [
+        ("1", 20),
+        ("2", 10),
+        ("3", 2),
+        ("4e", 1),
+        ("4f", 2),
+        ("4g", 2),
+    ]
+    assert (homework3.machine_points, homework3.hand_points) == (33, 37)
+
+
+def test_every_name_of_homework_3_is_known(homework3):
+    names = {each.name: each.part for each in homework3.names}
+    assert all(names[check.function] == check.part for check in homework3.checks)
+    for name, below in homework3.builds_on.items():
+        assert {name, *below} <= names.keys()
+    assert homework3.reference.is_file()
+    assert all(path.is_file() for path in homework3.data_files)
+    assert len(homework3.data_files) == 4
+
+
+def test_a_student_sees_a_public_check_of_every_function(homework3):
+    public = {check.function for check in homework3.checks if check.public}
+    assert public == {check.function for check in homework3.checks}
+
+
+def test_hidden_inputs_depend_on_the_secret_and_public_ones_do_not(homework3):
+    other = replace(homework3, secret="another")
+    for digest in ("aa", "bb"):
+        assert homework3.seed(digest, public=True) == other.seed(digest, public=True)
+        assert homework3.seed(digest, public=False) != other.seed(digest, public=False)
+        assert homework3.seed(digest, public=True) != homework3.seed(digest, public=False)
+    assert homework3.seed("aa", public=True) != homework3.seed("bb", public=True)
+    assert 0 <= homework3.seed("aa", public=False) < 2**48
+
+
+def test_an_unknown_id_is_an_error(homework3):
+    with pytest.raises(RubricError, match="no check with the id 'none'"):
+        homework3.check("none")

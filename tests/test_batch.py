@@ -1,0 +1,121 @@
+"""Many submissions: each gets a result of its own, in order, whatever the others do."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.batch import grade_all, with_own_ids
+from autograder.intake.submission import Submission
+from autograder.reporting.gradescope import read_results
+
+RUBRIC = """
+title = "Tiny"
+stem = "tiny"
+max_team = 2
+[[name]]
+name = "double"
+part = "1"
+[[check]]
+id = "double"
+title = "double(x) is 2 x"
+part = "1"
+function = "double"
+points = 2
+"""
+CHECK = """
+import pytest
+
+@pytest.mark.check("double")
+def test_double(submission):
+    assert submission.call("double", 21) == 42
+"""
+FILES = {
+    "tiny.alice.py": ("def double(x):\n    return 2 * x\n", 2.0),
+    "tiny.bob.py": ("def double(x):\n    return 3 * x\n", 0.0),
+    "tiny.carol.py": ("import os\nos._exit(3)\ndef double(x):\n    return x + x\n", 2.0),
+    "tiny.dave.py": ("def double(x:\n", 0.0),
+    "tiny.erin.py": ("", 0.0),
+}
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    folder = tmp_path / "assignment"
+    (folder / "checks").mkdir(parents=True)
+    (folder / "rubric.toml").write_text(RUBRIC)
+    (folder / "checks" / "test_double.py").write_text(CHECK)
+    return load_assignment(folder)
+
+
+@pytest.fixture
+def paths(tmp_path):
+    for name, (source, _) in FILES.items():
+        (tmp_path / name).write_text(source)
+    return [tmp_path / name for name in FILES]
+
+
+def run(paths, assignment, jobs=1, out=None, seed=1):
+    return list(grade_all(paths, assignment, level="process", seed=seed, jobs=jobs, out=out))
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_every_submission_gets_its_result_in_order(paths, tiny, tmp_path, jobs):
+    out = tmp_path / "out"
+    reports = run(paths, tiny, jobs, out)
+    assert [each.id for each in reports] == ["alice", "bob", "carol", "dave", "erin"]
+    assert [each.score for each in reports] == [score for _, score in FILES.values()]
+    for report in reports:
+        written = read_results(out / "submissions" / report.id / "results.json")
+        assert (written.id, written.score, written.seed) == (report.id, report.score, 1)
+
+
+def test_results_do_not_depend_on_the_number_of_processes(paths, tiny, tmp_path):
+    scores = []
+    for jobs in (1, 2):
+        scores.append([(each.id, each.score, each.looks) for each in run(paths, tiny, jobs)])
+    assert scores[0] == scores[1]
+
+
+def test_results_are_written_as_they_come(paths, tiny, tmp_path):
+    out = tmp_path / "out"
+    reports = grade_all(paths, tiny, level="process", seed=None, jobs=1, out=out)
+    next(reports)
+    assert [each.name for each in (out / "submissions").iterdir()] == ["alice"]
+    reports.close()
+
+
+def test_nothing_is_written_without_a_folder(paths, tiny, tmp_path):
+    before = set(tmp_path.rglob("*"))
+    assert len(run(paths, tiny)) == len(paths)
+    written = {path for path in set(tmp_path.rglob("*")) - before if "__pycache__" not in str(path)}
+    assert written == set()
+
+
+def ids(*names):
+    return [each.id for each in with_own_ids([Submission(name) for name in names])]
+
+
+def test_equal_names_get_numbers_and_a_look():
+    assert ids("alice", "bob", "alice", "alice") == ["alice", "bob", "alice-2", "alice-3"]
+    first, second = with_own_ids([Submission("alice"), Submission("alice")])
+    assert first.looks == ()
+    assert second.looks == ("2 submissions have the name alice.",)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("alice", "alice", "alice-2"),
+        ("alice-2", "alice", "alice"),
+        ("alice", "alice", "alice-2", "alice-2", "alice-3", "alice"),
+        ("alice.bob", "alice.bob", "alice.bob"),
+        ("nul~0", "nul~0"),
+    ],
+)
+def test_no_two_submissions_share_an_id(names):
+    own = ids(*names)
+    assert len(set(own)) == len(names)
+    assert [given for given, id in zip(names, own, strict=True) if given == id] == list(
+        dict.fromkeys(names)
+    )
