@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Runs the project's tests: linter, formatter, type checker, pytest. --all adds the slow ones.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -eu
-ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cd "$ROOT"
+CDPATH='' cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")"
+ROOT=$PWD
 
 . scripts/environment.sh
-# shellcheck disable=SC2046
-make_environment tests $(usual_extras) dev
+make_environment tests
 
 select=(-m "not slow")
 if [ "${1:-}" = --all ]; then
@@ -14,15 +14,19 @@ if [ "${1:-}" = --all ]; then
   select=()
 fi
 python="$ENVIRONMENT/bin/python"
-failed=0
+mypy_cache="$ENVIRONMENT/mypy"
+[ -w "$ENVIRONMENT" ] || mypy_cache=/dev/null
+failed=
+# step NAME COMMAND…: all of them run; pytest's summary stays last, so failures are named before it.
 step() {
-  printf '== %s\n' "$1"
+  printf '== %s%s\n' "$1" "${failed:+ (failed so far:$failed)}"
+  name=$1
   shift
-  "$@" || failed=1
+  "$@" || failed="$failed $name"
 }
 export PYTHONDONTWRITEBYTECODE=1
-step "ruff check" "$python" -m ruff check --quiet .
-step "ruff format" "$python" -m ruff format --check --quiet .
-step "mypy" "$python" -m mypy --no-error-summary --cache-dir="$ENVIRONMENT/mypy"
-step "pytest" "$python" -m pytest -n 2 --dist loadgroup ${select[@]+"${select[@]}"} "$@"
-exit "$failed"
+step ruff-check "$python" -m ruff check --quiet --no-cache .
+step ruff-format "$python" -m ruff format --check --quiet --no-cache .
+step mypy "$python" -m mypy --no-error-summary --cache-dir="$mypy_cache"
+step pytest "$python" -m pytest -n 2 --dist loadgroup ${select[@]+"${select[@]}"} ${1+"$@"}
+[ -z "$failed" ]

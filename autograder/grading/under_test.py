@@ -49,7 +49,7 @@ class UnderTest:
         definition = self.session.definitions.get(name)
         args, kwargs = arrange(arguments, definition.parameters if definition else None)
         return self._finish(
-            name, lambda: self.session.call(name, *args, **kwargs, **self._options())
+            name, lambda: self.session.call(name, *args, keywords=kwargs, **self._options())
         )
 
     def get(self, name: str) -> Any:

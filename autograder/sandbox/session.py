@@ -145,11 +145,13 @@ class Session:
         self,
         name: str,
         *args: Any,
+        keywords: dict[str, Any] | None = None,
         limits: CallLimits | None = None,
         seed: int = 0,
-        **kwargs: Any,
     ) -> Called:
         """Call the student's function and return what it gave.
+
+        `keywords` are its keyword arguments; `seed` is that of all random numbers in the call.
 
         Raises the GuestFailure that says what went wrong: NotFound, Raised, TimedOut,
         OutOfMemory, Died, Flooded, Unreadable, or NotRun where it was not called at all.
@@ -162,7 +164,13 @@ class Session:
             raise NotRun(name, sentences.too_many_time_outs(name))
         reply = self._ask(
             name,
-            {"op": "call", "name": name, "args": list(args), "kwargs": kwargs, "seed": seed},
+            {
+                "op": "call",
+                "name": name,
+                "args": list(args),
+                "kwargs": keywords or {},
+                "seed": seed,
+            },
             limits or CallLimits(self.limits.call_cpu_seconds, self.limits.call_wall_seconds),
         )
         value = reply.get("value")

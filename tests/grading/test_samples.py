@@ -1,9 +1,9 @@
-"""Every sample submission gets exactly what its table says, at every level, and leaves nothing."""
+"""Every sample gets exactly what its table says, at every level, and leaves nothing."""
 
 import io
 import json
+import sys
 import tempfile
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,11 @@ from autograder.reporting.gradescope import read_results, write_results
 from autograder.reporting.schema import RESULTS
 from autograder.reporting.terminal import print_report
 from autograder.sandbox.isolation import available_levels, why_no_bubblewrap
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "fixtures" / "submissions"

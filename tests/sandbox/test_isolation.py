@@ -96,7 +96,7 @@ def guest():
 )
 def test_the_graders_files_are_not_there(guest, path):
     assert path.exists()
-    assert guest.call("read", str(path)).value.startswith("refused: FileNotFoundError")
+    assert guest.call("read", str(path)).value.startswith("refused: ")
 
 
 def test_a_search_of_the_whole_file_system_finds_no_secret(guest):
