@@ -220,8 +220,8 @@ def unfold(submission: UnderTest, array: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def as_array(item: Any) -> Any:
-    """Return nested lists of numbers as an array; a pair of arrays, and all else, as it is."""
-    if isinstance(item, (list, tuple)) and not any(isinstance(e, np.ndarray) for e in item):
+    """Return nested lists of numbers as an array, and all else as it is."""
+    if isinstance(item, (list, tuple)):
         with contextlib.suppress(NotNumbers):
             return to_array(item)
     return item

@@ -34,6 +34,8 @@ from autograder.sandbox.wire import Described
 
 START_LIMITS = CallLimits(cpu=30, wall=60)
 MAX_TIME_OUTS = 2
+# A busy machine gives a statement its CPU time late.
+WAIT_FACTOR = 8
 MAX_RESTARTS = 30
 
 
@@ -356,7 +358,7 @@ class Session:
         reply = self._exchange(
             sentences.STATEMENT,
             {"op": "run", "indices": group},
-            CallLimits(seconds, seconds * 4),
+            CallLimits(seconds, seconds * WAIT_FACTOR),
         )
         self.load_output = (self.load_output + self.last_output)[:20_000]
         for index, result in zip(group, reply["results"]):
