@@ -126,7 +126,7 @@ def launch_process(
     scratch: Path, data_files: tuple[str, ...], limits: Limits, packages: tuple[str, ...]
 ) -> Launch:
     """The `process` level: nothing but another process, on every system."""
-    config = guest_config(str(scratch), data_files, limits, packages, uid=0, processes=None)
+    config = guest_config(str(scratch), data_files, limits, packages, uid=0, confined=False)
     program = str(SANDBOX / "guest" / "main.py")
     command = (base_python(), "-I", "-S", "-B", "-X", "utf8", program, json.dumps(config))
     environment = guest_environment(str(scratch))
@@ -153,7 +153,7 @@ def launch_bubblewrap(
     root = os.geteuid() == 0
     size = str(limits.scratch_mib * MIB)
     uid = private_uid() if root else 0
-    config = guest_config(SCRATCH, data_files, limits, packages, uid, processes=limits.processes)
+    config = guest_config(SCRATCH, data_files, limits, packages, uid, confined=True)
     program = program or ("/guest/guest/main.py", json.dumps(config))
     words = [bubblewrap, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
     words += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "guest"]
@@ -169,7 +169,7 @@ def launch_bubblewrap(
     words += ["--ro-bind", str(SANDBOX / "wire.py"), "/guest/wire.py"]
     for entry in sorted(scratch.iterdir()):
         words += ["--ro-bind", str(entry), f"{SCRATCH}/{entry.name}"]
-    words += ["--remount-ro", "/", "--chdir", SCRATCH]
+    words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
     python = (base_python(), "-I", "-S", "-B", "-X", "utf8")
     command = (*words, "--", *python, *program)
     return Launch(command, guest_environment(SCRATCH), scratch, contained=True)
@@ -200,6 +200,9 @@ def system_mounts(packages: tuple[str, ...]) -> list[str]:
         for name in (package, f"{package}.libs"):
             if (folder / name).exists():
                 words += bind(folder / name)
+    # Without root the guest owns these; they have no size limit.
+    for hidden in hidden_folders(bound):
+        words += ["--remount-ro", str(hidden)]
     return words
 
 
@@ -229,7 +232,7 @@ def guest_config(
     limits: Limits,
     packages: tuple[str, ...],
     uid: int,
-    processes: int | None,
+    confined: bool,
 ) -> dict[str, object]:
     """Return what the guest is told at its start; nothing in it is a secret."""
     kernel = {
@@ -240,8 +243,8 @@ def guest_config(
     }
     if sys.platform == "linux":
         kernel["AS"] = limits.memory_mib * MIB
-        if processes is not None:
-            kernel["NPROC"] = processes
+        if confined:
+            kernel["NPROC"] = limits.processes
     return {
         "scratch": scratch,
         "data_files": list(data_files),
@@ -249,6 +252,7 @@ def guest_config(
         "packages": list(packages),
         "limits": kernel,
         "uid": uid,
+        "confined": confined,
         "reply_bytes": limits.reply_mib * MIB,
     }
 

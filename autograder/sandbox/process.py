@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import secrets
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from autograder.sandbox.wire import WireError, decode, encode
 
 FIRST_TICK, LONGEST_TICK = 0.01, 0.05
 KILL_PATIENCE = 5.0
+THREAD_PATIENCE = 1.0
 SESSION_VARIABLE = "AUTOGRADER_GUEST"
 
 
@@ -69,39 +71,43 @@ class GuestProcess:
         self.replies: queue.Queue[Any] = queue.Queue(maxsize=1)
         self.requests: queue.Queue[Any] = queue.Queue()
         self.output = Output(f"\0{token}\0".encode())
+        self.asked: set[str] = set()
         self.closed = False
         self.cpu_seconds = 0.0
         assert self.popen.stdin is not None
         assert self.popen.stdout is not None
         assert self.popen.stderr is not None
-        for work in (
-            lambda: self._write(self.popen.stdin),
-            lambda: self._read(self.popen.stdout),
-            lambda: self.output.drain(self.popen.stderr),
-        ):
-            threading.Thread(target=work, daemon=True).start()
+        self.threads = [
+            threading.Thread(target=work, daemon=True)
+            for work in (
+                lambda: self._write(self.popen.stdin),
+                lambda: self._read(self.popen.stdout),
+                lambda: self.output.drain(self.popen.stderr),
+            )
+        ]
+        for thread in self.threads:
+            thread.start()
 
     def exchange(self, request: dict[str, Any] | None, limits: CallLimits) -> Any:
         """Send `request` (None: only wait for the greeting) and return the reply.
 
-        Raises Stopped if a limit is reached, the guest ends, or it sends what is no reply.
+        Raises Stopped if a limit is reached, the guest ends, or it sends what is no reply. A late
+        second answer to an earlier request, which only a forger sends, is passed over.
         """
-        if not self.replies.empty():
-            raise Stopped(Stop.GARBLED, "it answered before it was asked")
         self.output.begin()
         self.cpu_seconds = 0.0
         start = time.monotonic()
+        number = secrets.token_hex(8)
         if request is not None:
-            frame = encode(request | {"token": self.output.mark.decode()}, 1 << 31)
+            frame = encode(request | {"token": self.output.mark.decode(), "id": number}, 1 << 31)
             self.requests.put(frame)
         first_cpu: float | None = None
         tick = FIRST_TICK
         while True:
-            try:
+            with contextlib.suppress(queue.Empty):
                 reply = self.replies.get(timeout=tick)
-                break
-            except queue.Empty:
-                pass
+                if request is None or not self._is_stale(reply, number):
+                    break
             elapsed = time.monotonic() - start
             cpu, memory = self._usage()
             if first_cpu is None:
@@ -113,8 +119,18 @@ class GuestProcess:
         if isinstance(reply, Stopped):
             raise reply
         if request is not None:
+            self.asked.add(number)
             self.output.wait_for_mark()
         return reply
+
+    def _is_stale(self, reply: Any, number: str) -> bool:
+        """Tell whether `reply` answers an earlier request. Raises Stopped if it answers none."""
+        if isinstance(reply, Stopped):
+            return False
+        answered = reply.get("id") if isinstance(reply, dict) else None
+        if not isinstance(answered, str) or answered not in {number, *self.asked}:
+            raise Stopped(Stop.GARBLED, "an answer to none of the grader's requests")
+        return answered != number
 
     def _enforce(self, elapsed: float, memory: int, limits: CallLimits) -> None:
         if self.output.total > self.limits.output_mib * MIB:
@@ -171,11 +187,16 @@ class GuestProcess:
                 reply = decode(read, self.limits.reply_mib * MIB)
             except WireError as error:
                 reply = Stopped(Stop.GARBLED, str(error))
+            except MemoryError:
+                reply = Stopped(Stop.GARBLED, "more than the grader can hold")
             except (EOFError, OSError, ValueError):
                 reply = Stopped(Stop.ENDED)
             self.replies.put(reply)
-            if isinstance(reply, Stopped):
+            if isinstance(reply, Stopped) or self.closed:
                 return
+
+    def has_ended(self) -> bool:
+        return self.popen.poll() is not None
 
     def returncode(self, patience: float = 2.0) -> int | None:
         """Return how the process ended, or None if it hasn't although its pipe is closed."""
@@ -197,15 +218,26 @@ class GuestProcess:
         self.popen.kill()
         self.popen.wait()
         kill_all(descendants)
-        self.requests.put(None)
-        with contextlib.suppress(queue.Empty):
-            self.replies.get_nowait()
         if not self.contained:
             kill_all(find_marked(self.token, self.started))
+        self.requests.put(None)
+        self._end_threads()
         for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
             with contextlib.suppress(OSError):
                 if pipe is not None:
                     pipe.close()
+
+    def _end_threads(self) -> None:
+        """Wait for our threads, taking what the reader still has to give.
+
+        At the `process` level a daemon that hid from us may hold a pipe open: not for ever.
+        """
+        deadline = time.monotonic() + THREAD_PATIENCE
+        while any(thread.is_alive() for thread in self.threads) and time.monotonic() < deadline:
+            with contextlib.suppress(queue.Empty):
+                self.replies.get_nowait()
+            for thread in self.threads:
+                thread.join(0.005)
 
 
 def kill_all(processes: list[psutil.Process]) -> None:

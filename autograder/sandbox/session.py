@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import itertools
+import os
 import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +41,7 @@ MAX_TIME_OUTS = 2
 # A busy machine gives a statement its CPU time late.
 WAIT_FACTOR = 8
 MAX_RESTARTS = 30
+MAX_LOAD_RESTARTS = 30
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,7 @@ class Session:
         self._time_outs: dict[str, int] = {}
         self._stand_ins: StandIns | None = None
         self._restarts = 0
+        self._load_restarts = 0
         self._cpu = 0.0
         self._wall = 0.0
 
@@ -178,7 +184,8 @@ class Session:
         value = reply.get("value")
         if isinstance(value, Described):
             raise Unreadable(name, sentences.unreadable(name, value.text), value.text)
-        changed = tuple(i for i in reply.get("changed", []) if isinstance(i, int))
+        with self._reading(name):
+            changed = tuple(i for i in reply.get("changed", []) if isinstance(i, int))
         seconds = reply.get("seconds", 0.0)
         return Called(value, changed, self.last_output, seconds if type(seconds) is float else 0.0)
 
@@ -225,6 +232,9 @@ class Session:
         """Send one request to a loaded guest, within what is left of the submission's budget."""
         if self._cpu > self.limits.total_cpu_seconds or self._wall > self.limits.total_wall_seconds:
             raise NotRun(name, sentences.budget_spent())
+        if self._process is not None and self._process.has_ended():
+            # An earlier call killed it after its answer; this one has nothing to do with that.
+            self._stop()
         if self._process is None:
             if self._restarts >= MAX_RESTARTS:
                 raise NotRun(name, sentences.too_many_restarts())
@@ -251,8 +261,20 @@ class Session:
             self._stop()
             raise Died(name, sentences.garbled(name, "an answer without the usual fields"))
         if isinstance(reply.get("error"), dict):
-            raise self._error_of(name, reply["error"])
+            with self._reading(name):
+                failure = self._error_of(name, reply["error"])
+            raise failure
         return reply
+
+    @contextlib.contextmanager
+    def _reading(self, name: str) -> Iterator[None]:
+        """Raise Died for a reply that is put together wrongly, as only a forger's can be."""
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            self._stop()
+            what = "an answer without the usual fields"
+            raise Died(name, sentences.garbled(name, what)) from None
 
     def _failure_of(
         self, name: str, stopped: Stopped, limits: CallLimits, process: GuestProcess
@@ -313,22 +335,23 @@ class Session:
             raise NotRun(self.name, str(reply["problem"])[:1000], read_place(reply.get("place")))
         if self.statements:
             return
-        for label, line, text, definition, problem in reply["statements"]:
-            place = Place(str(label), int(line), str(text))
-            self.statements += (Statement(place, bool(definition), str(problem)),)
-        self.notes = tuple(map(str, reply["notes"]))
-        self.inner_names = tuple((str(name), str(where)) for name, where in reply["inner"])
+        statements = []
+        with self._reading(self.name):
+            for label, line, text, definition, problem in reply["statements"]:
+                place = Place(str(label), int(line), str(text))
+                statements.append(Statement(place, bool(definition), str(problem)))
+            self.notes = tuple(map(str, reply["notes"]))
+            self.inner_names = tuple((str(name), str(where)) for name, where in reply["inner"])
+        self.statements = tuple(statements)
         self.skipped = {i: each.problem for i, each in enumerate(self.statements) if each.problem}
 
     def _run_all(self) -> None:
         """Run the statements in groups, so that a well-behaved file takes few exchanges."""
-        cpu_before = self._cpu
         position = 0
         while position < len(self.statements):
             group = self._group_from(position)
             position = group[-1] + 1
-            spent = self._cpu - cpu_before
-            self._run_group([i for i in group if i not in self.skipped], spent)
+            self._run_group([i for i in group if i not in self.skipped])
 
     def _group_from(self, position: int) -> list[int]:
         end = position + 1
@@ -337,10 +360,16 @@ class Session:
                 end += 1
         return list(range(position, end))
 
-    def _run_group(self, group: list[int], spent: float) -> None:
+    def _load_spent(self) -> float:
+        """Return which part of the budget for loading is used up; wall time is the precaution."""
+        cpu, wall = self.limits.load_cpu_seconds, 4 * self.limits.load_cpu_seconds
+        return max(self._cpu / cpu, self._wall / wall, self._load_restarts / MAX_LOAD_RESTARTS)
+
+    def _run_group(self, group: list[int]) -> None:
+        """Run statements; once the budget is spent only definitions, at twice it none at all."""
         if not group:
             return
-        if spent > self.limits.load_cpu_seconds and not self.statements[group[0]].definition:
+        if self._load_spent() > (2 if self.statements[group[0]].definition else 1):
             self.skipped.update(dict.fromkeys(group, sentences.load_budget_spent()))
             return
         try:
@@ -348,10 +377,11 @@ class Session:
         except GuestFailure as failure:
             if len(group) == 1:
                 self.skipped[group[0]] = str(failure)
+            self._load_restarts += 1
             self._reload(self.name)
             if len(group) > 1:
                 for index in group:
-                    self._run_group([index], spent)
+                    self._run_group([index])
 
     def _run(self, group: list[int]) -> None:
         seconds = self.limits.statement_cpu_seconds
@@ -361,11 +391,15 @@ class Session:
             CallLimits(seconds, seconds * WAIT_FACTOR),
         )
         self.load_output = (self.load_output + self.last_output)[:20_000]
-        for index, result in zip(group, reply["results"]):
-            if result is None:
-                self.done.append(index)
-            else:
-                self.skipped[index] = str(self._error_of(sentences.STATEMENT, result["error"]))
+        with self._reading(sentences.STATEMENT):
+            results = [
+                result and str(self._error_of(sentences.STATEMENT, result["error"]))
+                for result in reply["results"]
+            ]
+            if len(results) != len(group):
+                raise ValueError
+        self.done += [index for index, result in zip(group, results) if result is None]
+        self.skipped |= {index: result for index, result in zip(group, results) if result}
 
     def _reload(self, name: str) -> None:
         """Bring a fresh guest to where the last one was. Raises NotRun if that fails."""
@@ -385,17 +419,18 @@ class Session:
 
     def _ask_names(self) -> None:
         reply = self._exchange(self.name, {"op": "names"}, CallLimits(5, 20))
-        for name, kind, parameters in reply["names"]:
-            listed = None if parameters is None else tuple(map(str, parameters))
-            self.definitions[str(name)] = Definition(str(name), str(kind), listed)
-        self.stubs = tuple(map(str, reply["stubs"]))
+        with self._reading(self.name):
+            for name, kind, parameters in reply["names"]:
+                listed = None if parameters is None else tuple(map(str, parameters))
+                self.definitions[str(name)] = Definition(str(name), str(kind), listed)
+            self.stubs = tuple(map(str, reply["stubs"]))
 
     def _stop(self) -> None:
         if self._process is not None:
             self._process.close()
             self._process = None
         if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            remove_scratch(self._scratch)
             self._scratch = None
 
 
@@ -414,6 +449,30 @@ def make_scratch(data_files: tuple[Path, ...], helpers: dict[str, bytes]) -> Pat
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
     return scratch
+
+
+def remove_scratch(folder: Path) -> None:
+    """Remove a folder whatever was made in it: any depth, any permissions; no link is followed.
+
+    `shutil.rmtree` recurses, and breaks at 1,000 folders inside each other. Here the folders
+    inside a folder move up to the top until none is left, so each is touched twice at most.
+    """
+    numbers = itertools.count()
+    with contextlib.suppress(OSError):
+        while entries := list(os.scandir(folder)):
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    os.unlink(entry.path)
+                    continue
+                os.chmod(entry.path, 0o700)
+                for inner in list(os.scandir(entry.path)):
+                    if inner.is_dir(follow_symlinks=False):
+                        os.chmod(inner.path, 0o700)
+                        os.rename(inner.path, folder / f"{secrets.token_hex(8)}{next(numbers)}")
+                    else:
+                        os.unlink(inner.path)
+                os.rmdir(entry.path)
+        os.rmdir(folder)
 
 
 def read_place(fields: Any) -> Place | None:

@@ -87,11 +87,11 @@ def decode(read: Callable[[int], bytes | bytearray], max_body: int) -> Any:
     if body_length > max_body:
         raise WireError(f"{body_length:,} bytes of numbers; the limit is {max_body:,}")
     header = _parse(bytes(read(header_length)))
-    shapes = _array_heads(header["a"])
+    shapes = _array_heads(header["a"], max_body)
     sizes = [np.dtype(dtype).itemsize * math.prod(shape) for dtype, shape in shapes]
     if sum(sizes) != body_length:
         raise WireError("a body whose length is not that of its arrays")
-    arrays = [
+    arrays: list[np.ndarray | None] = [
         np.frombuffer(bytearray(read(size)), dtype=dtype).reshape(shape)
         for (dtype, shape), size in zip(shapes, sizes)
     ]
@@ -155,7 +155,7 @@ def _bounded_int(digits: str) -> int:
     return int(digits)
 
 
-def _array_heads(heads: list[Any]) -> list[tuple[str, tuple[int, ...]]]:
+def _array_heads(heads: list[Any], max_body: int) -> list[tuple[str, tuple[int, ...]]]:
     if len(heads) > MAX_ARRAYS:
         raise WireError(f"more than {MAX_ARRAYS:,} arrays")
     checked = []
@@ -169,11 +169,14 @@ def _array_heads(heads: list[Any]) -> list[tuple[str, tuple[int, ...]]]:
             raise WireError("an array with too many dimensions")
         if not all(type(size) is int and 0 <= size <= MAX_DIM for size in shape):
             raise WireError("an array with impossible dimensions")
+        # An empty array of 0 × 2³¹ costs nothing here, but 16 GiB in a sum over its rows.
+        if math.prod(max(size, 1) for size in shape) * np.dtype(dtype).itemsize > max_body:
+            raise WireError("an array with impossible dimensions")
         checked.append((dtype, tuple(shape)))
     return checked
 
 
-def _unpack(tree: Any, arrays: list[np.ndarray], depth: int) -> Any:
+def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError(f"a value nested more than {MAX_DEPTH} deep")
     if tree is None or type(tree) in (bool, int, float, str):
@@ -186,11 +189,18 @@ def _unpack(tree: Any, arrays: list[np.ndarray], depth: int) -> Any:
     if tag == "?" and type(content) is str:
         return Described(content)
     if tag == "a" and type(content) is int and 0 <= content < len(arrays):
-        return arrays[content]
+        # Each array has one place: a list of one array 100,000 times would be huge as an array.
+        array, arrays[content] = arrays[content], None
+        if array is None:
+            raise WireError("an array in two places")
+        return array
     if tag == "c" and type(content) is list and len(content) == 2:
         parts = [_unpack(part, arrays, depth + 1) for part in content]
-        if all(type(part) in (int, float) for part in parts):
-            return complex(*parts)
+        if all(type(part) is float or type(part) is int for part in parts):
+            try:
+                return complex(*parts)
+            except OverflowError as error:
+                raise WireError("a complex number of impossible size") from error
     if tag in ("l", "t") and type(content) is list:
         items = [_unpack(item, arrays, depth + 1) for item in content]
         return items if tag == "l" else tuple(items)
@@ -199,7 +209,7 @@ def _unpack(tree: Any, arrays: list[np.ndarray], depth: int) -> Any:
     raise WireError("a value of no known form")
 
 
-def _unpack_pair(pair: Any, arrays: list[np.ndarray], depth: int) -> tuple[str | int, Any]:
+def _unpack_pair(pair: Any, arrays: list[np.ndarray | None], depth: int) -> tuple[str | int, Any]:
     if type(pair) is not list or len(pair) != 2 or type(pair[0]) not in (str, int):
         raise WireError("a dict entry of no known form")
     return pair[0], _unpack(pair[1], arrays, depth)

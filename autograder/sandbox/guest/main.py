@@ -91,10 +91,13 @@ def main() -> None:
     wire = load_file(HERE.parent / "wire.py")
     parts = {stem: load_file(HERE / f"{stem}.py") for stem in ("source", "stubs", "values")}
     student = load_file(HERE / "student.py").Student(config, wire.Described, **parts)
+    syscalls = load_file(HERE / "syscalls.py")
     os.umask(0o077)
     if config["uid"]:
         drop_user(config["uid"])
     limit_resources(config["limits"])
+    if config["confined"]:
+        syscalls.refuse_hidden_memory()
     os.chdir(config["scratch"])
     sys.argv[:] = ["homework"]
     serve(requests, replies, wire, student, config["reply_bytes"])
@@ -136,6 +139,7 @@ def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, student: Any, max_
         request = decode(read, max_body)
         operation = request.pop("op")
         token = request.pop("token").encode()
+        number = request.pop("id")
         seed_everything(request.pop("seed", 0))
         student.tidy()
         try:
@@ -148,9 +152,9 @@ def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, student: Any, max_
         except OSError:
             pass
         try:
-            send(reply)
+            send({**reply, "id": number})
         except wire_error as error:
-            send({"error": {"kind": "unreadable", "what": str(error)}})
+            send({"error": {"kind": "unreadable", "what": str(error)}, "id": number})
 
 
 def make_seeder() -> Any:
