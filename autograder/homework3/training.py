@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import fold
 from autograder.homework3.problems import Problem, Rng, one_hot, random_problem
 from autograder.homework3.regression import split_pair
-from autograder.numerics.reading import in_words, shape_words
+from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
 
 
 def train(
@@ -90,17 +91,24 @@ def tune(
             f"tuneHyperparameters returned a dict without {', '.join(missing)}; it must have the "
             "best value for every key of the grid."
         )
+    best: dict[str, Any] = {}
     for key, allowed in grid.items():
-        number = value[key]
-        if not isinstance(number, (bool, int, float, np.ndarray)) or not any(
-            np.size(number) == 1 and np.isclose(float(np.ravel(number)[0]), each)
-            for each in allowed
-        ):
+        number = number_in(value[key])
+        if number is None or not np.any(np.isclose(number, allowed)):
             raise Wrong(
-                f"tuneHyperparameters chose {key} = {in_words(number)} that is not in the grid. "
-                "It must choose from the grid that it is given."
+                f"tuneHyperparameters chose {key} = {in_words(value[key])} that is not in the "
+                "grid. It must choose from the grid that it is given."
             )
-    return {key: float(np.ravel(value[key])[0]) for key in grid}
+        best[key] = number
+    return best
+
+
+def number_in(value: Any) -> float | None:
+    """Return the one number that `value` holds, or None if it holds something else."""
+    with contextlib.suppress(NotNumbers):
+        array = to_array(value)
+        return float(array.reshape(-1)[0]) if array.size == 1 else None
+    return None
 
 
 def common_noise_problem(rng: Rng, n: int = 240) -> tuple[np.ndarray, np.ndarray]:

@@ -91,7 +91,6 @@ def test_star_kwargs_get_the_rest_by_their_published_names(signature):
     assert flat == {name: value_of(name) for name in PUBLISHED}
 
 
-@pytest.mark.xfail(strict=True, reason="the guest does not say which parameters are keyword-only")
 @pytest.mark.parametrize(
     "signature",
     [

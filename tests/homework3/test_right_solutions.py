@@ -344,16 +344,6 @@ STYLES = {
         sys.exit(0)
     """,
 }
-# Where the grader does not yet do right by a style, and why.
-GAPS = {
-    "batches with replacement, history returned": "sgd-optimum wants its batches to be all data",
-}
-
-
-def styles():
-    for name, style in STYLES.items():
-        marks = [pytest.mark.xfail(strict=True, reason=GAPS[name])] if name in GAPS else []
-        yield pytest.param(style, id=name, marks=marks)
 
 
 def graded(source, seed=None):
@@ -366,7 +356,7 @@ def lost(report):
     return [f"{each.id}: {each.message}" for each in report.checks if each.score < each.points]
 
 
-@pytest.mark.parametrize("style", list(styles()))
+@pytest.mark.parametrize("style", list(STYLES.values()), ids=list(STYLES))
 def test_a_right_solution_gets_all_points(style):
     source = f"{REFERENCE}\n{textwrap.dedent(style)}"
     compile(source, "style", "exec")

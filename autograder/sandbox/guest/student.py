@@ -22,6 +22,7 @@ MAX_MESSAGE = 2000
 
 _copy, _ndarray, _exec, _str, _type = np.array, np.ndarray, exec, str, type
 _chdir, _seterr, _isinstance = os.chdir, np.seterr, isinstance
+_keyword_only, _star_args = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_POSITIONAL
 
 
 class Student:
@@ -198,8 +199,12 @@ class FakeShell:
 def parameters(function: Any) -> list[str] | None:
     """Return the parameters as written ("alpha=0.0", "*args"), or None where they are unknown."""
     try:
-        signature = inspect.signature(function)
-        return [str(each)[:100] for each in signature.parameters.values()][:50]
+        listed = list(inspect.signature(function).parameters.values())
+        written = [str(each)[:100] for each in listed]
+        kinds = [each.kind for each in listed]
+        if _keyword_only in kinds and _star_args not in kinds:
+            written.insert(kinds.index(_keyword_only), "*")
+        return written[:50]
     except BaseException:
         return None
 
