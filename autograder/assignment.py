@@ -61,7 +61,8 @@ class Assignment:
     `folder` holds `rubric.toml` and `checks/`; `data_files` are put into the student's working
     directory; `thresholds` are numbers that the checks look up by name. `builds_on` says which
     functions one is built on, for credit that is carried forward with stand-ins taken from
-    `reference`, the staff's own solution (None where there is none, as on a student's machine).
+    `reference`, the staff's own solution (None where there is none, as on a student's machine),
+    and from `stand_ins`, whose functions win, where there is such a file.
     """
 
     folder: Path
@@ -78,6 +79,7 @@ class Assignment:
     hand: tuple[HandPart, ...]
     builds_on: dict[str, tuple[str, ...]]
     reference: Path | None
+    stand_ins: Path | None
 
     @property
     def machine_points(self) -> float:
@@ -148,6 +150,7 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         ),
         builds_on={name: tuple(names) for name, names in table(rubric, "builds_on").items()},
         reference=find_reference(folder, rubric.get("reference", "")),
+        stand_ins=find_reference(folder, rubric.get("stand_ins", "")),
     )
 
 

@@ -74,7 +74,9 @@ def judge_variant(task: tuple[Variant, Path, str]) -> Verdict:
     return Verdict(
         variant,
         lost,
-        frozenset(each.mistake for each in named_in(variant, report.checks) if each.mistake),
+        frozenset(
+            each.mistake for each in named_in(assignment, variant, report.checks) if each.mistake
+        ),
         tuple(name for name in lost if not may_lose(assignment, variant.function, name)),
         tuple(each.staff for each in report.checks if each.outcome is Outcome.GRADER_ERROR),
         tuple(f"{each.id}: {each.message}" for each in losing),
@@ -82,8 +84,11 @@ def judge_variant(task: tuple[Variant, Path, str]) -> Verdict:
     )
 
 
-def named_in(variant: Variant, checks: Sequence[CheckResult]) -> list[CheckResult]:
-    return [each for each in checks if each.function == variant.function and not passed(each)]
+def named_in(
+    assignment: Assignment, variant: Variant, checks: Sequence[CheckResult]
+) -> list[CheckResult]:
+    function = group_of(assignment, variant.function)
+    return [each for each in checks if each.function == function and not passed(each)]
 
 
 def passed(check: CheckResult) -> bool:

@@ -59,13 +59,16 @@ def carry_forward(
         return results
     better: dict[str, CheckResult] = {}
     for names, ids in needed_stand_ins(assignment, results).items():
-        stand_ins = StandIns(names, source_of(assignment.reference, names))
+        stand_ins = StandIns(names, source_of(names, assignment.reference, assignment.stand_ins))
         for id, second in run_again(stand_ins, ids).items():
             first = next(each for each in results if each.id == id)
             if second.score > first.score:
                 better[id] = replace(
                     first, score=second.score, carried=explanation(first, second, names)
                 )
+            elif second.mistake and not first.mistake and not first.public:
+                # An earlier mistake hid what is wrong with this function itself.
+                better[id] = replace(first, mistake=second.mistake, message=second.message)
     return tuple(better.get(each.id, each) for each in results)
 
 
@@ -78,12 +81,13 @@ def explanation(first: CheckResult, second: CheckResult, names: tuple[str, ...])
     )
 
 
-def source_of(reference: Path, names: tuple[str, ...]) -> str:
+def source_of(names: tuple[str, ...], reference: Path, stand_ins: Path | None = None) -> str:
     """Return the text that defines `names` in the reference, with all that they refer to.
 
-    Raises KeyError for a name that the reference does not define at its top level.
+    Definitions in `stand_ins` win. Raises KeyError for a name that neither has at its top level.
     """
-    text = reference.read_text(encoding="utf-8")
+    files = [each for each in (reference, stand_ins) if each is not None]
+    text = "\n\n".join(each.read_text(encoding="utf-8") for each in files)
     tree = ast.parse(text, reference.name)
     definitions: dict[str, ast.stmt] = {}
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]

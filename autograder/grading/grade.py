@@ -154,7 +154,7 @@ def run_checks(grader: Grader) -> None:
         *("-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:terminal"),
         *("-p", "no:warnings", "-p", "no:logging", "-p", "no:faulthandler"),
     ]
-    with own_pytest_environment(), forgotten_modules(folder):
+    with own_pytest_environment(), own_modules(grader.assignment.folder.absolute()):
         code = pytest.main(arguments, plugins=[grader])
     if grader.errors:
         raise GradingError(f"the checks in {folder} can't be run:\n{grader.errors[0]}")
@@ -184,15 +184,22 @@ def own_pytest_environment() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def forgotten_modules(folder: Path) -> Iterator[None]:
-    """Forget the modules of `folder` at the end: those of other assignments have the same names."""
+def own_modules(folder: Path) -> Iterator[None]:
+    """Let checks import the modules in `folder` by their plain names, and forget them at the end.
+
+    Those of other assignments have the same names.
+    """
     before = set(sys.modules)
+    sys.path.insert(0, str(folder))
     try:
         yield
     finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(str(folder))
         for name in sys.modules.keys() - before:
             file = getattr(sys.modules[name], "__file__", None)
-            if file is not None and folder in Path(file).parents:
+            # Modules of a package have a name of their own, and may stay.
+            if file is not None and "." not in name and folder in Path(file).parents:
                 del sys.modules[name]
 
 

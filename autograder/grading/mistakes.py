@@ -42,12 +42,13 @@ def name_mistake(mistakes: Sequence[Mistake], cases: Sequence[Case]) -> Mistake 
     """Return the one mistake that explains every case, or None.
 
     It must explain at least two cases, one of them a wrong answer, and no rival may explain them
-    too; of rivals that can't be told apart on these inputs none is named.
+    too; of rivals that can't be told apart on these inputs none is named. Entries with one id are
+    variants of one mistake.
     """
     if len(cases) < 2 or all(case.right for case in cases):
         return None
     fitting = [mistake for mistake in mistakes if all(explains(mistake, case) for case in cases)]
-    return fitting[0] if len(fitting) == 1 else None
+    return fitting[0] if len({mistake.id for mistake in fitting}) == 1 else None
 
 
 def explains(mistake: Mistake, case: Case) -> bool:

@@ -20,15 +20,20 @@ def read(submission: UnderTest, name: str, value: Any) -> np.ndarray:
     try:
         return to_array(value)
     except NotNumbers as error:
-        raise Wrong(not_numbers(submission, name, error.what)) from None
+        raise not_numbers(submission, name, error.what) from None
 
 
-def not_numbers(submission: UnderTest, name: str, what: str) -> str:
-    if what == "None":
-        if any(text.strip() for text in submission.printed):
-            return f"{name} printed something but returned None. Return the result."
-        return f"{name} returned None. Is the return statement missing?"
-    return f"{name} returned {what}; numbers are expected."
+def not_numbers(
+    submission: UnderTest, name: str, what: str, wanted: str = "numbers are expected"
+) -> Wrong:
+    """Return the failure of a function that returned `what`, in words, instead of numbers."""
+    if what != "None":
+        return Wrong(f"{name} returned {what}; {wanted}.", mistake="not-numbers")
+    if any(text.strip() for text in submission.printed):
+        message = f"{name} printed something but returned None. Return the result."
+    else:
+        message = f"{name} returned None. Is the return statement missing?"
+    return Wrong(message, mistake="returned-none")
 
 
 def read_number(submission: UnderTest, name: str, value: Any) -> np.ndarray:
@@ -37,7 +42,8 @@ def read_number(submission: UnderTest, name: str, value: Any) -> np.ndarray:
     if array.size != 1:
         raise Wrong(
             f"{name} returned {in_words(array)}; a single number is expected. "
-            "Is a sum or a mean over the examples missing?"
+            "Is a sum or a mean over the examples missing?",
+            mistake="not-one-number",
         )
     return array.reshape(())
 

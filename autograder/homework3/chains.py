@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.under_test import UnderTest
-from autograder.grading.verdicts import Wrong
 from autograder.homework3 import truth
 from autograder.homework3.answers import PROBE_SEED, how_well, not_numbers, read
 from autograder.homework3.problems import layers, point
@@ -57,10 +56,8 @@ def vectors(submission: UnderTest, name: str, value: Any) -> list[np.ndarray]:
     if isinstance(value, np.ndarray) and value.ndim >= 1:
         value = list(value)
     if not isinstance(value, (list, tuple)):
-        what = in_words(value)
-        if what == "None":
-            raise Wrong(not_numbers(submission, name, what))
-        raise Wrong(f"{name} returned {what}; the list [z_1, …, z_n] is expected.")
+        wanted = "the list [z_1, …, z_n] is expected"
+        raise not_numbers(submission, name, in_words(value), wanted)
     return [read(submission, name, item).reshape(-1) for item in value]
 
 

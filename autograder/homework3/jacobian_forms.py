@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,8 @@ def call(
         style = jacobians_style(submission)
     chain, v = styled(L, x, style)
     z = [each.reshape(STYLES[style][0]) for each in truth.chain(L, x)]
+    if submission.memory.get("own z"):
+        z = submission.call("Composition", chain, v)
     return submission.call(NAME, chain, v, z)
 
 
@@ -59,7 +62,26 @@ def jacobians_style(submission: UnderTest) -> str:
         three, two = (functools.partial(learn, submission, L, x, style) for L, x in chains)
         return how_well(three) or how_well(two)
 
-    return vector_style(submission, NAME, fits)
+    style = vector_style(submission, NAME, fits)
+    if "own z" not in submission.memory:
+        submission.memory["own z"] = False
+        if submission.has("Composition") and fits(style) < 2:
+            learn_own_z(submission, lambda: fits(style))
+    return style
+
+
+def learn_own_z(submission: UnderTest, fits: Callable[[], int]) -> None:
+    """Find out whether ComputeJacobians is right with z as the student's Composition returns it.
+
+    z is defined as that, so a Composition with x in front is not counted twice.
+    """
+    keys = ("jacobian form", "jacobian orientation")
+    known = {key: submission.memory.pop(key, None) for key in keys}
+    submission.memory["own z"] = True
+    if fits() == 2:
+        submission.conventions["own z"] = f"{NAME} is given z as your own Composition returns it"
+    else:
+        submission.memory |= {**known, "own z": False}
 
 
 def learn(submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: str) -> bool:
@@ -76,7 +98,10 @@ def learn(submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: str
         submission.memory["jacobian form"] = form
         try:
             used, found, orientation = interpret(submission, value, L)
-        except Wrong:
+        except Wrong as wrong:
+            # A list in the reverse order must not make the other form look right.
+            if wrong.mistake == "jacobians-reversed":
+                first = first or (form, GRADIENT)
             continue
         if used != form:
             continue
@@ -115,6 +140,12 @@ def read_result(submission: UnderTest, value: Any, L: list[truth.Layer]) -> Foun
 def interpret(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tuple[str, Found, str]:
     """Return the form that was read, the derivatives, and the orientation of the dW."""
     form, db, dW = split(submission, value, L)
+    if sizes_fit(db[::-1], dW[::-1], L) and not sizes_fit(db, dW, L):
+        raise Wrong(
+            "The entries of db and dW have the sizes of the layers in the reverse order. Part "
+            "4(h): the first entry belongs to layer 1.",
+            mistake="jacobians-reversed",
+        )
     arrays = [read(submission, NAME, each) for each in dW]
     orientation = orientation_of(submission, arrays, L)
     oriented = [turn(array, W, orientation) for array, (W, _) in zip(arrays, L)]
@@ -133,10 +164,8 @@ def split(
     if isinstance(value, np.ndarray) and value.ndim >= 2:
         value = [list(each) for each in value]
     if not isinstance(value, (list, tuple)):
-        what = in_words(value)
-        if what == "None":
-            raise Wrong(not_numbers(submission, NAME, what), mistake="jacobians-none")
-        raise Wrong(f"{NAME} returned {what}; the lists (db, dW) are expected.")
+        wanted = "the lists (db, dW) are expected"
+        raise not_numbers(submission, NAME, in_words(value), wanted)
     readings: dict[str, tuple[list[Any], list[Any]]] = {}
     if len(value) == 2 and all(is_list_of(each, n) for each in value):
         first, second = (list(each) for each in value)
@@ -153,11 +182,38 @@ def split(
     if readings:
         form = next(iter(readings))
         return form, *readings[form]
+    mistake, hint = wrong_count(submission, value, L)
     raise Wrong(
         f"{NAME} returned {in_words(value)} for a chain of {n} layers; the two lists (db, dW) "
-        f"are expected, each with {n} entries, one for every layer.",
-        mistake="jacobians-one-list" if len(value) in (1, n) else "",
+        f"are expected, each with {n} entries, one for every layer. {hint}".rstrip(),
+        mistake=mistake,
     )
+
+
+def wrong_count(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tuple[str, str]:
+    """Return the mistake behind a result that is no list of n derivatives, and a hint."""
+    n = len(L)
+    if len(value) == 2:
+        counts = {len(each) if isinstance(each, (list, tuple)) else 0 for each in value}
+        if counts == {n - 1} and not submission.memory.get("two layers are right"):
+            return (
+                "jacobians-layer-left-out",
+                "One layer is left out: look at where your loop begins and ends.",
+            )
+        if counts == {n + 1}:
+            return (
+                "jacobians-layer-too-many",
+                "There is one entry too many: look at where your loop begins and ends.",
+            )
+        if counts == {2}:
+            return "jacobians-two-entries", "Two entries are right for a chain of two layers only."
+        sizes = tuple(map(size_of, value))
+        if any(sizes in ((b.size, W.size), (W.size, b.size)) for W, b in L):
+            return (
+                "jacobians-one-layer",
+                "These are the derivatives of a single layer: collect those of all layers.",
+            )
+    return "jacobians-one-list" if len(value) in (1, n) else "", ""
 
 
 def is_list_of(value: Any, count: int) -> bool:
@@ -215,6 +271,14 @@ def shapes_message(found: Found, L: list[truth.Layer], which: str) -> str:
                 f"{described(wanted)}: its derivative has as many entries as it has itself."
             )
     return ""
+
+
+def is_vec(found: Found, L: list[truth.Layer]) -> bool:
+    """Tell whether the dW are vectors with one entry for each of W's."""
+    return any(
+        array.ndim == 1 and W.ndim == 2 and array.size == W.size and 1 not in W.shape
+        for array, (W, _) in zip(found.dW, L)
+    )
 
 
 def described(array: np.ndarray) -> str:

@@ -196,10 +196,10 @@ def split_pair(
         if first > 0 and len(items) == 2:
             submission.conventions[name] = f"{name} returns ({words[1]}, {words[0]})"
         matrix = read(submission, name, items[first])
-        others = [read(submission, name, item) for item in rest[:1]]
+        others = [read(submission, name, item) for item in rest[:1] if item is not None]
         return matrix, others[0] if others else None
     if value is None:
-        raise Wrong(not_numbers(submission, name, "None"))
+        raise not_numbers(submission, name, "None")
     array = read(submission, name, value)
     if array.shape == (m + 1, c):
         return unfold(submission, array)

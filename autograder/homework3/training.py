@@ -10,7 +10,7 @@ import numpy as np
 from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
-from autograder.homework3.answers import fold
+from autograder.homework3.answers import fold, not_numbers
 from autograder.homework3.problems import Problem, Rng, one_hot, random_problem
 from autograder.homework3.regression import split_pair
 from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
@@ -80,16 +80,20 @@ def tune(
     if isinstance(value, (list, tuple)):
         dicts = [item for item in value if isinstance(item, dict)]
         value = dicts[0] if len(dicts) == 1 else value
+    if value is None:
+        raise not_numbers(submission, "tuneHyperparameters", "None")
     if not isinstance(value, dict):
         raise Wrong(
             f"tuneHyperparameters returned {in_words(value)}; a dict with the best value for "
-            f"each of {', '.join(grid)} is expected."
+            f"each of {', '.join(grid)} is expected.",
+            mistake="tune-not-a-dict",
         )
     missing = [key for key in grid if key not in value]
     if missing:
         raise Wrong(
             f"tuneHyperparameters returned a dict without {', '.join(missing)}; it must have the "
-            "best value for every key of the grid."
+            "best value for every key of the grid.",
+            mistake="tune-missing-key",
         )
     best: dict[str, Any] = {}
     for key, allowed in grid.items():
@@ -97,9 +101,10 @@ def tune(
         if number is None or not np.any(np.isclose(number, allowed)):
             raise Wrong(
                 f"tuneHyperparameters chose {key} = {in_words(value[key])} that is not in the "
-                "grid. It must choose from the grid that it is given."
+                "grid. It must choose from the grid that it is given.",
+                mistake="tune-not-in-grid",
             )
-        best[key] = number
+        best[key] = min(allowed, key=lambda each: abs(each - number))
     return best
 
 

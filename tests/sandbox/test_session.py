@@ -22,8 +22,8 @@ from autograder.sandbox.failures import (
 )
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 from autograder.sandbox.limits import CallLimits, Limits
-from autograder.sandbox.survivors import find_marked, is_alive
 from autograder.sandbox.session import Session, StandIns
+from autograder.sandbox.survivors import find_marked, is_alive
 
 DATA = Path(__file__).resolve().parents[2] / "fixtures" / "fashion_mnist"
 SHORT = CallLimits(cpu=0.7, wall=2.0)

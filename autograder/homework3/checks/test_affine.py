@@ -33,51 +33,62 @@ def f(x):
 @pytest.mark.check("affine-maps")
 def test_maps(submission, rng):
     """The maps that the four constants give, at random points."""
-    problems = []
+    wrong = []
     failures = []
     for W_name, b_name, function, letter, shape in (
         ("W_1", "b_1", g, "g", (3, 2)),
         ("W_2", "b_2", f, "f", (1, 3)),
     ):
         try:
-            wrong = map_problem(submission, rng, W_name, b_name, function, letter, shape)
-        except (GuestFailure, Wrong) as error:
-            failures.append(error)
-            wrong = str(error)
-        if wrong:
-            problems.append(wrong)
+            judge_map(submission, rng, W_name, b_name, function, letter, shape)
+        except GuestFailure as failure:
+            failures.append(failure)
+            wrong.append(Wrong(str(failure)))
+        except Wrong as problem:
+            wrong.append(problem)
     if len(failures) == 2:
         raise failures[0]
-    if problems:
-        raise Wrong("\n".join(problems), fraction=0.5 if len(problems) == 1 else 0.0)
+    if wrong:
+        message = "\n".join(map(str, wrong))
+        named = [each.mistake for each in wrong if each.mistake]
+        fraction = 0.5 if len(wrong) == 1 else 0.0
+        raise Wrong(message, mistake=named[0] if named else "", fraction=fraction)
 
 
-def map_problem(submission, rng, W_name, b_name, function, letter, shape):
+def judge_map(submission, rng, W_name, b_name, function, letter, shape):
+    """Raise Wrong if W x + b is not the map of part 4(a)."""
     submission.require(W_name, b_name)
     W = read(submission, W_name, submission.get(W_name))
     b = read(submission, b_name, submission.get(b_name))
     if W.ndim == 1 and W.size == shape[0] * shape[1] and 1 in shape:
         W = W.reshape(shape)
     if W.shape != shape:
-        return (
+        raise Wrong(
             f"{W_name} has the shape {shape_words(W.shape)}. Part 4(a): {letter} maps "
-            f"{shape[1]} numbers to {shape[0]}; what shape has its matrix?"
+            f"{shape[1]} numbers to {shape[0]}; what shape has its matrix?",
+            mistake="map-transposed" if W.shape == shape[::-1] else "map-shape",
         )
     if b.size == 1 and shape[0] > 1 and not np.any(b):
         b = np.zeros(shape[0])
     if b.size != shape[0]:
-        return f"{b_name} has {b.size} entries. Part 4(a): {letter} has {shape[0]} outputs."
+        entries = "1 entry" if b.size == 1 else f"{b.size} entries"
+        outputs = "1 output" if shape[0] == 1 else f"{shape[0]} outputs"
+        raise Wrong(
+            f"{b_name} has {entries}. Part 4(a): {letter} has {outputs}.", mistake="map-bias-size"
+        )
     origin = np.zeros(shape[1])
     if not agrees(b.reshape(-1), function(origin), 1e-9):
-        return f"{b_name} is wrong. Part 4(a): what is {letter} at x = 0?"
+        raise Wrong(f"{b_name} is wrong. Part 4(a): what is {letter} at x = 0?", mistake="map-bias")
     x = rng.normal(size=shape[1])
     if not agrees(W @ x + b.reshape(-1), function(x), 1e-9):
-        return f"{W_name} is wrong. Part 4(a): which numbers multiply x1, x2, … in {letter}?"
-    return ""
+        raise Wrong(
+            f"{W_name} is wrong. Part 4(a): which numbers multiply x1, x2, … in {letter}?",
+            mistake="map-matrix",
+        )
 
 
-def affine_cases(submission, rng, sizes):
-    style = affine_style(submission)
+def affine_cases(submission, rng, sizes, style=None):
+    style = style or affine_style(submission)
     cases = []
     for width_in, width_out in sizes:
         L, x = layers(rng, (width_in, width_out)), point(rng, width_in)
@@ -87,18 +98,41 @@ def affine_cases(submission, rng, sizes):
     return cases
 
 
+def judge_affine(submission, rng, sizes):
+    """Judge AffineTransformation; name the mistake on square matrices if only they tell it."""
+    try:
+        cases = affine_cases(submission, rng, sizes)
+        judge("AffineTransformation(W, b, x)", cases, mistakes.AFFINE, where="See part 4(b).")
+    except (Raised, Wrong) as error:
+        if not getattr(error, "mistake", ""):
+            name_on_squares(
+                mistakes.AFFINE,
+                lambda: affine_cases(submission, rng, [(3, 3), (4, 4)], next(iter(STYLES))),
+                error.place,
+            )
+        raise
+
+
+def name_on_squares(known, make_cases, place):
+    """Raise Wrong with the one mistake that square matrices, which fit any order, show."""
+    try:
+        named = name_mistake(known, make_cases())
+    except (GuestFailure, Wrong):
+        return
+    if named is not None:
+        raise Wrong(named.message, mistake=named.id, place=place) from None
+
+
 @pytest.mark.check("affine-values")
 def test_values(submission, rng):
     """Small maps."""
-    cases = affine_cases(submission, rng, [(3, 2), (2, 5), (4, 3)])
-    judge("AffineTransformation(W, b, x)", cases, mistakes.AFFINE, where="See part 4(b).")
+    judge_affine(submission, rng, [(3, 2), (2, 5), (4, 3)])
 
 
 @pytest.mark.check("affine-sizes")
 def test_sizes(submission, rng):
     """Square, one input, one output, large."""
-    cases = affine_cases(submission, rng, [(4, 4), (1, 3), (3, 1), (1, 1), (784, 10)])
-    judge("AffineTransformation(W, b, x)", cases, mistakes.AFFINE, where="See part 4(b).")
+    judge_affine(submission, rng, [(4, 4), (1, 3), (3, 1), (1, 1), (784, 10)])
 
 
 def composition_cases(submission, rng, chains):
@@ -118,19 +152,18 @@ def composition_cases(submission, rng, chains):
 
 def judge_composition(submission, rng, chains):
     """Judge Composition; where it raises, name the mistake on square matrices if they tell it."""
+    what = "The list that Composition returns, all values one after the other,"
     try:
         cases = composition_cases(submission, rng, chains)
-    except Raised as error:
-        try:
-            square = composition_cases(submission, rng, [(3, 3, 3), (4, 4, 4, 4)])
-        except (GuestFailure, Wrong):
-            raise error from None
-        named = name_mistake(mistakes.COMPOSITION, square)
-        if named is None:
-            raise
-        raise Wrong(named.message, mistake=named.id, place=error.place) from None
-    what = "The list that Composition returns, all values one after the other,"
-    judge(what, cases, mistakes.COMPOSITION, where="See part 4(c).")
+        judge(what, cases, mistakes.COMPOSITION, where="See part 4(c).")
+    except (Raised, Wrong) as error:
+        if not getattr(error, "mistake", ""):
+            name_on_squares(
+                mistakes.COMPOSITION,
+                lambda: composition_cases(submission, rng, [(3, 3, 3), (4, 4, 4, 4)]),
+                error.place,
+            )
+        raise
 
 
 @pytest.mark.check("composition-known")
@@ -167,13 +200,15 @@ def judge_fg(submission, points, shape):
         if isinstance(value, (list, tuple)) and len(value) > 1:
             raise Wrong(
                 f"composeFG returned {len(value)} values. Part 4(d) asks for the final output of "
-                "f∘g only, not for the values in between."
+                "f∘g only, not for the values in between.",
+                mistake="compose-all-values",
             )
         number = read(submission, "composeFG", value)
         if number.size != 1:
             raise Wrong(
                 f"composeFG returned {number.size} numbers; f∘g has one output. Part 4(d): is "
-                "it f(g(x)), and not g alone?"
+                "it f(g(x)), and not g alone?",
+                mistake="compose-g-alone",
             )
         cases.append(Case((x,), number.reshape(()), f(g(x)).reshape(()), 1e-9))
     judge(

@@ -90,6 +90,7 @@ def test_bias(submission, rng):
     problems = small_problems(rng)
     cases = [case_W(submission, problem, with_b=True) for problem in problems]
     if all(case.right for case in cases):
+        judge_db_with_bias(submission, problems)
         return
     without = [case_W(submission, problem) for problem in problems]
     same = [np.array_equal(a.actual, b.actual) for a, b in zip(cases, without, strict=True)]
@@ -101,6 +102,18 @@ def test_bias(submission, rng):
     if not any(case.right for case in without) and explained_alike(cases, without):
         return
     judge("dW with a bias", cases, mistakes.GRADIENT_W, where="z_k = xᵀw⁽ᵏ⁾ + b_k, part 3.")
+
+
+def judge_db_with_bias(submission, problems):
+    """Judge db at b ≠ 0 where it is right at b = 0: only then the bias is to blame."""
+    try:
+        if not all(case_b(submission, problem).right for problem in problems):
+            return
+    except Wrong:
+        return
+    cases = [case_b(submission, problem, with_b=True) for problem in problems]
+    where = "z_k = xᵀw⁽ᵏ⁾ + b_k, part 3."
+    judge("db with a bias", cases, mistakes.GRADIENT_B, where=where)
 
 
 def explained_alike(cases, without):

@@ -7,7 +7,7 @@ from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
-from autograder.homework3.jacobian_forms import call, read_result, shapes_message
+from autograder.homework3.jacobian_forms import call, is_vec, read_result, shapes_message
 from autograder.homework3.problems import layers, point
 from autograder.sandbox.failures import GuestFailure, Raised
 
@@ -29,9 +29,19 @@ def case_of(submission, rng, widths, which):
     value, error = flat([each.value for each in true]), flat([each.error for each in true])
     actual = flat(got)
     odd = shapes_message(found, L, which)
+    if which == "dW" and is_vec(found, L):
+        raise Wrong(
+            f"{odd} It looks like the derivative for vec W_{1 + first_vec(found)}. Part 4(f) goes "
+            "on: unvec brings it into the shape of W.",
+            mistake="jacobians-vec",
+        )
     if odd and actual.shape == value.shape:
         actual = np.append(actual, 0.0)
     return Case((L, x), actual, value, error), odd
+
+
+def first_vec(found):
+    return next(i for i, array in enumerate(found.dW) if array.ndim == 1)
 
 
 def judge_list(submission, rng, chains, which):
@@ -46,9 +56,12 @@ def judge_list(submission, rng, chains, which):
         name_on_easy_chains(submission, rng, which, two, error.place)
         raise Wrong(f"{error} {only_two(submission)}".strip(), place=error.place) from None
     except Wrong as wrong:
-        if wrong.mistake:
+        # Lists in another order look like transposes where widths are 1.
+        if wrong.mistake and wrong.mistake != "jacobians-mixed":
             raise
         name_on_easy_chains(submission, rng, which, two, None)
+        if wrong.mistake:
+            raise
         odd = next((text for _, text in judged if text), "")
         message = f"{odd} {WHERE}" if odd else str(wrong)
         raise Wrong(f"{message} {only_two(submission)}".strip(), staff=wrong.staff) from None

@@ -5,14 +5,12 @@ import pytest
 
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import truth
-from autograder.homework3.problems import random_problem, shuffled_images
+from autograder.homework3.problems import shuffled_images
+from autograder.homework3.sgd_steps import N, measure, steps_problem, wrong_steps
 from autograder.homework3.training import resting_problem, train
 
-# Examples in the problem that counts how often each of them is used.
-N = 24
-CLIMBS = (
-    "SGD climbs: it adds the gradient where it should subtract it. Look at the sign of the update."
-)
+# The learning rate with which SGD comes to rest.
+EPSILON = 0.2
 
 
 @pytest.mark.check("sgd-learns")
@@ -28,8 +26,11 @@ def test_learns(submission, rng, assignment, thresholds):
     full, half = thresholds["sgd_full_accuracy"], thresholds["sgd_half_accuracy"]
     if accuracy >= full:
         return
+    wrong = wrong_steps(submission, rng)
     advice = (
-        "That is no better than guessing: do the updates reach the W and b that you return?"
+        str(wrong)
+        if wrong is not None
+        else "That is no better than guessing: do the updates reach the W and b that you return?"
         if accuracy < 0.2
         else "Look at the size of the steps, at how many updates an epoch makes, and at gradK."
     )
@@ -37,6 +38,7 @@ def test_learns(submission, rng, assignment, thresholds):
         f"After 10 epochs with epsilon = 0.02 and batchSize = 32 your weights predict "
         f"{100 * accuracy:.1f} % of the test images; {100 * full:.0f} % is asked for full points "
         f"and {100 * half:.0f} % for half. {advice}",
+        mistake=wrong.mistake if wrong is not None else "",
         fraction=0.5 if accuracy >= half else 0.0,
     )
 
@@ -47,26 +49,39 @@ def test_optimum(submission, rng):
     problem = resting_problem(rng)
     alpha, n = 0.6, problem.X.shape[1]
     W, b = train(
-        submission, problem.X, problem.Y, epsilon=0.2, batchSize=n, numEpochs=600, alpha=alpha
+        submission, problem.X, problem.Y, epsilon=EPSILON, batchSize=n, numEpochs=600, alpha=alpha
     )
-    if b is None:
+    has_b = b is not None
+    if not has_b:
         b = np.zeros(problem.Y.shape[1])
-    start_W, start_b = np.zeros_like(W), np.zeros_like(b)
-    scale = np.abs(residual(problem, start_W, start_b, alpha)).max()
+    scale = np.abs(residual(problem, np.zeros_like(W), np.zeros_like(b), alpha)).max()
     off = np.abs(residual(problem, W, b, alpha)).max() / scale
     if off < 0.02:
         judge_bias_step(submission, rng)
         return
+    if not has_b:
+        raise Wrong(
+            "SGD returned W alone; the pair (W, b) is expected. Part 3: both are trained.",
+            mistake="sgd-no-bias",
+        )
+    wrong = wrong_steps(submission, rng)
+    if wrong is not None:
+        raise wrong
+    if goes_straight(submission, problem, alpha):
+        raise Wrong(
+            "All updates of SGD are alike: the gradient is that of the start. Each update needs "
+            "the gradient at the W and b that the one before has reached.",
+            mistake="sgd-gradient-at-start",
+        )
     found = [
-        (np.abs(wrong(problem, W, b, alpha)).max() / scale, id, message)
-        for id, wrong, message in RESTING_PLACES
+        (np.abs(place(problem, W, b, alpha)).max() / scale, id, message)
+        for id, place, message in RESTING_PLACES
     ]
     nearest, id, message = min(found)
     if nearest < 0.05 and nearest < off / 4:
+        if id == "sgd-no-bias-update":
+            judge_bias_step(submission, rng)
         raise Wrong(message, mistake=id)
-    counts, _ = solved(movement(submission, random_problem(rng, 40, N, 4), N, 1), N, 1)
-    if counts.sum() < 0:
-        raise Wrong(CLIMBS, mistake="sgd-ascent")
     if rests_nearly(submission, problem, alpha, 0.08 * scale):
         judge_bias_step(submission, rng)
         return
@@ -74,6 +89,25 @@ def test_optimum(submission, rng):
         "600 epochs of full-batch steps don't bring SGD to the minimum of the handout's cost "
         "f_CE with alpha. Look at the update of W and b, and at how alpha and epsilon enter it."
     )
+
+
+def goes_straight(submission, problem, alpha):
+    """Tell whether five epochs move the weights just five times as far as one."""
+    n = problem.X.shape[1]
+    ends = [
+        train(
+            submission,
+            problem.X,
+            problem.Y,
+            epsilon=EPSILON,
+            batchSize=n,
+            numEpochs=epochs,
+            alpha=alpha,
+        )[0]
+        for epochs in (1, 2, 5)
+    ]
+    step = ends[1] - ends[0]
+    return bool(np.abs(ends[2] - ends[0] - 4 * step).max() < 1e-6 * np.abs(step).max())
 
 
 def rests_nearly(submission, problem, alpha, room):
@@ -97,16 +131,27 @@ def rests_nearly(submission, problem, alpha, room):
 
 def judge_bias_step(submission, rng):
     """The bias must move by epsilon times its gradient, as the weights do."""
-    problem = random_problem(rng, 40, N, 4)
-    moved = movement(submission, problem, N, 1)
-    counts, _ = solved(moved, N, 1)
-    _, way, _, error = moved
-    expected = counts @ error / N
-    if np.abs(way - expected).max() > 0.05 * max(np.abs(expected).max(), 1e-6):
+    moved = measure(submission, steps_problem(rng), N, 1)
+    expected = moved.counts @ moved.error / N
+    scale = max(np.abs(expected).max(), 1e-6)
+    if np.abs(moved.way_b - expected).max() <= 0.05 * scale:
+        return
+    if np.abs(moved.way_b).max() < 1e-3 * scale:
         raise Wrong(
-            "The bias comes to rest where it should, but its steps are not epsilon times its "
-            "gradient. Look at the update of b in your loop."
+            "SGD never updates the bias. Part 3: both W and b are trained.",
+            mistake="sgd-no-bias-update",
         )
+    if np.abs(moved.way_b + expected).max() <= 0.05 * scale:
+        raise Wrong(
+            "SGD adds the gradient of the bias where it should subtract it. Look at the sign in "
+            "the update of b.",
+            mistake="sgd-bias-ascent",
+        )
+    raise Wrong(
+        "The steps of the bias are not epsilon times its gradient. Look at the update of b in "
+        "your loop.",
+        mistake="sgd-bias-update",
+    )
 
 
 def residual(problem, W, b, alpha, alpha_b=0.0):
@@ -146,6 +191,22 @@ RESTING_PLACES = (
         "SGD regularises half as much as alpha says. See f_CE in part 3 and its gradient.",
     ),
     (
+        "sgd-alpha-without-epsilon",
+        lambda problem, W, b, alpha: residual(problem, W, b, alpha / EPSILON),
+        "SGD takes alpha times W off at every update, without the factor epsilon. The "
+        "regularisation belongs to the gradient, see f_CE in part 3.",
+    ),
+    (
+        "sgd-bias-unused",
+        lambda problem, W, b, alpha: (
+            residual(problem, W, np.zeros_like(b), alpha)[: W.size]
+            if np.abs(b).max() > 1e-9
+            else np.inf
+        ),
+        "SGD does not use b when it computes the gradient: W comes to rest as if there were no "
+        "bias. Does gradK in your loop get b?",
+    ),
+    (
         "sgd-alpha-over-n",
         lambda problem, W, b, alpha: residual(problem, W, b, alpha / problem.X.shape[1]),
         "SGD regularises by alpha/n. In part 3, 1/n belongs to the cross-entropy only.",
@@ -155,133 +216,7 @@ RESTING_PLACES = (
 
 @pytest.mark.check("sgd-steps")
 def test_steps(submission, rng):
-    """With tiny steps the way that the weights go tells which example was used how often.
-
-    The weights move, to first order, by epsilon times the sum over the updates of the mean
-    gradient of their mini-batch, wherever SGD starts. So the movement is a sum of the gradients
-    of single examples, and its coefficients, times batchSize, are whole numbers: how often each
-    example was used.
-    """
-    problem = random_problem(rng, 40, N, 4)
-    settings = [(N, 1), (6, 1), (6, 3), (1, 1), (8, 2), (N, 4)]
-    moved = [movement(submission, problem, *setting) for setting in settings]
-    uses = [solved(each, *setting) for each, setting in zip(moved, settings, strict=True)]
-    if all(well_used(*each, epochs) for each, (_, epochs) in zip(uses, settings, strict=True)):
-        return
-    updates = [count.sum() / batch for (count, _), (batch, _) in zip(uses, settings, strict=True)]
-    spread = any(np.ptp(count) > 0.5 for count, _ in uses)
-    for id, wrong, message in STEP_MISTAKES:
-        if id == ("sgd-divided-by-n" if spread else "sgd-one-update-an-epoch"):
-            continue
-        if all(same_number(u, wrong(*each)) for u, each in zip(updates, settings, strict=True)):
-            raise Wrong(message, mistake=id)
-    batch, epochs, found = next(
-        (*each, u)
-        for each, u, use in zip(settings, updates, uses, strict=True)
-        if not well_used(*use, each[1])
-    )
-    message = "Look at how many updates an epoch makes and at what each of them subtracts."
-    if same_number(found, N // batch * epochs):
-        raise Wrong(
-            f"With batchSize = {batch} the updates of SGD don't each use {batch} of the examples: "
-            "some count more than others. Look at how you cut the mini-batches."
-        )
-    raise Wrong(
-        f"With {N} examples, batchSize = {batch} and numEpochs = {epochs} the weights should go as "
-        f"far as {N // batch * epochs} updates of size epsilon times the gradient; yours go as far "
-        f"as {found:.3g}. {message}"
-    )
-
-
-def movement(submission, problem, batchSize, numEpochs):
-    """Return how far W moves for a tiny epsilon, in units of it, and each example's gradient."""
-    epsilon = 1e-4 / (N // batchSize * numEpochs)
-    ends = []
-    for factor in (1, 2):
-        W, b = train(
-            submission,
-            problem.X,
-            problem.Y,
-            epsilon=factor * epsilon,
-            batchSize=batchSize,
-            numEpochs=numEpochs,
-        )
-        ends.append((W, np.zeros(problem.Y.shape[1]) if b is None else b))
-    (W, b), (W2, b2) = ends
-    error = truth.softmax(truth.scores(W, problem.X, b)) - problem.Y
-    gradients = np.einsum("mi,ic->imc", problem.X, error).reshape(N, -1)
-    return (W - W2).reshape(-1) / epsilon, (b - b2) / epsilon, gradients, error
-
-
-def solved(moved, batchSize, numEpochs):
-    """Return how often each example was used, and how much of the movement that leaves over."""
-    way, _, gradients, _ = moved
-    weights, *_ = np.linalg.lstsq(gradients.T, way, rcond=None)
-    left = np.abs(way - gradients.T @ weights).max() / max(np.abs(way).max(), 1e-12)
-    return weights * batchSize, left
-
-
-def well_used(counts, left, epochs):
-    """Tell whether every example was used a whole number of times, N times epochs in all.
-
-    Sampling with replacement is as good as going through all of them.
-    """
-    whole = np.abs(counts - np.round(counts)).max() < 0.15 and counts.min() > -0.15
-    return bool(whole and abs(counts.sum() - N * epochs) < 0.5 and left < 0.05)
-
-
-def same_number(found, expected):
-    return abs(found - expected) < 0.1 * max(abs(expected), 1)
-
-
-STEP_MISTAKES = (
-    (
-        "sgd-epsilon-ignored",
-        lambda batch, epochs: 0,
-        "The weights that SGD returns don't depend on epsilon: either they are not updated, or "
-        "epsilon is ignored.",
-    ),
-    (
-        "sgd-ascent",
-        lambda batch, epochs: -(N // batch) * epochs,
-        CLIMBS,
-    ),
-    (
-        "sgd-one-epoch",
-        lambda batch, epochs: N // batch,
-        "SGD makes a single pass over the data whatever numEpochs is. Look at your outer loop.",
-    ),
-    (
-        "sgd-one-update-an-epoch",
-        lambda batch, epochs: epochs,
-        "Each epoch of SGD makes one update only. An epoch goes through all the mini-batches: "
-        "with n examples there are n / batchSize of them.",
-    ),
-    (
-        "sgd-one-update",
-        lambda batch, epochs: 1,
-        "SGD makes a single update whatever batchSize and numEpochs are. Look at your loops.",
-    ),
-    (
-        "sgd-batch-size",
-        lambda batch, epochs: N * epochs,
-        "The updates of SGD don't depend on batchSize as they should: either batchSize is "
-        "ignored, or the gradient of a mini-batch is a sum where part 3 has a mean.",
-    ),
-    (
-        "sgd-divided-by-n",
-        lambda batch, epochs: epochs,
-        "The updates of SGD are too small: the gradient of a mini-batch is divided by the number "
-        "of all examples instead of that of the batch.",
-    ),
-    (
-        "sgd-doubled-steps",
-        lambda batch, epochs: 2 * (N // batch) * epochs,
-        "The steps of SGD are twice as large as epsilon says. Look at the update.",
-    ),
-    (
-        "sgd-half-steps",
-        lambda batch, epochs: N // batch * epochs / 2,
-        "The steps of SGD are half as large as epsilon says. Look at the update.",
-    ),
-)
+    """How often each example is used, for several batch sizes and numbers of epochs."""
+    wrong = wrong_steps(submission, rng)
+    if wrong is not None:
+        raise wrong

@@ -1,0 +1,392 @@
+"""Wrong answers of fCE, tried on (W, X, Y, alpha, b) as the case used them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.grading.mistakes import Mistake
+from autograder.homework3 import truth
+
+Array = np.ndarray
+
+
+def _log_probabilities(W: Array, X: Array, b: Array | None) -> Array:
+    return np.log(truth.softmax(truth.scores(W, X, b)))
+
+
+def _penalty(W: Array, alpha: float) -> float:
+    return float(alpha / 2 * np.sum(W**2))
+
+
+def _plain(W: Array, X: Array, Y: Array, alpha: float, b: Array | None) -> float:
+    return truth.cost(W, X, Y, 0.0, b)
+
+
+def _binary(W: Array, X: Array, Y: Array, alpha: float, b: Array | None) -> float:
+    p = truth.softmax(truth.scores(W, X, b))
+    each = -(Y * np.log(p) + (1 - Y) * np.log(1 - p)).sum(axis=1)
+    return float(each.mean() + _penalty(W, alpha))
+
+
+def _squared(W: Array, X: Array, Y: Array, alpha: float, b: Array | None) -> float:
+    p = truth.softmax(truth.scores(W, X, b))
+    return float(((p - Y) ** 2).sum(axis=1).mean() / 2 + _penalty(W, alpha))
+
+
+def _sum_of_logs(W: Array, X: Array, Y: Array, b: Array | None) -> float:
+    return float((Y * _log_probabilities(W, X, b)).sum())
+
+
+def _probabilities(W: Array, X: Array, b: Array | None) -> Array:
+    return truth.softmax(truth.scores(W, X, b))
+
+
+def _log_sigmoid(z: Array) -> Array:
+    return -np.logaddexp(0, -z)
+
+
+COST = (
+    Mistake(
+        "fce-sum",
+        lambda W, X, Y, alpha, b: Y.shape[0] * _plain(W, X, Y, 0, b) + _penalty(W, alpha),
+        "fCE is n times too large: the factor 1/n of part 3 is missing. The cost is the mean over "
+        "the n examples, not their sum.",
+    ),
+    Mistake(
+        "fce-mean-everything",
+        lambda W, X, Y, alpha, b: _plain(W, X, Y, 0, b) / Y.shape[1] + _penalty(W, alpha),
+        "fCE is c times too small: it averages over the classes as well as the examples (a mean "
+        "over the whole array?). Part 3: a sum over the classes k, and 1/n over the examples i.",
+    ),
+    Mistake(
+        "fce-divided-by-c",
+        lambda W, X, Y, alpha, b: (
+            _plain(W, X, Y, 0, b) * Y.shape[0] / Y.shape[1] + _penalty(W, alpha)
+        ),
+        "fCE divides by the number of classes instead of the number of examples. Part 3 has 1/n, "
+        "with n examples: look at which dimension you divide by.",
+    ),
+    Mistake(
+        "fce-divided-by-m",
+        lambda W, X, Y, alpha, b: (
+            _plain(W, X, Y, 0, b) * Y.shape[0] / X.shape[0] + _penalty(W, alpha)
+        ),
+        "fCE divides by the number of features instead of the number of examples. X is m × n: its "
+        "second dimension counts the examples.",
+    ),
+    Mistake(
+        "fce-sign",
+        lambda W, X, Y, alpha, b: -_plain(W, X, Y, 0, b) + _penalty(W, alpha),
+        "fCE has the wrong sign: the minus of part 3, −(1/n) Σ Σ y log ŷ, is missing, so that a "
+        "better model would get a larger cost.",
+    ),
+    Mistake(
+        "fce-log2",
+        lambda W, X, Y, alpha, b: _plain(W, X, Y, 0, b) / np.log(2) + _penalty(W, alpha),
+        "fCE uses the logarithm to base 2; part 3 uses the natural logarithm.",
+    ),
+    Mistake(
+        "fce-log10",
+        lambda W, X, Y, alpha, b: _plain(W, X, Y, 0, b) / np.log(10) + _penalty(W, alpha),
+        "fCE uses the logarithm to base 10; part 3 uses the natural logarithm.",
+    ),
+    Mistake(
+        "fce-half",
+        lambda W, X, Y, alpha, b: _plain(W, X, Y, 0, b) / 2 + _penalty(W, alpha),
+        "fCE has a factor 1/2 on the cross-entropy. In part 3 the only 1/2 is in the "
+        "regularisation.",
+    ),
+    Mistake(
+        "fce-doubled",
+        lambda W, X, Y, alpha, b: _plain(W, X, Y, 0, b) * 2 + _penalty(W, alpha),
+        "fCE counts the cross-entropy twice. Compare with part 3.",
+    ),
+    Mistake(
+        "fce-binary",
+        _binary,
+        "fCE is the binary cross-entropy: it also has a term (1 − y) log(1 − ŷ). Part 3 has only "
+        "y log ŷ, summed over the classes.",
+    ),
+    Mistake(
+        "fce-squared-error",
+        _squared,
+        "fCE is a squared error. Part 3 asks for the cross-entropy, −(1/n) Σ Σ y log ŷ.",
+    ),
+    *(
+        Mistake(
+            "fce-squared-error",
+            lambda W, X, Y, alpha, b, scale=scale: (
+                float(((_probabilities(W, X, b) - Y) ** 2).sum() * scale(Y)) + _penalty(W, alpha)
+            ),
+            "fCE is a squared error. Part 3 asks for the cross-entropy, −(1/n) Σ Σ y log ŷ.",
+        )
+        for scale in (
+            lambda Y: 1 / Y.shape[0],
+            lambda Y: 1 / Y.size,
+            lambda Y: 0.5 / Y.size,
+            lambda Y: 1.0,
+            lambda Y: 0.5,
+        )
+    ),
+    Mistake(
+        "fce-binary-mean",
+        lambda W, X, Y, alpha, b: (_binary(W, X, Y, 0.0, b)) / Y.shape[1] + _penalty(W, alpha),
+        "fCE is the binary cross-entropy, averaged over all entries: it also has a term "
+        "(1 − y) log(1 − ŷ). Part 3 has only y log ŷ, summed over the classes.",
+    ),
+    *(
+        Mistake(
+            "fce-fixed-n",
+            lambda W, X, Y, alpha, b, n=n: -_sum_of_logs(W, X, Y, b) / n + _penalty(W, alpha),
+            "fCE divides by a fixed number. Part 3 has 1/n, with n the number of examples in the "
+            "X that fCE is given: a mini-batch or a validation part has another n.",
+        )
+        for n in (60000, 50000, 48000, 12000, 10000, 2000, 1600, 1000, 784, 100, 64, 10)
+    ),
+    Mistake(
+        "fce-minus-bias",
+        lambda W, X, Y, alpha, b: truth.cost(W, X, Y, alpha, b if b is None else -b),
+        "fCE subtracts the bias b. The scores of part 3 are z_k = xᵀw⁽ᵏ⁾ + b_k.",
+    ),
+    *(
+        Mistake(
+            "fce-epsilon",
+            lambda W, X, Y, alpha, b, tiny=tiny: (
+                -float((Y * np.log(_probabilities(W, X, b) + tiny)).sum(axis=1).mean())
+                + _penalty(W, alpha)
+            ),
+            "fCE adds a number to ŷ before the logarithm that is large enough to show. Part 3: "
+            "log ŷ; guard against log(0) with something far smaller, or with the logarithm of the "
+            "sum.",
+        )
+        for tiny in (1.0, 0.1, 0.05, 0.01, 0.005, 1e-3, 5e-4, 1e-4, 1e-5)
+    ),
+    *(
+        Mistake(
+            "fce-epsilon",
+            lambda W, X, Y, alpha, b, low=low, high=high: (
+                -float((Y * np.log(np.clip(_probabilities(W, X, b), low, high))).sum(axis=1).mean())
+                + _penalty(W, alpha)
+            ),
+            "fCE cuts ŷ off before the logarithm where it still matters. Part 3: log ŷ; guard "
+            "against log(0) with something far smaller, or with the logarithm of the sum.",
+        )
+        for low in (0.1, 0.05, 0.01, 1e-3)
+        for high in (1.0, 1 - low)
+    ),
+    Mistake(
+        "fce-sigmoid",
+        lambda W, X, Y, alpha, b: (
+            -float((Y * _log_sigmoid(truth.scores(W, X, b))).sum(axis=1).mean())
+            + _penalty(W, alpha)
+        ),
+        "fCE uses the logistic sigmoid of the scores where part 3 has their softmax.",
+    ),
+    Mistake(
+        "fce-log-of-mean",
+        lambda W, X, Y, alpha, b: (
+            -float(np.log((Y * _probabilities(W, X, b)).sum(axis=1).mean())) + _penalty(W, alpha)
+        ),
+        "fCE takes the logarithm of the mean probability. Part 3 takes the logarithm of each "
+        "example's probability first, and then the mean.",
+    ),
+    Mistake(
+        "fce-softmax-twice",
+        lambda W, X, Y, alpha, b: (
+            -float((Y * np.log(truth.softmax(_probabilities(W, X, b)))).sum(axis=1).mean())
+            + _penalty(W, alpha)
+        ),
+        "fCE applies softmax twice. Part 3: ŷ is the softmax of the scores, and f_CE has log ŷ.",
+    ),
+    Mistake(
+        "fce-scores",
+        lambda W, X, Y, alpha, b: (
+            -float((Y * truth.scores(W, X, b)).sum(axis=1).mean()) + _penalty(W, alpha)
+        ),
+        "fCE uses the scores z where part 3 has log ŷ: softmax and the logarithm are missing.",
+    ),
+    Mistake(
+        "fce-wrong-classes",
+        lambda W, X, Y, alpha, b: (
+            -float(((1 - Y) * np.log(1 - _probabilities(W, X, b))).sum(axis=1).mean())
+            + _penalty(W, alpha)
+        ),
+        "fCE sums (1 − y) log(1 − ŷ), the terms of the wrong classes. Part 3: y_k log ŷ_k.",
+    ),
+    Mistake(
+        "fce-last-example",
+        lambda W, X, Y, alpha, b: (
+            -float((Y * _log_probabilities(W, X, b))[-1].sum()) + _penalty(W, alpha)
+        ),
+        "fCE keeps the last example only. Part 3: Σ_i runs over all examples; does your loop add "
+        "them up?",
+    ),
+    *(
+        Mistake(
+            "fce-example-left-out",
+            lambda W, X, Y, alpha, b, part=part: (
+                -float((Y * _log_probabilities(W, X, b))[part].sum()) / Y.shape[0]
+                + _penalty(W, alpha)
+            ),
+            "fCE leaves one example out. Part 3: Σ_i runs over all n examples; look at the range "
+            "of your loop.",
+        )
+        for part in (slice(1, None), slice(None, -1))
+    ),
+    Mistake(
+        "fce-no-bias",
+        lambda W, X, Y, alpha, b: truth.cost(W, X, Y, alpha, None),
+        "fCE ignores the bias b. The scores of part 3 are z_k = xᵀw⁽ᵏ⁾ + b_k.",
+    ),
+    Mistake(
+        "fce-no-log",
+        lambda W, X, Y, alpha, b: (
+            -float((Y * truth.softmax(truth.scores(W, X, b))).sum(axis=1).mean())
+            + _penalty(W, alpha)
+        ),
+        "fCE sums the probabilities of the right classes without their logarithm. See part 3.",
+    ),
+    Mistake(
+        "fce-unlabelled",
+        lambda W, X, Y, alpha, b: (
+            -float(_log_probabilities(W, X, b).sum(axis=1).mean()) + _penalty(W, alpha)
+        ),
+        "fCE sums log ŷ over all classes; Y, which picks the right class, is not used. "
+        "Part 3: y_k log ŷ_k.",
+    ),
+)
+
+# What alpha adds to fCE: tried on (W, alpha, n, b)
+COST_ALPHA = (
+    Mistake(
+        "fce-alpha-missing",
+        lambda W, alpha, n, b: 0.0,
+        "fCE does not change with alpha: the regularisation (α/2) Σ w⁽ᵏ⁾ᵀw⁽ᵏ⁾ of part 3 is "
+        "missing.",
+    ),
+    Mistake(
+        "fce-alpha-no-half",
+        lambda W, alpha, n, b: alpha * np.sum(W**2),
+        "The regularisation in fCE is twice too large: part 3 has α/2.",
+    ),
+    Mistake(
+        "fce-alpha-quarter",
+        lambda W, alpha, n, b: alpha / 4 * np.sum(W**2),
+        "The regularisation in fCE is half of what it should be: is 1/2 in it twice? See part 3.",
+    ),
+    Mistake(
+        "fce-alpha-over-n",
+        lambda W, alpha, n, b: alpha / 2 * np.sum(W**2) / n,
+        "The regularisation in fCE is divided by n. In part 3, 1/n belongs to the cross-entropy "
+        "only: look at your brackets.",
+    ),
+    Mistake(
+        "fce-alpha-times-n",
+        lambda W, alpha, n, b: alpha / 2 * np.sum(W**2) * n,
+        "The regularisation in fCE is added once for every example. In part 3 it stands outside "
+        "the sum over i.",
+    ),
+    Mistake(
+        "fce-alpha-no-half-over-n",
+        lambda W, alpha, n, b: alpha * np.sum(W**2) / n,
+        "The regularisation in fCE is α/n times the squared weights; part 3 has α/2, without n.",
+    ),
+    Mistake(
+        "fce-alpha-l1",
+        lambda W, alpha, n, b: alpha / 2 * np.sum(np.abs(W)),
+        "The regularisation in fCE sums absolute values; part 3 sums squares, w⁽ᵏ⁾ᵀw⁽ᵏ⁾.",
+    ),
+    Mistake(
+        "fce-alpha-l1-full",
+        lambda W, alpha, n, b: alpha * np.sum(np.abs(W)),
+        "The regularisation in fCE is α times the absolute values; part 3 has α/2 and squares.",
+    ),
+    Mistake(
+        "fce-alpha-norm",
+        lambda W, alpha, n, b: alpha / 2 * np.sqrt(np.sum(W**2)),
+        "The regularisation in fCE uses the norm of W without its square (np.linalg.norm is the "
+        "root): part 3 has w⁽ᵏ⁾ᵀw⁽ᵏ⁾.",
+    ),
+    Mistake(
+        "fce-alpha-norm-full",
+        lambda W, alpha, n, b: alpha * np.sqrt(np.sum(W**2)),
+        "The regularisation in fCE is α times the norm of W; part 3 has α/2 and its square.",
+    ),
+    Mistake(
+        "fce-alpha-mean",
+        lambda W, alpha, n, b: alpha / 2 * np.mean(W**2),
+        "The regularisation in fCE takes the mean of the squared weights; part 3 sums them.",
+    ),
+    Mistake(
+        "fce-alpha-unsquared",
+        lambda W, alpha, n, b: alpha / 2 * np.sum(W),
+        "The regularisation in fCE sums the weights themselves; part 3 sums their squares.",
+    ),
+    Mistake(
+        "fce-alpha-sign",
+        lambda W, alpha, n, b: -alpha / 2 * np.sum(W**2),
+        "The regularisation in fCE is subtracted; in part 3 it is added.",
+    ),
+    Mistake(
+        "fce-alpha-squared",
+        lambda W, alpha, n, b: alpha**2 / 2 * np.sum(W**2),
+        "The regularisation in fCE uses the square of alpha; part 3 has α/2.",
+    ),
+    Mistake(
+        "fce-alpha-bias",
+        lambda W, alpha, n, b: alpha / 2 * (np.sum(W**2) + np.sum(b**2)),
+        "fCE regularises the bias too. Part 3: the weights are regularised, the biases are not.",
+    ),
+    *(
+        Mistake(
+            "fce-alpha-square-of-sum",
+            lambda W, alpha, n, b, half=half: alpha * half * np.sum(W) ** 2,
+            "The regularisation in fCE squares the sum of the weights; part 3 sums their squares, "
+            "w⁽ᵏ⁾ᵀw⁽ᵏ⁾.",
+        )
+        for half in (0.5, 1.0)
+    ),
+    *(
+        Mistake(
+            "fce-alpha-sign-over-n",
+            lambda W, alpha, n, b, half=half: -alpha * half * np.sum(W**2) / n,
+            "The regularisation in fCE is inside the −1/n that belongs to the cross-entropy. "
+            "Part 3: look at your brackets.",
+        )
+        for half in (0.5, 1.0)
+    ),
+    *(
+        Mistake(
+            "fce-alpha-rows",
+            lambda W, alpha, n, b, part=part: alpha / 2 * np.sum(W[part] ** 2),
+            "The regularisation in fCE leaves a row or a column of W out. Part 3: all of W is "
+            "regularised; b is an array of its own and no part of it.",
+        )
+        for part in (
+            np.s_[:-1],
+            np.s_[1:],
+            np.s_[:, :-1],
+            np.s_[:, 1:],
+            np.s_[0],
+            np.s_[-1],
+            np.s_[:, 0],
+            np.s_[:, -1],
+        )
+    ),
+    Mistake(
+        "fce-alpha-alone",
+        lambda W, alpha, n, b: alpha / 2,
+        "fCE adds α/2 itself; part 3 has (α/2) Σ w⁽ᵏ⁾ᵀw⁽ᵏ⁾.",
+    ),
+    Mistake(
+        "fce-alpha-bias-only",
+        lambda W, alpha, n, b: alpha / 2 * np.sum(b**2),
+        "fCE regularises the bias instead of the weights. Part 3: the weights are regularised, "
+        "the biases are not.",
+    ),
+    Mistake(
+        "fce-alpha-over-size",
+        lambda W, alpha, n, b: alpha / 2 * np.sum(W**2) / W.shape[1],
+        "The regularisation in fCE is divided by the number of classes. Part 3 has α/2 only.",
+    ),
+)

@@ -1,0 +1,203 @@
+"""Wrong answers of softmax, tried on (z,)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.grading.mistakes import Mistake
+from autograder.homework3 import truth
+
+Array = np.ndarray
+
+
+def _sums(z: Array) -> Array:
+    return np.exp(z).sum(axis=1, keepdims=True)
+
+
+def _shifted(z: Array) -> Array:
+    """Powers whose largest in each row is 1, as a softmax that guards against overflow has."""
+    return np.exp(z - z.max(axis=1, keepdims=True))
+
+
+def _column_maximum(z: Array) -> Array:
+    powers = np.exp(z - z.max(axis=0))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+SOFTMAX = (
+    Mistake(
+        "softmax-axis-shifted",
+        lambda z: _shifted(z) / _shifted(z).sum(axis=0, keepdims=True),
+        "softmax normalises along the wrong axis: z is examples × classes, and the probabilities "
+        "of one example (one row) must sum to 1, but yours sum to 1 down each column. "
+        "Part 3, ŷ_k = exp z_k / Σ_k' exp z_k': look at the axis of your sum.",
+    ),
+    Mistake(
+        "softmax-global-sum-shifted",
+        lambda z: _shifted(z) / _shifted(z).sum(),
+        "softmax divides by the sum over the whole array, so that all rows together sum to 1. "
+        "Part 3: Σ_k' runs over the classes of one example only. Look at the axis of your sum.",
+    ),
+    Mistake(
+        "softmax-not-normalised-shifted",
+        lambda z: _shifted(z),
+        "softmax returns the exponentials, which are not normalised. "
+        "Part 3, ŷ_k = exp z_k / Σ_k' exp z_k': the division is missing.",
+    ),
+    Mistake(
+        "softmax-axis",
+        lambda z: truth.softmax(z.T).T,
+        "softmax normalises along the wrong axis: z is examples × classes, and the probabilities "
+        "of one example (one row) must sum to 1, but yours sum to 1 down each column. "
+        "Part 3, ŷ_k = exp z_k / Σ_k' exp z_k': look at the axis of your sum.",
+    ),
+    Mistake(
+        "softmax-global-sum",
+        lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+        "softmax divides by the sum over the whole array, so that all rows together sum to 1. "
+        "Part 3: Σ_k' runs over the classes of one example only. Look at the axis of your sum.",
+    ),
+    Mistake(
+        "softmax-not-normalised",
+        np.exp,
+        "softmax returns exp(z), which is not normalised. "
+        "Part 3, ŷ_k = exp z_k / Σ_k' exp z_k': the division is missing.",
+    ),
+    Mistake(
+        "softmax-log",
+        lambda z: np.log(truth.softmax(z)),
+        "softmax returns the logarithm of the probabilities. Part 3 asks for ŷ itself.",
+    ),
+    Mistake(
+        "softmax-sign",
+        lambda z: truth.softmax(-z),
+        "softmax has the wrong sign in the exponent: your largest score gets the smallest "
+        "probability. Part 3: compare your exponent with ŷ_k = exp z_k / Σ_k' exp z_k'.",
+    ),
+    Mistake(
+        "softmax-sigmoid",
+        lambda z: 1 / (1 + np.exp(-z)),
+        "softmax returns the logistic sigmoid of each score by itself. Part 3: the probabilities "
+        "of one example share one denominator, the sum over its classes.",
+    ),
+    Mistake(
+        "softmax-linear",
+        lambda z: z / z.sum(axis=1, keepdims=True),
+        "softmax divides the scores by their sum; the exponential of part 3 is missing.",
+    ),
+    Mistake(
+        "softmax-global-mean",
+        lambda z: np.exp(z) / _sums(z).mean(),
+        "softmax divides every row by the same number. Part 3: each example has its own "
+        "denominator. Look at the axis and at keepdims.",
+    ),
+    Mistake(
+        "softmax-base-2",
+        lambda z: truth.softmax(z * np.log(2)),
+        "softmax uses powers of 2. Part 3 uses the exponential function.",
+    ),
+    Mistake(
+        "softmax-argmax",
+        lambda z: np.eye(z.shape[1])[z.argmax(axis=1)],
+        "softmax returns 1 for the largest score and 0 for the others. Part 3 asks for "
+        "probabilities; the decision comes later, in computeAccuracy.",
+    ),
+    Mistake(
+        "softmax-squared",
+        lambda z: truth.softmax(2 * z),
+        "softmax doubles the scores in its exponent. Compare with part 3.",
+    ),
+    Mistake(
+        "softmax-transposed",
+        lambda z: truth.softmax(z).T,
+        "softmax returns the transpose: z is examples × classes, and so is the result.",
+    ),
+    Mistake(
+        "softmax-row-divided",
+        lambda z: np.exp(z) / _sums(z) / z.shape[0],
+        "softmax divides by the number of examples as well. Part 3: each row sums to 1.",
+    ),
+    Mistake(
+        "softmax-column-maximum",
+        lambda z: _column_maximum(z),
+        "softmax subtracts another number from each class, such as the maximum of each column. "
+        "Part 3: only a number that is the same for all classes of one example cancels in "
+        "exp z_k / Σ_k' exp z_k'. Look at the axis of your maximum.",
+    ),
+    Mistake(
+        "softmax-row-mean",
+        lambda z: truth.softmax(z) * z.shape[1],
+        "softmax divides by the mean of the exponentials, so that each row sums to c instead of "
+        "1. Part 3, ŷ_k = exp z_k / Σ_k' exp z_k': the denominator is a sum.",
+    ),
+    Mistake(
+        "softmax-norm",
+        lambda z: _shifted(z) / np.linalg.norm(_shifted(z), axis=1, keepdims=True),
+        "softmax divides by the length (norm) of the exponentials. Part 3, "
+        "ŷ_k = exp z_k / Σ_k' exp z_k': the denominator is their sum.",
+    ),
+    Mistake(
+        "softmax-class",
+        lambda z: z.argmax(axis=1),
+        "softmax returns the number of the most probable class. Part 3 asks for the probabilities "
+        "of all classes; the decision comes later, in computeAccuracy.",
+    ),
+    Mistake(
+        "softmax-inverse",
+        lambda z: 1 / truth.softmax(z),
+        "softmax is upside down: it returns the sum divided by the exponentials. "
+        "Part 3, ŷ_k = exp z_k / Σ_k' exp z_k'.",
+    ),
+    Mistake(
+        "softmax-squared-probabilities",
+        lambda z: truth.softmax(z) ** 2,
+        "softmax squares the probabilities. Compare with part 3.",
+    ),
+    Mistake(
+        "softmax-twice",
+        lambda z: truth.softmax(truth.softmax(z)),
+        "softmax is applied twice. Part 3 applies it once, to the scores.",
+    ),
+    Mistake(
+        "softmax-no-exp-in-sum",
+        lambda z: np.exp(z) / z.sum(axis=1, keepdims=True),
+        "softmax divides by the sum of the scores instead of that of their exponentials. "
+        "Part 3, ŷ_k = exp z_k / Σ_k' exp z_k'.",
+    ),
+    Mistake(
+        "softmax-others-only",
+        lambda z: np.exp(z) / (_sums(z) - np.exp(z)),
+        "softmax leaves class k out of its own denominator. Part 3: Σ_k' runs over all classes.",
+    ),
+    *(
+        Mistake(
+            "softmax-rounded",
+            lambda z, digits=digits: np.round(truth.softmax(z), digits),
+            "softmax rounds the probabilities. Return them as they are: small ones matter to the "
+            "logarithm in f_CE, part 3.",
+        )
+        for digits in (1, 2, 3, 4, 5, 6)
+    ),
+)
+
+
+def _global_maximum(z: Array) -> Array:
+    powers = np.exp(z - z.max())
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+SOFTMAX_LARGE = (
+    Mistake(
+        "softmax-global-maximum",
+        _global_maximum,
+        "softmax subtracts the maximum of the whole array. Where one example's scores are far "
+        "below another's, its exponentials all become zero. Each example needs its own maximum.",
+    ),
+    Mistake(
+        "softmax-clipped",
+        lambda z: truth.softmax(np.clip(z, -500, 500)),
+        "softmax cuts large scores off, so that different scores get the same probability. "
+        "Subtracting one number from all scores of an example changes no probability: which "
+        "number keeps exp small?",
+    ),
+)

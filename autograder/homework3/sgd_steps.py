@@ -1,0 +1,387 @@
+"""Part 3: what the steps of SGD are, found out from tiny ones, and what is wrong with them.
+
+With a tiny epsilon the weights move, to first order, by epsilon times the sum over the updates of
+the mean gradient of their mini-batch, wherever SGD starts. So the movement is a sum of the
+gradients of single examples, and its coefficients, times batchSize, are whole numbers: how often
+each example was used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
+from autograder.homework3 import truth
+from autograder.homework3.problems import Problem, Rng, random_problem
+from autograder.homework3.training import train
+
+# Examples in the problem that counts how often each of them is used; fewer than features.
+N = 24
+SETTINGS = [(N, 1), (6, 1), (6, 3), (1, 1), (8, 2), (N, 4)]
+CLIMBS = (
+    "SGD climbs: it adds the gradient where it should subtract it. Look at the sign of the update."
+)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How SGD moved for a tiny epsilon.
+
+    `way` (m, c) and `way_b` (c,) are the movements in units of epsilon, downhill positive; `counts`
+    (N,) says how often each example was used and `left` which part of the movement that leaves
+    over; `start` is where SGD started, `end` what it returned.
+    """
+
+    batch: int
+    epochs: int
+    epsilon: float
+    way: np.ndarray
+    way_b: np.ndarray
+    error: np.ndarray
+    counts: np.ndarray
+    left: float
+    start: tuple[np.ndarray, np.ndarray]
+    end: np.ndarray
+
+    @property
+    def updates(self) -> float:
+        """How many updates of full size the weights went."""
+        return float(self.counts.sum() / self.batch)
+
+    @property
+    def expected(self) -> float:
+        return N // self.batch * self.epochs
+
+    @property
+    def well_used(self) -> bool:
+        """Whether every example was used a whole number of times, N times epochs in all.
+
+        Sampling with replacement is as good as going through all of them.
+        """
+        whole = np.abs(self.counts - np.round(self.counts)).max() < 0.15
+        whole = whole and self.counts.min() > -0.15
+        right = abs(self.counts.sum() - N * self.epochs) < 0.5
+        return bool(whole and right and self.left < 0.05 and not self.same_batch)
+
+    @property
+    def same_batch(self) -> bool:
+        """Whether one mini-batch was used for all updates, as no random choice would."""
+        used = self.counts > 0.5
+        again = abs(self.counts.sum() - N * self.epochs) < 0.5
+        alike = used.any() and np.ptp(self.counts[used]) < 0.1
+        return bool(again and alike and 1 < self.batch < N and used.sum() == self.batch)
+
+
+def steps_problem(rng: Rng) -> Problem:
+    """Return the problem on which steps are measured."""
+    return random_problem(rng, 40, N, 4)
+
+
+def measure(submission: UnderTest, problem: Problem, batch: int, epochs: int) -> Moved:
+    """Train twice, with a tiny epsilon and with twice that, and compare."""
+    epsilon = 1e-4 / (N // batch * epochs)
+    ends = []
+    for factor in (1, 2):
+        W, b = train(
+            submission,
+            problem.X,
+            problem.Y,
+            epsilon=factor * epsilon,
+            batchSize=batch,
+            numEpochs=epochs,
+        )
+        ends.append((W, np.zeros(problem.Y.shape[1]) if b is None else b))
+    (W, b), (W2, b2) = ends
+    error = truth.softmax(truth.scores(W, problem.X, b)) - problem.Y
+    gradients = np.einsum("mi,ic->imc", problem.X, error).reshape(N, -1)
+    way = (W - W2) / epsilon
+    weights, *_ = np.linalg.lstsq(gradients.T, way.reshape(-1), rcond=None)
+    rest = np.abs(way.reshape(-1) - gradients.T @ weights).max()
+    return Moved(
+        batch=batch,
+        epochs=epochs,
+        epsilon=epsilon,
+        way=way,
+        way_b=(b - b2) / epsilon,
+        error=error,
+        counts=weights * batch,
+        left=float(rest / max(np.abs(way).max(), 1e-12)),
+        start=(2 * W - W2, 2 * b - b2),
+        end=W,
+    )
+
+
+def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
+    """Return what is wrong with the steps of SGD, or None where they are right."""
+    problem = steps_problem(rng)
+    moved = [measure(submission, problem, *setting) for setting in SETTINGS]
+    full = full_updates(submission, problem, moved[1].start)
+    if all(each.well_used for each in moved):
+        if full != moved[1].expected:
+            return None
+        return Wrong(
+            "Every update of SGD uses all the examples: the result is that of full batches, "
+            "whatever batchSize is. Part 3: each update uses the gradient of its mini-batch only.",
+            mistake="sgd-all-examples",
+        )
+    if moves_without_epsilon(submission, problem):
+        id, _, message = next(each for each in SYMPTOMS if each[0] == "sgd-epsilon-ignored")
+        return Wrong(message, mistake=id)
+    for id, holds, message in SYMPTOMS:
+        if holds(problem, moved):
+            return Wrong(message, mistake=id)
+    if alike(moved, lambda each: each.epochs):
+        spread = any(np.ptp(each.counts) > 0.5 for each in moved)
+        one = spread or full == moved[1].epochs
+        id, message = ONE_UPDATE if one else DIVIDED_BY_N
+        return Wrong(message, mistake=id)
+    for id, formula, message in UPDATE_COUNTS:
+        if alike(moved, formula):
+            return Wrong(message, mistake=id)
+    return constant_factor(moved) or Wrong(undiagnosed(moved))
+
+
+def moves_without_epsilon(submission: UnderTest, problem: Problem) -> bool:
+    """Tell whether more epochs move the weights although epsilon is next to nothing."""
+    ends = [
+        train(submission, problem.X, problem.Y, epsilon=1e-12, batchSize=N, numEpochs=epochs)[0]
+        for epochs in (1, 4)
+    ]
+    return bool(np.abs(ends[0] - ends[1]).max() > 1e-6)
+
+
+def full_updates(
+    submission: UnderTest, problem: Problem, start: tuple[np.ndarray, np.ndarray]
+) -> int:
+    """Return how many full-batch updates give just what SGD gives for batchSize 6, or 0."""
+    epsilon, batch, epochs = 0.5, 6, 1
+    found, _ = train(
+        submission, problem.X, problem.Y, epsilon=epsilon, batchSize=batch, numEpochs=epochs
+    )
+    W, b = start
+    first = W
+    for count in range(1, N // batch * epochs + 1):
+        error = truth.softmax(truth.scores(W, problem.X, b)) - problem.Y
+        W, b = W - epsilon * problem.X @ error / N, b - epsilon * error.mean(axis=0)
+        if np.abs(W - found).max() < 1e-4 * np.abs(W - first).max():
+            return count
+    return 0
+
+
+def alike(moved: Sequence[Moved], formula: Callable[[Moved], float]) -> bool:
+    """Tell whether SGD made as many updates as the formula says, in every setting."""
+    return all(abs(m.updates - formula(m)) < 0.03 * abs(formula(m)) + 0.01 for m in moved)
+
+
+def constant_factor(moved: Sequence[Moved]) -> Wrong | None:
+    """Return the mistake behind steps that are a constant factor too long, or epochs ignored."""
+    if any(each.left > 0.05 for each in moved):
+        return None
+    factors = np.array([each.updates / each.expected for each in moved])
+    if np.ptp(factors) < 0.03 * abs(factors.mean()):
+        return Wrong(
+            f"The steps of SGD are {factors.mean():.3g} times as long as epsilon says, in every "
+            "setting. Look at the update, and at anything that you do to X or epsilon before it.",
+            mistake="sgd-step-size",
+        )
+    passes = np.array([each.updates * each.batch / N for each in moved])
+    if np.ptp(passes) < 0.03 * abs(passes.mean()):
+        return Wrong(
+            f"SGD makes {passes.mean():.3g} passes over the data whatever numEpochs is. Look at "
+            "your outer loop.",
+            mistake="sgd-epochs-ignored",
+        )
+    return None
+
+
+def undiagnosed(moved: Sequence[Moved]) -> str:
+    first = next(each for each in moved if not each.well_used)
+    if abs(first.updates - first.expected) < 0.05 * first.expected:
+        return (
+            f"With batchSize = {first.batch} the updates of SGD don't each use {first.batch} of "
+            "the examples: some count more than others. Look at how you cut the mini-batches."
+        )
+    return (
+        f"With {N} examples, batchSize = {first.batch} and numEpochs = {first.epochs} the weights "
+        f"should go as far as {first.expected} updates of size epsilon times the gradient; yours "
+        f"go as far as {first.updates:.3g}. Look at how many updates an epoch makes and at what "
+        "each of them subtracts."
+    )
+
+
+def returns_gradient(problem: Problem, moved: Sequence[Moved]) -> bool:
+    W = np.zeros_like(moved[0].end)
+    gradient = problem.X @ (truth.softmax(truth.scores(W, problem.X, None)) - problem.Y) / N
+    return bool(np.abs(moved[0].end - gradient).max() < 0.05 * np.abs(gradient).max())
+
+
+def squares_epsilon(problem: Problem, moved: Sequence[Moved]) -> bool:
+    """With epsilon² the weights go 4 ε² − ε² = 3 ε² instead of ε in each update."""
+    shares = [each.updates / each.expected / (3 * each.epsilon) for each in moved]
+    return bool(np.all(np.abs(np.array(shares) - 1) < 0.1))
+
+
+def never_moves(problem: Problem, moved: Sequence[Moved]) -> bool:
+    return all(np.abs(each.way).max() < 1e-5 for each in moved)
+
+
+def moves_by_db(problem: Problem, moved: Sequence[Moved]) -> bool:
+    return all(
+        np.ptp(each.way, axis=0).max() < 1e-3 * np.abs(each.way).max()
+        and np.abs(each.way).max() > 1e-5
+        for each in moved
+    )
+
+
+def labels_not_shuffled(problem: Problem, moved: Sequence[Moved]) -> bool:
+    """Read the labels back from a full batch: one for each example, but not their own."""
+    first = moved[0]
+    predictions = first.error + problem.Y
+    used = np.linalg.lstsq(problem.X, problem.X @ predictions - first.way * N, rcond=None)[0]
+    is_one_hot = np.abs(used - np.round(used)).max() < 0.05 and np.all(
+        np.round(used).sum(axis=1) == 1
+    )
+    same_classes = np.array_equal(np.round(used).sum(axis=0), problem.Y.sum(axis=0))
+    return bool(is_one_hot and same_classes and np.abs(used - problem.Y).max() > 0.5)
+
+
+def rescales(problem: Problem, moved: Sequence[Moved]) -> bool:
+    """Tell whether the movement is that of (X − shift) / scale."""
+    if moved[0].left < 0.05:
+        return False
+    for each in (moved[0], moved[-1]):
+        plain = (problem.X @ each.error).reshape(-1)
+        shift = (np.ones_like(problem.X) @ each.error).reshape(-1)
+        basis = np.stack([plain, shift], axis=1)
+        weights, *_ = np.linalg.lstsq(basis, each.way.reshape(-1), rcond=None)
+        rest = np.abs(each.way.reshape(-1) - basis @ weights).max()
+        if rest > 0.02 * np.abs(each.way).max():
+            return False
+    return True
+
+
+Symptom = Callable[[Problem, Sequence[Moved]], bool]
+SYMPTOMS: tuple[tuple[str, Symptom, str], ...] = (
+    (
+        "sgd-returns-gradient",
+        returns_gradient,
+        "SGD returns the gradient of the last update instead of W and b. Look at your return.",
+    ),
+    (
+        "sgd-epsilon-squared",
+        squares_epsilon,
+        "The steps of SGD shrink with the square of epsilon: is it multiplied in twice?",
+    ),
+    (
+        "sgd-epsilon-ignored",
+        never_moves,
+        "The weights that SGD returns don't depend on epsilon: either they are not updated, or "
+        "epsilon is ignored.",
+    ),
+    (
+        "sgd-weights-by-db",
+        moves_by_db,
+        "SGD moves all rows of W alike: is W updated with the gradient of b? Part 3: each of W "
+        "and b has its own gradient.",
+    ),
+    (
+        "sgd-labels-not-shuffled",
+        labels_not_shuffled,
+        "SGD trains with images and labels that don't belong together: if you shuffle X, shuffle "
+        "Y with the same order.",
+    ),
+    (
+        "sgd-rescaled",
+        rescales,
+        "SGD trains on shifted or scaled images, so that the weights it returns don't fit the X "
+        "that it was given. Scale the data before you call it, or not at all.",
+    ),
+    (
+        "sgd-same-batch",
+        lambda problem, moved: any(each.same_batch for each in moved),
+        "SGD uses one and the same mini-batch again and again. An epoch goes through all the "
+        "examples: look at the indices inside your loop.",
+    ),
+)
+ONE_UPDATE = (
+    "sgd-one-update-an-epoch",
+    "Each epoch of SGD makes one update only. An epoch goes through all the mini-batches: with n "
+    "examples there are n / batchSize of them.",
+)
+DIVIDED_BY_N = (
+    "sgd-divided-by-n",
+    "The updates of SGD are too small: the gradient of a mini-batch is divided by the number of "
+    "all examples instead of that of the batch.",
+)
+UPDATE_COUNTS: tuple[tuple[str, Callable[[Moved], float], str], ...] = (
+    ("sgd-ascent", lambda m: -m.expected, CLIMBS),
+    (
+        "sgd-one-epoch",
+        lambda m: N // m.batch,
+        "SGD makes a single pass over the data whatever numEpochs is. Look at your outer loop.",
+    ),
+    (
+        "sgd-one-update",
+        lambda m: 1,
+        "SGD makes a single update whatever batchSize and numEpochs are. Look at your loops.",
+    ),
+    (
+        "sgd-batch-size",
+        lambda m: N * m.epochs,
+        "The updates of SGD don't depend on batchSize as they should: either batchSize is "
+        "ignored, or the gradient of a mini-batch is a sum where part 3 has a mean.",
+    ),
+    (
+        "sgd-doubled-steps",
+        lambda m: 2 * m.expected,
+        "The steps of SGD are twice as large as epsilon says. Look at the update.",
+    ),
+    (
+        "sgd-half-steps",
+        lambda m: m.expected / 2,
+        "The steps of SGD are half as large as epsilon says. Look at the update.",
+    ),
+    (
+        "sgd-epoch-too-few",
+        lambda m: N // m.batch * (m.epochs - 1),
+        "SGD makes one epoch too few. Look at the range of your outer loop.",
+    ),
+    (
+        "sgd-epoch-too-many",
+        lambda m: N // m.batch * (m.epochs + 1),
+        "SGD makes one epoch too many. Look at the range of your outer loop.",
+    ),
+    (
+        "sgd-batch-left-out",
+        lambda m: (N // m.batch - 1) * m.epochs,
+        "SGD leaves one whole mini-batch out of every epoch. Look at where your inner loop begins "
+        "and ends.",
+    ),
+    (
+        "sgd-batch-too-many",
+        lambda m: (N // m.batch + 1) * m.epochs,
+        "SGD makes one update too many in every epoch. Look at where your inner loop ends.",
+    ),
+    (
+        "sgd-number-of-batches",
+        lambda m: m.batch * m.epochs,
+        "SGD takes batchSize for the number of mini-batches; it is how many examples each of them "
+        "has.",
+    ),
+    (
+        "sgd-averaged-twice",
+        lambda m: m.expected / m.batch,
+        "The updates of SGD are divided by batchSize once too often: gradK is a mean already. "
+        "See ∂f/∂W in part 3.",
+    ),
+    (
+        "sgd-divided-by-n-twice",
+        lambda m: m.expected / N,
+        "The updates of SGD are divided by the number of all examples although gradK is a mean "
+        "already. See ∂f/∂W in part 3.",
+    ),
+)

@@ -1,0 +1,112 @@
+"""The engine knows nothing of homework 3: it grades, and audits, another homework as it is."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.audit.run import KINDS, audit
+from autograder.cli import main
+from autograder.grading.grade import grade
+from autograder.grading.report import Outcome
+from autograder.intake.reader import read_submission
+
+FOLDER = Path(__file__).resolve().parent / "second_assignment"
+REFERENCE = (FOLDER / "homework1.reference.py").read_text(encoding="utf-8")
+WRONG = REFERENCE.replace(" / len(y) + alpha * w", " + alpha * w").replace(
+    "return float(residual @ residual / (2 * len(y))", "return float(residual @ residual / len(y)"
+)
+JOBS = os.cpu_count() or 1
+
+
+@pytest.fixture(scope="module")
+def assignment():
+    return load_assignment(FOLDER)
+
+
+def graded(assignment, tmp_path, source):
+    path = tmp_path / "homework1.ann.py"
+    path.write_text(source, encoding="utf-8")
+    names = frozenset(each.name for each in assignment.names)
+    submission = read_submission(path, assignment.stem, names, assignment.max_team)
+    return grade(submission, assignment, level="process")
+
+
+def scores_of(report):
+    scores = dict.fromkeys((check.function for check in report.checks), 0.0)
+    for check in report.checks:
+        scores[check.function] += check.score
+    return scores
+
+
+def test_a_right_file_gets_everything(assignment, tmp_path):
+    report = graded(assignment, tmp_path, REFERENCE)
+    assert report.score == report.max_score == assignment.machine_points == 10
+    assert report.authors == ("ann",)
+    assert not [check.message for check in report.checks if check.outcome is not Outcome.PASSED]
+
+
+def test_mistakes_are_named_and_credit_is_carried_forward(assignment, tmp_path):
+    report = graded(assignment, tmp_path, WRONG)
+    assert scores_of(report) == {"ridgeCost": 1.5, "gradRidge": 1.5, "fitRidge": 3.5}
+    named = {check.id: check.mistake for check in report.checks if check.mistake}
+    assert named == {"cost-plain": "cost-no-half", "grad-plain": "grad-sum"}
+    carried = [check for check in report.checks if check.carried]
+    assert {check.function for check in carried} == {"fitRidge"}
+    assert all("a right gradRidge" in check.carried for check in carried)
+
+
+def test_a_name_that_is_missing_is_not_a_wrong_one(assignment, tmp_path):
+    source = REFERENCE.replace("ridgeCost", "ridge_cost")
+    report = graded(assignment, tmp_path, source)
+    assert report.load.missing == ("ridgeCost",)
+    outcomes = {check.outcome for check in report.checks if check.function == "ridgeCost"}
+    assert outcomes == {Outcome.NOT_RUN}
+    assert "did you mean ridge_cost?" in dict(report.load.suggestions)["ridgeCost"]
+
+
+def test_the_public_checks_need_no_secret_and_no_reference(tmp_path, capsys):
+    path = tmp_path / "homework1.bob.py"
+    path.write_text(REFERENCE, encoding="utf-8")
+    options = ["--assignment", str(FOLDER), "--isolation", "process"]
+    assert main(["check", str(path), *options]) == 0
+    path.write_text(WRONG, encoding="utf-8")
+    assert main(["check", str(path), *options]) == 1
+    told = capsys.readouterr().out
+    assert "twice too large" in told and "n times too large" in told
+
+
+def test_two_assignments_in_one_process_keep_their_own_modules(assignment, tmp_path):
+    """Modules beside the checks, like `mistakes`, are those of the assignment at hand."""
+    shutil.copytree(FOLDER, tmp_path / "copy")
+    path = tmp_path / "copy" / "mistakes.py"
+    path.write_text(path.read_text(encoding="utf-8").replace('"grad-sum"', '"copied"'))
+    found = []
+    for each in (assignment, load_assignment(tmp_path / "copy"), assignment):
+        report = graded(each, tmp_path, WRONG)
+        found += [check.mistake for check in report.checks if check.id == "grad-plain"]
+    assert found == ["grad-sum", "copied", "grad-sum"]
+    assert "mistakes" not in sys.modules and str(FOLDER) not in sys.path
+
+
+def test_the_command_audits_it_too(capsys, tmp_path):
+    page = tmp_path / "audit.md"
+    options = ["--kinds", "mutants", "restylings", "--only", "fit-", "--page", str(page)]
+    assert main(["audit", "--assignment", str(FOLDER), "-j", str(JOBS), *options]) == 0
+    written = page.read_text(encoding="utf-8")
+    assert "| all | 5 | 5 | 5 of 5 | 0 |" in written
+    assert "3 graded, 0 lost points." in written
+    assert written in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_audit_finds_nothing_wrong(assignment):
+    """Every mutant is caught or equivalent, no restyling loses, no seed fails."""
+    outcome = audit(assignment, KINDS, jobs=JOBS, seeds=20)
+    assert outcome.clean, outcome.page
+    assert "Mistakes named wrongly" not in outcome.page
+    assert "Mistakes not named" not in outcome.page
+    assert "### Survivors (" not in outcome.page
