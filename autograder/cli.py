@@ -12,12 +12,13 @@ from autograder import __version__
 from autograder.assignment import DEFAULT_FOLDER, RubricError, load_assignment
 from autograder.audit.run import KINDS, audit
 from autograder.batch import grade_all
+from autograder.doctor import can_grade, examine
 from autograder.grading.grade import GradingError, grade
 from autograder.grading.report import Outcome
 from autograder.intake.discovery import find_submissions
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
-from autograder.reporting.terminal import print_report, print_summary
+from autograder.reporting.terminal import print_findings, print_report, print_summary
 from autograder.sandbox.failures import IsolationError
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level
 
@@ -71,6 +72,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_check(commands, common)
     add_grade(commands, common)
     add_audit(commands, common)
+    add_doctor(commands, common)
     return parser
 
 
@@ -126,6 +128,17 @@ def add_audit(commands: argparse._SubParsersAction, common: argparse.ArgumentPar
     parser.set_defaults(run=run_audit)
 
 
+def add_doctor(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "doctor",
+        parents=[common],
+        help="say what this machine offers and what is missing",
+        description="Say what this machine offers for grading and what is missing. Exit code 0: "
+        "other people's submissions can be graded here; 1: they can't, and why.",
+    )
+    parser.set_defaults(run=run_doctor)
+
+
 def run_check(options: argparse.Namespace) -> int:
     assignment = load_assignment(options.assignment)
     level = choose_level(options.isolation)
@@ -177,6 +190,12 @@ def run_audit(options: argparse.Namespace) -> int:
     if options.page is not None:
         options.page.write_text(outcome.page, encoding="utf-8")
     return OK if outcome.clean else LOST_POINTS
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    findings = examine(load_assignment(options.assignment))
+    print_findings((each.area, each.text, each.good) for each in findings)
+    return OK if can_grade(findings) else LOST_POINTS
 
 
 def grading_level(options: argparse.Namespace) -> str:

@@ -53,6 +53,24 @@ def print_report(
     _print(told(bounded(report), staff), file, colour, _width(file, width))
 
 
+def print_findings(
+    findings: Iterable[tuple[str, str, bool]],
+    file: TextIO | None = None,
+    colour: bool | None = None,
+    width: int | None = None,
+) -> None:
+    """Print (area, text, good) triples under a heading for each area. Options as print_report."""
+    paragraphs: list[Paragraph] = []
+    area = ""
+    for name, text, good in findings:
+        if name != area:
+            paragraphs += [Paragraph(name.capitalize(), "strong")]
+            area = name
+        mark, style = ("✓ ", "good") if good else ("✗ ", "bad")
+        paragraphs.append(Paragraph(text, "" if good else style, indent=2, mark=mark))
+    _print(paragraphs, file, colour, _width(file, width))
+
+
 def print_summary(
     reports: Iterable[Report],
     file: TextIO | None = None,
