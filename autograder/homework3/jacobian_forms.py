@@ -128,25 +128,32 @@ def remember(submission: UnderTest, form: str, orientation: str) -> None:
         submission.conventions["orientation"] = f"every dW of {NAME} is {JACOBIAN}"
 
 
-def read_result(submission: UnderTest, value: Any, L: list[truth.Layer]) -> Found:
+def read_result(
+    submission: UnderTest, value: Any, L: list[truth.Layer], weights: bool = True
+) -> Found:
     """Return the derivatives in a common form. Raises Wrong if they can't be told.
+
+    Without `weights` the dW are not looked at, so that what is odd about them costs db nothing.
 
     The form and the orientation are those that the shapes show; where shapes can't tell (width 1,
     square matrices) those hold that the probe has shown.
     """
-    return interpret(submission, value, L)[1]
+    return interpret(submission, value, L, weights)[1]
 
 
-def interpret(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tuple[str, Found, str]:
+def interpret(
+    submission: UnderTest, value: Any, L: list[truth.Layer], weights: bool = True
+) -> tuple[str, Found, str]:
     """Return the form that was read, the derivatives, and the orientation of the dW."""
     form, db, dW = split(submission, value, L)
-    if sizes_fit(db[::-1], dW[::-1], L) and not sizes_fit(db, dW, L):
+    weights_fit = all(size_of(each) == W.size for each, (W, _) in zip(dW, L))
+    if sizes_fit(db[::-1], dW[::-1], L) and not weights_fit:
         raise Wrong(
             "The entries of db and dW have the sizes of the layers in the reverse order. Part "
             "4(h): the first entry belongs to layer 1.",
             mistake="jacobians-reversed",
         )
-    arrays = [read(submission, NAME, each) for each in dW]
+    arrays = [read(submission, NAME, each) for each in dW] if weights else []
     orientation = orientation_of(submission, arrays, L)
     oriented = [turn(array, W, orientation) for array, (W, _) in zip(arrays, L)]
     flat = [fold(read(submission, NAME, each), b.shape) for each, (_, b) in zip(db, L)]
@@ -208,6 +215,8 @@ def wrong_count(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tupl
         if counts == {2}:
             return "jacobians-two-entries", "Two entries are right for a chain of two layers only."
         sizes = tuple(map(size_of, value))
+        if sizes in (tuple(b.size for _, b in L), tuple(W.size for W, _ in L)):
+            return "jacobians-one-list", ""
         if any(sizes in ((b.size, W.size), (W.size, b.size)) for W, b in L):
             return (
                 "jacobians-one-layer",
