@@ -121,6 +121,9 @@ def add_audit(commands: argparse._SubParsersAction, common: argparse.ArgumentPar
     )
     parser.add_argument("--only", default="", metavar="TEXT", help="variants with TEXT in the id")
     parser.add_argument("--seeds", type=int, default=200, metavar="N", help="seeds to try")
+    parser.add_argument(
+        "--checks", nargs="+", default=[""], metavar="ID", help="try seeds on checks that begin so"
+    )
     parser.add_argument("--page", type=Path, metavar="FILE", help="write the page there as well")
     parser.add_argument(
         "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes"
@@ -184,7 +187,12 @@ def run_grade(options: argparse.Namespace) -> int:
 def run_audit(options: argparse.Namespace) -> int:
     assignment = load_assignment(options.assignment)
     outcome = audit(
-        assignment, options.kinds, jobs=options.jobs, seeds=options.seeds, only=options.only
+        assignment,
+        options.kinds,
+        jobs=options.jobs,
+        seeds=options.seeds,
+        only=options.only,
+        checks=tuple(options.checks),
     )
     print(outcome.page)
     if options.page is not None:

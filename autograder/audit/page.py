@@ -33,22 +33,25 @@ def upper_bound(failures: int, tries: int, confidence: float = 0.95) -> float:
     return high
 
 
-def mutants_page(title: str, verdicts: Sequence[Verdict], equivalent: dict[str, str]) -> list[str]:
-    """Return the section on mutants: caught by function, survivors, names."""
+def mutants_page(title: str, verdicts: Sequence[Verdict], reasons: dict[str, str]) -> list[str]:
+    """Return the section on mutants: caught by function, survivors, names.
+
+    `reasons` tells of each variant, by id, why it is no mistake, or "".
+    """
     lines = [f"## {title}", "", "| function | mutants | caught | named | named wrongly |"]
     lines.append("|---|---|---|---|---|")
     for function in dict.fromkeys(verdict.variant.function for verdict in verdicts):
         group = [verdict for verdict in verdicts if verdict.variant.function == function]
-        lines.append(row(function or "(helpers)", group, equivalent))
-    lines += [row("all", verdicts, equivalent), ""]
-    survivors = [v for v in verdicts if not v.caught and v.variant.change not in equivalent]
+        lines.append(row(function or "(helpers)", group, reasons))
+    lines += [row("all", verdicts, reasons), ""]
+    survivors = [v for v in verdicts if not v.caught and not reasons[v.variant.id]]
     lines += listed("Survivors", (f"{v.variant.id}: `{v.variant.change}`" for v in survivors))
     lines += listed(
         "Survivors that are equivalent",
         (
-            f"{v.variant.id}: `{v.variant.change}`: {equivalent[v.variant.change]}"
+            f"{v.variant.id}: `{v.variant.change}`: {reasons[v.variant.id]}"
             for v in verdicts
-            if not v.caught and v.variant.change in equivalent
+            if not v.caught and reasons[v.variant.id]
         ),
     )
     lines += listed(
@@ -81,8 +84,8 @@ def restylings_page(verdicts: Sequence[Verdict]) -> list[str]:
     return lines + grader_errors(verdicts)
 
 
-def row(name: str, group: Sequence[Verdict], equivalent: dict[str, str]) -> str:
-    real = [v for v in group if v.caught or v.variant.change not in equivalent]
+def row(name: str, group: Sequence[Verdict], reasons: dict[str, str]) -> str:
+    real = [v for v in group if v.caught or not reasons[v.variant.id]]
     caught = sum(v.caught for v in real)
     with_name = [v for v in real if v.variant.mistakes]
     named = sum(v.named_rightly for v in with_name)

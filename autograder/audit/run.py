@@ -15,9 +15,9 @@ from autograder.audit.page import mutants_page, restylings_page
 from autograder.audit.seeds import seeds_page, try_seeds
 from autograder.audit.variants import (
     Variant,
+    read_equivalents,
     read_mutants,
     read_restylings,
-    read_table,
     reference_text,
 )
 
@@ -39,18 +39,22 @@ def audit(
     jobs: int,
     seeds: int = 200,
     only: str = "",
+    checks: tuple[str, ...] = ("",),
 ) -> Outcome:
-    """Grade the variants of these kinds; `only` keeps those whose id contains it."""
+    """Grade the variants of these kinds.
+
+    `only` keeps those whose id contains it. Seeds are tried on the checks whose ids begin with one
+    of `checks`, with the reference, or with the restylings that `only` names.
+    """
     start = time.perf_counter()
-    equivalent = {
-        entry["change"]: entry["reason"]
-        for entry in read_table(assignment.folder / "audit" / "equivalents.toml", "equivalent")
-    }
+    equivalents = read_equivalents(assignment)
     lines = [f"# Audit of {assignment.title}", ""]
     clean = True
     for kind in kinds:
         if kind == "seeds":
-            tried = try_seeds(assignment.folder, seeds, jobs)
+            wanted = tuple(each.id for each in assignment.checks if each.id.startswith(checks))
+            solutions = [each for each in read_restylings(assignment) if only and only in each.id]
+            tried = try_seeds(assignment, seeds, jobs, wanted, solutions)
             lines += seeds_page(tried)
             clean = clean and not any(each.failed for each in tried)
             continue
@@ -61,10 +65,10 @@ def audit(
             clean = clean and not any(each.lost for each in verdicts)
         else:
             title = "Hand-written mutants" if kind == "mutants" else "Generic mutants"
-            lines += mutants_page(title, verdicts, equivalent)
-            clean = clean and all(
-                each.caught or each.variant.change in equivalent for each in verdicts
-            )
+            reasons = {each.variant.id: equivalents.reason(each.variant) for each in verdicts}
+            lines += mutants_page(title, verdicts, reasons)
+            clean = clean and all(each.caught or reasons[each.variant.id] for each in verdicts)
+            clean = clean and not any(each.named_wrongly for each in verdicts)
         clean = clean and not any(each.elsewhere or each.errors for each in verdicts)
     lines.append(f"Took {time.perf_counter() - start:.0f} s with {jobs} processes.")
     return Outcome("\n".join(lines) + "\n", clean)

@@ -2,94 +2,153 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
 import multiprocessing
+import random
+import sys
+import time
+import types
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from autograder.assignment import load_assignment
+import numpy as np
+
+from autograder.assignment import Assignment, load_assignment
 from autograder.audit.page import upper_bound
-from autograder.audit.variants import reference_text
+from autograder.audit.variants import Variant, reference_text
 from autograder.grading.grade import run_checks
 from autograder.grading.plugin import Grader
+from autograder.grading.report import Outcome
 from autograder.grading.under_test import UnderTest
-from autograder.sandbox.session import Session
+from autograder.sandbox.limits import CallLimits
+from autograder.sandbox.session import Called, Definition, Session
 
 SHARE = 25
 
 
 @dataclass(frozen=True)
 class Tried:
-    """How often one check was tried on the reference, and with which seeds it failed."""
+    """How often one check was tried on right solutions, and with which of them and which seeds it
+    failed."""
 
     check: str
     tries: int
-    failed: tuple[int, ...]
+    failed: tuple[tuple[str, int], ...]
 
 
 def try_seeds(
-    folder: Path, count: int, jobs: int, checks: tuple[str, ...] = (), level: str = "process"
+    assignment: Assignment,
+    count: int,
+    jobs: int,
+    checks: tuple[str, ...] = (),
+    solutions: Sequence[Variant] = (),
 ) -> list[Tried]:
-    """Run the checks (all for none) on the reference with the seeds 0 … count - 1."""
+    """Run the checks (all for none) on right solutions with the seeds 0 … count - 1.
+
+    Without `solutions` the reference is tried.
+    """
+    sources = [(each.id, each.source) for each in solutions]
+    sources = sources or [("the reference", reference_text(assignment))]
     shares = [
-        (folder, range(i, min(i + SHARE, count)), checks, level) for i in range(0, count, SHARE)
+        (assignment.folder, range(i, min(i + SHARE, count)), checks, source)
+        for source in sources
+        for i in range(0, count, SHARE)
     ]
     spawn = multiprocessing.get_context("spawn")
-    failed: dict[str, list[int]] = {}
+    failed: dict[str, list[tuple[str, int]]] = {}
+    told = start = time.monotonic()
     with ProcessPoolExecutor(jobs, mp_context=spawn) as executor:
-        for found in executor.map(try_share, shares):
+        for done, found in enumerate(executor.map(try_share, shares), start=1):
             for check, seeds in found.items():
-                failed.setdefault(check, []).extend(seeds)
-    return [Tried(check, count, tuple(seeds)) for check, seeds in failed.items()]
+                name = shares[done - 1][3][0]
+                failed.setdefault(check, []).extend((name, seed) for seed in seeds)
+            now = time.monotonic()
+            if now - told > 10:
+                told = now
+                left = (now - start) / done * (len(shares) - done)
+                print(f"seeds: {done / len(shares):.0%}, {left:.0f} s left", file=sys.stderr)
+    tries = count * len(sources)
+    return [Tried(check, tries, tuple(seeds)) for check, seeds in failed.items()]
 
 
-def try_share(share: tuple[Path, range, tuple[str, ...], str]) -> dict[str, list[int]]:
-    """Return, for each check, the seeds with which it failed; one session serves them all."""
-    folder, seeds, checks, level = share
+class Direct(Session):
+    """The reference called in this process: it is the staff's own, and needs no sandbox.
+
+    What crosses to a guest and back is copied here too, so that no check sees its own arrays.
+    """
+
+    def __init__(self, name: str, source: str, assignment: Assignment) -> None:
+        super().__init__(name, ((name, source.encode()),), level="", limits=assignment.limits)
+        self.module: dict[str, Any] = {"__name__": assignment.stem}
+        exec(compile(source, name, "exec"), self.module)
+        for each, value in self.module.items():
+            if isinstance(value, types.FunctionType):
+                written = tuple(map(str, inspect.signature(value).parameters.values()))
+                self.definitions[each] = Definition(each, "function", written)
+            else:
+                self.definitions[each] = Definition(each, "value", None)
+
+    def call(
+        self,
+        name: str,
+        *args: Any,
+        keywords: dict[str, Any] | None = None,
+        limits: CallLimits | None = None,
+        seed: int = 0,
+    ) -> Called:
+        self._require(name)
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        given, named = copy.deepcopy(args), copy.deepcopy(keywords or {})
+        value = self.module[name](*given, **named)
+        same = [np.array_equal(a, b) for a, b in zip(flat(args), flat(given), strict=True)]
+        return Called(copy.deepcopy(value), () if all(same) else (0,), "", 0.0)
+
+    def get(self, name: str) -> Any:
+        self._require(name)
+        return copy.deepcopy(self.module[name])
+
+
+def flat(values: Any) -> list[Any]:
+    """Return the leaves of nested lists, tuples and dicts."""
+    if isinstance(values, dict):
+        values = list(values.values())
+    if not isinstance(values, (list, tuple)):
+        return [values]
+    return [leaf for each in values for leaf in flat(each)]
+
+
+def try_share(share: tuple[Path, range, tuple[str, ...], tuple[str, str]]) -> dict[str, list[int]]:
+    """Return, for each check, the seeds with which it failed."""
+    folder, seeds, checks, (_, source) = share
     assignment = load_assignment(folder)
-    source = reference_text(assignment).encode()
     wanted = frozenset(checks or (each.id for each in assignment.checks))
     failed: dict[str, list[int]] = {check: [] for check in sorted(wanted)}
-    name = f"{assignment.stem}.reference.py"
-    session: Session | None = None
-    try:
-        for number, seed in enumerate(seeds):
-            if number % 10 == 0:
-                if session is not None:
-                    session.close()
-                session = Session(
-                    name,
-                    ((name, source),),
-                    level=level,
-                    limits=replace(
-                        assignment.limits, total_cpu_seconds=3600, total_wall_seconds=3600
-                    ),
-                    packages=assignment.packages,
-                    data_files=assignment.data_files,
-                )
-                session.load()
-            assert session is not None
-            grader = Grader(assignment, UnderTest(session), {True: seed, False: seed}, wanted)
-            run_checks(grader)
-            for check, result in grader.results.items():
-                if result.score < result.points or result.outcome.value != "passed":
-                    failed[check].append(seed)
-    finally:
-        if session is not None:
-            session.close()
+    session = Direct(f"{assignment.stem}.reference.py", source, assignment)
+    for seed in seeds:
+        grader = Grader(assignment, UnderTest(session), {True: seed, False: seed}, wanted)
+        run_checks(grader)
+        for check, result in grader.results.items():
+            if result.score < result.points or result.outcome is not Outcome.PASSED:
+                failed[check].append(seed)
     return failed
 
 
 def seeds_page(tried: list[Tried]) -> list[str]:
     """Return the section on seeds, with a 95 % upper bound of each failure rate."""
-    lines = ["## The reference with many seeds", "", "| check | seeds | failed | rate below |"]
+    lines = ["## Right solutions with many seeds", "", "| check | tries | failed | rate below |"]
     lines.append("|---|---|---|---|")
     for each in tried:
         bound = upper_bound(len(each.failed), each.tries)
         lines.append(f"| {each.check} | {each.tries} | {len(each.failed)} | {100 * bound:.3g} % |")
     lines.append("")
     lines += [
-        f"- {each.check} fails with the seeds {', '.join(map(str, each.failed[:20]))}"
+        f"- {each.check} fails with "
+        + ", ".join(f"{name} and seed {seed}" for name, seed in each.failed[:20])
         for each in tried
         if each.failed
     ]

@@ -72,6 +72,37 @@ def read_restylings(assignment: Assignment) -> list[Variant]:
     ]
 
 
+@dataclass(frozen=True)
+class Equivalents:
+    """Why some generic mutants are no mistakes: (function, part of the change, reason) each."""
+
+    entries: tuple[tuple[str, str, str], ...]
+
+    def reason(self, variant: Variant) -> str:
+        """Return the reason why the variant is as right as the reference, or ""."""
+        name = variant.id.rpartition("-")[0]
+        for function, change, reason in self.entries:
+            if variant.kind == "generic" and name == function and change in variant.change:
+                return reason
+        return ""
+
+
+def read_equivalents(assignment: Assignment) -> Equivalents:
+    """Read `audit/equivalents.toml`.
+
+    Each entry has `function`, the name whose definition was changed, `changes`, texts of which one
+    is a part of "old line → new line", and the `reason`.
+    """
+    table = read_table(assignment.folder / "audit" / "equivalents.toml", "equivalent")
+    return Equivalents(
+        tuple(
+            (entry["function"], change, entry["reason"])
+            for entry in table
+            for change in entry["changes"]
+        )
+    )
+
+
 def read_table(path: Path, name: str) -> list[dict[str, Any]]:
     if not path.is_file():
         return []

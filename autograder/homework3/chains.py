@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
 from autograder.homework3 import truth
 from autograder.homework3.answers import PROBE_SEED, how_well, not_numbers, read
@@ -51,10 +53,22 @@ def vector_style(submission: UnderTest, name: str, fits: Callable[[str], int]) -
     return str(submission.memory[key])
 
 
+def in_order(value: dict[Any, Any]) -> list[Any]:
+    """Return the values of a dict by the number that its keys are, or end in."""
+
+    def number(key: Any) -> int:
+        digits = re.search(r"\d+$", str(key))
+        return int(digits.group()) if digits else 0
+
+    return [value[key] for key in sorted(value, key=number)]
+
+
 def vectors(submission: UnderTest, name: str, value: Any) -> list[np.ndarray]:
     """Return a list of vectors (each 1-d) from a list, a tuple, or the rows of an array."""
     if isinstance(value, np.ndarray) and value.ndim >= 1:
         value = list(value)
+    if isinstance(value, dict):
+        value = in_order(value)
     if not isinstance(value, (list, tuple)):
         wanted = "the list [z_1, …, z_n] is expected"
         raise not_numbers(submission, name, in_words(value), wanted)
@@ -75,9 +89,15 @@ def affine_style(submission: UnderTest) -> str:
 
 
 def call_affine(submission: UnderTest, W: np.ndarray, b: np.ndarray, x: np.ndarray) -> np.ndarray:
-    value = submission.call("AffineTransformation", W, b, x)
+    arguments = [Argument("W", W), Argument("b", b), Argument("x", x)]
+    value = submission.call_with("AffineTransformation", arguments)
     array = read(submission, "AffineTransformation", value)
     return array.reshape(-1) if array.size == W.shape[0] else array
+
+
+def call_composition(submission: UnderTest, L: list[truth.Layer], x: np.ndarray) -> Any:
+    """Return what Composition gives for a chain and a point in its style."""
+    return submission.call_with("Composition", [Argument("L", L), Argument("x", x)])
 
 
 def composition_style(submission: UnderTest) -> str:
@@ -90,7 +110,7 @@ def composition_style(submission: UnderTest) -> str:
         chain, v = styled(L, x, style)
 
         def attempt() -> bool:
-            value = submission.call("Composition", chain, v)
+            value = call_composition(submission, chain, v)
             z = vectors(submission, "Composition", value)
             return agrees(np.concatenate(z), expected)
 

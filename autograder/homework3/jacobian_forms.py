@@ -9,11 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import truth
 from autograder.homework3.answers import PROBE_SEED, fold, how_well, not_numbers, read
-from autograder.homework3.chains import STYLES, styled, vector_style
+from autograder.homework3.chains import (
+    STYLES,
+    call_composition,
+    in_order,
+    styled,
+    vector_style,
+)
 from autograder.homework3.problems import layers, point
 from autograder.numerics.compare import agrees
 from autograder.numerics.reading import in_words, shape_words
@@ -45,8 +52,11 @@ def call(
     chain, v = styled(L, x, style)
     z = [each.reshape(STYLES[style][0]) for each in truth.chain(L, x)]
     if submission.memory.get("own z"):
-        z = submission.call("Composition", chain, v)
-    return submission.call(NAME, chain, v, z)
+        z = call_composition(submission, chain, v)
+    if submission.memory.get("jacobian order"):
+        return submission.call(NAME, chain, z, v)
+    arguments = [Argument("L", chain), Argument("x", v), Argument("z", z)]
+    return submission.call_with(NAME, arguments)
 
 
 def jacobians_style(submission: UnderTest) -> str:
@@ -64,24 +74,31 @@ def jacobians_style(submission: UnderTest) -> str:
 
     style = vector_style(submission, NAME, fits)
     if "own z" not in submission.memory:
-        submission.memory["own z"] = False
-        if submission.has("Composition") and fits(style) < 2:
-            learn_own_z(submission, lambda: fits(style))
+        submission.memory |= {"own z": False, "jacobian order": False}
+        if fits(style) < 2:
+            learn_arguments(submission, fits)
+            return str(submission.memory[f"style of {NAME}"])
     return style
 
 
-def learn_own_z(submission: UnderTest, fits: Callable[[], int]) -> None:
-    """Find out whether ComputeJacobians is right with z as the student's Composition returns it.
+def learn_arguments(submission: UnderTest, fits: Callable[[str], int]) -> None:
+    """Find out whether ComputeJacobians is right with z before x, or with the student's own z.
 
-    z is defined as that, so a Composition with x in front is not counted twice.
+    z is defined as what Composition returns, so a Composition with x in front is not counted
+    twice.
     """
-    keys = ("jacobian form", "jacobian orientation")
-    known = {key: submission.memory.pop(key, None) for key in keys}
-    submission.memory["own z"] = True
-    if fits() == 2:
-        submission.conventions["own z"] = f"{NAME} is given z as your own Composition returns it"
-    else:
-        submission.memory |= {**known, "own z": False}
+    keys = ("jacobian form", "jacobian orientation", f"style of {NAME}")
+    choices = {"jacobian order": f"{NAME} is called as ComputeJacobians(L, z, x)"}
+    if submission.has("Composition"):
+        choices["own z"] = f"{NAME} is given z as your own Composition returns it"
+    known = {key: submission.memory.get(key) for key in keys}
+    for choice, words in choices.items():
+        for style in STYLES:
+            submission.memory |= {**dict.fromkeys(keys), choice: True, keys[-1]: style}
+            if fits(style) == 2:
+                submission.conventions[choice] = words
+                return
+        submission.memory |= {**known, choice: False}
 
 
 def learn(submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: str) -> bool:
@@ -153,7 +170,7 @@ def interpret(
             "4(h): the first entry belongs to layer 1.",
             mistake="jacobians-reversed",
         )
-    arrays = [read(submission, NAME, each) for each in dW] if weights else []
+    arrays = [matrix(read(submission, NAME, each)) for each in dW] if weights else []
     orientation = orientation_of(submission, arrays, L)
     oriented = [turn(array, W, orientation) for array, (W, _) in zip(arrays, L)]
     flat = [fold(read(submission, NAME, each), b.shape) for each, (_, b) in zip(db, L)]
@@ -165,9 +182,7 @@ def split(
 ) -> tuple[str, list[Any], list[Any]]:
     """Tell the lists db and dW apart by the sizes that their entries must have."""
     n = len(L)
-    if isinstance(value, dict):
-        names = sorted(value, key=lambda key: "w" in str(key).lower())
-        value = tuple(value[name] for name in names)
+    value = without_names(value)
     if isinstance(value, np.ndarray) and value.ndim >= 2:
         value = [list(each) for each in value]
     if not isinstance(value, (list, tuple)):
@@ -195,6 +210,25 @@ def split(
         f"are expected, each with {n} entries, one for every layer. {hint}".rstrip(),
         mistake=mistake,
     )
+
+
+def without_names(value: Any) -> Any:
+    """Return dicts as the lists and pairs that they stand for, inner ones first.
+
+    Keys that are numbers, or end in one, tell the layer; a W or a w in them tells the weights.
+    """
+    if isinstance(value, (list, tuple)):
+        return type(value)(without_names(each) for each in value)
+    if not isinstance(value, dict):
+        return value
+    items = {str(key): without_names(each) for key, each in value.items()}
+    weights = {key: each for key, each in items.items() if "w" in key.lower()}
+    biases = {key: each for key, each in items.items() if "w" not in key.lower()}
+    if not weights or not biases:
+        return in_order(items)
+    if len(weights) == len(biases) == 1:
+        return (*biases.values(), *weights.values())
+    return in_order(biases), in_order(weights)
 
 
 def wrong_count(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tuple[str, str]:
@@ -260,6 +294,13 @@ def orientation_of(submission: UnderTest, arrays: list[np.ndarray], L: list[trut
             mistake="jacobians-mixed",
         )
     return next(iter(seen)) if seen else str(known or GRADIENT)
+
+
+def matrix(array: np.ndarray) -> np.ndarray:
+    """Return an array without leading dimensions of length 1, such as that of the one output."""
+    while array.ndim > 2 and array.shape[0] == 1:
+        array = array[0]
+    return array
 
 
 def turn(array: np.ndarray, W: np.ndarray, orientation: str) -> np.ndarray:

@@ -23,6 +23,7 @@ from autograder.homework3.answers import (
 from autograder.homework3.problems import Problem, random_problem
 from autograder.numerics.compare import agrees
 from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
+from autograder.sandbox.failures import GuestFailure
 
 BIAS_SHAPES = {"(c,)": (-1,), "(1, c)": (1, -1), "(c, 1)": (-1, 1)}
 
@@ -42,7 +43,7 @@ def call_cost(
     b: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return fCE of a problem as a 0-d array."""
-    arguments = regression_arguments(submission, problem, alpha, with_b=with_b, b=b)
+    arguments = regression_arguments(submission, "fCE", problem, alpha, with_b=with_b, b=b)
     return read_number(submission, "fCE", submission.call_with("fCE", arguments))
 
 
@@ -50,51 +51,61 @@ def call_gradient(
     submission: UnderTest, problem: Problem, alpha: float = 0.0, *, with_b: bool = False
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (dW, db) as gradK gives them; db is None where only dW was returned."""
-    arguments = regression_arguments(submission, problem, alpha, with_b=with_b)
+    arguments = regression_arguments(submission, "gradK", problem, alpha, with_b=with_b)
     value = submission.call_with("gradK", arguments)
     return split_pair(submission, "gradK", value, problem.W.shape, ("dfCEdW", "dfCEdb"))
 
 
 def call_accuracy(submission: UnderTest, problem: Problem, *, with_b: bool = False) -> np.ndarray:
     """Return computeAccuracy of a problem as a 0-d array."""
-    arguments = regression_arguments(submission, problem, None, with_b=with_b)
+    arguments = regression_arguments(submission, "computeAccuracy", problem, None, with_b=with_b)
     value = submission.call_with("computeAccuracy", arguments)
     return read_number(submission, "computeAccuracy", value)
 
 
 def regression_arguments(
     submission: UnderTest,
+    name: str,
     problem: Problem,
     alpha: float | None,
     *,
     with_b: bool,
     b: np.ndarray | None = None,
 ) -> list[Argument]:
-    """Return the arguments W, X, Y[, alpha][, b] in the form that the code wants."""
+    """Return the arguments W, X, Y[, alpha][, b] in the form that `name` wants.
+
+    Without `with_b` the bias is zero where it can't be left out.
+    """
     bias = problem.b if b is None else b
     fold = fold_of(submission)
     W, X = problem.W, problem.X
-    if fold is not None and (with_b or fold.always):
+    if fold is not None:
         W, X = fold.apply(W, X, bias if with_b else np.zeros_like(bias))
         with_b = False
     arguments = [Argument("W", W), Argument("X", X), Argument("Y", problem.Y)]
     if alpha is not None:
         arguments.append(Argument("alpha", alpha, optional=alpha == 0.0 and not with_b))
+    if not with_b and fold is None and requires_b(submission, name, len(arguments)):
+        with_b, bias = True, np.zeros_like(bias)
     if with_b:
-        arguments.append(Argument("b", bias.reshape(BIAS_SHAPES[bias_shape(submission)])))
+        arguments.append(Argument("b", bias.reshape(BIAS_SHAPES[bias_shape(submission, name)])))
     return arguments
+
+
+def requires_b(submission: UnderTest, name: str, given: int) -> bool:
+    """Tell whether a function can't be called without b: by its name, or by their number."""
+    definition = submission.session.definitions.get(name)
+    listed = definition.parameters if definition and definition.parameters else ()
+    required = [each for each in listed if "=" not in each and not each.startswith("*")]
+    return "b" in required or len(required) > given
 
 
 @dataclass(frozen=True)
 class Fold:
-    """The bias is a row of W, the `last` or the first; `ones` says that X has a row of ones too.
-
-    `always` tells that there is no other way to call the functions.
-    """
+    """The bias is a row of W, the `last` or the first; `ones` says that X has a row of ones too."""
 
     last: bool
     ones: bool
-    always: bool
 
     def apply(self, W: np.ndarray, X: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return W (m+1, c) and X, (m+1, n) where ones are wanted."""
@@ -116,11 +127,11 @@ def fold_of(submission: UnderTest) -> Fold | None:
         plain = how_well(lambda: agrees(call_cost(submission, problem), cost_of(problem, None)))
         if plain and (parameter_count(submission, "fCE") or 5) >= 5:
             return None
-        for fold in [
-            Fold(last, ones, not plain) for last in (True, False) for ones in (False, True)
-        ]:
+        for fold in [Fold(last, ones) for last in (True, False) for ones in (False, True)]:
             submission.memory["fold"] = fold
-            if how_well(lambda: folded_right(submission, problem)) == 2:
+            if how_well(lambda: folded_right(submission, problem)) == 2 and (
+                not fold.ones or not plain or trains_folded(submission, problem)
+            ):
                 where = "last" if fold.last else "first"
                 submission.conventions["fold"] = f"the bias is the {where} row of W"
                 return fold
@@ -132,6 +143,26 @@ def fold_of(submission: UnderTest) -> Fold | None:
 def folded_right(submission: UnderTest, problem: Problem) -> bool:
     actual = call_cost(submission, problem, with_b=True)
     return agrees(actual, cost_of(problem, problem.b))
+
+
+def trains_folded(submission: UnderTest, problem: Problem) -> bool:
+    """Tell whether SGD returns W with a row for the bias.
+
+    A code that knows no bias at all can be called with a row of ones in X as well.
+    """
+    names = ("X", "Y", "epsilon", "batchSize", "alpha", "numEpochs", "seed")
+    values = (problem.X, problem.Y, 0.01, problem.Y.shape[0], 0.0, 1, 1)
+    arguments = [
+        Argument(name, value, optional=name == "seed")
+        for name, value in zip(names, values, strict=True)
+    ]
+    try:
+        value = submission.call_with("SGD", arguments)
+    except GuestFailure:
+        return False
+    items = value if isinstance(value, (list, tuple)) else [value]
+    m, c = problem.W.shape
+    return any(is_matrix(as_array(item), (m + 1, c)) for item in items)
 
 
 def cost_of(problem: Problem, b: np.ndarray | None) -> float:
@@ -148,22 +179,46 @@ def parameter_count(submission: UnderTest, name: str) -> int | None:
     return len(definition.parameters)
 
 
-def bias_shape(submission: UnderTest) -> str:
-    """Return the shape in which the submission wants b, found out once with fCE.
+def bias_shape(submission: UnderTest, name: str = "fCE") -> str:
+    """Return the shape in which a function wants b, found out once for each.
 
-    It is the first shape with which fCE is right, else the first that it can read.
+    It is the first shape with which the function is right, else the first that it can read; the
+    one that fCE wants is tried first.
     """
-    if "bias" not in submission.memory:
+    key = f"bias of {name}"
+    if key not in submission.memory:
         problem = random_problem(np.random.default_rng(PROBE_SEED), 5, 13, 3)
+        shapes = list(BIAS_SHAPES)
+        if name != "fCE":
+            usual = bias_shape(submission)
+            shapes.sort(key=lambda shape: shape != usual)
+        best = -1
+        for shape in shapes:
+            known = submission.memory.get(key)
+            submission.memory[key] = shape
+            found = how_well(lambda: right_with_bias(submission, name, problem))
+            if found <= best:
+                submission.memory[key] = known
+            best = max(best, found)
+            if best == 2:
+                break
+        if submission.memory[key] != "(c,)":
+            shape = submission.memory[key]
+            submission.conventions[key] = f"b is passed to {name} with shape {shape}"
+    return str(submission.memory[key])
 
-        def attempt(shape: str) -> int:
-            submission.memory["bias"] = shape
-            return how_well(lambda: folded_right(submission, problem))
 
-        submission.memory["bias"] = max(BIAS_SHAPES, key=attempt)
-        if submission.memory["bias"] != "(c,)":
-            submission.conventions["bias"] = f"b is passed with shape {submission.memory['bias']}"
-    return str(submission.memory["bias"])
+def right_with_bias(submission: UnderTest, name: str, problem: Problem) -> bool:
+    """Tell whether one of the three functions that take b is right with it."""
+    if name == "gradK":
+        dW, _ = call_gradient(submission, problem, with_b=True)
+        expected = truth.gradient_W(problem.W, problem.X, problem.Y, 0.0, problem.b)
+        return agrees(dW, expected.value, expected.error)
+    if name == "computeAccuracy":
+        actual = call_accuracy(submission, problem, with_b=True)
+        right = truth.accuracy(problem.W, problem.X, problem.Y, problem.b)
+        return agrees(actual, right) or agrees(actual, 100 * right)
+    return folded_right(submission, problem)
 
 
 def split_pair(
@@ -192,12 +247,12 @@ def split_pair(
             return unfold(submission, folded[0])
         matrices = [i for i, item in enumerate(items) if is_matrix(item, shape)]
         first = matrices[0] if matrices else largest(items)
-        rest = [item for i, item in enumerate(items) if i != first]
-        if first > 0 and len(items) == 2:
+        second = partner(items, first, c)
+        if second < first:
             submission.conventions[name] = f"{name} returns ({words[1]}, {words[0]})"
         matrix = read(submission, name, items[first])
-        others = [read(submission, name, item) for item in rest[:1] if item is not None]
-        return matrix, others[0] if others else None
+        other = items[second]
+        return matrix, None if other is None else read(submission, name, other)
     if value is None:
         raise not_numbers(submission, name, "None")
     array = read(submission, name, value)
@@ -209,6 +264,17 @@ def split_pair(
         f"{name} returned {in_words(array)}; the pair ({words[0]}, {words[1]}) is expected, "
         f"{words[0]} with the shape of W, {shape_words(shape)}."
     )
+
+
+def partner(items: list[Any], first: int, c: int) -> int:
+    """Return which item belongs to the matrix: one with an entry for each class, if there is any.
+
+    Of several the one behind the matrix, then the one before it; the others are a history.
+    """
+    near = [i for i in (first + 1, first - 1) if 0 <= i < len(items)]
+    order = [*near, *(i for i in range(len(items)) if i != first)]
+    sized = [i for i in order if isinstance(items[i], np.ndarray) and items[i].size == c]
+    return (sized or order)[0]
 
 
 def unfold(submission: UnderTest, array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -77,8 +77,13 @@ class Moved:
 
 
 def steps_problem(rng: Rng) -> Problem:
-    """Return the problem on which steps are measured."""
-    return random_problem(rng, 40, N, 4)
+    """Return the problem on which steps are measured.
+
+    Its features are small: where SGD starts from large weights, no example may be fitted so well
+    at once that its gradient tells nothing.
+    """
+    problem = random_problem(rng, 40, N, 4)
+    return Problem(problem.W, problem.b, 0.1 * problem.X, problem.Y)
 
 
 def measure(submission: UnderTest, problem: Problem, batch: int, epochs: int) -> Moved:
@@ -158,7 +163,7 @@ def full_updates(
     submission: UnderTest, problem: Problem, start: tuple[np.ndarray, np.ndarray]
 ) -> int:
     """Return how many full-batch updates give just what SGD gives for batchSize 6, or 0."""
-    epsilon, batch, epochs = 0.5, 6, 1
+    epsilon, batch, epochs = 5.0, 6, 1
     found, _ = train(
         submission, problem.X, problem.Y, epsilon=epsilon, batchSize=batch, numEpochs=epochs
     )

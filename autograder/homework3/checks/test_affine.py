@@ -12,6 +12,7 @@ from autograder.homework3.chains import (
     STYLES,
     affine_style,
     call_affine,
+    call_composition,
     composition_style,
     styled,
     vectors,
@@ -141,7 +142,7 @@ def composition_cases(submission, rng, chains):
     for widths in chains:
         L, x = layers(rng, widths), point(rng, widths[0])
         chain, v = styled(L, x, style)
-        value = submission.call("Composition", chain, v)
+        value = call_composition(submission, chain, v)
         if isinstance(value, np.ndarray) and value.size == widths[-1]:
             value = [value]
         z = vectors(submission, "Composition", value)

@@ -54,7 +54,9 @@ def test_large(submission, rng):
             if error.type_name != "OverflowError":
                 raise
             raise Wrong(OVERFLOW, mistake="softmax-overflow", place=error.place) from None
-        cases.append(Case((z,), actual, truth.softmax(z)))
+        # Scores of 10,000 have an error of their own in the precision that the student uses.
+        precision = np.finfo(actual.dtype).eps if actual.dtype.kind == "f" else 0.0
+        cases.append(Case((z,), actual, truth.softmax(z), 4 * precision * float(np.abs(z).max())))
     if all(case.right for case in cases):
         return
     named = (*mistakes.SOFTMAX, *mistakes.SOFTMAX_LARGE)

@@ -137,6 +137,8 @@ class Exporter:
         except (TypeError, ValueError):
             pass
         items = [self._export(item, MAX_DEPTH - 2) for item in flat]
+        for length in array.shape[:0:-1]:
+            items = [items[i : i + length] for i in range(0, len(items), max(length, 1))]
         return items if array.ndim else items[0]
 
     def _object(self, value: Any) -> Any:
