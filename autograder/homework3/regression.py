@@ -25,6 +25,11 @@ from autograder.numerics.compare import agrees
 from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
 from autograder.sandbox.failures import GuestFailure
 
+NO_BIAS = {
+    "fCE": "fce-no-bias",
+    "gradK": "dw-no-bias",
+    "computeAccuracy": "accuracy-no-bias",
+}
 BIAS_SHAPES = {"(c,)": (-1,), "(1, c)": (1, -1), "(c, 1)": (-1, 1)}
 
 
@@ -74,7 +79,8 @@ def regression_arguments(
 ) -> list[Argument]:
     """Return the arguments W, X, Y[, alpha][, b] in the form that `name` wants.
 
-    Without `with_b` the bias is zero where it can't be left out.
+    Without `with_b` the bias is zero where it can't be left out. Raises Wrong if b is wanted and
+    not taken.
     """
     bias = problem.b if b is None else b
     fold = fold_of(submission)
@@ -87,9 +93,21 @@ def regression_arguments(
         arguments.append(Argument("alpha", alpha, optional=alpha == 0.0 and not with_b))
     if not with_b and fold is None and requires_b(submission, name, len(arguments)):
         with_b, bias = True, np.zeros_like(bias)
+    if with_b and not takes_b(submission, name, len(arguments)):
+        raise Wrong(
+            f"{name} has no parameter for the bias b. The scores of part 3 are z_k = xᵀw⁽ᵏ⁾ + b_k; "
+            "only what needs b loses points.",
+            mistake=NO_BIAS[name],
+        )
     if with_b:
         arguments.append(Argument("b", bias.reshape(BIAS_SHAPES[bias_shape(submission, name)])))
     return arguments
+
+
+def takes_b(submission: UnderTest, name: str, given: int) -> bool:
+    """Tell whether a function has a parameter more than `given`, as far as can be told."""
+    count = parameter_count(submission, name)
+    return count is None or count > given or submission.takes(name, "b")
 
 
 def requires_b(submission: UnderTest, name: str, given: int) -> bool:

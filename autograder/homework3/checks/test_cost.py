@@ -76,7 +76,7 @@ def added_by_alpha(submission, problem, alpha):
     try:
         with_alpha = call_cost(submission, problem, alpha, with_b=True)
         return with_alpha - call_cost(submission, problem, with_b=True)
-    except Raised:
+    except (Raised, Wrong):
         return call_cost(submission, problem, alpha) - call_cost(submission, problem)
 
 
