@@ -28,6 +28,7 @@ from autograder.sandbox.survivors import (
     kill_all,
     kill_user,
     of_user,
+    reap,
 )
 from autograder.sandbox.wire import WireError, decode, encode
 
@@ -274,6 +275,11 @@ class GuestProcess:
             while (strays := self._find_strays()) and time.monotonic() < deadline:
                 kill_all(strays)
         LIVE.discard(self.popen.pid)
+        if adopts_orphans():
+            # What bubblewrap left unreaped when it ended became ours.
+            for pid, _ in children() - self.before:
+                if pid not in LIVE:
+                    reap(pid)
         self.requests.put(None)
         self._end_threads()
         for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):

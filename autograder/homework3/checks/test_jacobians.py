@@ -57,11 +57,11 @@ def judge_list(submission, rng, chains, which):
         raise Wrong(f"{error} {only_two(submission)}".strip(), place=error.place) from None
     except Wrong as wrong:
         # Lists in another order look like transposes where widths are 1.
-        if wrong.mistake and wrong.mistake != "jacobians-mixed":
-            raise
-        name_on_easy_chains(submission, rng, which, two, None)
+        if wrong.mistake in ("", "jacobians-mixed"):
+            name_on_easy_chains(submission, rng, which, two, None)
         if wrong.mistake:
-            raise
+            message = f"{wrong} {only_two(submission)}".strip()
+            raise Wrong(message, mistake=wrong.mistake, staff=wrong.staff) from None
         odd = next((text for _, text in judged if text), "")
         message = f"{odd} {WHERE}" if odd else str(wrong)
         raise Wrong(f"{message} {only_two(submission)}".strip(), staff=wrong.staff) from None

@@ -1,0 +1,96 @@
+"""What an audit makes of right and wrong solutions, and what its page says of the grader."""
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.audit.grading import Verdict, judge_variant
+from autograder.audit.page import mutants_page, restylings_page, upper_bound
+from autograder.audit.seeds import seeds_page, try_seeds, try_share
+from autograder.audit.variants import Variant, read_mutants, read_restylings, reference_text
+
+ASSIGNMENT = load_assignment()
+
+
+def judged(id):
+    variant = next(each for each in read_mutants(ASSIGNMENT) if each.id == id)
+    return judge_variant((variant, ASSIGNMENT.folder, "process"))
+
+
+def test_a_mutant_loses_points_where_it_is_wrong_and_is_named():
+    verdict = judged("softmax-sum-down-the-columns")
+    assert verdict.caught
+    assert verdict.named_rightly
+    assert not verdict.named_wrongly
+    assert verdict.elsewhere == ()
+    assert verdict.errors == ()
+
+
+def test_the_reference_is_no_mutant():
+    variant = Variant("same", "mutant", reference_text(ASSIGNMENT), "softmax", ("softmax-axis",))
+    verdict = judge_variant((variant, ASSIGNMENT.folder, "process"))
+    assert not verdict.caught
+    page = "\n".join(mutants_page("Mutants", [verdict], {"same": ""}))
+    assert "### Survivors (1)" in page
+    assert "| softmax | 1 | 0 |" in page
+
+
+def made(variant, **fields):
+    known = {"lost": {}, "named": frozenset(), "elsewhere": (), "errors": (), "messages": ()}
+    return Verdict(variant, **{**known, **fields}, seconds=1.0)
+
+
+def test_the_page_lists_what_the_grader_did_wrong():
+    variant = Variant("m-1", "mutant", "", "f", ("f-sign",), "a + b → a - b")
+    verdict = made(
+        variant, lost={"f": 1.0, "g": 2.0}, named=frozenset({"f-half"}), elsewhere=("g",)
+    )
+    page = "\n".join(mutants_page("Mutants", [verdict], {"m-1": ""}))
+    assert "m-1: g" in page
+    assert "m-1: f-half instead of f-sign" in page
+    style = made(Variant("r-1", "restyling", ""), lost={"f": 1.0}, messages=("f-values: no",))
+    assert "1 graded, 1 lost points" in "\n".join(restylings_page([style]))
+
+
+def test_an_equivalent_mutant_does_not_count():
+    verdict = made(Variant("m-1", "generic", "", "f", (), "a → b"))
+    page = "\n".join(mutants_page("Mutants", [verdict], {"m-1": "the same"}))
+    assert "| f | 0 | 0 |" in page
+    assert "m-1: `a → b`: the same" in page
+
+
+def test_all_data_of_the_audit_can_be_read():
+    mutants, restylings = read_mutants(ASSIGNMENT), read_restylings(ASSIGNMENT)
+    assert len(mutants) >= 150
+    assert len(restylings) >= 100
+    for each in (*mutants, *restylings):
+        compile(each.source, each.id, "exec")
+    functions = {each.name for each in ASSIGNMENT.names}
+    assert {each.function for each in mutants} == functions
+
+
+def test_seeds_that_fail_are_found(monkeypatch):
+    checks = ("softmax-values", "fce-alpha", "inputs-unchanged")
+    right = ("the reference", reference_text(ASSIGNMENT))
+    assert try_share((ASSIGNMENT.folder, range(3), checks, right)) == {c: [] for c in checks}
+    wrong = ("wrong", right[1].replace("alpha / 2 * np.sum", "alpha * np.sum"))
+    assert try_share((ASSIGNMENT.folder, range(3), checks, wrong))["fce-alpha"] == [0, 1, 2]
+    changing = right[1] + "\n\n\ndef gradK(W, *rest, whole=gradK):\n    W += 1\n"
+    changing += "    return whole(W - 1, *rest)\n"
+    found = try_share((ASSIGNMENT.folder, range(2), checks, ("changing", changing)))
+    assert found["inputs-unchanged"] == [0, 1]
+
+
+@pytest.mark.timeout(120)
+def test_seeds_are_tried_in_parallel_and_told():
+    tried = try_seeds(ASSIGNMENT, 2, 2, ("softmax-values",))
+    assert [(each.check, each.tries, each.failed) for each in tried] == [("softmax-values", 2, ())]
+    page = "\n".join(seeds_page(tried))
+    assert "| softmax-values | 2 | 0 | 77.6 % |" in page
+
+
+@pytest.mark.parametrize(
+    ("failures", "tries", "bound"),
+    [(0, 10_000, 0.0002995), (0, 1, 0.95), (3, 3, 1.0), (0, 0, 1.0), (1, 100, 0.04656)],
+)
+def test_the_bound_is_clopper_and_pearsons(failures, tries, bound):
+    assert upper_bound(failures, tries) == pytest.approx(bound, rel=1e-3)
