@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +77,7 @@ def judge_variant(task: tuple[Variant, Path, str]) -> Verdict:
         frozenset(
             each.mistake for each in named_in(assignment, variant, report.checks) if each.mistake
         ),
-        tuple(name for name in lost if not may_lose(assignment, variant.function, name)),
+        tuple(name for name in lost if not may_lose(assignment, variant.function, name, lost)),
         tuple(each.staff for each in report.checks if each.outcome is Outcome.GRADER_ERROR),
         tuple(f"{each.id}: {each.message}" for each in losing),
         seconds,
@@ -95,9 +95,14 @@ def passed(check: CheckResult) -> bool:
     return check.outcome is Outcome.PASSED
 
 
-def may_lose(assignment: Assignment, mutated: str, name: str) -> bool:
-    """Tell whether `name` may lose points when `mutated` is wrong: it is it, or builds on it."""
-    return not mutated or name == mutated or name == group_of(assignment, mutated)
+def may_lose(assignment: Assignment, mutated: str, name: str, lost: Container[str]) -> bool:
+    """Tell whether `name` may lose points when `mutated` is wrong.
+
+    It is it, or it builds on it and shows a mistake that nothing else shows: a default value, say.
+    """
+    if not mutated or name in (mutated, group_of(assignment, mutated)):
+        return True
+    return mutated in assignment.builds_on.get(name, ()) and mutated not in lost
 
 
 def group_of(assignment: Assignment, name: str) -> str:

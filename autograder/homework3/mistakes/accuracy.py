@@ -96,11 +96,17 @@ ACCURACY = (
         "computeAccuracy rounds the probabilities and compares entry by entry. Compare one "
         "predicted class with one true class for each example.",
     ),
-    Mistake(
-        "accuracy-zero",
-        lambda W, X, Y, b: 0.0,
-        "computeAccuracy is always 0. Are the predicted classes and the true ones the same kind "
-        "of thing, both class numbers or both one-hot, and is there one for each example (a row)? "
-        "Look at the axis of your argmax.",
+    *(
+        Mistake(
+            "accuracy-axis",
+            compute,
+            "computeAccuracy does not compare one predicted class with one true class for each "
+            "example (each row). Look at the axis of your argmax, and at whether the two things "
+            "that you compare are of one kind: both class numbers, or both one-hot.",
+        )
+        for compute in (
+            lambda W, X, Y, b: 0.0,
+            lambda W, X, Y, b: np.mean(truth.scores(W, X, b).argmax(axis=0) == Y.argmax(axis=0)),
+        )
     ),
 )
