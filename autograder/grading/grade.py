@@ -146,7 +146,7 @@ def run_checks(grader: Grader) -> None:
         str(folder),
         f"--rootdir={folder}",
         f"--confcutdir={folder}",
-        f"--config-file={os.devnull}" if sys.platform != "win32" else f"--rootdir={folder}",
+        f"--config-file={Path(__file__).with_name('pytest.ini')}",
         "--import-mode=importlib",
         "--assert=plain",
         "--capture=no",
