@@ -62,7 +62,8 @@ class Assignment:
     directory; `thresholds` are numbers that the checks look up by name. `builds_on` says which
     functions one is built on, for credit that is carried forward with stand-ins taken from
     `reference`, the staff's own solution (None where there is none, as on a student's machine),
-    and from `stand_ins`, whose functions win, where there is such a file.
+    and from `stand_ins`, whose functions win, where there is such a file. `corpus` is the folder
+    of hostile submissions that an audit grades.
     """
 
     folder: Path
@@ -80,6 +81,7 @@ class Assignment:
     builds_on: dict[str, tuple[str, ...]]
     reference: Path | None
     stand_ins: Path | None
+    corpus: Path | None
 
     @property
     def machine_points(self) -> float:
@@ -151,6 +153,7 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         builds_on={name: tuple(names) for name, names in table(rubric, "builds_on").items()},
         reference=find_reference(folder, rubric.get("reference", "")),
         stand_ins=find_reference(folder, rubric.get("stand_ins", "")),
+        corpus=find_folder(folder, rubric.get("corpus", "")),
     )
 
 
@@ -219,6 +222,12 @@ def find_data(folder: Path, relative: str) -> Path:
     """Return the folder of the data files."""
     found = [base / relative for base in places(folder) if (base / relative).is_dir()]
     return found[0] if found else folder / relative
+
+
+def find_folder(folder: Path, relative: str) -> Path | None:
+    """Return a folder that the rubric names, or None where it is not there."""
+    found = [base / relative for base in places(folder) if relative and (base / relative).is_dir()]
+    return found[0] if found else None
 
 
 def find_reference(folder: Path, relative: str) -> Path | None:

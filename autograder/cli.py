@@ -112,7 +112,7 @@ def add_audit(commands: argparse._SubParsersAction, common: argparse.ArgumentPar
     parser = commands.add_parser(
         "audit",
         parents=[common],
-        help="grade the grader: mutants, restylings, seeds",
+        help="grade the grader: mutants, restylings, seeds, hostile code",
         description="Grade the grader: wrong solutions that slip through, right ones that lose "
         "points. Exit code 0: it found nothing wrong; 1: it did.",
     )
@@ -193,6 +193,7 @@ def run_audit(options: argparse.Namespace) -> int:
         seeds=options.seeds,
         only=options.only,
         checks=tuple(options.checks),
+        levels=(choose_level(options.isolation),) if options.isolation else (),
     )
     print(outcome.page)
     if options.page is not None:

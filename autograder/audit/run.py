@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.audit.grading import Verdict, grade_variants
+from autograder.audit.hostile import Judged, corpus_page, read_cases, run_corpus
 from autograder.audit.mutation import generic_mutants
 from autograder.audit.page import mutants_page, restylings_page
 from autograder.audit.seeds import seeds_page, try_seeds
@@ -20,8 +21,9 @@ from autograder.audit.variants import (
     read_restylings,
     reference_text,
 )
+from autograder.sandbox.isolation import available_levels
 
-KINDS = ("mutants", "generic", "restylings", "seeds")
+KINDS = ("mutants", "generic", "restylings", "seeds", "hostile")
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,25 @@ def audit(
     seeds: int = 200,
     only: str = "",
     checks: tuple[str, ...] = ("",),
+    levels: tuple[str, ...] = (),
 ) -> Outcome:
     """Grade the variants of these kinds.
 
     `only` keeps those whose id contains it. Seeds are tried on the checks whose ids begin with one
-    of `checks`, with the reference, or with the restylings that `only` names.
+    of `checks`, with the reference, or with the restylings that `only` names. Hostile submissions
+    are graded at each of `levels`, or at each level that works here.
     """
     start = time.perf_counter()
     equivalents = read_equivalents(assignment)
     lines = [f"# Audit of {assignment.title}", ""]
     clean = True
     for kind in kinds:
+        if kind == "hostile":
+            for level in levels or available_levels():
+                judged = grade_corpus(assignment, level, jobs, only)
+                lines += corpus_page(level, judged)
+                clean = clean and not any(each.misses for each in judged)
+            continue
         if kind == "seeds":
             wanted = tuple(each.id for each in assignment.checks if each.id.startswith(checks))
             solutions = [each for each in read_restylings(assignment) if only and only in each.id]
@@ -72,6 +82,19 @@ def audit(
         clean = clean and not any(each.elsewhere or each.errors for each in verdicts)
     lines.append(f"Took {time.perf_counter() - start:.0f} s with {jobs} processes.")
     return Outcome("\n".join(lines) + "\n", clean)
+
+
+def grade_corpus(assignment: Assignment, level: str, jobs: int, only: str) -> list[Judged]:
+    """Grade the corpus at one level and tell on stderr how far it has come."""
+    if assignment.corpus is None:
+        return []
+    cases = [case for case in read_cases(assignment.corpus, assignment.stem) if only in case.id]
+    judged: list[Judged] = []
+    for each in run_corpus(cases, assignment.folder, level, jobs):
+        judged.append(each)
+        if len(judged) % 25 == 0:
+            print(f"{level}: {len(judged)} hostile submissions graded", file=sys.stderr)
+    return judged
 
 
 def variants_of(assignment: Assignment, kind: str) -> list[Variant]:

@@ -1,0 +1,254 @@
+"""The corpus of hostile and awkward submissions: each graded, and compared with what must be."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import math
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment import Assignment, RubricError, load_assignment
+from autograder.audit.traps import Traps
+from autograder.audit.variants import read_table, reference_text
+from autograder.grading.grade import grade
+from autograder.grading.report import Report
+from autograder.intake.reader import read_submission
+from autograder.reporting.bounds import bounded
+from autograder.reporting.gradescope import read_results, write_results
+from autograder.reporting.telling import told
+from autograder.sandbox.isolation import LEVELS
+
+# Cases between two ordinary submissions.
+SHARE = 8
+# Short, so that time-outs cost what they must.
+SHORT: dict[str, Any] = {
+    "call_cpu_seconds": 1.0,
+    "call_wall_seconds": 3.0,
+    "statement_cpu_seconds": 1.0,
+    "load_cpu_seconds": 4.0,
+    "memory_mib": 512,
+    "processes": 16,
+    "scratch_mib": 32,
+    "open_files": 64,
+    "output_mib": 2,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One entry of the corpus.
+
+    `numbers` are those of the numbered cases that it covers. What is handed in is `file` (beside
+    the section's cases.toml) or `source`, joined with the reference as `where` says ("before",
+    "after", "whole") and named `handed_in`, or what the function `build` of the section's build.py
+    makes. `loses` are the points lost by function, or `score` is what must be left; `says` are
+    texts that a student must read.
+    """
+
+    section: str
+    id: str
+    numbers: tuple[int, ...]
+    hostile: bool
+    folder: Path
+    file: str = ""
+    source: str = ""
+    build: str = ""
+    where: str = "after"
+    handed_in: str = ""
+    loses: dict[str, float] | None = None
+    score: float | None = None
+    says: tuple[str, ...] = ()
+    levels: tuple[str, ...] = LEVELS
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a case at a level: `misses` says what was not as it must be."""
+
+    case: Case
+    level: str
+    misses: tuple[str, ...]
+    seconds: float
+
+
+def read_cases(corpus: Path, stem: str, section: str = "") -> list[Case]:
+    """Read all `cases.toml` below `corpus`. Raises RubricError, with the place, for a wrong one."""
+    cases: list[Case] = []
+    for path in sorted(corpus.glob("*/cases.toml")):
+        if section not in ("", path.parent.name):
+            continue
+        for entry in read_table(path, "case"):
+            try:
+                cases.append(read_case(path.parent, stem, entry))
+            except (KeyError, TypeError, ValueError) as error:
+                raise RubricError(f"{path}: case {entry.get('id')!r}: {error}.") from None
+    ids = [case.id for case in cases]
+    twice = sorted({id for id in ids if ids.count(id) > 1})
+    if twice:
+        raise RubricError(f"{corpus}: the case {twice[0]!r} is there twice.")
+    return cases
+
+
+def read_case(folder: Path, stem: str, entry: dict[str, Any]) -> Case:
+    known = {"id", "numbers", "hostile", "file", "source", "build", "where", "as"}
+    known |= {"loses", "score", "says", "levels"}
+    if unknown := sorted(entry.keys() - known):
+        raise ValueError(f"{unknown[0]!r} is not known")
+    if sum(key in entry for key in ("file", "source", "build")) != 1:
+        raise ValueError("one of file, source and build is needed")
+    if ("loses" in entry) == ("score" in entry):
+        raise ValueError("one of loses and score is needed")
+    return Case(
+        section=folder.name,
+        id=entry["id"],
+        numbers=tuple(entry["numbers"]),
+        hostile=bool(entry["hostile"]),
+        folder=folder,
+        file=entry.get("file", ""),
+        source=entry.get("source", ""),
+        build=entry.get("build", ""),
+        where=entry.get("where", "after"),
+        handed_in=entry.get("as", f"{stem}.alice.py"),
+        loses=entry.get("loses"),
+        score=entry.get("score"),
+        says=tuple(entry.get("says", ())),
+        levels=tuple(entry.get("levels", LEVELS)),
+    )
+
+
+def hand_in(case: Case, folder: Path, reference: bytes, traps: Traps) -> Path:
+    """Put what is handed in below `folder` and return its path."""
+    if case.build:
+        path = case.folder / "build.py"
+        spec = importlib.util.spec_from_file_location(f"corpus_{case.section}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return Path(getattr(module, case.build)(reference, folder))
+    piece = (case.folder / case.file).read_bytes() if case.file else case.source.encode()
+    piece = traps.fill_in(piece)
+    whole = {
+        "whole": piece,
+        "before": piece + b"\n\n" + reference,
+        "after": reference + b"\n\n" + piece,
+    }[case.where]
+    path = folder / case.handed_in
+    path.write_bytes(whole)
+    return path
+
+
+def judge_case(task: tuple[Case, Path, str]) -> Judged:
+    """Grade one case at a level and compare."""
+    case, folder, level = task
+    assignment = load_assignment(folder)
+    assignment = replace(assignment, limits=replace(assignment.limits, **SHORT))
+    names = frozenset(each.name for each in assignment.names)
+    reference = reference_text(assignment).encode()
+    start = time.perf_counter()
+    misses: list[str] = []
+    with Traps() as traps, tempfile.TemporaryDirectory(prefix="autograder-corpus-") as place:
+        try:
+            path = hand_in(case, Path(place), reference, traps)
+            submission = read_submission(path, assignment.stem, names, assignment.max_team)
+            report = grade(submission, assignment, level=level)
+            misses += compare(case, report, assignment)
+            misses += traps.found(repr(report))
+            results = Path(place) / "results.json"
+            write_results(results, report)
+            if not math.isclose(read_results(results).score, report.score):
+                misses.append("results.json has another score")
+        except Exception as error:
+            misses.append(f"the grader failed: {type(error).__name__}: {error}")
+            misses += traps.found("")
+    return Judged(case, level, tuple(misses), time.perf_counter() - start)
+
+
+def compare(case: Case, report: Report, assignment: Assignment) -> Iterator[str]:
+    """Say in what the report differs from what it must be."""
+    lost: dict[str, float] = {}
+    for check in report.checks:
+        missing = round(check.points - check.score, 6)
+        if missing:
+            lost[check.function] = round(lost.get(check.function, 0.0) + missing, 6)
+    if case.loses is not None and case.loses != lost:
+        yield f"lost {lost} instead of {case.loses}"
+    if case.score is not None and not math.isclose(case.score, report.score, abs_tol=1e-6):
+        yield f"score {report.score:g} instead of {case.score:g}"
+    if len(report.checks) != len(assignment.checks):
+        yield "the report is not complete"
+    told_student = " ".join(
+        word for paragraph in told(bounded(report)) for word in paragraph.text.split()
+    )
+    for text in case.says:
+        if " ".join(text.split()) not in told_student:
+            yield f"does not say {text!r}; says: {told_student[:600]}"
+
+
+def judge_calm(folder: Path, level: str) -> Judged:
+    """Grade the reference as an ordinary submission, after hostile ones have run here."""
+    case = Case("after", "an-ordinary-one", (), False, folder, source="\n", loses={})
+    return judge_case((replace(case, handed_in="homework3.alice.py"), folder, level))
+
+
+def judge_share(share: tuple[Sequence[Case], Path, str]) -> list[Judged]:
+    """Judge some cases one after the other, and an ordinary submission at the end."""
+    cases, folder, level = share
+    judged = [judge_case((case, folder, level)) for case in cases]
+    return [*judged, judge_calm(folder, level)]
+
+
+def run_corpus(cases: Sequence[Case], folder: Path, level: str, jobs: int) -> Iterator[Judged]:
+    """Yield the outcome of each case that `level` makes a promise on, as they come."""
+    chosen = [case for case in cases if level in case.levels]
+    count = max(1, math.ceil(len(chosen) / SHARE))
+    shares = [(chosen[i::count], folder, level) for i in range(count)]
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=spawn) as executor:
+        for judged in executor.map(judge_share, shares):
+            yield from judged
+
+
+def corpus_page(level: str, judged: Sequence[Judged]) -> list[str]:
+    """Return the section on the corpus at one level: what was missed, and what took longest."""
+    missed = [each for each in judged if each.misses]
+    lines = [f"## Hostile and awkward submissions at `{level}`", ""]
+    lines += [f"{len(judged)} graded, {len(missed)} not as they must be.", ""]
+    for each in missed:
+        lines += [f"- {each.case.section}/{each.case.id}: {'; '.join(each.misses)}"]
+    if not judged:
+        return [*lines, ""]
+    slowest = sorted(judged, key=lambda each: -each.seconds)[:5]
+    told = ", ".join(f"{each.case.id} {each.seconds:.1f} s" for each in slowest)
+    return [*lines, "", f"Slowest: {told}.", ""]
+
+
+def main() -> int:
+    """Run a part of a corpus: for whoever adds an entry."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="python -m autograder.audit.hostile")
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--section", default="")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--level", choices=LEVELS, default="process")
+    parser.add_argument("-j", "--jobs", type=int, default=2)
+    options = parser.parse_args()
+    assignment = load_assignment()
+    cases = read_cases(options.corpus.resolve(), assignment.stem, options.section)
+    cases = [case for case in cases if options.only in case.id]
+    judged = list(run_corpus(cases, assignment.folder, options.level, options.jobs))
+    print("\n".join(corpus_page(options.level, judged)))
+    return 1 if any(each.misses for each in judged) else 0
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        raise SystemExit(main())
