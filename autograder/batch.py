@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.grading.grade import grade
+from autograder.grading.grade import fault_report, grade
 from autograder.grading.report import Report
 from autograder.intake.names import safe_id
 from autograder.intake.reader import read_submission
@@ -67,21 +70,49 @@ def graded(
     seed: int | None,
     jobs: int,
 ) -> Iterator[Report]:
-    """Yield reports in the order of the submissions, made by `jobs` processes at a time."""
-    if jobs == 1 or len(submissions) == 1:
-        for submission in submissions:
-            yield grade(submission, assignment, level=level, seed=seed)
+    """Yield reports in the order of the submissions, made by `jobs` processes at a time.
+
+    Where a process of ours dies, the submissions that it may have had are graded once more, each
+    in a process of its own; the one that kills that too is reported as the grader's fault.
+    """
+    work = functools.partial(grade_or_tell, assignment=assignment, level=level, seed=seed)
+    waiting = deque(submissions)
+    if jobs == 1 or len(waiting) == 1:
+        yield from map(work, waiting)
         return
+    while waiting:
+        try:
+            for report in mapped(work, waiting, min(jobs, len(waiting))):
+                waiting.popleft()
+                yield report
+        except BrokenExecutor:
+            for _ in range(min(2 * jobs, len(waiting))):
+                submission = waiting.popleft()
+                try:
+                    yield next(mapped(work, [submission], 1))
+                except BrokenExecutor as error:
+                    yield fault_report(submission, assignment, level, seed, repr(error))
+
+
+def mapped(
+    work: Callable[[Submission], Report], submissions: Iterable[Submission], jobs: int
+) -> Iterator[Report]:
+    """Yield what `work` makes of each, in order. Raises BrokenExecutor if a process dies."""
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(submissions)), mp_context=spawn) as executor:
-        futures: list[Future[Report]] = [
-            executor.submit(grade, submission, assignment, level=level, seed=seed)
-            for submission in submissions
-        ]
+    with ProcessPoolExecutor(jobs, mp_context=spawn) as executor:
+        futures = [executor.submit(work, submission) for submission in submissions]
         try:
             for future in futures:
                 yield future.result()
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            raise
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def grade_or_tell(
+    submission: Submission, *, assignment: Assignment, level: str, seed: int | None
+) -> Report:
+    """Grade one submission; what goes wrong in the grader itself is told in its report."""
+    try:
+        return grade(submission, assignment, level=level, seed=seed)
+    except Exception:
+        return fault_report(submission, assignment, level, seed, traceback.format_exc())

@@ -6,6 +6,7 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.batch import grade_all, with_own_ids
+from autograder.grading.report import Outcome
 from autograder.intake.submission import Submission
 from autograder.reporting.gradescope import read_results
 
@@ -119,3 +120,41 @@ def test_no_two_submissions_share_an_id(names):
     assert [given for given, id in zip(names, own, strict=True) if given == id] == list(
         dict.fromkeys(names)
     )
+
+
+BREAKERS = """
+import os
+from autograder.grading.verdicts import Wrong
+import pytest
+
+@pytest.mark.check("value")
+def test_value(submission):
+    if submission.get("answer") == 13:
+        os._exit(9)
+    if submission.get("answer") == 14:
+        raise SystemError("a bug of the grader's own")
+    if submission.get("answer") != 42:
+        raise Wrong("No.")
+"""
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_what_breaks_the_grader_costs_nobody_else_anything(tmp_path, jobs):
+    folder = tmp_path / "assignment"
+    (folder / "checks").mkdir(parents=True)
+    (folder / "checks" / "test_value.py").write_text(BREAKERS)
+    (folder / "rubric.toml").write_text(
+        'title = "T"\nstem = "tiny"\n[[name]]\nname = "answer"\npart = "1"\nkind = "value"\n'
+        '[[check]]\nid = "value"\npart = "1"\nfunction = "answer"\npoints = 1\ntitle = "t"\n'
+    )
+    answers = {"a": 42, "b": 13, "c": 42, "d": 14, "e": 0, "f": 42}
+    handed = [tmp_path / f"tiny.{name}.py" for name in answers]
+    for path, answer in zip(handed, answers.values(), strict=True):
+        path.write_text(f"answer = {answer}\n")
+    reports = run(handed, load_assignment(folder), jobs)
+    assert [each.id for each in reports] == list(answers)
+    assert [each.score for each in reports] == [1, 0, 1, 0, 0, 1]
+    faults = [each.id for each in reports if each.checks[0].outcome is Outcome.GRADER_ERROR]
+    assert faults == ["b", "d"]
+    assert any("no score yet" in look for look in reports[1].looks)
+    assert "a bug of the grader's own" in reports[3].checks[0].staff

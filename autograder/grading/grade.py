@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,33 @@ def own_modules(folder: Path) -> Iterator[None]:
             # Modules of a package have a name of their own, and may stay.
             if file is not None and "." not in name and folder in Path(file).parents:
                 del sys.modules[name]
+
+
+def fault_report(
+    submission: Submission, assignment: Assignment, level: str, seed: int | None, fault: str
+) -> Report:
+    """Return the report of a submission on which the grader itself failed; `fault` is for staff."""
+    message = "Not graded: the grader failed here, not your code. The course staff are told."
+    checks = all_not_run(assignment, message, public_only=False)
+    public_seed = assignment.seed(submission.digest, public=True)
+    return Report(
+        assignment=assignment.title,
+        id=submission.id,
+        authors=submission.authors,
+        files=submission.files,
+        checks=tuple(
+            replace(each, outcome=Outcome.GRADER_ERROR, staff=fault[-4000:]) for each in checks
+        ),
+        hand_graded=tuple(HandGraded(p.part, p.title, p.points) for p in assignment.hand),
+        load=LoadReport(problem=""),
+        isolation=level,
+        seed=public_seed if seed is None else seed,
+        notes=submission.notes,
+        looks=(*submission.looks, "The grader failed on this submission; it has no score yet."),
+        conventions=(),
+        problem="",
+        seconds=0.0,
+    )
 
 
 def all_not_run(assignment: Assignment, message: str, public_only: bool) -> tuple[CheckResult, ...]:
