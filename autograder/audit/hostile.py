@@ -194,8 +194,9 @@ def compare(case: Case, report: Report, assignment: Assignment) -> Iterator[str]
 
 def judge_calm(folder: Path, level: str) -> Judged:
     """Grade the reference as an ordinary submission, after hostile ones have run here."""
+    stem = load_assignment(folder).stem
     case = Case("after", "an-ordinary-one", (), False, folder, source="\n", loses={})
-    return judge_case((replace(case, handed_in="homework3.alice.py"), folder, level))
+    return judge_case((replace(case, handed_in=f"{stem}.alice.py"), folder, level))
 
 
 def judge_share(share: tuple[Sequence[Case], Path, str]) -> list[Judged]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import inspect
 import multiprocessing
 import random
 import sys
+import tempfile
 import time
 import types
 from collections.abc import Sequence
@@ -83,8 +85,7 @@ class Direct(Session):
 
     def __init__(self, name: str, source: str, assignment: Assignment) -> None:
         super().__init__(name, ((name, source.encode()),), level="", limits=assignment.limits)
-        self.module: dict[str, Any] = {"__name__": assignment.stem}
-        exec(compile(source, name, "exec"), self.module)
+        self.module = vars(imported(name, source))
         for each, value in self.module.items():
             if isinstance(value, types.FunctionType):
                 written = tuple(map(str, inspect.signature(value).parameters.values()))
@@ -111,6 +112,19 @@ class Direct(Session):
     def get(self, name: str) -> Any:
         self._require(name)
         return copy.deepcopy(self.module[name])
+
+
+def imported(name: str, source: str) -> types.ModuleType:
+    """Import a text of the staff's own as a module."""
+    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+        path = Path(folder) / name
+        path.write_text(source, encoding="utf-8")
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return module
 
 
 def flat(values: Any) -> list[Any]:
