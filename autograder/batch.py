@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.grading.grade import fault_report, grade
+from autograder.grading.grade import ChecksError, fault_report, grade
 from autograder.grading.report import Report
 from autograder.intake.names import safe_id
 from autograder.intake.reader import read_submission
@@ -111,8 +111,13 @@ def mapped(
 def grade_or_tell(
     submission: Submission, *, assignment: Assignment, level: str, seed: int | None
 ) -> Report:
-    """Grade one submission; what goes wrong in the grader itself is told in its report."""
+    """Grade one submission; what goes wrong in the grader itself is told in its report.
+
+    Raises ChecksError, since that would befall all of them.
+    """
     try:
         return grade(submission, assignment, level=level, seed=seed)
+    except ChecksError:
+        raise
     except Exception:
         return fault_report(submission, assignment, level, seed, traceback.format_exc())

@@ -34,6 +34,10 @@ class GradingError(Exception):
     """The checks could not be run at all: the grader's fault. The text says why."""
 
 
+class ChecksError(GradingError):
+    """The checks can't be run on any submission."""
+
+
 def grade(
     submission: Submission,
     assignment: Assignment,
@@ -157,13 +161,15 @@ def run_checks(grader: Grader) -> None:
     ]
     with own_pytest_environment(), own_modules(grader.assignment.folder.absolute()):
         code = pytest.main(arguments, plugins=[grader])
+    # Without a single result it is the checks that are at fault, whatever they are run on.
+    error = GradingError if grader.results else ChecksError
     if grader.errors:
-        raise GradingError(f"the checks in {folder} can't be run:\n{grader.errors[0]}")
+        raise error(f"the checks in {folder} can't be run:\n{grader.errors[0]}")
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     lost = sorted(grader.wanted - grader.results.keys())
     if lost:
-        raise GradingError(f"no test in {folder} has the check mark of {', '.join(lost)}")
+        raise error(f"no test in {folder} has the check mark of {', '.join(lost)}")
 
 
 @contextlib.contextmanager
