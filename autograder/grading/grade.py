@@ -63,6 +63,7 @@ def grade(
     load = LoadReport(problem=submission.problem or "")
     checks: tuple[CheckResult, ...]
     conventions: tuple[str, ...] = ()
+    looks = submission.looks
     if submission.problem:
         checks = all_not_run(assignment, f"Not run: {submission.problem}", public_only)
     else:
@@ -91,6 +92,8 @@ def grade(
             if not session.problem and not public_only:
                 checks = carry_forward(assignment, checks, run_again)
             conventions = tuple(under_test.conventions.values())
+        if session.left:
+            looks += (f"{session.left} of its processes could not be ended.",)
     return Report(
         assignment=assignment.title,
         id=submission.id,
@@ -102,7 +105,7 @@ def grade(
         isolation=level,
         seed=report_seed,
         notes=submission.notes,
-        looks=submission.looks,
+        looks=looks,
         conventions=conventions,
         problem=submission.problem or "",
         seconds=time.perf_counter() - start,

@@ -98,6 +98,8 @@ class GuestProcess:
         self.strays: list[psutil.Process] = []
         self.surveyed = time.monotonic()
         self.closed = False
+        # Processes that could not be ended when this one was closed.
+        self.left = 0
         self.cpu_seconds = 0.0
         assert self.popen.stdin is not None
         assert self.popen.stdout is not None
@@ -269,11 +271,12 @@ class GuestProcess:
         self.popen.wait()
         kill_all(descendants)
         if self.uid and not self.contained:
-            kill_user(self.uid)
+            self.left = len(kill_user(self.uid))
         elif not self.contained:
             deadline = time.monotonic() + KILL_PATIENCE
             while (strays := self._find_strays()) and time.monotonic() < deadline:
                 kill_all(strays)
+            self.left = len(strays)
         LIVE.discard(self.popen.pid)
         if adopts_orphans():
             # What bubblewrap left unreaped when it ended became ours.

@@ -84,6 +84,8 @@ class StandIns:
 class Session:
     """Holds the guest process of one submission and restarts it after a death.
 
+    `left` counts processes of the submission that could not be ended.
+
     Use it as a context manager, call `load` once, then `call` and `get`. Every failure of the
     student's code is a `GuestFailure`; afterwards the session goes on with a fresh process.
     """
@@ -113,6 +115,7 @@ class Session:
         self.problem: GuestFailure | None = None
         self.load_output = ""
         self.last_output = ""
+        self.left = 0
         self._process: GuestProcess | None = None
         self._scratch: Path | None = None
         self._time_outs: dict[str, int] = {}
@@ -427,6 +430,7 @@ class Session:
     def _stop(self) -> None:
         if self._process is not None:
             self._process.close()
+            self.left += self._process.left
             self._process = None
         if self._scratch is not None:
             remove_scratch(self._scratch)

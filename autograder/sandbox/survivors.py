@@ -69,8 +69,10 @@ def of_user(uid: int) -> list[psutil.Process]:
     return found
 
 
-def kill_user(uid: int) -> None:
+def kill_user(uid: int) -> list[psutil.Process]:
     """Kill every process of a user that only one guest has, at one stroke, until none is left.
+
+    Returns those that don't end all the same, which only the kernel can keep alive.
 
     A process that forks faster than they are listed is not faster than the kernel's own kill of
     all that a user may signal, which is sent as that user.
@@ -89,6 +91,7 @@ def kill_user(uid: int) -> None:
                 stderr=subprocess.DEVNULL,
             )
         kill_all(left)
+    return left
 
 
 _adopting = False
