@@ -62,6 +62,12 @@ def judge_list(submission, rng, chains, which):
         if wrong.mistake:
             message = f"{wrong} {only_two(submission)}".strip()
             raise Wrong(message, mistake=wrong.mistake, staff=wrong.staff) from None
+        if is_constant(submission, rng):
+            raise Wrong(
+                "ComputeJacobians returns the same numbers whatever L and x are. Part 4(g): the "
+                "derivatives are made of the W_i and z_i that it is given.",
+                mistake="jacobians-constant",
+            ) from None
         odd = next((text for _, text in judged if text), "")
         message = f"{odd} {WHERE}" if odd else str(wrong)
         raise Wrong(f"{message} {only_two(submission)}".strip(), staff=wrong.staff) from None
@@ -89,6 +95,19 @@ def name_on_easy_chains(submission, rng, which, two, place):
         named = name_mistake(listed, cases)
         if named is not None:
             raise Wrong(named.message, mistake=named.id, place=place)
+
+
+def is_constant(submission, rng):
+    """Tell whether two chains of the same widths have the same derivatives."""
+    seen = []
+    for _ in range(2):
+        L, x = layers(rng, (3, 4, 1)), point(rng, 3)
+        try:
+            found = read_result(submission, call(submission, L, x), L, weights=False)
+        except (GuestFailure, Wrong):
+            return False
+        seen.append(flat(found.db))
+    return np.array_equal(*seen)
 
 
 def only_two(submission):
