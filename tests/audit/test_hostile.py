@@ -1,0 +1,168 @@
+"""The corpus of hostile and awkward submissions, at every level that works here."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.audit.hostile import judge_case, read_cases, run_corpus
+from autograder.audit.traps import Traps
+from autograder.audit.variants import read_table, reference_text
+from autograder.reporting.gradescope import read_results
+from autograder.sandbox.isolation import LEVELS, available_levels, why_not
+
+ASSIGNMENT = load_assignment()
+assert ASSIGNMENT.corpus is not None
+CORPUS = ASSIGNMENT.corpus
+CASES = read_cases(CORPUS, ASSIGNMENT.stem)
+SECTIONS = sorted({case.section for case in CASES})
+CONFINING = [level for level in LEVELS if level != "process"]
+
+
+def skip_without(level):
+    if level not in available_levels():
+        pytest.skip(why_not(level))
+
+
+def test_every_numbered_case_is_there_or_it_is_said_why_not():
+    covered = {number for case in CASES for number in case.numbers}
+    explained = {}
+    for path in CORPUS.glob("*/not_expressed.toml"):
+        explained |= {entry["n"]: entry["why"] for entry in read_table(path, "number")}
+    assert all(explained.values())
+    assert sorted(set(range(1, 219)) - covered - explained.keys()) == []
+
+
+def test_no_file_is_forgotten():
+    for section in SECTIONS:
+        folder = CORPUS / section
+        used = {case.file for case in CASES if case.section == section}
+        used |= {"cases.toml", "not_expressed.toml", "build.py"}
+        assert {path.name for path in folder.iterdir() if path.is_file()} <= used
+
+
+def some(section):
+    """Two cases of a section, those that are quick to write about: no loops, no bombs."""
+    own = [case for case in CASES if case.section == section]
+    return [own[0], own[len(own) // 2]]
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, id=c.id) for section in SECTIONS for c in some(section)]
+)
+def test_some_of_each_section(case):
+    level = available_levels()[-1]
+    if level not in case.levels:
+        pytest.skip(f"{level} promises nothing here")
+    assert judge_case((case, ASSIGNMENT.folder, level)).misses == ()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_whole_corpus(level):
+    skip_without(level)
+    judged = list(run_corpus(CASES, ASSIGNMENT.folder, level, jobs=os.cpu_count() or 1))
+    missed = {f"{each.case.section}/{each.case.id}": each.misses for each in judged if each.misses}
+    assert missed == {}
+
+
+THIEF = """
+import os, socket
+def look(*_, **__):
+    found = []
+    for path in ("@SECRET_FILE@", f"/proc/{os.getppid()}/environ"):
+        try: found.append(open(path).read())
+        except (OSError, UnicodeError): pass
+    try: socket.create_connection(("127.0.0.1", @PORT@), timeout=1)
+    except OSError: pass
+    try: open("@CANARY@/x", "w").close()
+    except OSError: pass
+    raise ValueError(str(found))
+softmax = look
+"""
+
+
+def test_the_traps_catch_a_thief(tmp_path):
+    """At `process` the thief succeeds, so that the traps are known to work."""
+    (tmp_path / "theft").mkdir()
+    (tmp_path / "theft" / "cases.toml").write_text(
+        '[[case]]\nid = "thief"\nnumbers = [165]\nhostile = true\nscore = 30\n'
+        f'source = """{THIEF}"""\n'
+    )
+    case = read_cases(tmp_path, ASSIGNMENT.stem)[0]
+    misses = " ".join(judge_case((case, ASSIGNMENT.folder, "process")).misses)
+    for what in ("secret stands in the report", "socket of this machine", "outside the scratch"):
+        assert what in misses
+    for level in CONFINING:
+        if level in available_levels():
+            assert judge_case((case, ASSIGNMENT.folder, level)).misses == ()
+
+
+def test_the_traps_see_survivors():
+    with Traps() as traps:
+        words = [sys.executable, "-c", f"import time; time.sleep(60)  # {traps.mark}"]
+        left = subprocess.Popen(words, start_new_session=True)
+        assert traps.found("") == ["1 processes survived"]
+        left.wait(10)
+
+
+MEMORY_MIB, DISK_MIB = 2500, 400
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("level", CONFINING)
+def test_forty_hostile_ones_beside_forty_ordinary_ones(level, tmp_path):
+    """Two workers; the ordinary ones get their usual scores, within bounds of memory and disk."""
+    skip_without(level)
+    hostile = [case for case in CASES if case.hostile and not case.build and level in case.levels]
+    hostile = hostile[:: max(1, len(hostile) // 40)][:40]
+    assert len(hostile) == 40
+    reference = reference_text(ASSIGNMENT).encode()
+    handed = tmp_path / "handed"
+    handed.mkdir()
+    with Traps() as traps:
+        for number, case in enumerate(hostile):
+            piece = (case.folder / case.file).read_bytes() if case.file else case.source.encode()
+            parts = {"before": (piece, reference), "after": (reference, piece), "whole": (piece,)}
+            text = traps.fill_in(b"\n\n".join(parts[case.where]))
+            (handed / f"homework3.a{number:02}.py").write_bytes(text)
+            ordinary = reference + f"\n# number {number}\n".encode()
+            (handed / f"homework3.b{number:02}.py").write_bytes(ordinary)
+        free = shutil.disk_usage("/tmp").free
+        out = tmp_path / "out"
+        words = [sys.executable, "-m", "autograder", "grade", str(handed), "--out", str(out)]
+        words += ["-j", "2", "--isolation", level]
+        run = subprocess.Popen(words, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
+        peak = watch(run, free)
+        assert run.returncode == 0
+        assert traps.found("") == []
+    for number in range(40):
+        assert read_results(out / "submissions" / f"b{number:02}" / "results.json").score == 33.0
+        assert read_results(out / "submissions" / f"a{number:02}" / "results.json").checks
+    assert peak["memory"] < MEMORY_MIB
+    assert peak["disk"] < DISK_MIB
+
+
+def watch(run, free):
+    """Return the peaks of memory and disk, in MiB, until a process ends."""
+    peak = {"memory": 0.0, "disk": 0.0}
+    ended = threading.Event()
+    threading.Thread(target=lambda: (run.wait(), ended.set()), daemon=True).start()
+    while not ended.wait(0.1):
+        resident = 0
+        with contextlib.suppress(psutil.Error):
+            for process in psutil.Process(run.pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    resident += process.memory_info().rss
+        peak["memory"] = max(peak["memory"], resident / 2**20)
+        peak["disk"] = max(peak["disk"], (free - shutil.disk_usage("/tmp").free) / 2**20)
+    return peak
