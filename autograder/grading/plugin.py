@@ -15,6 +15,7 @@ from autograder.assignment import Assignment, CheckSpec
 from autograder.grading.report import CheckResult, Outcome
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Prerequisite, Wrong
+from autograder.sandbox import sentences
 from autograder.sandbox.failures import GuestFailure, NotFilledIn, NotFound, NotRun, Place
 from autograder.sandbox.limits import CallLimits
 
@@ -115,6 +116,14 @@ class Grader:
         except BaseException as error:
             self._record(spec, judge(error, spec, self.folder))
             raise
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
+        """Don't wait for what is known not to end: a second run with stand-ins tells the rest."""
+        function = self.assignment.check(check_id(pyfuncitem)).function
+        for name in self.assignment.builds_on.get(function, ()):
+            if self.under_test.session.is_stuck(name):
+                raise NotRun(function, sentences.builds_on_stuck(function, name))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Any:

@@ -32,6 +32,7 @@ class UnderTest:
         """Forget what belongs to the last check."""
         self.limits, self.seed = limits, seed
         self.printed.clear()
+        self.session.refresh()
 
     def call(self, name: str, *args: Any) -> Any:
         """Call the student's function by position and return its value.

@@ -85,6 +85,13 @@ def too_many_time_outs(name: str) -> str:
     return f"Not run: {name} had been stopped for taking too long in earlier checks."
 
 
+def builds_on_stuck(name: str, other: str) -> str:
+    return (
+        f"Not run: {name} builds on {other}, which had been stopped for taking too long. Mend that "
+        "first."
+    )
+
+
 def too_many_restarts() -> str:
     return "Not run: the program had to be started anew too many times."
 

@@ -121,6 +121,7 @@ class Session:
         self._time_outs: dict[str, int] = {}
         self._stand_ins: StandIns | None = None
         self._restarts = 0
+        self._busy = False
         self._load_restarts = 0
         self._cpu = 0.0
         self._wall = 0.0
@@ -168,7 +169,7 @@ class Session:
         self._require(name)
         if self.definitions[name].kind != "function":
             raise NotFound(name, sentences.not_callable(name))
-        if self._time_outs.get(name, 0) >= MAX_TIME_OUTS:
+        if self.is_stuck(name):
             raise NotRun(name, sentences.too_many_time_outs(name))
         reply = self._ask(
             name,
@@ -210,6 +211,17 @@ class Session:
             self._stand_ins = stand_ins
             self._time_outs.clear()
             self._stop()
+
+    def is_stuck(self, name: str) -> bool:
+        """Tell whether a function was stopped for its time so often that it is not called again."""
+        return self._time_outs.get(name, 0) >= MAX_TIME_OUTS
+
+    def refresh(self) -> None:
+        """Start anew before the next call if threads or children of the last ones still run."""
+        if self._busy:
+            self._busy = False
+            self._stop()
+            self._restarts -= 1
 
     def suggestion(self, name: str) -> str:
         """Return the nearest thing to `name` that the file defines, in words, or ""."""
@@ -260,6 +272,7 @@ class Session:
         if not isinstance(reply, dict):
             self._stop()
             raise Died(name, sentences.garbled(name, "an answer without the usual fields"))
+        self._busy = reply.get("busy") is True
         if isinstance(reply.get("error"), dict):
             with self._reading(name):
                 failure = self._error_of(name, reply["error"])

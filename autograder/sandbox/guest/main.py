@@ -167,7 +167,7 @@ def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, student: Any, max_
     decode, encode, wire_error = wire.decode, wire.encode, wire.WireError
     write, read_into = replies.write, requests.readinto
     write_output, hard_exit = os.write, os._exit
-    seed_everything = make_seeder()
+    seed_everything, is_busy = make_seeder(), make_busy()
     operations = {
         "open": student.open,
         "run": student.run,
@@ -210,10 +210,31 @@ def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, student: Any, max_
             write_output(2, token)
         except OSError:
             pass
+        if is_busy():
+            reply = {**reply, "busy": True}
         try:
             send({**reply, "id": number})
         except wire_error as error:
             send({"error": {"kind": "unreadable", "what": str(error)}, "id": number})
+
+
+def make_busy() -> Any:
+    """Return a function that tells whether threads or children of the student's still run."""
+    import threading
+
+    count_threads = threading.active_count
+    wait = getattr(os, "waitpid", None) if hasattr(os, "WNOHANG") else None
+    flags = getattr(os, "WNOHANG", 0)
+
+    def is_busy() -> bool:
+        if count_threads() > 1:
+            return True
+        try:
+            return wait is not None and wait(-1, flags) == (0, 0)
+        except OSError:
+            return False
+
+    return is_busy
 
 
 def make_seeder() -> Any:
