@@ -14,6 +14,10 @@ from autograder.numerics.reading import in_words, shape_words
 MANY = 0.5
 # Two answers that differ by less than this, relative to the largest entry, have one cause.
 SAME = 1e-4
+KEPT = (
+    "for a new input it gives the answer of an earlier one again. Does it keep anything from one "
+    "call to the next, in a global variable for example?"
+)
 
 
 def judge(
@@ -36,6 +40,9 @@ def judge(
     staff = f"got {short(wrong.actual)}\nexpected {short(wrong.expected)}"
     if named is not None:
         raise Wrong(named.message, mistake=named.id, staff=staff, fraction=fraction)
+    if answers_again(cases):
+        message = f"{what} is wrong: {KEPT}"
+        raise Wrong(message, mistake="answer-kept", staff=staff, fraction=fraction)
     message = f"{what} is wrong: {symptom(cases)}"
     raise Wrong(f"{message} {where}".strip(), staff=staff, fraction=fraction)
 
@@ -63,6 +70,16 @@ def symptom(cases: Sequence[Case]) -> str:
     if len(wrong) < len(cases):
         return f"it is right for {len(cases) - len(wrong)} of {len(cases)} inputs only."
     return where_wrong(first)
+
+
+def answers_again(cases: Sequence[Case]) -> bool:
+    """Tell whether a wrong answer is, to the last bit, the right one to an earlier input."""
+    return any(
+        not case.right and earlier.right and np.array_equal(case.actual, earlier.actual)
+        for number, case in enumerate(cases)
+        for earlier in cases[:number]
+        if np.any(earlier.expected)
+    )
 
 
 def common_factor(cases: Sequence[Case]) -> float | None:

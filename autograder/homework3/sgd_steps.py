@@ -133,6 +133,12 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
             "whatever batchSize is. Part 3: each update uses the gradient of its mini-batch only.",
             mistake="sgd-all-examples",
         )
+    if goes_on_from_before(submission, problem):
+        return Wrong(
+            "SGD goes on from the weights of the call before. Every call starts anew: look for "
+            "weights that are kept outside the function.",
+            mistake="sgd-weights-kept",
+        )
     if moves_without_epsilon(submission, problem):
         id, _, message = next(each for each in SYMPTOMS if each[0] == "sgd-epsilon-ignored")
         return Wrong(message, mistake=id)
@@ -148,6 +154,15 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
         if alike(moved, formula):
             return Wrong(message, mistake=id)
     return constant_factor(moved) or Wrong(undiagnosed(moved))
+
+
+def goes_on_from_before(submission: UnderTest, problem: Problem) -> bool:
+    """Tell whether a call without steps returns what the call before has trained."""
+    ends = [
+        train(submission, problem.X, problem.Y, epsilon=epsilon, batchSize=N, numEpochs=4)[0]
+        for epsilon in (1e-12, 1.0, 1e-12)
+    ]
+    return bool(np.abs(ends[2] - ends[1]).max() < 1e-6 * np.abs(ends[1] - ends[0]).max())
 
 
 def moves_without_epsilon(submission: UnderTest, problem: Problem) -> bool:

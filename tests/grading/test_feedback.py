@@ -198,3 +198,13 @@ def test_the_error_of_the_truth_is_allowed_for():
     judge("f(x)", cases)
     with pytest.raises(Wrong):
         judge("f(x)", [Case((t,), t + 0.03, t, 0.02) for t in TRUTHS])
+
+
+def test_an_answer_that_is_kept_from_an_earlier_input_is_named():
+    truths = [RNG.normal(size=(3, 2)) for _ in range(3)]
+    with pytest.raises(Wrong, match="answer of an earlier one again") as caught:
+        judge("f(x)", [Case((t,), truths[0], t) for t in truths])
+    assert caught.value.mistake == "answer-kept"
+    # A constant that is right for nothing is kept from nothing.
+    with pytest.raises(Wrong, match="the values differ"):
+        judge("f(x)", [Case((t,), np.ones((3, 2)), t) for t in truths])

@@ -126,8 +126,8 @@ def name_on_squares(known, make_cases, place):
 
 @pytest.mark.check("affine-values")
 def test_values(submission, rng):
-    """Small maps."""
-    judge_affine(submission, rng, [(3, 2), (2, 5), (4, 3)])
+    """Small maps, two of one size."""
+    judge_affine(submission, rng, [(3, 2), (2, 5), (4, 3), (2, 5)])
 
 
 @pytest.mark.check("affine-sizes")
@@ -169,8 +169,8 @@ def judge_composition(submission, rng, chains):
 
 @pytest.mark.check("composition-known")
 def test_composition_known(submission, rng):
-    """Chains of two and three small maps."""
-    judge_composition(submission, rng, [(2, 3, 1), (4, 2, 3), (3, 4, 2, 5)])
+    """Chains of two and three small maps, two of the same sizes."""
+    judge_composition(submission, rng, [(2, 3, 1), (4, 2, 3), (3, 4, 2, 5), (4, 2, 3)])
 
 
 @pytest.mark.check("composition-random")
