@@ -279,16 +279,26 @@ class GuestProcess:
             self.left = len(strays)
         LIVE.discard(self.popen.pid)
         if adopts_orphans():
-            # What bubblewrap left unreaped when it ended became ours.
-            for pid, _ in children() - self.before:
-                if pid not in LIVE:
-                    reap(pid)
+            # What bubblewrap left when it ended became ours; its init may end after it.
+            deadline = time.monotonic() + KILL_PATIENCE
+            while self._orphans_end() and time.monotonic() < deadline:
+                time.sleep(0.001)
         self.requests.put(None)
         self._end_threads()
         for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
             with contextlib.suppress(OSError):
                 if pipe is not None:
                     pipe.close()
+
+    def _orphans_end(self) -> bool:
+        """Reap what became ours and has ended; tell whether an init of bubblewrap still ends."""
+        ending = False
+        for pid, _ in children() - self.before:
+            if pid not in LIVE:
+                reap(pid)
+                with contextlib.suppress(psutil.Error):
+                    ending |= self.contained and psutil.Process(pid).name() == "bwrap"
+        return ending
 
     def _end_threads(self) -> None:
         """Wait for our threads, taking what the reader still has to give.

@@ -23,7 +23,7 @@ from autograder.sandbox.failures import (
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 from autograder.sandbox.limits import CallLimits, Limits
 from autograder.sandbox.session import Session, StandIns
-from autograder.sandbox.survivors import find_marked, is_alive
+from autograder.sandbox.survivors import adopt_orphans, find_marked, is_alive
 
 DATA = Path(__file__).resolve().parents[2] / "fixtures" / "fashion_mnist"
 SHORT = CallLimits(cpu=0.7, wall=2.0)
@@ -553,3 +553,13 @@ def test_a_session_leaves_nothing(level, tmp_path, monkeypatch):
     assert set(psutil.Process().children(recursive=True)) == children
     assert not list(tmp_path.iterdir())
     assert threading.active_count() <= threads
+
+
+def test_a_guest_that_ends_by_itself_leaves_no_zombie_of_bubblewrap():
+    """Its init may end after bubblewrap itself, and is a child of ours then."""
+    skip_without("bubblewrap")
+    adopt_orphans()
+    mine = set(psutil.Process().children())
+    for _ in range(10):
+        opened("import os\nos._exit(0)\nos._exit(1)\nos._exit(2)", "bubblewrap").close()
+        assert set(psutil.Process().children()) == mine
