@@ -137,7 +137,21 @@ class Grader:
             raise
         except BaseException as error:
             verdict = judge(error, spec, self.folder)
+            if isinstance(error, Wrong) and not error.mistake:
+                verdict |= self._unrepeatable(spec.function, str(error))
         self._record(spec, verdict)
+
+    def _unrepeatable(self, function: str, message: str) -> dict[str, Any]:
+        """What is to be said of a wrong answer that is another one when asked for again."""
+        try:
+            if self.under_test.repeats_itself(function):
+                return {}
+        except GuestFailure:
+            return {}
+        return {
+            "message": f"{message}\n{sentences.gives_other_answers(function)}",
+            "mistake": "not-repeatable",
+        }
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """What fails after a check has been judged is the grader's fault."""

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from autograder.grading.arguments import Argument, arrange
 from autograder.sandbox.failures import NotFound
 from autograder.sandbox.limits import CallLimits
-from autograder.sandbox.session import Called, Session
+from autograder.sandbox.session import Session
+
+
+@dataclass(frozen=True)
+class FirstCall:
+    """The first call of a function in a check, and what it returned."""
+
+    args: tuple[Any, ...]
+    keywords: dict[str, Any]
+    value: Any
 
 
 @dataclass
@@ -23,6 +33,8 @@ class UnderTest:
     session: Session
     limits: CallLimits | None = None
     seed: int = 0
+    calls: int = 0
+    first: dict[str, FirstCall] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
     changed: dict[str, set[int]] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)
@@ -30,28 +42,39 @@ class UnderTest:
 
     def start_check(self, limits: CallLimits | None, seed: int) -> None:
         """Forget what belongs to the last check."""
-        self.limits, self.seed = limits, seed
+        self.limits, self.seed, self.calls = limits, seed, 0
         self.printed.clear()
+        self.first.clear()
         self.session.refresh()
 
     def call(self, name: str, *args: Any) -> Any:
         """Call the student's function by position and return its value.
 
-        Raises a GuestFailure if there is no value.
+        Its random numbers are other ones in every call. Raises a GuestFailure if there is no value.
         """
-        return self._finish(name, lambda: self.session.call(name, *args, **self._options()))
+        return self._call(name, args, {}, same_random=False)
 
-    def call_with(self, name: str, arguments: list[Argument]) -> Any:
+    def call_with(self, name: str, arguments: list[Argument], *, same_random: bool = False) -> Any:
         """Call the student's function with named arguments, as far as it takes them.
 
         Parameters with other names are filled by position; what it doesn't take is left out if
-        it is optional. Raises a GuestFailure if there is no value.
+        it is optional. With `same_random` the call draws the random numbers that all such calls
+        of this check draw; otherwise other ones. Raises a GuestFailure if there is no value.
         """
         definition = self.session.definitions.get(name)
-        args, kwargs = arrange(arguments, definition.parameters if definition else None)
-        return self._finish(
-            name, lambda: self.session.call(name, *args, keywords=kwargs, **self._options())
-        )
+        args, keywords = arrange(arguments, definition.parameters if definition else None)
+        return self._call(name, tuple(args), keywords, same_random=same_random)
+
+    def repeats_itself(self, name: str) -> bool:
+        """Tell whether the first call of `name` in this check, made again, gives the same answer.
+
+        Where there was none, or none that draws its own random numbers, nothing is known against
+        it. Raises a GuestFailure if there is no value this time.
+        """
+        first = self.first.get(name)
+        if first is None:
+            return True
+        return is_same(self._call(name, first.args, first.keywords), first.value)
 
     def get(self, name: str) -> Any:
         """Return a module-level value. Raises a GuestFailure if there is none."""
@@ -74,15 +97,37 @@ class UnderTest:
                 hint = self.session.suggestion(name)
                 raise NotFound(name, f"{name} was not found in your file.", hint)
 
-    def _options(self) -> dict[str, Any]:
-        return {"limits": self.limits, "seed": self.seed}
-
-    def _finish(self, name: str, call: Callable[[], Called]) -> Any:
+    def _call(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        keywords: dict[str, Any],
+        same_random: bool = False,
+    ) -> Any:
+        self.calls += 1
+        seed = (self.seed + (0 if same_random else self.calls)) % 2**32
         try:
-            called = call()
+            called = self.session.call(
+                name, *args, keywords=keywords, limits=self.limits, seed=seed
+            )
         finally:
             if self.session.last_output:
                 self.printed.append(self.session.last_output)
         if called.changed:
             self.changed.setdefault(name, set()).update(called.changed)
+        if not same_random:
+            self.first.setdefault(name, FirstCall(args, keywords, called.value))
         return called.value
+
+
+def is_same(a: Any, b: Any) -> bool:
+    """Tell whether two answers are the same, but for rounding."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(is_same(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(is_same, a, b))
+    try:
+        first, second = np.asarray(a, dtype=complex), np.asarray(b, dtype=complex)
+    except (TypeError, ValueError):
+        return bool(np.array_equal(a, b))
+    return first.shape == second.shape and np.allclose(first, second, rtol=1e-6, equal_nan=True)

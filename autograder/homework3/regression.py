@@ -175,7 +175,7 @@ def trains_folded(submission: UnderTest, problem: Problem) -> bool:
         for name, value in zip(names, values, strict=True)
     ]
     try:
-        value = submission.call_with("SGD", arguments)
+        value = submission.call_with("SGD", arguments, same_random=True)
     except GuestFailure:
         return False
     items = value if isinstance(value, (list, tuple)) else [value]

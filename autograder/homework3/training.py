@@ -37,7 +37,7 @@ def train(
         Argument("numEpochs", numEpochs),
         Argument("seed", seed, optional=True),
     ]
-    value = submission.call_with("SGD", arguments)
+    value = submission.call_with("SGD", arguments, same_random=True)
     shape = (X.shape[0], Y.shape[1])
     W, b = split_pair(submission, "SGD", value, shape, ("W", "b"))
     if W.shape != shape:
@@ -76,7 +76,7 @@ def tune(
         Argument("grid", grid),
         Argument("seed", 1, optional=True),
     ]
-    value = submission.call_with("tuneHyperparameters", arguments)
+    value = submission.call_with("tuneHyperparameters", arguments, same_random=True)
     if isinstance(value, (list, tuple)):
         dicts = [item for item in value if isinstance(item, dict)]
         value = dicts[0] if len(dicts) == 1 else value

@@ -85,6 +85,13 @@ def too_many_time_outs(name: str) -> str:
     return f"Not run: {name} had been stopped for taking too long in earlier checks."
 
 
+def gives_other_answers(name: str) -> str:
+    return (
+        f"Called again with the same input {name} gives another answer. Is something in it "
+        "random, kept from one call to the next, or used before it is filled (np.empty)?"
+    )
+
+
 def builds_on_stuck(name: str, other: str) -> str:
     return (
         f"Not run: {name} builds on {other}, which had been stopped for taking too long. Mend that "
