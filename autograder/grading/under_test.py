@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.arguments import Argument, arrange
-from autograder.sandbox.failures import NotFound
+from autograder.sandbox.failures import NotFound, NotRun
 from autograder.sandbox.limits import CallLimits
+from autograder.sandbox.sentences import not_loaded
 from autograder.sandbox.session import Session
 
 
@@ -91,7 +92,13 @@ class UnderTest:
         return any(each.partition("=")[0].partition(":")[0].strip() == parameter for each in listed)
 
     def require(self, *names: str) -> None:
-        """Raise NotFound for the first of `names` that the file does not define."""
+        """Raise NotFound for the first of `names` that the file does not define.
+
+        Raises NotRun where the file could not be loaded at all.
+        """
+        problem = self.session.problem
+        if problem is not None:
+            raise NotRun(names[0], not_loaded(str(problem)), problem.place)
         for name in names:
             if not self.has(name):
                 hint = self.session.suggestion(name)

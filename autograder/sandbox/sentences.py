@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
+
 from autograder.sandbox.failures import death_sentence
 from autograder.sandbox.limits import CallLimits
 
@@ -13,6 +16,18 @@ def raised(name: str, type_name: str, text: str, ended: bool) -> str:
     if ended:
         return f"{name} tried to end the program ({type_name}). A function must return its result."
     return f"{name} raised {type_name}{': ' if text else ''}{text}"
+
+
+def signature(name: str, parameters: Sequence[str]) -> str:
+    return f". Your file has {name}({', '.join(parameters)})."
+
+
+def did_you_mean(name: str) -> str:
+    odd = [character for character in name if not character.isascii()]
+    if not odd:
+        return f"did you mean {name}?"
+    known = unicodedata.name(odd[0], "unnamed")
+    return f"did you mean {name}? Its “{odd[0]}” is the character U+{ord(odd[0]):04X}, {known}"
 
 
 def not_filled_in(name: str) -> str:
@@ -105,6 +120,13 @@ def too_many_restarts() -> str:
 
 def budget_spent() -> str:
     return "Not run: the time for this submission was used up by earlier checks."
+
+
+def too_long_to_read(name: str, seconds: float) -> str:
+    return (
+        f"Python needs more than {seconds:.0f} s only to read {name}, before the first statement "
+        "is run. Look for an expression without end, such as data pasted into the code."
+    )
 
 
 def load_budget_spent() -> str:

@@ -144,6 +144,8 @@ class Session:
         """
         try:
             self._open()
+            if self._load_spent() > 1:
+                raise NotRun(self.name, sentences.too_long_to_read(self.name, self._cpu))
             self._run_all()
             self._ask_names()
         except GuestFailure as failure:
@@ -231,7 +233,7 @@ class Session:
                 return f"there is a {inner}, but it is {where}"
         spellings = {each.replace("_", "").lower(): each for each in self.definitions}
         near = difflib.get_close_matches(wanted, spellings, n=1, cutoff=0.6)
-        return f"did you mean {spellings[near[0]]}?" if near else ""
+        return sentences.did_you_mean(spellings[near[0]]) if near else ""
 
     def _require(self, name: str) -> None:
         if self.problem is not None:
@@ -320,6 +322,9 @@ class Session:
         if type_name == "NotImplementedError" and name != sentences.STATEMENT:
             return NotFilledIn(name, sentences.not_filled_in(name), place)
         sentence = sentences.raised(name, type_name, text, ended=kind == "exit")
+        definition = self.definitions.get(name)
+        if type_name == "TypeError" and place is None and definition and definition.parameters:
+            sentence += sentences.signature(name, definition.parameters)
         return Raised(name, sentence, place, type_name, text)
 
     def _start(self) -> None:
