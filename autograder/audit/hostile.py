@@ -17,11 +17,11 @@ from typing import Any
 from autograder.assignment import Assignment, RubricError, load_assignment
 from autograder.audit.traps import Traps
 from autograder.audit.variants import read_table, reference_text
+from autograder.audit.written import faults_of
 from autograder.grading.grade import grade
 from autograder.grading.report import Report
 from autograder.intake.reader import read_submission
 from autograder.reporting.bounds import bounded
-from autograder.reporting.gradescope import read_results, write_results
 from autograder.reporting.telling import told
 from autograder.sandbox.isolation import LEVELS
 
@@ -161,10 +161,7 @@ def judge_case(task: tuple[Case, Path, str]) -> Judged:
             report = grade(submission, assignment, level=level)
             misses += compare(case, report, assignment)
             misses += traps.found(repr(report))
-            results = Path(place) / "results.json"
-            write_results(results, report)
-            if not math.isclose(read_results(results).score, report.score):
-                misses.append("results.json has another score")
+            misses += faults_of(report, Path(place))
         except Exception as error:
             misses.append(f"the grader failed: {type(error).__name__}: {error}")
             misses += traps.found("")
