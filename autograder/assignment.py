@@ -63,7 +63,8 @@ class Assignment:
     functions one is built on, for credit that is carried forward with stand-ins taken from
     `reference`, the staff's own solution (None where there is none, as on a student's machine),
     and from `stand_ins`, whose functions win, where there is such a file. `corpus` is the folder
-    of hostile submissions that an audit grades.
+    of hostile submissions that an audit grades; of `corpus_skips`, checks that take long, only
+    those are run on one of them whose function it is about.
     """
 
     folder: Path
@@ -82,6 +83,7 @@ class Assignment:
     reference: Path | None
     stand_ins: Path | None
     corpus: Path | None
+    corpus_skips: tuple[str, ...]
 
     @property
     def machine_points(self) -> float:
@@ -154,6 +156,7 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         reference=find_reference(folder, rubric.get("reference", "")),
         stand_ins=find_reference(folder, rubric.get("stand_ins", "")),
         corpus=find_folder(folder, rubric.get("corpus", "")),
+        corpus_skips=tuple(rubric.get("corpus_skips", ())),
     )
 
 

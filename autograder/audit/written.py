@@ -19,7 +19,7 @@ from autograder.reporting.terminal import print_report
 MOST_BYTES = 1_000_000
 LONGEST_LINE = 400
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,199}")
-# Format characters, surrogates, separators of lines, and control characters but the newline.
+# Format characters, surrogates, separators of lines, and control characters but tab and newline.
 ACTIVE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
@@ -72,5 +72,5 @@ def texts(value: Any) -> Iterator[str]:
 def active(text: str) -> Iterator[str]:
     """Yield the code points in a text that a terminal or a page would act on."""
     for character in text:
-        if character != "\n" and unicodedata.category(character) in ACTIVE:
+        if character not in "\t\n" and unicodedata.category(character) in ACTIVE:
             yield f"U+{ord(character):04X}"

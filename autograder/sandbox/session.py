@@ -144,8 +144,6 @@ class Session:
         """
         try:
             self._open()
-            if self._load_spent() > 1:
-                raise NotRun(self.name, sentences.too_long_to_read(self.name, self._cpu))
             self._run_all()
             self._ask_names()
         except GuestFailure as failure:
@@ -350,7 +348,11 @@ class Session:
             "cells": [np.frombuffer(data, dtype=np.uint8) for _, data in self.cells],
             "notebook": self.notebook,
         }
-        reply = self._exchange(self.name, request, CallLimits(10, 40))
+        seconds = self.limits.load_cpu_seconds
+        try:
+            reply = self._exchange(self.name, request, CallLimits(seconds, seconds * WAIT_FACTOR))
+        except TimedOut:
+            raise NotRun(self.name, sentences.too_long_to_read(self.name, seconds)) from None
         if "problem" in reply:
             raise NotRun(self.name, str(reply["problem"])[:1000], read_place(reply.get("place")))
         if self.statements:
