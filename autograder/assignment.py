@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,22 @@ class RequiredName:
 
 
 @dataclass(frozen=True)
+class LatePolicy:
+    """What lateness costs, as shares of the score; the default is nothing.
+
+    `due` is an ISO 8601 time, for exports that tell when but not by when. `per_day` is taken off
+    for each day begun after `grace_minutes`, `marked` where only a mark says that it is late, and
+    never more than `cap`.
+    """
+
+    due: str = ""
+    grace_minutes: float = 0.0
+    per_day: float = 0.0
+    marked: float = 0.0
+    cap: float = 1.0
+
+
+@dataclass(frozen=True)
 class HandPart:
     """A part that staff grade by hand."""
 
@@ -64,7 +81,7 @@ class Assignment:
     `reference`, the staff's own solution (None where there is none, as on a student's machine),
     and from `stand_ins`, whose functions win, where there is such a file. `corpus` is the folder
     of hostile submissions that an audit grades; of `corpus_skips`, checks that take long, only
-    those are run on one of them whose function it is about.
+    those are run on one of them whose function it is about. `late` is what lateness costs.
     """
 
     folder: Path
@@ -84,6 +101,7 @@ class Assignment:
     stand_ins: Path | None
     corpus: Path | None
     corpus_skips: tuple[str, ...]
+    late: LatePolicy
 
     @property
     def machine_points(self) -> float:
@@ -157,7 +175,23 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         stand_ins=find_reference(folder, rubric.get("stand_ins", "")),
         corpus=find_folder(folder, rubric.get("corpus", "")),
         corpus_skips=tuple(rubric.get("corpus_skips", ())),
+        late=read_late(table(rubric, "late")),
     )
+
+
+def read_late(found: dict[str, Any]) -> LatePolicy:
+    numbers = ("grace_minutes", "per_day", "marked", "cap")
+    if unknown := sorted(found.keys() - {"due", *numbers}):
+        raise ValueError(f"[late] knows no {unknown[0]!r}")
+    policy = LatePolicy(
+        due=str(found.get("due", "")),
+        **{name: float(found[name]) for name in numbers if name in found},
+    )
+    if not all(0 <= each <= 1 for each in (policy.per_day, policy.marked, policy.cap)):
+        raise ValueError("[late] per_day, marked and cap are shares of the score, from 0 to 1")
+    if policy.due:
+        datetime.fromisoformat(policy.due.replace("Z", "+00:00"))
+    return policy
 
 
 def table(rubric: dict[str, Any], key: str) -> dict[str, Any]:

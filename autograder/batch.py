@@ -3,121 +3,275 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import multiprocessing
 import traceback
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder import __version__
 from autograder.assignment import Assignment
 from autograder.grading.grade import ChecksError, fault_report, grade
-from autograder.grading.report import Report
-from autograder.intake.names import safe_id
-from autograder.intake.reader import read_submission
+from autograder.grading.report import Outcome, Report
+from autograder.intake.exports.entry import Entry
+from autograder.intake.reader import read_entry
 from autograder.intake.submission import Submission
-from autograder.reporting.gradescope import write_results
+from autograder.reporting.gradescope import ResultsError, read_results, write_results
+
+# Submissions that are read ahead for each process, so that none waits and memory stays flat.
+AHEAD = 2
+FOLDER = "submissions"
+
+# What makes an executor; where it breaks, another one is made.
+MakeExecutor = Callable[[], Executor]
+# `grade_or_tell` with all but the submission given.
+Work = functools.partial[Report]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A result that is known: its report, and whether it was there already."""
+
+    report: Report
+    resumed: bool
 
 
 def grade_all(
-    paths: Sequence[Path],
+    entries: Iterable[Entry],
     assignment: Assignment,
     *,
     level: str,
     seed: int | None,
     jobs: int,
     out: Path | None,
-) -> Iterator[Report]:
-    """Yield the report of every path, in their order; write `results.json` below `out`.
+    make_executor: MakeExecutor | None = None,
+    resume: bool = True,
+    only: frozenset[str] = frozenset(),
+) -> Iterator[Done]:
+    """Yield what is known of every entry, as it comes; write `results.json` below `out`.
 
-    Two submissions with the same id get different folders: the second has a number behind it.
+    With `jobs` = 1 and no `make_executor` everything happens in this process. A result that is
+    below `out` already is taken from there if nothing that it depends on has changed; `only` are
+    the ids that are graded all the same, and then no others. Two submissions with the same id get
+    different folders: the second has a number behind it. No more than a few submissions are held
+    at a time. Raises ChecksError if the checks can't be run on anything.
     """
+    rules = rules_hash(assignment, level, seed)
     names = frozenset(each.name for each in assignment.names)
-    submissions = [
-        read_submission(path, assignment.stem, names, assignment.max_team) for path in paths
+    read = (read_entry(each, assignment.stem, names, assignment.max_team) for each in entries)
+
+    def feed() -> Iterator[Submission | Done]:
+        for submission in with_own_ids(read):
+            known = None
+            if out is not None and resume and submission.id not in only:
+                known = known_result(out, submission, rules)
+            if known is not None:
+                yield Done(known, True)
+            elif not only or submission.id in only:
+                yield submission
+
+    work = functools.partial(
+        grade_or_tell, assignment=assignment, level=level, seed=seed, rules=rules
+    )
+    for done in graded(feed(), work, jobs, make_executor):
+        if out is not None and not done.resumed:
+            write_results(folder_of(out, done.report.id) / "results.json", done.report)
+        yield done
+
+
+def folder_of(out: Path, id: str) -> Path:
+    """Return the folder of a submission's results, made if it is not there."""
+    folder = out / FOLDER / id
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def known_result(out: Path, submission: Submission, rules: str) -> Report | None:
+    """Return the report below `out` if it is still that of this submission under these rules."""
+    try:
+        report = read_results(out / FOLDER / submission.id / "results.json")
+    except (OSError, ResultsError):
+        return None
+    return report if report.depends == depends_on(submission, rules) else None
+
+
+def rules_hash(assignment: Assignment, level: str, seed: int | None) -> str:
+    """Return the hash of what all results depend on: rubric, checks, reference, data and engine."""
+    digest = hashlib.sha256(f"{__version__}\n{level}\n{seed}\n".encode())
+    engine = Path(__file__).parent
+    folders = [engine, assignment.folder]
+    files = [
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in (".py", ".toml") and path.is_file()
     ]
-    for report in graded(with_own_ids(submissions), assignment, level, seed, jobs):
-        if out is not None:
-            folder = out / "submissions" / report.id
-            folder.mkdir(parents=True, exist_ok=True)
-            write_results(folder / "results.json", report)
-        yield report
+    files += [path for path in (assignment.reference, assignment.stand_ins) if path is not None]
+    files += assignment.data_files
+    for path in sorted(set(files)):
+        digest.update(path.name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
-def with_own_ids(submissions: Sequence[Submission]) -> list[Submission]:
+def depends_on(submission: Submission, rules: str) -> str:
+    """Return the hash of all that the result of a submission depends on."""
+    rest = (
+        submission.id,
+        submission.authors,
+        submission.code,
+        submission.files,
+        submission.notes,
+        submission.looks,
+        submission.problem,
+        submission.origin,
+    )
+    return hashlib.sha256(f"{rules}\n{submission.digest}\n{rest!r}".encode()).hexdigest()
+
+
+def with_own_ids(submissions: Iterable[Submission]) -> Iterator[Submission]:
     """Give every submission an id of its own; staff are told where two had the same."""
-    taken = {submission.id for submission in submissions}
+    taken: set[str] = set()
     seen: dict[str, int] = {}
-    own = []
     for submission in submissions:
         count = seen[submission.id] = seen.get(submission.id, 0) + 1
-        if count > 1:
+        if submission.id in taken:
             look = f"{count} submissions have the name {submission.id}."
-            number = count
-            while (id := safe_id((), f"{submission.id}-{number}")) in taken:
+            number = max(count, 2)
+            # No username has a "~", so that nobody's own id is taken.
+            while (id := f"{submission.id}~{number}") in taken:
                 number += 1
-            taken.add(id)
             submission = replace(submission, id=id, looks=(*submission.looks, look))
-        own.append(submission)
-    return own
+        taken.add(submission.id)
+        yield submission
 
 
 def graded(
-    submissions: Sequence[Submission],
-    assignment: Assignment,
-    level: str,
-    seed: int | None,
+    feed: Iterator[Submission | Done],
+    work: Work,
     jobs: int,
-) -> Iterator[Report]:
-    """Yield reports in the order of the submissions, made by `jobs` processes at a time.
+    make_executor: MakeExecutor | None = None,
+) -> Iterator[Done]:
+    """Yield what is known of each that `feed` gives, as it comes; what is done passes through.
 
     Where a process of ours dies, the submissions that it may have had are graded once more, each
     in a process of its own; the one that kills that too is reported as the grader's fault.
     """
-    work = functools.partial(grade_or_tell, assignment=assignment, level=level, seed=seed)
-    waiting = deque(submissions)
-    if jobs == 1 or len(waiting) == 1:
-        yield from map(work, waiting)
+    if jobs == 1 and make_executor is None:
+        for item in feed:
+            yield item if isinstance(item, Done) else Done(work(item), False)
         return
-    while waiting:
+    make = make_executor or functools.partial(processes, jobs)
+    lost: list[Submission] | None = []
+    while lost is not None:
+        lost = None
+        under_way: dict[Future[Report], Submission] = {}
+        executor = make()
         try:
-            for report in mapped(work, waiting, min(jobs, len(waiting))):
-                waiting.popleft()
-                yield report
-        except BrokenExecutor:
-            for _ in range(min(2 * jobs, len(waiting))):
-                submission = waiting.popleft()
-                try:
-                    yield next(mapped(work, [submission], 1))
-                except BrokenExecutor as error:
-                    yield fault_report(submission, assignment, level, seed, repr(error))
-
-
-def mapped(
-    work: Callable[[Submission], Report], submissions: Iterable[Submission], jobs: int
-) -> Iterator[Report]:
-    """Yield what `work` makes of each, in order. Raises BrokenExecutor if a process dies."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=spawn) as executor:
-        futures = [executor.submit(work, submission) for submission in submissions]
-        try:
-            for future in futures:
-                yield future.result()
+            yield from windowed(executor, work, feed, AHEAD * jobs, under_way)
+        except WorkerLost:
+            lost = list(under_way.values())
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
+        for submission in lost or ():
+            yield Done(graded_alone(make, work, submission), False)
+
+
+class WorkerLost(Exception):
+    """A process that graded has gone, and what it had with it."""
+
+
+def windowed(
+    executor: Executor,
+    work: Work,
+    feed: Iterator[Submission | Done],
+    width: int,
+    under_way: dict[Future[Report], Submission],
+) -> Iterator[Done]:
+    """Yield what is known, with at most `width` submissions `under_way`. Raises WorkerLost."""
+    more = True
+    while more or under_way:
+        while more and len(under_way) < width:
+            item = next(feed, None)
+            if item is None:
+                more = False
+            elif isinstance(item, Done):
+                yield item
+            else:
+                under_way[submitted(executor, work, item, under_way)] = item
+        finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
+        for future in finished:
+            report = result_of(future)
+            del under_way[future]
+            yield Done(report, False)
+
+
+def submitted(
+    executor: Executor,
+    work: Work,
+    submission: Submission,
+    under_way: dict[Future[Report], Submission],
+) -> Future[Report]:
+    try:
+        return executor.submit(work, submission)
+    except (BrokenExecutor, RuntimeError):
+        # It is as lost as those under way.
+        under_way[Future()] = submission
+        raise WorkerLost from None
+
+
+def result_of(future: Future[Report]) -> Report:
+    """Return a report. Raises ChecksError, which befalls all, and WorkerLost for anything else."""
+    try:
+        return future.result()
+    except ChecksError:
+        raise
+    except Exception as error:
+        raise WorkerLost(repr(error)) from error
+
+
+def graded_alone(make: MakeExecutor, work: Work, submission: Submission) -> Report:
+    """Grade one submission in an executor of its own; if that breaks too, it is the fault."""
+    executor = make()
+    try:
+        return result_of(submitted(executor, work, submission, {}))
+    except WorkerLost as lost:
+        rules = work.keywords
+        fault = f"the process that graded it died: {lost.__cause__!r}"
+        report = fault_report(submission, rules["assignment"], rules["level"], rules["seed"], fault)
+        return report
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def processes(jobs: int) -> Executor:
+    """Return an executor over processes of this machine, none of which is a copy of ours."""
+    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
 
 
 def grade_or_tell(
-    submission: Submission, *, assignment: Assignment, level: str, seed: int | None
+    submission: Submission, *, assignment: Assignment, level: str, seed: int | None, rules: str
 ) -> Report:
     """Grade one submission; what goes wrong in the grader itself is told in its report.
 
-    Raises ChecksError, since that would befall all of them.
+    Such a report depends on nothing, so that it is tried again. Raises ChecksError, since that
+    would befall all of them.
     """
     try:
-        return grade(submission, assignment, level=level, seed=seed)
+        report = grade(submission, assignment, level=level, seed=seed)
     except ChecksError:
         raise
     except Exception:
         return fault_report(submission, assignment, level, seed, traceback.format_exc())
+    if any(check.outcome is Outcome.GRADER_ERROR for check in report.checks):
+        return report
+    return replace(report, depends=depends_on(submission, rules))

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder import __version__
-from autograder.assignment import DEFAULT_FOLDER, RubricError, load_assignment
+from autograder.assignment import DEFAULT_FOLDER, Assignment, RubricError, load_assignment
 from autograder.audit.run import KINDS, audit
 from autograder.batch import grade_all
+from autograder.cluster import cluster
 from autograder.doctor import can_grade, examine
+from autograder.gradebook.build import build
+from autograder.gradebook.compare import Moved, compare
+from autograder.gradebook.hand import FILE as HAND_GRADES
+from autograder.gradebook.roster import read_roster
+from autograder.gradebook.tables import TableError
 from autograder.grading.grade import GradingError, grade
 from autograder.grading.report import Outcome
-from autograder.intake.discovery import find_submissions
+from autograder.intake.exports.entry import Entry
+from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
-from autograder.reporting.terminal import print_findings, print_report, print_summary
+from autograder.progress import Progress
+from autograder.reporting.inert import inert_line
+from autograder.reporting.summary import Row, row_of
+from autograder.reporting.terminal import print_findings, print_report, print_rows
 from autograder.sandbox.failures import IsolationError
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level
 
 OK, LOST_POINTS, CANNOT = 0, 1, 2
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
-EXPECTED_ERRORS = (IntakeError, RubricError, IsolationError, GradingError, OSError)
+EXPECTED_ERRORS = (IntakeError, RubricError, IsolationError, GradingError, TableError, OSError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,6 +84,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_grade(commands, common)
     add_audit(commands, common)
     add_doctor(commands, common)
+    add_compare(commands)
     return parser
 
 
@@ -105,6 +117,22 @@ def add_grade(commands: argparse._SubParsersAction, common: argparse.ArgumentPar
         "--require-isolation", choices=LEVELS, metavar="LEVEL", help="refuse anything weaker"
     )
     parser.add_argument("--show", action="store_true", help="print every report as well")
+    parser.add_argument(
+        "--format", choices=FORMATS, help="the platform of the export, instead of finding it out"
+    )
+    parser.add_argument(
+        "--roster", type=Path, metavar="CSV", help="the class: a gradebook of Canvas, or a table"
+    )
+    parser.add_argument(
+        "--column", metavar="NAME", help="the assignment's column in Canvas: heading or id"
+    )
+    parser.add_argument("--no-resume", action="store_true", help="grade again what is known")
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="ID", help="grade these again, and no others"
+    )
+    parser.add_argument(
+        "--executor", metavar="URL", help="the scheduler of a Dask cluster, such as tcp://host:8786"
+    )
     parser.set_defaults(run=run_grade)
 
 
@@ -129,6 +157,18 @@ def add_audit(commands: argparse._SubParsersAction, common: argparse.ArgumentPar
         "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes"
     )
     parser.set_defaults(run=run_audit)
+
+
+def add_compare(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "compare",
+        help="say whose score changed between two runs, and by which check",
+        description="Compare the results of two runs: whose score moved, up or down, by which "
+        "check.",
+    )
+    parser.add_argument("old", type=Path, metavar="OLD", help="the --out of the first run")
+    parser.add_argument("new", type=Path, metavar="NEW", help="the --out of the second run")
+    parser.set_defaults(run=run_compare)
 
 
 def add_doctor(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -160,28 +200,92 @@ def run_grade(options: argparse.Namespace) -> int:
     if options.jobs < 1:
         raise IntakeError("-j needs a number of processes of at least 1.")
     level = grading_level(options)
-    paths = [found for path in options.paths for found in find_submissions(path, assignment.stem)]
-    if not paths:
-        raise IntakeError(f"There is no submission in {', '.join(map(str, options.paths))}.")
-    reports = []
-    for number, report in enumerate(
-        grade_all(
-            paths, assignment, level=level, seed=options.seed, jobs=options.jobs, out=options.out
-        ),
-        start=1,
-    ):
-        reports.append(report)
-        if options.show:
-            print_report(report, staff=True)
-            print()
-        elif sys.stderr.isatty():
-            print(f"\r{number} of {len(paths)} graded", end="", file=sys.stderr, flush=True)
-    if sys.stderr.isatty() and not options.show:
-        print(file=sys.stderr)
-    print_summary(reports)
+    roster = read_roster(options.roster) if options.roster is not None else None
+    known = roster.ids if roster is not None else frozenset()
+    with contextlib.ExitStack() as stack:
+        exports = [
+            stack.enter_context(opened(path, assignment.stem, options.format or "", known))
+            for path in options.paths
+        ]
+        entries = [entry for export in exports for entry in export.entries]
+        if not entries:
+            raise IntakeError(f"There is no submission in {', '.join(map(str, options.paths))}.")
+        for remark in dict.fromkeys(remark for export in exports for remark in export.remarks):
+            print(f"autograder: {remark}", file=sys.stderr)
+        rows = grade_entries(entries, assignment, level, options)
+    missing = sorted(set(options.only) - {row.id for row in rows})
+    if missing:
+        raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
+    print_rows(rows)
     if options.out is not None:
-        print(f"Results are in {options.out}.")
+        ids = None if options.only else {row.id for row in rows}
+        built = build(options.out, assignment, roster, column=options.column or "", ids=ids)
+        print(f"Results are in {options.out}; {built.gradebook.name} is the gradebook.")
+        if built.waiting:
+            print(
+                f"{built.waiting} are to be graded by hand: fill in {options.out / HAND_GRADES} "
+                "and run the same command again."
+            )
+        if built.looks:
+            print(f"{len(built.looks)} things to look at: {options.out / 'needs_a_look.csv'}.")
     return OK
+
+
+def grade_entries(
+    entries: list[Entry], assignment: Assignment, level: str, options: argparse.Namespace
+) -> list[Row]:
+    """Grade, tell how far it has come, and return a row for each, by id."""
+    rows = []
+    progress = Progress(len(entries), sys.stderr)
+    try:
+        for done in grade_all(
+            entries,
+            assignment,
+            level=level,
+            seed=options.seed,
+            jobs=options.jobs,
+            out=options.out,
+            make_executor=cluster(options.executor) if options.executor else None,
+            resume=not options.no_resume,
+            only=frozenset(options.only),
+        ):
+            rows.append(row_of(done.report))
+            if options.show:
+                print_report(done.report, staff=True)
+                print()
+            else:
+                progress.step(done.report.id, done.report.seconds, done.resumed)
+    except KeyboardInterrupt:
+        progress.end()
+        if options.out is not None:
+            print(
+                f"autograder: what has been graded is in {options.out}; "
+                "the same command goes on from there.",
+                file=sys.stderr,
+            )
+        raise
+    progress.end()
+    return sorted(rows, key=lambda row: row.id)
+
+
+def run_compare(options: argparse.Namespace) -> int:
+    moves = list(compare(options.old, options.new))
+    for move in moves:
+        print(move_line(move))
+    up = sum(move.new > move.old for move in moves if move.old is not None and move.new is not None)
+    down = sum(
+        move.new < move.old for move in moves if move.old is not None and move.new is not None
+    )
+    print(f"{len(moves)} results moved: {up} up, {down} down.")
+    return OK
+
+
+def move_line(move: Moved) -> str:
+    if move.old is None or move.new is None:
+        where = "only in the new results" if move.old is None else "only in the old results"
+        return f"{inert_line(move.id)}: {where}"
+    checks = ", ".join(f"{inert_line(id)} {old:g} → {new:g}" for id, old, new in move.checks)
+    return f"{inert_line(move.id)}: {move.old:g} → {move.new:g} ({checks})"
 
 
 def run_audit(options: argparse.Namespace) -> int:

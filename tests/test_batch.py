@@ -7,6 +7,7 @@ import pytest
 from autograder.assignment import load_assignment
 from autograder.batch import grade_all, with_own_ids
 from autograder.grading.report import Outcome
+from autograder.intake.exports.opening import plain
 from autograder.intake.submission import Submission
 from autograder.reporting.gradescope import read_results
 
@@ -56,8 +57,13 @@ def paths(tmp_path):
     return [tmp_path / name for name in FILES]
 
 
-def run(paths, assignment, jobs=1, out=None, seed=1):
-    return list(grade_all(paths, assignment, level="process", seed=seed, jobs=jobs, out=out))
+def run(paths, assignment, jobs=1, out=None, seed=1, **options):
+    """Return what is known of each, by id: with several processes the order is open."""
+    entries = [plain(path) for path in paths]
+    done = list(
+        grade_all(entries, assignment, level="process", seed=seed, jobs=jobs, out=out, **options)
+    )
+    return [each.report for each in sorted(done, key=lambda each: each.report.id)]
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -80,7 +86,8 @@ def test_results_do_not_depend_on_the_number_of_processes(paths, tiny, tmp_path)
 
 def test_results_are_written_as_they_come(paths, tiny, tmp_path):
     out = tmp_path / "out"
-    reports = grade_all(paths, tiny, level="process", seed=None, jobs=1, out=out)
+    entries = [plain(path) for path in paths]
+    reports = grade_all(entries, tiny, level="process", seed=None, jobs=1, out=out)
     next(reports)
     assert [each.name for each in (out / "submissions").iterdir()] == ["alice"]
     reports.close()
@@ -98,8 +105,8 @@ def ids(*names):
 
 
 def test_equal_names_get_numbers_and_a_look():
-    assert ids("alice", "bob", "alice", "alice") == ["alice", "bob", "alice-2", "alice-3"]
-    first, second = with_own_ids([Submission("alice"), Submission("alice")])
+    assert ids("alice", "bob", "alice", "alice") == ["alice", "bob", "alice~2", "alice~3"]
+    first, second = with_own_ids(iter([Submission("alice"), Submission("alice")]))
     assert first.looks == ()
     assert second.looks == ("2 submissions have the name alice.",)
 
@@ -158,3 +165,45 @@ def test_what_breaks_the_grader_costs_nobody_else_anything(tmp_path, jobs):
     assert faults == ["b", "d"]
     assert any("no score yet" in look for look in reports[1].looks)
     assert "a bug of the grader's own" in reports[3].checks[0].staff
+
+
+def resumed(paths, assignment, out, **options):
+    entries = [plain(path) for path in paths]
+    done = grade_all(entries, assignment, level="process", seed=1, jobs=1, out=out, **options)
+    return {each.report.id: each.resumed for each in done}
+
+
+def test_what_is_known_is_not_graded_again(paths, tiny, tmp_path):
+    out = tmp_path / "out"
+    assert not any(resumed(paths, tiny, out).values())
+    assert all(resumed(paths, tiny, out).values())
+    # Another file, another rubric or a broken result are graded anew, and nothing else is.
+    paths[1].write_text("def double(x):\n    return x + x\n")
+    (out / "submissions" / "carol" / "results.json").write_text("{")
+    again = resumed(paths, tiny, out)
+    assert {id for id, known in again.items() if not known} == {"bob", "carol"}
+    assert read_results(out / "submissions" / "bob" / "results.json").score == 2.0
+    (tiny.folder / "rubric.toml").write_text(RUBRIC.replace("points = 2", "points = 3"))
+    assert not any(resumed(paths, load_assignment(tiny.folder), out).values())
+
+
+def test_only_some_are_graded_again(paths, tiny, tmp_path):
+    out = tmp_path / "out"
+    resumed(paths, tiny, out)
+    (tiny.folder / "rubric.toml").write_text(RUBRIC.replace("points = 2", "points = 3"))
+    assignment = load_assignment(tiny.folder)
+    assert resumed(paths, assignment, out, only=frozenset({"alice"})) == {"alice": False}
+    scores = {
+        id: read_results(out / "submissions" / id / "results.json").score
+        for id in ("alice", "carol")
+    }
+    assert scores == {"alice": 3.0, "carol": 2.0}
+
+
+def test_a_fault_of_the_grader_is_tried_again(paths, tiny, tmp_path):
+    out = tmp_path / "out"
+    (tiny.folder / "checks" / "test_double.py").write_text(
+        CHECK.replace("assert", "raise SystemError; assert")
+    )
+    assert not any(resumed(paths[:1], tiny, out).values())
+    assert not any(resumed(paths[:1], tiny, out).values())

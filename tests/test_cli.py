@@ -135,7 +135,7 @@ def test_grade_a_file(run, tmp_path):
     code, text, err = run("grade", path, "--out", out, "--seed", 4)
     assert (code, err) == (0, "")
     assert "alice.bob" in text
-    assert f"Results are in {out}." in text
+    assert f"Results are in {out}; gradebook.csv is the gradebook." in text
     written = results(out, "alice.bob")
     assert written["score"] == 1
     assert written["extra_data"]["authors"] == ["alice", "bob"]
@@ -173,7 +173,7 @@ def test_two_submissions_of_one_name_both_get_a_result(run, tmp_path):
     paths = [write(tmp_path / folder / "tiny.alice.py") for folder in ("a", "b")]
     out = tmp_path / "out"
     assert run("grade", *paths, "--out", out)[0] == 0
-    assert sorted(each.name for each in (out / "submissions").iterdir()) == ["alice", "alice-2"]
+    assert sorted(each.name for each in (out / "submissions").iterdir()) == ["alice", "alice~2"]
 
 
 def test_the_same_seed_gives_the_same_scores_and_messages(run, tmp_path):

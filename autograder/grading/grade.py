@@ -109,6 +109,7 @@ def grade(
         conventions=conventions,
         problem=submission.problem or "",
         seconds=time.perf_counter() - start,
+        origin=submission.origin,
     )
 
 
@@ -237,6 +238,7 @@ def fault_report(
         conventions=(),
         problem="",
         seconds=0.0,
+        origin=submission.origin,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from autograder.intake.origin import Origin
 from autograder.sandbox.failures import Place as Place
 
 
@@ -110,7 +111,8 @@ class Report:
 
     `isolation` is the level that was in force, `conventions` the readings of open choices that
     were used, `looks` the reasons for which staff should look. `problem` says why nothing could
-    be graded, else "".
+    be graded, else "". `origin` is who handed it in, where a platform told; `depends` is the hash
+    of all that the result depends on.
     """
 
     assignment: str
@@ -127,6 +129,8 @@ class Report:
     conventions: tuple[str, ...] = ()
     problem: str = ""
     seconds: float = 0.0
+    origin: Origin | None = None
+    depends: str = ""
 
     @property
     def score(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -146,16 +146,27 @@ def _add(files: dict[str, bytes], path: Path, limit: int) -> None:
 
 
 def _from_folder(folder: Path) -> Handed:
+    refused: list[str] = []
+    return from_paths(visible(folder.resolve().name), _walk(folder, refused.append), refused)
+
+
+def from_paths(
+    own_name: str, paths: Iterable[tuple[str, Path]], refused: list[str] | None = None
+) -> Handed:
+    """Read ordinary files, each called by the name beside it, within limits; open zip archives.
+
+    What is in `refused` when the last path has been taken is told first.
+    """
     files: dict[str, bytes] = {}
     others: list[str] = []
     notes: list[str] = []
-    refused: list[str] = []
+    refused = [] if refused is None else refused
     room = MAX_TOTAL
     count = 0
-    for raw, path in _walk(folder, refused.append):
+    for raw, path in paths:
         count += 1
         if count > MAX_ENTRIES:
-            refused.append(f"Only the first {MAX_ENTRIES:,} files of the folder were looked at.")
+            refused.append(f"Only the first {MAX_ENTRIES:,} files were looked at.")
             break
         try:
             name = safe_path(raw, MAX_DEPTH)
@@ -183,8 +194,7 @@ def _from_folder(folder: Path) -> Handed:
             refused += [*inner.refused, *([inner.problem] if inner.problem else [])]
         else:
             files[name] = data
-    name = visible(folder.resolve().name)
-    return Handed(name, files, tuple(others), tuple(notes), tuple(refused))
+    return Handed(own_name, files, tuple(others), tuple(notes), tuple(refused))
 
 
 def _walk(folder: Path, refuse: Callable[[str], None]) -> Iterator[tuple[str, Path]]:

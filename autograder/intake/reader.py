@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from autograder.intake.choosing import Candidate, choose, choose_pdf, helpers_of
 from autograder.intake.content import in_words, kind_of
-from autograder.intake.gathering import Handed, IntakeError, gather
-from autograder.intake.names import MAX_TEAM, FileName, safe_id, split_name, without_suffix
+from autograder.intake.exports.entry import Entry
+from autograder.intake.gathering import Handed, IntakeError, from_paths, gather
+from autograder.intake.names import (
+    MAX_TEAM,
+    FileName,
+    identity,
+    safe_id,
+    split_name,
+    without_suffix,
+)
 from autograder.intake.paths import shown
 from autograder.intake.submission import Submission
 
-__all__ = ["IntakeError", "read_submission", "submission_from"]
+__all__ = ["IntakeError", "read_entry", "read_submission", "submission_from"]
 
 LISTED = 5
 
@@ -31,6 +40,35 @@ def read_submission(
     grade. Raises IntakeError when the path does not exist or can't be read.
     """
     return submission_from(gather(path, stem), stem, required, max_team)
+
+
+def read_entry(
+    entry: Entry,
+    stem: str,
+    required: frozenset[str] = frozenset(),
+    max_team: int = MAX_TEAM,
+) -> Submission:
+    """Read one submission of an export. Raises IntakeError as `read_submission` does."""
+    if entry.whole is not None:
+        return read_submission(entry.whole, stem, required, max_team)
+    origin = entry.origin
+    names = [person.login.partition("@")[0] or person.name for person in origin.people]
+    handed = from_paths(origin.key, entry.files)
+    if entry.problem:
+        handed = replace(handed, problem=entry.problem)
+    submission = submission_from(handed, stem, required, max_team)
+    looks = [*submission.looks, *entry.remarks]
+    logins = {identity(person.login.partition("@")[0]) for person in origin.people if person.login}
+    if logins and submission.authors and not logins & set(submission.authors):
+        who = " and ".join(map(shown, sorted(logins)))
+        looks.append(f"It was handed in by {who}, whom the file name does not name.")
+    fallback = ".".join(filter(None, names)) or origin.key
+    return replace(
+        submission,
+        id=submission.id if submission.authors else safe_id((), fallback),
+        looks=tuple(dict.fromkeys(looks)),
+        origin=origin,
+    )
 
 
 def submission_from(

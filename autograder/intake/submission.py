@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from autograder.intake.origin import Origin
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -35,6 +37,7 @@ class Submission:
     notes : what a student should know about how the files were read.
     looks : reasons for which a person on the staff should look at it.
     problem : why there is nothing to grade, in a sentence, or None.
+    origin : who handed it in by the platform's export, or None where no platform told.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Submission:
     notes: tuple[str, ...] = ()
     looks: tuple[str, ...] = ()
     problem: str | None = None
+    origin: Origin | None = None
 
     @property
     def digest(self) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +17,7 @@ from autograder.grading.report import CheckResult, Outcome, Report
 from autograder.reporting import wording
 from autograder.reporting.bounds import LEVELS, bounded
 from autograder.reporting.details import check_details, load_details
+from autograder.reporting.durable import write_whole
 from autograder.reporting.layout import Paragraph, folded
 from autograder.reporting.record import RecordError, plain, rebuilt
 
@@ -81,18 +81,7 @@ def write_results(
     document = results(
         report, public_visibility=public_visibility, hidden_visibility=hidden_visibility
     )
-    data = _encoded(document)
-    path = Path(path)
-    # in the same folder, as a rename is atomic within one file system only
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, _encoded(document))
 
 
 def read_results(path: str | os.PathLike[str]) -> Report:

@@ -117,6 +117,23 @@ _LOAD: Schema = closed(
 _HAND_GRADED: Schema = closed(
     {"part": TEXT, "title": TEXT, "max_score": COUNT, "score": {"type": ["number", "null"]}}
 )
+_ORIGIN: Schema = closed(
+    {
+        "platform": TEXT,
+        "key": TEXT,
+        "people": {
+            "type": "array",
+            "items": closed(
+                {"id": TEXT, "login": TEXT, "name": TEXT, "squashed": {"type": "boolean"}}
+            ),
+        },
+        "late": {"type": ["boolean", "null"]},
+        "submitted": TEXT,
+        "due": TEXT,
+        "prefixes": TEXTS,
+        "anonymous": {"type": "boolean"},
+    }
+)
 _EXTRA: Schema = closed(
     {
         "format": {"const": 1},
@@ -133,6 +150,8 @@ _EXTRA: Schema = closed(
         "conventions": TEXTS,
         "problem": TEXT,
         "seconds": COUNT,
+        "origin": {"anyOf": [_ORIGIN, {"type": "null"}]},
+        "depends": TEXT,
     }
 )
 

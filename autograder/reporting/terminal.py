@@ -15,7 +15,7 @@ from autograder.grading.report import Report
 from autograder.reporting.bounds import bounded
 from autograder.reporting.charset import writable
 from autograder.reporting.layout import NARROWEST, Paragraph, folded
-from autograder.reporting.summary import row_of, summarised
+from autograder.reporting.summary import Row, row_of, summarised
 from autograder.reporting.telling import told
 
 LOG_WIDTH = 80
@@ -81,8 +81,18 @@ def print_summary(
 
     The arguments are those of `print_report`. Only a row is kept of each report.
     """
+    print_rows(map(row_of, reports), file, colour, width)
+
+
+def print_rows(
+    rows: Iterable[Row],
+    file: TextIO | None = None,
+    colour: bool | None = None,
+    width: int | None = None,
+) -> None:
+    """Print the table of `print_summary` from its rows."""
     width = _width(file, width)
-    _print(summarised(map(row_of, reports), width), file, colour, width)
+    _print(summarised(rows, width), file, colour, width)
 
 
 def _print(

@@ -1,0 +1,230 @@
+"""The gradebook of a folder of results, made anew from what is on the disk."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.gradebook.canvas_import import column_of, write_gradebook
+from autograder.gradebook.credit import Credits, Handed, Somebody, give_credit
+from autograder.gradebook.hand import FILE, HandGrades, heading, read_hand_grades, write_template
+from autograder.gradebook.late import Lateness, lateness
+from autograder.gradebook.roster import Roster
+from autograder.gradebook.tables import for_people, points, write_table
+from autograder.grading.report import Outcome, Report
+from autograder.intake.origin import Origin
+from autograder.reporting.durable import write_whole
+from autograder.reporting.gradescope import ResultsError, read_results
+from autograder.reporting.terminal import print_report
+
+RESULTS = "submissions"
+FEEDBACK = "feedback.txt"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the gradebook needs of one submission; small, so that a whole class fits in memory."""
+
+    id: str
+    authors: tuple[str, ...]
+    origin: Origin | None
+    parts: tuple[tuple[str, float], ...]
+    machine: float | None
+    looks: tuple[str, ...]
+    late: Lateness
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Points of a submission: by hand (None while a part is open), taken off, and in all."""
+
+    hand: float | None
+    open_parts: int
+    penalty: float
+    total: float | None
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was written, for whoever tells the user: paths, and (submission, reason) to look at."""
+
+    gradebook: Path
+    looks: tuple[tuple[str, str], ...]
+    waiting: int
+    absent: int
+
+
+def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report]:
+    """Yield the reports below `out`, in the order of their ids, all or those of `ids`.
+
+    What is no result is passed over.
+    """
+    folder = out / RESULTS
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if ids is not None and path.name not in ids:
+            continue
+        try:
+            yield read_results(path / "results.json")
+        except (OSError, ResultsError):
+            continue
+
+
+def row_of(report: Report, assignment: Assignment) -> Row:
+    late = lateness(report.origin, assignment.late)
+    faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
+    looks = (*report.looks, late.look) if late.look else report.looks
+    return Row(
+        id=report.id,
+        authors=report.authors,
+        origin=report.origin,
+        parts=tuple((part, score) for part, (score, _) in report.part_scores().items()),
+        # Where the grader failed there is no score yet, and none is invented.
+        machine=None if faulty else report.score,
+        looks=looks,
+        late=late,
+    )
+
+
+def totals_of(row: Row, hand: HandGrades, assignment: Assignment) -> Totals:
+    """Add up; the total is there only when everything has been graded."""
+    given = hand.of(row.id, len(assignment.hand))
+    open_parts = sum(value is None for value in given)
+    by_hand = None if open_parts else sum(value for value in given if value is not None)
+    if by_hand is None or row.machine is None:
+        return Totals(by_hand, open_parts, 0.0, None)
+    penalty = round((row.machine + by_hand) * row.late.share, 2)
+    return Totals(by_hand, 0, penalty, round(row.machine + by_hand - penalty, 2))
+
+
+def build(
+    out: Path,
+    assignment: Assignment,
+    roster: Roster | None = None,
+    *,
+    column: str = "",
+    ids: Collection[str] | None = None,
+) -> Built:
+    """Write gradebook.csv, needs_a_look.csv, hand_grades.csv and the feedback zips of `out`.
+
+    With a roster that Canvas exported, gradebook.csv is what Canvas imports, and scores.csv holds
+    the parts; otherwise gradebook.csv holds them. Raises TableError for hand grades or a roster
+    that can't be used, and OSError.
+    """
+    rows = [row_of(report, assignment) for report in reports_in(out, ids)]
+    hand = read_hand_grades(out / FILE, assignment.hand)
+    credits = give_credit([Handed(row.id, row.authors, row.origin) for row in rows], roster)
+    if assignment.hand:
+        write_template(out / FILE, [(row.id, who_of(row)) for row in rows], assignment.hand)
+    looks = looks_of(rows, credits, hand)
+    write_table(
+        out / "needs_a_look.csv",
+        ("submission", "reason"),
+        [(id, for_people(reason)) for id, reason in looks],
+    )
+    totals = {row.id: totals_of(row, hand, assignment) for row in rows}
+    target = out / "gradebook.csv"
+    if roster is not None and roster.canvas is not None:
+        write_sheet(out / "scores.csv", rows, credits, totals, hand, assignment)
+        scores = dict.fromkeys(roster.students) | {
+            who.student: totals[id].total
+            for who, id in credits.given.values()
+            if who.student is not None
+        }
+        possible = assignment.machine_points + sum(part.points for part in assignment.hand)
+        heading = column_of(roster.canvas, assignment.title, column)
+        write_gradebook(target, roster.canvas, heading, possible, scores)
+    else:
+        write_sheet(target, rows, credits, totals, hand, assignment)
+    write_feedback(out, ids)
+    waiting = sum(each.open_parts > 0 for each in totals.values())
+    return Built(target, tuple(looks), waiting, len(credits.absent))
+
+
+def who_of(row: Row) -> str:
+    people = row.origin.people if row.origin is not None else ()
+    names = [person.name or person.login or person.id for person in people]
+    return " and ".join(names or row.authors)
+
+
+def looks_of(rows: list[Row], credits: Credits, hand: HandGrades) -> list[tuple[str, str]]:
+    found = [(row.id, look) for row in rows for look in row.looks]
+    found += credits.looks
+    found += [(id, f"{name} is not in the roster.") for id, name in credits.unknown]
+    found += [("", f"{each.name or each.login} handed nothing in.") for each in credits.absent]
+    ids = {row.id for row in rows}
+    found += [
+        ("", f"hand_grades.csv has points for {id}, which was not handed in.")
+        for id, values in hand.by_submission.items()
+        if id not in ids and any(value is not None for value in values)
+    ]
+    return list(dict.fromkeys(sorted(found)))
+
+
+def write_sheet(
+    path: Path,
+    rows: list[Row],
+    credits: Credits,
+    totals: dict[str, Totals],
+    hand: HandGrades,
+    assignment: Assignment,
+) -> None:
+    """Write one line for each person who gets a score, with a column for each part."""
+    parts = list(dict.fromkeys(check.part for check in assignment.checks))
+    by_id = {row.id: row for row in rows}
+    header = ["student", "login", "platform id", "submission", *(f"part {part}" for part in parts)]
+    header += ["machine", *(heading(part) for part in assignment.hand), "hand"]
+    header += ["days late", "late penalty", "total", "complete"]
+
+    def line(who: Somebody, row: Row) -> list[str]:
+        scores = dict(row.parts)
+        total = totals[row.id]
+        days = (
+            "" if row.late.days == 0 else "marked" if row.late.days is None else str(row.late.days)
+        )
+        complete = "yes"
+        if row.machine is None:
+            complete = "no: the grader failed"
+        elif total.open_parts:
+            complete = f"no: {total.open_parts} parts are to be graded by hand"
+        return [
+            *map(for_people, (who.name, who.login, who.platform_id)),
+            row.id,
+            *(points(scores.get(part)) if row.machine is not None else "" for part in parts),
+            points(row.machine),
+            *(points(value) for value in hand.of(row.id, len(assignment.hand))),
+            points(total.hand),
+            days,
+            points(total.penalty) if total.total is not None else "",
+            points(total.total),
+            complete,
+        ]
+
+    lines = [line(who, by_id[id]) for who, id in credits.given.values()]
+    write_table(path, header, sorted(lines))
+
+
+def write_feedback(out: Path, ids: Collection[str] | None) -> None:
+    """Write the zips that Canvas and Moodle take back, where the export was one of theirs."""
+    for platform in ("canvas", "moodle"):
+        buffer = BytesIO()
+        count = 0
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for report in reports_in(out, ids):
+                origin = report.origin
+                if origin is None or origin.platform != platform or not origin.prefixes:
+                    continue
+                page = StringIO()
+                print_report(report, page, colour=False, width=100)
+                prefix = origin.prefixes[0]
+                name = f"{prefix}{FEEDBACK}" if platform == "canvas" else f"{prefix}/{FEEDBACK}"
+                # The same results, the same bytes.
+                info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, page.getvalue().encode("utf-8", "backslashreplace"))
+                count += 1
+        if count:
+            write_whole(out / f"{platform}_feedback.zip", buffer.getvalue())

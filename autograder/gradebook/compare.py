@@ -1,0 +1,63 @@
+"""Two runs of the same class: whose score moved, and by which check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.gradebook.build import RESULTS
+from autograder.grading.report import Report
+from autograder.intake.gathering import IntakeError
+from autograder.reporting.gradescope import ResultsError, read_results
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A submission whose result is not the same in both runs; a score is None where it is absent.
+
+    `checks` are (id, points before, points after) of those that moved.
+    """
+
+    id: str
+    old: float | None
+    new: float | None
+    checks: tuple[tuple[str, float, float], ...] = ()
+
+
+def compare(old: Path, new: Path) -> Iterator[Moved]:
+    """Yield the submissions whose score, or that of one of its checks, has changed.
+
+    Raises IntakeError where a folder holds no results.
+    """
+    for folder in (old, new):
+        if not (folder / RESULTS).is_dir():
+            raise IntakeError(f"{folder} holds no results: there is no folder {RESULTS} in it.")
+    ids = {path.name for folder in (old, new) for path in (folder / RESULTS).iterdir()}
+    for id in sorted(ids):
+        before, after = result_of(old, id), result_of(new, id)
+        if before is None and after is None:
+            continue
+        if before is None or after is None:
+            yield Moved(id, before.score if before else None, after.score if after else None)
+            continue
+        moved = moved_checks(before, after)
+        if moved:
+            yield Moved(id, before.score, after.score, moved)
+
+
+def result_of(folder: Path, id: str) -> Report | None:
+    try:
+        return read_results(folder / RESULTS / id / "results.json")
+    except (OSError, ResultsError):
+        return None
+
+
+def moved_checks(before: Report, after: Report) -> tuple[tuple[str, float, float], ...]:
+    old = {check.id: check.score for check in before.checks}
+    new = {check.id: check.score for check in after.checks}
+    return tuple(
+        (id, old.get(id, 0.0), new.get(id, 0.0))
+        for id in {**old, **new}
+        if old.get(id, 0.0) != new.get(id, 0.0)
+    )

@@ -1,0 +1,161 @@
+"""The class: a gradebook export of Canvas, or any table with names and logins.
+
+Source of Canvas' columns: instructure/canvas-lms, lib/gradebook_exporter.rb.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.gradebook.tables import Table, TableError, read_table
+from autograder.intake.names import identity
+from autograder.intake.origin import Person
+
+NAME = ("name", "student", "student name", "full name")
+FIRST = ("first name", "firstname", "given name")
+LAST = ("last name", "lastname", "surname", "family name")
+LOGIN = (
+    "login",
+    "username",
+    "user",
+    "sis login id",
+    "email",
+    "e-mail",
+    "email address",
+    "login id",
+)
+ID = ("id", "user id", "canvas id")
+SIS = ("sis id", "sis user id", "student id", "sid", "orgdefinedid", "id number")
+SECTION = ("section", "sections")
+# In Canvas' export these rows are no students.
+NO_STUDENT = re.compile(r"\s*points possible", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Student:
+    """One row of the roster; what it doesn't tell is ""."""
+
+    line: int
+    name: str
+    id: str = ""
+    sis_id: str = ""
+    login: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The students; `canvas` is the table they stood in if it was an export of Canvas."""
+
+    students: tuple[Student, ...]
+    canvas: Table | None = None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(student.id for student in self.students if student.id)
+
+    def find(self, person: Person) -> Student | None:
+        """Return who a platform's person is: by id, then by login, then by the whole name."""
+        if person.id:
+            found = self._only(person.id in (each.id, each.sis_id) for each in self.students)
+            if found is not None:
+                return found
+        if person.login:
+            found = self.find_login(person.login)
+            if found is not None:
+                return found
+        if not person.name:
+            return None
+        key = squashed if person.squashed else words
+        wanted = key(person.name)
+        return self._only(key(each.name) == wanted for each in self.students)
+
+    def find_login(self, login: str) -> Student | None:
+        """Return whose username it is; only the part before the @ of an e-mail address counts."""
+        wanted = local_part(login)
+        found = self._only(local_part(each.login) == wanted for each in self.students)
+        return found or self._only(
+            identity(each.sis_id) == identity(login) for each in self.students
+        )
+
+    def _only(self, fits: object) -> Student | None:
+        found = [each for each, fit in zip(self.students, fits) if fit]  # type: ignore[call-overload]
+        return found[0] if len(found) == 1 else None
+
+
+def local_part(login: str) -> str:
+    return identity(login.strip().partition("@")[0])
+
+
+def words(name: str) -> frozenset[str]:
+    """Return the words of a name, so that "Lee, Ann" and "Ann Lee" are one."""
+    return frozenset(re.findall(r"\w+", identity(name)))
+
+
+def squashed(name: str) -> str:
+    """Return a sortable name as Canvas squashes it for a file name."""
+    return re.sub(r"\W", "", name.lower())
+
+
+def read_roster(path: Path) -> Roster:
+    """Read a roster. Raises TableError where no column tells who somebody is."""
+    table = read_table(path)
+    if is_canvas(table):
+        return Roster(canvas_students(table), table)
+    lower = [cell.casefold() for cell in table.header]
+    columns = {
+        kind: next((lower.index(each) for each in names if each in lower), None)
+        for kind, names in (
+            *(("name", NAME), ("first", FIRST), ("last", LAST), ("login", LOGIN)),
+            *(("id", ID), ("sis_id", SIS), ("section", SECTION)),
+        )
+    }
+    if all(columns[kind] is None for kind in ("name", "last", "login")):
+        raise TableError(
+            f"{path} has no column for names or logins: its columns are "
+            f"{', '.join(table.header)}. One is needed that is called name, login or email."
+        )
+
+    def cell(row: tuple[str, ...], kind: str) -> str:
+        place = columns[kind]
+        return row[place] if place is not None and place < len(row) else ""
+
+    students = tuple(
+        Student(
+            line=line,
+            name=cell(row, "name") or f"{cell(row, 'first')} {cell(row, 'last')}".strip(),
+            id=cell(row, "id"),
+            sis_id=cell(row, "sis_id"),
+            login=cell(row, "login"),
+            section=cell(row, "section"),
+        )
+        for line, row in table.rows
+    )
+    return Roster(students)
+
+
+def is_canvas(table: Table) -> bool:
+    header = table.header
+    return len(header) > 3 and "Student" in header[0] and "ID" in header[1] and "Section" in header
+
+
+def canvas_students(table: Table) -> tuple[Student, ...]:
+    places = {name: place for place, name in enumerate(table.header)}
+    students = []
+    for line, row in table.rows:
+        padded = row + ("",) * (len(table.header) - len(row))
+        if NO_STUDENT.match(padded[0]) or not padded[1]:
+            continue
+        students.append(
+            Student(
+                line=line,
+                name=padded[0],
+                id=padded[1],
+                sis_id=padded[places["SIS User ID"]] if "SIS User ID" in places else "",
+                login=padded[places["SIS Login ID"]] if "SIS Login ID" in places else "",
+                section=padded[places["Section"]],
+            )
+        )
+    return tuple(students)

@@ -1,0 +1,54 @@
+"""Blackboard, "Assignment File Download": the user and the time of the attempt in each name.
+
+As described by kwurst/bb-file-cleanup; the vendor's own documentation does not describe it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.intake.exports.entry import Entry, with_own_names
+from autograder.intake.origin import Origin, Person
+from autograder.intake.paths import shown
+
+NAME = re.compile(
+    r"(?P<prefix>.+_(?P<login>[^_/]+)_attempt_(?P<when>\d{4}(?:-\d\d){5}))"
+    r"(?:_(?P<file>.+)|\.txt)",
+    re.DOTALL,
+)
+TEXT = "No file was handed in with this attempt."
+
+
+def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
+    """Return the submissions of an export of Blackboard; None if it is none.
+
+    Of several attempts by one user the last one counts.
+    """
+    found = [(name, NAME.fullmatch(name.rpartition("/")[2])) for name in names]
+    if not found or any(match is None for _, match in found):
+        return None
+    users: dict[str, dict[str, list[tuple[str, re.Match[str]]]]] = {}
+    for name, match in found:
+        assert match is not None
+        users.setdefault(match["login"], {}).setdefault(match["when"], []).append((name, match))
+    return [entry_of(top, login, users[login]) for login in sorted(users)]
+
+
+def entry_of(top: Path, login: str, attempts: dict[str, list[tuple[str, re.Match[str]]]]) -> Entry:
+    last = max(attempts)
+    group = attempts[last]
+    remarks: tuple[str, ...] = ()
+    if len(attempts) > 1:
+        remarks = (f"{shown(login)} made {len(attempts)} attempts; the last one was graded.",)
+    day, clock = last[:10], last[11:].replace("-", ":")
+    files = [("", match["file"], top / name) for name, match in group if match["file"]]
+    origin = Origin(
+        platform="blackboard",
+        key=login,
+        people=(Person(login=login),),
+        submitted=f"{day}T{clock}",
+        prefixes=(group[0][1]["prefix"],),
+    )
+    return Entry(origin, with_own_names(files), remarks, "" if files else TEXT)

@@ -1,0 +1,86 @@
+"""Brightspace (D2L): names with two numbers, the person and the time, as community parsers read it.
+
+The vendor's own documentation does not describe it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from autograder.intake.exports.entry import Entry, with_own_names
+from autograder.intake.origin import Origin, Person
+from autograder.intake.paths import shown
+
+NAME = re.compile(
+    r"(?P<prefix>(?P<id>\d+)-(?P<item>\d+) - (?P<name>.+?) - "
+    r"(?P<when>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M))(?: - |/)(?P<file>.+)",
+    re.DOTALL,
+)
+PAGE = "index.html"
+
+
+def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
+    """Return the submissions of an export of Brightspace; None if it is none.
+
+    Of several by one person the last one counts.
+    """
+    found = [
+        (name, NAME.fullmatch(inside(name)))
+        for name in names
+        if name.rpartition("/")[2] != PAGE or NAME.fullmatch(inside(name))
+    ]
+    if not found or any(match is None for _, match in found):
+        return None
+    people: dict[str, dict[str, list[tuple[str, re.Match[str]]]]] = {}
+    for name, match in found:
+        assert match is not None
+        times = people.setdefault(match["id"], {})
+        times.setdefault(time_of(match["when"]), []).append((name, match))
+    return [entry_of(top, people[id]) for id in sorted(people, key=int)]
+
+
+def inside(name: str) -> str:
+    """Leave out folders above that of the submission."""
+    parts = name.split("/")
+    for place, part in enumerate(parts):
+        if re.match(r"\d+-\d+ - ", part):
+            return "/".join(parts[place:])
+    return name
+
+
+def time_of(text: str) -> str:
+    """Return "Mar 29, 2018 1205 PM" as ISO 8601, without a zone; "" for what is no time."""
+    day, _, clock = text.rpartition(", ")
+    year, digits, half = clock.split()
+    for month in ("%b", "%B"):
+        try:
+            moment = datetime.strptime(
+                f"{day} {year} {digits.zfill(4)} {half}", f"{month} %d %Y %I%M %p"
+            )
+        except ValueError:
+            continue
+        return moment.isoformat()
+    return ""
+
+
+def entry_of(top: Path, times: dict[str, list[tuple[str, re.Match[str]]]]) -> Entry:
+    last = max(times)
+    group = times[last]
+    first = group[0][1]
+    remarks: tuple[str, ...] = ()
+    if len(times) > 1:
+        remarks = (
+            f"{shown(first['name'])} handed in {len(times)} times; the last one was graded.",
+        )
+    origin = Origin(
+        platform="brightspace",
+        key=f"{first['id']}-{first['item']}",
+        people=(Person(id=first["id"], name=first["name"]),),
+        submitted=last,
+        prefixes=(first["prefix"],),
+    )
+    files = [("", match["file"], top / name) for name, match in group]
+    return Entry(origin, with_own_names(files), remarks)

@@ -1,0 +1,138 @@
+"""Canvas, "Download Submissions": one flat folder, who and when in each file's name.
+
+Source: instructure/canvas-lms, lib/content_zipper.rb.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.intake.exports.entry import Entry, Reader, with_own_names
+from autograder.intake.origin import Origin, Person
+from autograder.intake.paths import shown
+
+NAME = re.compile(
+    r"(?P<first>LATE_)?(?:(?P<name>\w*?)_)?(?P<late>LATE_)?"
+    r"(?:anon_(?P<anon>[A-Za-z0-9]+)|(?P<id>\d+))_"
+    r"(?:(?P<attachment>\d+)_(?P<file>.+)|(?P<kind>text|link)\.html)",
+    re.DOTALL,
+)
+# What is left of a name that itself ends in "_" and digits, read as Canvas reads it.
+LONGER = re.compile(r"(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
+MOST_PREFIXES = 20
+TEXT = "The text was typed into Canvas; a file is needed."
+LINK = "A link was handed in instead of a file; it is not followed."
+
+
+@dataclass(frozen=True)
+class CanvasName:
+    """A file name of the export, taken apart. `id` is the user's, or the anonymous one."""
+
+    name: str
+    late: bool
+    id: str
+    anonymous: bool
+    attachment: str
+    file: str
+    kind: str
+
+    @property
+    def prefix(self) -> str:
+        """The start of the name that a file of feedback needs."""
+        late = "LATE_" if self.late else ""
+        if self.anonymous:
+            return f"{late}anon_{self.id}_{self.attachment}_"
+        name = f"{self.name}_" if self.name else ""
+        return f"{name}{late}{self.id}_{self.attachment}_"
+
+
+def read_name(
+    filename: str, stem: str = "", known: Collection[str] = ()
+) -> tuple[CanvasName, bool] | None:
+    """Take the name of a file in the export apart; tell also whether it can be read in two ways.
+
+    A name that itself ends in `_` and digits looks as if those were the id. The ids of a roster,
+    `known`, decide; without one the reading whose file starts with the homework's `stem`.
+    """
+    match = NAME.fullmatch(filename)
+    if match is None:
+        return None
+    if (match["name"] or "").endswith("LATE") and match["anon"]:
+        return None
+    first = CanvasName(
+        name=match["name"] or "",
+        late=bool(match["first"] or match["late"]),
+        id=match["anon"] or match["id"],
+        anonymous=bool(match["anon"]),
+        attachment=match["attachment"] or "",
+        file=match["file"] or "",
+        kind=match["kind"] or "",
+    )
+    longer = LONGER.fullmatch(first.file) if first.name and not first.anonymous else None
+    if longer is None:
+        return first, False
+    second = CanvasName(
+        name=f"{first.name}_{first.id}",
+        late=first.late,
+        id=first.attachment,
+        anonymous=False,
+        attachment=longer["attachment"],
+        file=longer["file"],
+        kind="",
+    )
+    if known and (first.id in known) != (second.id in known):
+        return (first, False) if first.id in known else (second, False)
+    named = second.file.casefold().startswith(stem.casefold()) if stem else False
+    return (second if named else first), True
+
+
+def reader(stem: str, known: Collection[str] = ()) -> Reader:
+    """Return what reads an export of Canvas."""
+
+    def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
+        parsed = [(name, read_name(name.rpartition("/")[2], stem, known)) for name in names]
+        if not parsed or any(each is None for _, each in parsed):
+            return None
+        if len({name.rpartition("/")[0] for name in names}) > 1:
+            return None
+        groups: dict[tuple[bool, str], list[tuple[str, CanvasName, bool]]] = {}
+        for name, found in parsed:
+            assert found is not None
+            own, twofold = found
+            groups.setdefault((own.anonymous, own.id), []).append((name, own, twofold))
+        return [entry_of(top, group) for _, group in sorted(groups.items())]
+
+    return read
+
+
+def entry_of(top: Path, group: Sequence[tuple[str, CanvasName, bool]]) -> Entry:
+    first = group[0][1]
+    files = [(each.attachment, each.file, top / name) for name, each, _ in group if not each.kind]
+    kinds = {each.kind for _, each, _ in group if each.kind}
+    remarks = []
+    if any(twofold for _, _, twofold in group):
+        remarks.append(
+            f"The file names of {shown(first.name)} (user {first.id}) can be read in two ways; "
+            "a roster would decide."
+        )
+    problem = ""
+    if not files:
+        problem = LINK if "link" in kinds else TEXT
+    elif kinds:
+        remarks.append(f"Beside the files: {LINK if 'link' in kinds else TEXT}")
+    person = Person(
+        id="" if first.anonymous else first.id, name=first.name, squashed=bool(first.name)
+    )
+    key = f"anon_{first.id}" if first.anonymous else f"{first.name}_{first.id}".strip("_")
+    origin = Origin(
+        platform="canvas",
+        key=key,
+        people=() if first.anonymous else (person,),
+        late=any(each.late for _, each, _ in group),
+        prefixes=tuple(each.prefix for _, each, _ in group if not each.kind)[:MOST_PREFIXES],
+        anonymous=first.anonymous,
+    )
+    return Entry(origin, with_own_names(files), tuple(remarks), problem)

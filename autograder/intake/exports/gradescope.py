@@ -1,0 +1,85 @@
+"""Gradescope, "Export Submissions": a folder for each, and submission_metadata.yml beside them.
+
+The metadata has Ruby's symbols as keys; the fields are those that community loaders read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.intake.exports.entry import Entry, with_own_names
+from autograder.intake.gathering import IntakeError
+from autograder.intake.origin import Origin, Person
+
+METADATA = "submission_metadata.yml"
+MOST_BYTES = 100 * 1024 * 1024
+EMPTY = "The folder of this submission is empty."
+
+
+def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
+    """Return the submissions of an export of Gradescope; None if it is none.
+
+    Raises IntakeError where the metadata can't be read.
+    """
+    metadata = next((name for name in names if name.rpartition("/")[2] == METADATA), None)
+    if metadata is None:
+        return None
+    base = metadata[: -len(METADATA)]
+    listed = load(top / metadata)
+    files: dict[str, list[tuple[str, str, Path]]] = {}
+    for name in names:
+        key, slash, file = name[len(base) :].partition("/")
+        if name.startswith(base) and slash and key.startswith("submission_"):
+            files.setdefault(key, []).append(("", file, top / name))
+    keys = sorted({*listed, *files}, key=lambda key: (len(key), key))
+    return [entry_of(key, listed.get(key), files.get(key, [])) for key in keys]
+
+
+def load(path: Path) -> dict[str, Any]:
+    try:
+        import yaml
+    except ImportError:
+        raise IntakeError(
+            f"{METADATA} needs the package PyYAML: install autograder with the extra `batch`."
+        ) from None
+    try:
+        with path.open("rb") as file:
+            loaded = yaml.load(file.read(MOST_BYTES), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise IntakeError(f"{METADATA} can't be read: {reason}.") from None
+    if not isinstance(loaded, dict):
+        raise IntakeError(f"{METADATA} is not a table of submissions.")
+    return {str(key): value for key, value in loaded.items()}
+
+
+def entry_of(key: str, fields: Any, files: list[tuple[str, str, Path]]) -> Entry:
+    about = plain(fields) if isinstance(fields, dict) else {}
+    people = []
+    for each in about.get("submitters") or ():
+        if isinstance(each, dict):
+            one = plain(each)
+            people.append(
+                Person(
+                    id=text(one.get("sid")),
+                    login=text(one.get("email")),
+                    name=text(one.get("name")),
+                )
+            )
+    moment = about.get("created_at")
+    submitted = moment.isoformat() if isinstance(moment, datetime) else text(moment)
+    remarks = () if fields is not None else (f"{METADATA} does not say whose {key} is.",)
+    origin = Origin(platform="gradescope", key=key, people=tuple(people), submitted=submitted)
+    return Entry(origin, with_own_names(files), remarks, "" if files else EMPTY)
+
+
+def plain(fields: dict[Any, Any]) -> dict[str, Any]:
+    """Return a table with the colons of Ruby's symbols taken off its keys."""
+    return {str(key).lstrip(":"): value for key, value in fields.items()}
+
+
+def text(value: Any) -> str:
+    return "" if value is None else str(value).strip()

@@ -1,0 +1,60 @@
+"""Moodle, "Download all submissions": a folder for each participant, or names that say the same.
+
+Source: moodle/moodle, mod/assign/feedback/file/importziplib.php.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.intake.exports.entry import Entry, with_own_names
+from autograder.intake.origin import Origin, Person
+
+NAME = re.compile(
+    r"(?P<prefix>(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?)"
+    r"(?:[/_](?P<file>.+))?",
+    re.DOTALL,
+)
+BLIND = "Participant"
+TEXT = "The text was typed into Moodle; a file is needed."
+
+
+def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
+    """Return the submissions of an export of Moodle; None if it is none."""
+    found = [(name, NAME.fullmatch(inside(name))) for name in names]
+    if not found or any(match is None for _, match in found):
+        return None
+    groups: dict[str, list[tuple[str, re.Match[str]]]] = {}
+    for name, match in found:
+        assert match is not None
+        groups.setdefault(match["id"], []).append((name, match))
+    return [entry_of(top, groups[id]) for id in sorted(groups, key=int)]
+
+
+def inside(name: str) -> str:
+    """Leave out folders above that of the participant."""
+    parts = name.split("/")
+    for place, part in enumerate(parts):
+        if "_assignsubmission_" in part:
+            return "/".join(parts[place:])
+    return name
+
+
+def entry_of(top: Path, group: Sequence[tuple[str, re.Match[str]]]) -> Entry:
+    first = group[0][1]
+    files = [
+        ("", match["file"], top / name)
+        for name, match in group
+        if match["kind"] == "file" and match["file"]
+    ]
+    anonymous = first["name"] == BLIND
+    origin = Origin(
+        platform="moodle",
+        key=f"{first['name']}_{first['id']}",
+        people=(Person(id=first["id"], name="" if anonymous else first["name"]),),
+        prefixes=(f"{first['name']}_{first['id']}_assignsubmission_file_",),
+        anonymous=anonymous,
+    )
+    return Entry(origin, with_own_names(files), problem="" if files else TEXT)

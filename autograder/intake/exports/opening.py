@@ -1,0 +1,192 @@
+"""From a path to the submissions in it, whatever platform it was downloaded from."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.intake.archives import DAMAGE
+from autograder.intake.discovery import CODE, find_submissions
+from autograder.intake.exports import blackboard, brightspace, canvas, gradescope, moodle
+from autograder.intake.exports.entry import Entry, Reader
+from autograder.intake.gathering import IntakeError
+from autograder.intake.origin import Origin
+from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown
+
+FORMATS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard", "plain")
+MIB = 1024 * 1024
+MOST_FILES = 200_000
+MOST_DEPTH = 12
+MOST_BYTES = 256 * MIB
+RATIO = 200
+
+
+@dataclass(frozen=True)
+class Export:
+    """The submissions in what was downloaded, and sentences on what of it could not be read."""
+
+    format: str
+    entries: tuple[Entry, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def opened(
+    path: Path, stem: str, format: str = "", known: Collection[str] = ()
+) -> Iterator[Export]:
+    """Give the submissions in a file, a folder or an export; a zip lies unpacked meanwhile.
+
+    The format is told by the names of the files, unless it is given. `known` are the platform's
+    ids of the class, which decide where a name can be read in two ways. Raises IntakeError.
+    """
+    if not path.exists():
+        raise IntakeError(f"{shown(str(path))} does not exist.")
+    if path.is_dir():
+        yield entries_in(path, stem, format, known)
+        return
+    alone = Export("plain", (plain(path),))
+    if not is_export(path, stem, format):
+        yield alone
+        return
+    with tempfile.TemporaryDirectory(prefix="autograder-export-") as folder:
+        top = Path(folder) / "export"
+        top.mkdir()
+        remarks = unzip(path, top)
+        export = entries_in(top, stem, format, known)
+        if len(export.entries) == 1 and export.entries[0].whole == top:
+            yield alone
+            return
+        yield replace(export, remarks=tuple(remarks))
+
+
+def plain(path: Path) -> Entry:
+    return Entry(Origin("plain", path.name), (), whole=path)
+
+
+def readers(stem: str, known: Collection[str]) -> dict[str, Reader]:
+    """Return what reads each format, those with the plainest marks first."""
+    return {
+        "gradescope": gradescope.read,
+        "moodle": moodle.read,
+        "blackboard": blackboard.read,
+        "brightspace": brightspace.read,
+        "canvas": canvas.reader(stem, known),
+    }
+
+
+def entries_in(top: Path, stem: str, format: str, known: Collection[str]) -> Export:
+    """Return the submissions in a folder. Raises IntakeError where `format` does not fit."""
+    names = list(names_below(top))
+    for name, read in readers(stem, known).items():
+        if format in ("", name):
+            entries = read(top, names)
+            if entries is not None:
+                return Export(name, tuple(entries))
+    if format not in ("", "plain"):
+        raise IntakeError(
+            f"{shown(top.name)} is no export of {format}: its files are not named that way. "
+            "Leave --format out to have the format told by the names."
+        )
+    return Export("plain", tuple(plain(path) for path in find_submissions(top, stem)))
+
+
+def names_below(top: Path) -> Iterator[str]:
+    """Yield the ordinary files below a folder by relative path, in order, junk left out."""
+    count = 0
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        below = []
+        try:
+            with os.scandir(top / prefix) as found:
+                listed = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            if prefix:
+                continue
+            raise IntakeError(f"{shown(str(top))} can't be read: {error.strerror}.") from None
+        for entry in listed:
+            name = f"{prefix}{entry.name}"
+            if is_junk(name) or entry.is_symlink():
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if name.count("/") < MOST_DEPTH:
+                    below.append(f"{name}/")
+            elif entry.is_file(follow_symlinks=False):
+                count += 1
+                if count > MOST_FILES:
+                    raise IntakeError(f"{shown(str(top))} holds more than {MOST_FILES:,} files.")
+                yield name
+        waiting += reversed(below)
+
+
+def is_export(path: Path, stem: str, format: str) -> bool:
+    """Tell whether a file may hold several submissions; it is not unpacked for that."""
+    if format == "plain" and not zipfile.is_zipfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    except DAMAGE:
+        return False
+    names = [name for name in names if not is_junk(name.replace("\\", "/"))]
+    if len(names) > MOST_FILES:
+        return False
+    if any(name.rpartition("/")[2] == gradescope.METADATA for name in names):
+        return True
+    others = {key: read for key, read in readers(stem, ()).items() if key != "gradescope"}
+    if any(read(Path(), names) is not None for read in others.values()):
+        return True
+    handed = [name for name in names if name.casefold().endswith((*CODE, ".zip"))]
+    return len(handed) > 1
+
+
+def unzip(path: Path, top: Path) -> list[str]:
+    """Unpack an export below `top`, where nothing else is; say what had to be left out.
+
+    Raises IntakeError for an archive that is damaged or unpacks to far too much.
+    """
+    remarks: list[str] = []
+    room = RATIO * path.stat().st_size + 64 * MIB
+    room = min(room, shutil.disk_usage(top).free // 2)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                if info.is_dir() or is_junk(info.filename.replace("\\", "/")):
+                    continue
+                try:
+                    target = top / safe_path(info.filename)
+                except UnsafePath as unsafe:
+                    remarks.append(f"{shown(info.filename)} was left out: it {unsafe}.")
+                    continue
+                if stat.S_ISLNK(info.external_attr >> 16) or target.exists():
+                    remarks.append(
+                        f"{shown(info.filename)} was left out: it is a link, or is there twice."
+                    )
+                    continue
+                room -= copy_entry(archive, info, target, room)
+    except DAMAGE as error:
+        raise IntakeError(f"{shown(path.name)} is damaged: {error}. Download it again.") from None
+    return remarks
+
+
+def copy_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, room: int) -> int:
+    """Write one entry to a new file and return its size. Raises IntakeError beyond a limit."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    size = 0
+    with archive.open(info) as source, open(target, "xb") as file:
+        while piece := source.read(MIB):
+            size += len(piece)
+            if size > min(room, MOST_BYTES):
+                raise IntakeError(
+                    f"{shown(info.filename)} unpacks to more than {size // MIB} MB, which is too "
+                    "much for one file or for all of them."
+                )
+            file.write(piece)
+    return size

@@ -1,0 +1,78 @@
+"""How far a long run has come: a line that renews itself, or lines in a log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TextIO
+
+# Seconds between two lines where nobody watches.
+LOG_EVERY = 15.0
+# Those that are slower than this many times the average are named.
+SLOW = 4.0
+
+
+@dataclass
+class Progress:
+    """Tells on `stream` how many of `total` are done, how fast, and how long the rest takes.
+
+    `total` is None while it is not known. Only what was worked on counts for the rate, not what
+    was there already.
+    """
+
+    total: int | None
+    stream: TextIO
+    clock: Callable[[], float] = time.monotonic
+    done: int = 0
+    resumed: int = 0
+    worked: float = 0.0
+    slowest: tuple[float, str] = (0.0, "")
+    started: float = field(init=False)
+    told: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.told = self.clock()
+
+    def step(self, id: str, seconds: float, resumed: bool) -> None:
+        """Count one; tell if it is time to."""
+        self.done += 1
+        self.resumed += resumed
+        if not resumed:
+            self.worked += seconds
+            self.slowest = max(self.slowest, (seconds, id))
+        now = self.clock()
+        if self.stream.isatty():
+            print(f"\r\x1b[K{self.line(now)}", end="", file=self.stream, flush=True)
+        elif now - self.told >= LOG_EVERY:
+            self.told = now
+            print(self.line(now), file=self.stream, flush=True)
+
+    def end(self) -> None:
+        """Leave the line as it is."""
+        if self.stream.isatty() and self.done:
+            print(file=self.stream)
+
+    def line(self, now: float) -> str:
+        fresh = self.done - self.resumed
+        rate = fresh / max(now - self.started, 1e-9)
+        of = f" of {self.total}" if self.total is not None else ""
+        parts = [f"{self.done}{of} graded"]
+        if self.resumed:
+            parts.append(f"{self.resumed} known already")
+        if fresh:
+            parts.append(f"{rate:.1f} a second" if rate >= 1 else f"{1 / rate:.0f} s each")
+            if self.total is not None and self.done < self.total:
+                parts.append(f"{in_words((self.total - self.done) / rate)} left")
+        seconds, id = self.slowest
+        if fresh > 4 and seconds > SLOW * self.worked / fresh:
+            parts.append(f"slowest {id} {seconds:.0f} s")
+        return ", ".join(parts)
+
+
+def in_words(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
