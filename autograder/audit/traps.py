@@ -15,6 +15,8 @@ from types import TracebackType
 
 import psutil
 
+from autograder.sandbox.survivors import is_alive
+
 VARIABLE = "AUTOGRADER_PLANTED_SECRET"
 
 
@@ -100,7 +102,9 @@ class Traps:
         if any(self.canary.iterdir()):
             touched.append("a file was written outside the scratch folder")
         survivors = [each for each in psutil.process_iter() if self._is_survivor(each)]
-        survivors += set(psutil.Process().children(recursive=True)) - self.before - set(survivors)
+        own = set(psutil.Process().children(recursive=True)) - self.before - set(survivors)
+        # What has ended, and waits for somebody to ask how, has not survived.
+        survivors += [each for each in own if is_alive(each)]
         if survivors:
             touched.append(f"{len(survivors)} processes survived")
             for each in survivors:

@@ -170,7 +170,7 @@ def _authors(rest: str) -> tuple[tuple[str, ...], list[str]]:
             notes.append(f"the placeholder {shown(part.upper())} is still in it")
         elif part in authors:
             notes.append("it has the same name twice")
-        elif NOT_A_NAME.fullmatch(part) and len(parts) > 1:
+        elif NOT_A_NAME.fullmatch(part) and (len(parts) > 1 or not rest.startswith(".")):
             notes.append(f"{shown(part)} was not taken for a username")
         elif part != "and":
             authors.append(part)

@@ -1,0 +1,398 @@
+"""Rosters, credit, hand grades, lateness, and the files that platforms import."""
+
+import csv
+import io
+import re
+import zipfile
+
+import pytest
+
+from autograder.assignment import HandPart, LatePolicy, RubricError, load_assignment
+from autograder.cli import main
+from autograder.gradebook.canvas_import import column_of, write_gradebook
+from autograder.gradebook.compare import compare
+from autograder.gradebook.credit import Handed, give_credit
+from autograder.gradebook.hand import heading, read_hand_grades, write_template
+from autograder.gradebook.late import lateness
+from autograder.gradebook.roster import read_roster
+from autograder.gradebook.tables import TableError, for_people
+from autograder.intake.origin import Origin, Person
+
+CANVAS = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,HW 2 (41),Homework 3 (42),Final Score
+    Points Possible,,,,,50,70,(read only)
+"Lee, Ann",11,S1,alee@wpi.edu,A,40,,
+"O'Brien-Lee, Zoë",12,S2,zobrien@wpi.edu,A,41,55,
+"Smith, Bob",13,S3,bsmith@wpi.edu,B,42,,
+"Smith, Bob",14,S4,bsmith2@wpi.edu,B,43,,
+"""
+
+
+@pytest.fixture
+def roster(tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_text(CANVAS, encoding="utf-8")
+    return read_roster(path)
+
+
+# Rosters
+
+
+@pytest.mark.parametrize(
+    ("person", "login"),
+    [
+        (Person(id="12"), "zobrien"),
+        (Person(id="S1"), "alee"),
+        (Person(login="BSmith@gmail.com"), "bsmith"),
+        (Person(name="Zoë O'Brien-Lee"), "zobrien"),
+        (Person(name="obrienleezoë", squashed=True), "zobrien"),
+        (Person(id="999", name="Ann Lee"), "alee"),
+        # Two have that name, so that it decides nothing.
+        (Person(name="Bob Smith"), None),
+        (Person(name="Nobody"), None),
+    ],
+)
+def test_who_somebody_is(roster, person, login):
+    found = roster.find(person)
+    assert (found and found.login.partition("@")[0]) == login
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["name;email\nAnn Lee;alee@x.edu\n", "First Name\tLast Name\tusername\nAnn\tLee\talee\n"],
+)
+def test_plain_rosters(tmp_path, text):
+    path = tmp_path / "r.csv"
+    path.write_bytes(text.encode("cp1252"))
+    found = read_roster(path)
+    assert found.canvas is None
+    assert found.find_login("alee").name == "Ann Lee"
+
+
+def test_a_roster_without_names_is_told(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(TableError, match="no column for names or logins"):
+        read_roster(path)
+
+
+# Credit
+
+
+def canvas(id, name=""):
+    return Origin("canvas", f"{name}_{id}", (Person(id=id, name=name, squashed=True),))
+
+
+def given(credits):
+    return {who.login.partition("@")[0] or who.key: id for who, id in credits.given.values()}
+
+
+def test_both_of_a_team_get_the_score(roster):
+    credits = give_credit([Handed("a", ("alee", "zobrien"), canvas("11"))], roster)
+    assert given(credits) == {"alee": "a", "zobrien": "a"}
+    assert [each.id for each in credits.absent] == ["13", "14"]
+    assert credits.looks == ()
+
+
+def test_who_handed_in_alone_too_gets_that_score(roster):
+    credits = give_credit(
+        [
+            Handed("team", ("alee", "zobrien"), canvas("11")),
+            Handed("alone", ("zobrien",), canvas("12")),
+        ],
+        roster,
+    )
+    assert given(credits) == {"alee": "team", "zobrien": "alone"}
+    assert {id for id, _ in credits.looks} == {"team", "alone"}
+
+
+def test_two_who_claim_one_partner_are_for_staff(roster):
+    credits = give_credit(
+        [
+            Handed("one", ("alee", "bsmith"), canvas("11")),
+            Handed("two", ("zobrien", "bsmith"), canvas("12")),
+        ],
+        roster,
+    )
+    assert given(credits) == {"alee": "one", "zobrien": "two"}
+    assert all("until staff decide" in reason for _, reason in credits.looks)
+
+
+def test_somebody_else_s_name_is_told(roster):
+    credits = give_credit([Handed("a", ("bsmith",), canvas("11"))], roster)
+    assert "does not name whoever handed it in" in credits.looks[0][1]
+
+
+def test_a_stranger_is_listed_and_not_invented(roster):
+    credits = give_credit([Handed("a", ("mallory",), canvas("77", "mallory"))], roster)
+    assert credits.given == {}
+    assert {name for _, name in credits.unknown} == {"mallory"}
+
+
+def test_a_name_spelt_otherwise_is_the_sender_s(roster):
+    credits = give_credit([Handed("a", ("ann_lee",), canvas("11"))], roster)
+    assert given(credits) == {"alee": "a"}
+    assert credits.unknown == ()
+
+
+def test_without_a_roster_names_of_files_count():
+    credits = give_credit([Handed("a.b", ("a", "b")), Handed("x", (), canvas("9", "ng"))], None)
+    assert given(credits) == {"a": "a.b", "b": "a.b", "9": "x"}
+
+
+# Lateness
+
+POLICY = LatePolicy(
+    due="2026-10-05T23:59:00-04:00", grace_minutes=15, per_day=0.1, marked=0.1, cap=0.25
+)
+
+
+@pytest.mark.parametrize(
+    ("submitted", "days", "share"),
+    [
+        ("2026-10-05T23:00:00-04:00", 0, 0.0),
+        ("2026-10-06T00:14:00-04:00", 0, 0.0),
+        ("2026-10-06T04:15:00Z", 1, 0.1),
+        ("2026-10-07T00:15:00-04:00", 2, 0.2),
+        ("2026-10-20T00:00:00-04:00", 14, 0.25),
+        ("2026-10-06T09:00:00", 1, 0.1),
+    ],
+)
+def test_days_late(submitted, days, share):
+    found = lateness(Origin("gradescope", "x", submitted=submitted), POLICY)
+    assert (found.days, found.share) == (days, share)
+
+
+def test_a_mark_alone_tells_no_days():
+    found = lateness(Origin("canvas", "x", late=True), POLICY)
+    assert (found.days, found.share) == (None, 0.1)
+    assert "not say by how much" in found.look
+    assert lateness(Origin("canvas", "x", late=False), POLICY).share == 0
+    assert lateness(None, POLICY).share == 0
+
+
+@pytest.mark.parametrize("line", ["per_day = 2", "perday = 0.1", 'due = "soon"'])
+def test_a_wrong_policy_is_told(tmp_path, line):
+    (tmp_path / "rubric.toml").write_text(
+        f'title = "T"\nstem = "t"\nname = []\ncheck = []\n[late]\n{line}\n'
+    )
+    with pytest.raises(RubricError):
+        load_assignment(tmp_path)
+
+
+# Hand grades
+
+PARTS = (HandPart("1", "derive", 20), HandPart("2", "prove", 10))
+
+
+def test_a_template_keeps_what_is_there(tmp_path):
+    path = tmp_path / "hand_grades.csv"
+    write_template(path, [("a", "Ann"), ("b", "=Bob")], PARTS)
+    text = path.read_text().replace("a,Ann,,,", "a,Ann,17.5,,good")
+    path.write_text(text)
+    write_template(path, [("a", "Ann"), ("b", "=Bob"), ("c", "Carl")], PARTS)
+    found = read_hand_grades(path, PARTS)
+    assert found.by_submission == {"a": (17.5, None), "b": (None, None), "c": (None, None)}
+    assert "good" in path.read_text()
+    assert "'=Bob" in path.read_text()
+
+
+@pytest.mark.parametrize("cell", ["21", "-1", "nan", "many", "inf"])
+def test_points_that_can_not_be_are_told_with_their_line(tmp_path, cell):
+    path = tmp_path / "hand_grades.csv"
+    path.write_text(f"submission,who,{heading(PARTS[0])},{heading(PARTS[1])}\na,x,{cell},1\n")
+    with pytest.raises(TableError, match=r"line 2.*from 0 to 20"):
+        read_hand_grades(path, PARTS)
+
+
+def test_a_row_twice_and_a_column_missing_are_told(tmp_path):
+    path = tmp_path / "hand_grades.csv"
+    path.write_text(f"submission,{heading(PARTS[0])},{heading(PARTS[1])}\na,1,1\na,1,1\n")
+    with pytest.raises(TableError, match="line 3: a stands there twice"):
+        read_hand_grades(path, PARTS)
+    path.write_text("submission,who\n")
+    with pytest.raises(TableError, match="no column"):
+        read_hand_grades(path, PARTS)
+
+
+# What Canvas imports
+
+DROPPED = re.compile(r"(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)")
+
+
+def canvas_import(text, existing):
+    """Import a gradebook as Canvas does: return the scores after it, or raise ValueError."""
+    rows = list(csv.reader(io.StringIO(text)))
+    header = rows[0]
+    if "Student" not in header[0] or "ID" not in header[1] or len(header) <= 3:
+        raise ValueError("Invalid header row")
+    last = max(place for place, name in enumerate(header) if "Section" in name)
+    if "SIS User ID" in header and header[header.index("SIS User ID") + 1] != "SIS Login ID":
+        raise ValueError("Invalid header row")
+    columns = [
+        (place, re.fullmatch(r"(.*)\s\((\d+)\)", name))
+        for place, name in enumerate(header)
+        if place > last and not DROPPED.search(name)
+    ]
+    assert all(match for _, match in columns), "a new assignment would be proposed"
+    after = dict(existing)
+    for row in rows[1:]:
+        if "Points Possible" in row[0]:
+            continue
+        if row[1] not in existing:
+            raise ValueError(f"missing student {row[0]}")
+        for place, match in columns:
+            assert match[2] == "42"
+            if row[place] == "" and existing[row[1]] != "":
+                raise ValueError("a blank over a score")
+            after[row[1]] = row[place]
+    return after
+
+
+def test_canvas_takes_the_gradebook(tmp_path, roster):
+    path = tmp_path / "gradebook.csv"
+    column = column_of(roster.canvas, "Homework 3: softmax", "Homework 3")
+    assert column == "Homework 3 (42)"
+    ann, zoe, bob, _ = roster.students
+    write_gradebook(path, roster.canvas, column, 70, {ann: 66.5, zoe: None, bob: None})
+    after = canvas_import(path.read_text("utf-8"), {"11": "", "12": "55", "13": "", "14": ""})
+    assert after == {"11": "66.5", "12": "55", "13": "", "14": ""}
+
+
+def test_columns_that_canvas_passes_over(roster):
+    assert column_of(roster.canvas, "x", "42") == "Homework 3 (42)"
+    with pytest.raises(TableError, match="no column"):
+        column_of(roster.canvas, "x", "Homework 9")
+    with pytest.raises(TableError, match="never imports"):
+        column_of(roster.canvas, "Final Grade of homework 3")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1", "a\nb"])
+def test_no_formula_reaches_a_spreadsheet(name):
+    assert for_people(name)[0] not in "=+-@\t\r"
+    assert "\n" not in for_people(name)
+
+
+# All of it, on a tiny assignment
+
+RUBRIC = """
+title = "Tiny"
+stem = "tiny"
+max_team = 2
+[late]
+marked = 0.1
+[[name]]
+name = "double"
+part = "1"
+[[check]]
+id = "double"
+title = "double(x) is 2 x"
+part = "1"
+function = "double"
+points = 60
+[[hand]]
+part = "2"
+title = "derive"
+points = 10
+"""
+CHECK = """
+import pytest
+
+@pytest.mark.check("double")
+def test_double(submission):
+    assert submission.call("double", 21) == 42
+"""
+RIGHT, WRONG = b"def double(x): return 2 * x\n", b"def double(x): return x\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "assignment"
+    (folder / "checks").mkdir(parents=True)
+    (folder / "rubric.toml").write_text(RUBRIC)
+    (folder / "checks" / "test_double.py").write_text(CHECK)
+    (tmp_path / "roster.csv").write_text(CANVAS.replace("Homework 3", "Tiny"), encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "canvas.zip", "w") as archive:
+        archive.writestr("leeann_11_900_tiny.alee.py", RIGHT)
+        archive.writestr("obrienleezoë_LATE_12_901_tiny.zobrien.bsmith.py", RIGHT)
+        archive.writestr("smithbob_14_902_tiny.bsmith2.py", WRONG)
+    return tmp_path
+
+
+def grade(folder, out, *more):
+    words = ["grade", folder / "canvas.zip", "--assignment", folder / "assignment", "--out", out]
+    words += ["--roster", folder / "roster.csv", "--isolation", "process", "-j", "1", *more]
+    return main([str(word) for word in words])
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_from_an_export_to_a_gradebook(folder, capsys):
+    out = folder / "out"
+    assert grade(folder, out) == 0
+    assert "3 are to be graded by hand" in capsys.readouterr().out
+    assert len(rows_of(out / "gradebook.csv")) == 2, "zoë's score of before, and the points"
+    sheet = {row["login"].partition("@")[0]: row for row in rows_of(out / "scores.csv")}
+    assert {login: row["machine"] for login, row in sheet.items()} == {
+        "alee": "60",
+        "zobrien": "60",
+        "bsmith": "60",
+        "bsmith2": "0",
+    }
+    assert all(row["total"] == "" and row["complete"] != "yes" for row in sheet.values())
+
+    hand = out / "hand_grades.csv"
+    filled = [row | {"2: derive (of 10)": "8"} for row in rows_of(hand)]
+    with hand.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(filled[0]))
+        writer.writeheader()
+        writer.writerows(filled)
+    assert grade(folder, out) == 0
+    sheet = {row["login"].partition("@")[0]: row for row in rows_of(out / "scores.csv")}
+    assert (sheet["zobrien"]["late penalty"], sheet["zobrien"]["total"]) == ("6.8", "61.2")
+    after = canvas_import(
+        (out / "gradebook.csv").read_text("utf-8"), {"11": "", "12": "55", "13": "", "14": ""}
+    )
+    assert after == {"11": "68", "12": "61.2", "13": "61.2", "14": "8"}
+
+    with zipfile.ZipFile(out / "canvas_feedback.zip") as archive:
+        names = set(archive.namelist())
+    assert names == {
+        "leeann_11_900_feedback.txt",
+        "obrienleezoë_LATE_12_901_feedback.txt",
+        "smithbob_14_902_feedback.txt",
+    }
+
+
+def test_the_same_again_writes_the_same_bytes(folder):
+    first, second = folder / "first", folder / "second"
+    for out in (first, second):
+        assert grade(folder, out) == 0
+    names = ("gradebook.csv", "scores.csv", "needs_a_look.csv", "hand_grades.csv")
+    for name in names:
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_compare_tells_who_moved(folder, capsys):
+    old, new = folder / "old", folder / "new"
+    grade(folder, old)
+    check = folder / "assignment" / "checks" / "test_double.py"
+    check.write_text(CHECK.replace("== 42", "in (21, 42)"))
+    grade(folder, new)
+    moves = list(compare(old, new))
+    assert [(move.id, move.old, move.new) for move in moves] == [("bsmith2", 0, 60)]
+    assert moves[0].checks == (("double", 0, 60),)
+    capsys.readouterr()
+    assert main(["compare", str(old), str(new)]) == 0
+    assert "bsmith2: 0 → 60 (double 0 → 60)" in capsys.readouterr().out
+
+
+def test_only_one_is_graded_again(folder, capsys):
+    out = folder / "out"
+    grade(folder, out)
+    assert grade(folder, out, "--only", "alee") == 0
+    assert len(rows_of(out / "scores.csv")) == 4
+    assert grade(folder, out, "--only", "nobody") == 2
+    assert "no submission nobody" in capsys.readouterr().err

@@ -1,0 +1,255 @@
+"""Exports of learning platforms: what belongs to whom, also where names are ambiguous."""
+
+import os
+import zipfile
+
+import pytest
+
+from autograder.intake.exports.canvas import read_name
+from autograder.intake.exports.opening import opened
+from autograder.intake.gathering import IntakeError
+from autograder.intake.origin import Person
+from autograder.intake.reader import read_entry
+
+CODE = b"def softmax(z): return z\n"
+
+
+def make(folder, files):
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def zipped(path, files):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
+
+
+@pytest.fixture(params=["folder", "zip"])
+def export(request, tmp_path):
+    """Return a function that makes an export and reads all of it."""
+
+    def read(files, format="", known=()):
+        if request.param == "zip":
+            path = zipped(tmp_path / "export.zip", files)
+        else:
+            path = make(tmp_path / "export", files)
+        with opened(path, "homework3", format, known) as found:
+            submissions = [read_entry(entry, "homework3") for entry in found.entries]
+        return found, submissions
+
+    return read
+
+
+# Canvas
+
+
+@pytest.mark.parametrize(
+    ("filename", "name", "late", "id", "attachment", "file"),
+    [
+        ("smithbob_77_88_a.py", "smithbob", False, "77", "88", "a.py"),
+        ("smithbob_LATE_77_88_a.py", "smithbob", True, "77", "88", "a.py"),
+        ("anon_x9Y_88_a.py", "", False, "x9Y", "88", "a.py"),
+        ("LATE_anon_x9Y_88_a.py", "", True, "x9Y", "88", "a.py"),
+        ("obrienleezoë_77_88_my file_2.py", "obrienleezoë", False, "77", "88", "my file_2.py"),
+        ("van_dykeann_77_88_a.py", "van_dykeann", False, "77", "88", "a.py"),
+    ],
+)
+def test_names_of_canvas(filename, name, late, id, attachment, file):
+    found, twofold = read_name(filename)
+    assert (found.name, found.late, found.id) == (name, late, id)
+    assert (found.attachment, found.file) == (attachment, file)
+    assert not twofold
+    assert filename.startswith(found.prefix)
+
+
+@pytest.mark.parametrize(("known", "id"), [(("12",), "12"), (("77",), "77")])
+def test_a_roster_decides_about_a_name_that_ends_in_digits(known, id):
+    found, twofold = read_name("smithbob_12_77_88_a.py", known=known)
+    assert (found.id, twofold) == (id, False)
+
+
+def test_without_a_roster_the_name_of_the_homework_decides():
+    found, twofold = read_name("smithbob_12_77_88_homework3.bob.py", "homework3")
+    assert (found.name, found.id, found.file) == ("smithbob_12", "77", "homework3.bob.py")
+    assert twofold
+
+
+def test_an_export_of_canvas(export):
+    found, submissions = export(
+        {
+            "leeann_11_900_homework3.ann.py": CODE,
+            "leeann_11_901_homework3.ann.pdf": b"%PDF-1.4\n",
+            "smithbob_LATE_12_902_homework3-1.bob.carol.py": CODE,
+            "ngdan_13_text.html": b"<p>mine</p>",
+            "parkeve_14_link.html": b"<a href=x>",
+        }
+    )
+    assert found.format == "canvas"
+    ann, bob, dan, eve = submissions
+    assert (ann.id, ann.pdf[0], ann.origin.late) == ("ann", "homework3.ann.pdf", False)
+    assert (bob.authors, bob.origin.late) == (("bob", "carol"), True)
+    assert bob.origin.people == (Person(id="12", name="smithbob", squashed=True),)
+    assert bob.origin.prefixes == ("smithbob_LATE_12_902_",)
+    assert "typed into Canvas" in dan.problem
+    assert "not followed" in eve.problem
+    assert dan.id == "ngdan"
+
+
+def test_an_anonymous_export_of_canvas(export):
+    _, (one, two) = export({"LATE_anon_ab1_900_homework3.ann.py": CODE, "anon_cd2_901_hw.py": CODE})
+    assert (one.origin.people, one.origin.anonymous, one.origin.late) == ((), True, True)
+    assert two.id.startswith("anon_cd2")
+
+
+# The others
+
+METADATA = b"""---
+submission_5001:
+  :submitters:
+  - :name: Ann Lee
+    :sid: '11'
+    :email: ann@wpi.edu
+  - :name: Bob
+    :sid: '12'
+    :email: bob@wpi.edu
+  :created_at: 2026-10-05 23:00:00 -04:00
+  :score: 3.0
+submission_5002:
+  :submitters:
+  - :name: "*evil: [\\e[2J"
+    :email: carol@wpi.edu
+"""
+
+
+def test_an_export_of_gradescope(export):
+    found, (first, second) = export(
+        {
+            "assignment_9_export/submission_metadata.yml": METADATA,
+            "assignment_9_export/submission_5001/homework3.ann.bob.py": CODE,
+            "assignment_9_export/submission_5002/homework3.dave.py": CODE,
+        }
+    )
+    assert found.format == "gradescope"
+    assert [each.login for each in first.origin.people] == ["ann@wpi.edu", "bob@wpi.edu"]
+    assert first.origin.submitted == "2026-10-05T23:00:00-04:00"
+    assert any("handed in by carol" in look for look in second.looks)
+
+
+def test_metadata_that_is_damaged_is_told(tmp_path):
+    top = make(tmp_path / "export", {"submission_metadata.yml": b"a: [", "submission_1/a.py": CODE})
+    with pytest.raises(IntakeError, match="can't be read"), opened(top, "homework3"):
+        pass
+
+
+def test_an_export_of_moodle(export):
+    found, (ann, blind, text) = export(
+        {
+            "Ann Lee_11_assignsubmission_file_/homework3.ann.py": CODE,
+            "Ann Lee_11_assignsubmission_file_/homework3.ann.pdf": b"%PDF-1.4\n",
+            "Participant_12_assignsubmission_file/work/homework3.bob.zip": b"not a zip",
+            "Carol Ng_13_assignsubmission_onlinetext/onlinetext.html": b"<p>",
+        }
+    )
+    assert found.format == "moodle"
+    assert (ann.id, ann.origin.people) == ("ann", (Person(id="11", name="Ann Lee"),))
+    assert blind.origin.anonymous
+    assert "typed into Moodle" in text.problem
+
+
+def test_an_export_of_brightspace_takes_the_last_one(export):
+    found, (bob,) = export(
+        {
+            "index.html": b"<html>",
+            "13-80 - Bob A - B Smith - Mar 9, 2026 905 AM - homework3.bob.py": b"old = 1\n",
+            "13-80 - Bob A - B Smith - Mar 29, 2026 1205 PM - homework3.bob.py": CODE,
+        }
+    )
+    assert found.format == "brightspace"
+    assert bob.origin.submitted == "2026-03-29T12:05:00"
+    assert bob.origin.people[0].name == "Bob A - B Smith"
+    assert bob.cells[0].data == CODE
+    assert any("2 times" in look for look in bob.looks)
+
+
+def test_an_export_of_blackboard(export):
+    found, (ann,) = export(
+        {
+            "HW 3_ann_attempt_2026-10-05-23-00-00.txt": b"Name: Ann",
+            "HW 3_ann_attempt_2026-10-05-23-00-00_homework3.ann.py": CODE,
+            "HW 3_ann_attempt_2026-10-01-10-00-00_homework3.ann.py": b"old = 1\n",
+        }
+    )
+    assert found.format == "blackboard"
+    assert (ann.cells[0].data, ann.origin.submitted) == (CODE, "2026-10-05T23:00:00")
+
+
+# Plain ones
+
+
+def test_a_zip_of_zips(tmp_path):
+    inner = zipped(tmp_path / "homework3.ann.zip", {"homework3.ann.py": CODE}).read_bytes()
+    path = zipped(
+        tmp_path / "all.zip", {"homework3.ann.zip": inner, "homework3.bob.zip": inner, "x.txt": b""}
+    )
+    with opened(path, "homework3") as found:
+        assert found.format == "plain"
+        assert sorted(entry.whole.name for entry in found.entries) == [
+            "homework3.ann.zip",
+            "homework3.bob.zip",
+        ]
+    assert not found.entries[0].whole.exists()
+
+
+def test_one_students_zip_is_one_submission(tmp_path):
+    path = zipped(tmp_path / "homework3.ann.zip", {"homework3.ann.py": CODE, "utils.py": CODE})
+    with opened(path, "homework3") as found:
+        assert [entry.whole for entry in found.entries] == [path]
+
+
+def test_the_format_can_be_said(tmp_path):
+    top = make(tmp_path / "e", {"leeann_11_900_homework3.ann.py": CODE})
+    with opened(top, "homework3", "plain") as found:
+        assert found.format == "plain"
+    with (
+        pytest.raises(IntakeError, match="no export of moodle"),
+        opened(top, "homework3", "moodle"),
+    ):
+        pass
+
+
+def test_nothing_is_written_outside_and_no_link_followed(tmp_path):
+    path = tmp_path / "evil.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("leeann_11_900_homework3.ann.py", CODE)
+        archive.writestr("../leebob_12_901_homework3.bob.py", CODE)
+        link = zipfile.ZipInfo("ngdan_13_902_homework3.dan.py")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    with opened(path, "homework3", "canvas") as found:
+        assert len(found.entries) == 1
+        assert len(found.remarks) == 2
+    assert not (tmp_path / "leebob_12_901_homework3.bob.py").exists()
+
+
+def test_a_bomb_is_refused(tmp_path):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(2):
+            name = f"leeann_{number}_900_homework3.ann.py"
+            with archive.open(name, "w", force_zip64=True) as file:
+                for _ in range(300):
+                    file.write(bytes(2**20))
+    with pytest.raises(IntakeError, match="too much"), opened(path, "homework3"):
+        pass
+
+
+def test_links_in_a_folder_are_not_followed(tmp_path):
+    top = make(tmp_path / "e", {"leeann_11_900_homework3.ann.py": CODE})
+    os.symlink("/etc/passwd", top / "ngdan_13_902_homework3.dan.py")
+    with opened(top, "homework3") as found:
+        assert len(found.entries) == 1
