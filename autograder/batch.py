@@ -67,7 +67,10 @@ def grade_all(
     """
     rules = rules_hash(assignment, level, seed)
     names = frozenset(each.name for each in assignment.names)
-    read = (read_entry(each, assignment.stem, names, assignment.max_team) for each in entries)
+    read = (
+        read_entry(each, assignment.stem, names, assignment.max_team, bool(assignment.hand))
+        for each in entries
+    )
 
     def feed() -> Iterator[Submission | Done]:
         for submission in with_own_ids(read):
@@ -181,7 +184,9 @@ def graded(
         except WorkerLost:
             lost = list(under_way.values())
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            for future in under_way:
+                future.cancel()
+            executor.shutdown(wait=False)
         for submission in lost or ():
             yield Done(graded_alone(make, work, submission), False)
 
@@ -250,7 +255,7 @@ def graded_alone(make: MakeExecutor, work: Work, submission: Submission) -> Repo
         report = fault_report(submission, rules["assignment"], rules["level"], rules["seed"], fault)
         return report
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(wait=False)
 
 
 def processes(jobs: int) -> Executor:

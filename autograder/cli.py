@@ -186,7 +186,9 @@ def run_check(options: argparse.Namespace) -> int:
     assignment = load_assignment(options.assignment)
     level = choose_level(options.isolation)
     names = frozenset(each.name for each in assignment.names)
-    submission = read_submission(options.file, assignment.stem, names, assignment.max_team)
+    submission = read_submission(
+        options.file, assignment.stem, names, assignment.max_team, bool(assignment.hand)
+    )
     report = grade(submission, assignment, level=level, seed=options.seed, public_only=True)
     print_report(report)
     if report.problem or report.load.problem:

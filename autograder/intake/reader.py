@@ -30,16 +30,18 @@ def read_submission(
     stem: str = "homework3",
     required: frozenset[str] = frozenset(),
     max_team: int = MAX_TEAM,
+    wants_pdf: bool = True,
 ) -> Submission:
     """Read one submission: a `.py`, a notebook, a zip archive, a folder or anything else.
 
     `stem` is what the names of its files start with, `required` the names that the homework
-    defines, by which the right file is found among several (see `choosing.choose`).
+    defines, by which the right file is found among several (see `choosing.choose`). Without a PDF
+    staff should look if it `wants_pdf`.
 
     Whatever a student can hand in gives a Submission, with `problem` set where there is nothing to
     grade. Raises IntakeError when the path does not exist or can't be read.
     """
-    return submission_from(gather(path, stem), stem, required, max_team)
+    return submission_from(gather(path, stem), stem, required, max_team, wants_pdf)
 
 
 def read_entry(
@@ -47,16 +49,17 @@ def read_entry(
     stem: str,
     required: frozenset[str] = frozenset(),
     max_team: int = MAX_TEAM,
+    wants_pdf: bool = True,
 ) -> Submission:
     """Read one submission of an export. Raises IntakeError as `read_submission` does."""
     if entry.whole is not None:
-        return read_submission(entry.whole, stem, required, max_team)
+        return read_submission(entry.whole, stem, required, max_team, wants_pdf)
     origin = entry.origin
     names = [person.login.partition("@")[0] or person.name for person in origin.people]
     handed = from_paths(origin.key, entry.files)
     if entry.problem:
         handed = replace(handed, problem=entry.problem)
-    submission = submission_from(handed, stem, required, max_team)
+    submission = submission_from(handed, stem, required, max_team, wants_pdf)
     looks = [*submission.looks, *entry.remarks]
     logins = {identity(person.login.partition("@")[0]) for person in origin.people if person.login}
     if logins and submission.authors and not logins & set(submission.authors):
@@ -76,6 +79,7 @@ def submission_from(
     stem: str = "homework3",
     required: frozenset[str] = frozenset(),
     max_team: int = MAX_TEAM,
+    wants_pdf: bool = True,
 ) -> Submission:
     """Sort out files that are in memory already, such as those of one student in an export.
 
@@ -85,6 +89,8 @@ def submission_from(
     best = choice.candidate
     name = _identity_name(handed, best, stem, max_team)
     pdf, pdf_looks = choose_pdf(handed.files, name.authors, stem)
+    if pdf is None and not wants_pdf:
+        pdf_looks = []
     looks = [*_name_looks(name, best, handed, stem), *choice.looks, *pdf_looks, *handed.refused]
     helpers, helper_notes = helpers_of(best, handed.files) if best else ({}, [])
     notes = [*choice.notes, *helper_notes, *handed.notes, *handed.refused]
