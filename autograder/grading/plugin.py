@@ -137,21 +137,23 @@ class Grader:
             raise
         except BaseException as error:
             verdict = judge(error, spec, self.folder)
-            if isinstance(error, Wrong) and not error.mistake:
-                verdict |= self._unrepeatable(spec.function, str(error))
+            if isinstance(error, Wrong):
+                verdict |= self._unrepeatable(spec.function, error)
         self._record(spec, verdict)
 
-    def _unrepeatable(self, function: str, message: str) -> dict[str, Any]:
-        """What is to be said of a wrong answer that is another one when asked for again."""
+    def _unrepeatable(self, function: str, wrong: Wrong) -> dict[str, Any]:
+        """What is to be said of a wrong answer that is another one when asked for again.
+
+        Whatever mistake was named for it has been seen in chance.
+        """
         try:
             if self.under_test.repeats_itself(function):
                 return {}
         except GuestFailure:
             return {}
-        return {
-            "message": f"{message}\n{sentences.gives_other_answers(function)}",
-            "mistake": "not-repeatable",
-        }
+        known = [] if wrong.mistake else [str(wrong)]
+        message = "\n".join([*known, sentences.gives_other_answers(function)])
+        return {"message": message, "mistake": "not-repeatable"}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """What fails after a check has been judged is the grader's fault."""

@@ -413,3 +413,15 @@ def test_missing_names_come_with_suggestions(make):
     load = graded("def Double(x):\n    return 2 * x\n", make()).load
     assert (load.found, load.missing) == ((), ("double", "half"))
     assert load.suggestions == (("double", "did you mean Double?"),)
+
+
+def test_an_answer_that_is_another_one_each_time_is_named(make):
+    """Also where a mistake seems to explain it: it has been seen in chance."""
+    source = "import random\ndef double(x):\n    return 2 * x + random.random()\n"
+    report = graded(make(), source + "def half(x):\n    return x / 2\n")
+    assert report.checks[0].mistake == "not-repeatable"
+    assert (
+        "Called again with the same input double gives another answer" in report.checks[0].message
+    )
+    again = graded(make(name="again"), "def double(x):\n    return x + x + 1\n")
+    assert again.checks[0].mistake == ""
