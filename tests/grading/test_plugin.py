@@ -418,10 +418,10 @@ def test_missing_names_come_with_suggestions(make):
 def test_an_answer_that_is_another_one_each_time_is_named(make):
     """Also where a mistake seems to explain it: it has been seen in chance."""
     source = "import random\ndef double(x):\n    return 2 * x + random.random()\n"
-    report = graded(make(), source + "def half(x):\n    return x / 2\n")
+    report = graded(source + "def half(x):\n    return x / 2\n", make())
     assert report.checks[0].mistake == "not-repeatable"
     assert (
         "Called again with the same input double gives another answer" in report.checks[0].message
     )
-    again = graded(make(name="again"), "def double(x):\n    return x + x + 1\n")
+    again = graded("def double(x):\n    return x + x + 1\n", make(name="again"))
     assert again.checks[0].mistake == ""
