@@ -2,9 +2,9 @@
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -137,12 +137,11 @@ def test_forty_hostile_ones_beside_forty_ordinary_ones(level, tmp_path):
             (handed / f"homework3.a{number:02}.py").write_bytes(text)
             ordinary = reference + f"\n# number {number}\n".encode()
             (handed / f"homework3.b{number:02}.py").write_bytes(ordinary)
-        free = shutil.disk_usage("/tmp").free
         out = tmp_path / "out"
         words = [sys.executable, "-m", "autograder", "grade", str(handed), "--out", str(out)]
         words += ["-j", "2", "--isolation", level]
         run = subprocess.Popen(words, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
-        peak = watch(run, free)
+        peak = watch(run)
         assert run.returncode == 0
         assert traps.found("") == []
     for number in range(40):
@@ -152,7 +151,18 @@ def test_forty_hostile_ones_beside_forty_ordinary_ones(level, tmp_path):
     assert peak["disk"] < DISK_MIB
 
 
-def watch(run, free):
+def scratch_mib():
+    """Return what the scratch folders of guests take; other tests fill the same disk."""
+    total = 0
+    for folder in Path(tempfile.gettempdir()).glob("autograder-*"):
+        for place, _, names in os.walk(folder):
+            for name in names:
+                with contextlib.suppress(OSError):
+                    total += os.lstat(os.path.join(place, name)).st_blocks * 512
+    return total / 2**20
+
+
+def watch(run):
     """Return the peaks of memory and disk, in MiB, until a process ends."""
     peak = {"memory": 0.0, "disk": 0.0}
     ended = threading.Event()
@@ -164,5 +174,5 @@ def watch(run, free):
                 with contextlib.suppress(psutil.Error):
                     resident += process.memory_info().rss
         peak["memory"] = max(peak["memory"], resident / 2**20)
-        peak["disk"] = max(peak["disk"], (free - shutil.disk_usage("/tmp").free) / 2**20)
+        peak["disk"] = max(peak["disk"], scratch_mib())
     return peak
