@@ -25,11 +25,10 @@ from autograder.grading.report import Outcome, Report
 from autograder.intake.exports.entry import Entry
 from autograder.intake.reader import read_entry
 from autograder.intake.submission import Submission
-from autograder.reporting.gradescope import ResultsError, read_results, write_results
+from autograder.reporting.gradescope import result_path, stored_result, write_results
 
 # Submissions that are read ahead for each process, so that none waits and memory stays flat.
 AHEAD = 2
-FOLDER = "submissions"
 
 # What makes an executor; where it breaks, another one is made.
 MakeExecutor = Callable[[], Executor]
@@ -87,24 +86,18 @@ def grade_all(
     )
     for done in graded(feed(), work, jobs, make_executor):
         if out is not None and not done.resumed:
-            write_results(folder_of(out, done.report.id) / "results.json", done.report)
+            path = result_path(out, done.report.id)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_results(path, done.report)
         yield done
-
-
-def folder_of(out: Path, id: str) -> Path:
-    """Return the folder of a submission's results, made if it is not there."""
-    folder = out / FOLDER / id
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def known_result(out: Path, submission: Submission, rules: str) -> Report | None:
     """Return the report below `out` if it is still that of this submission under these rules."""
-    try:
-        report = read_results(out / FOLDER / submission.id / "results.json")
-    except (OSError, ResultsError):
+    report = stored_result(out, submission.id)
+    if report is None or report.depends != depends_on(submission, rules):
         return None
-    return report if report.depends == depends_on(submission, rules) else None
+    return report
 
 
 def rules_hash(assignment: Assignment, level: str, seed: int | None) -> str:
@@ -252,8 +245,7 @@ def graded_alone(make: MakeExecutor, work: Work, submission: Submission) -> Repo
     except WorkerLost as lost:
         rules = work.keywords
         fault = f"the process that graded it died: {lost.__cause__!r}"
-        report = fault_report(submission, rules["assignment"], rules["level"], rules["seed"], fault)
-        return report
+        return fault_report(submission, rules["assignment"], rules["level"], rules["seed"], fault)
     finally:
         executor.shutdown(wait=False)
 

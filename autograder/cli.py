@@ -274,10 +274,8 @@ def run_compare(options: argparse.Namespace) -> int:
     moves = list(compare(options.old, options.new))
     for move in moves:
         print(move_line(move))
-    up = sum(move.new > move.old for move in moves if move.old is not None and move.new is not None)
-    down = sum(
-        move.new < move.old for move in moves if move.old is not None and move.new is not None
-    )
+    changes = [m.new - m.old for m in moves if m.old is not None and m.new is not None]
+    up, down = sum(change > 0 for change in changes), sum(change < 0 for change in changes)
     print(f"{len(moves)} results moved: {up} up, {down} down.")
     return OK
 

@@ -17,11 +17,10 @@ SLOW = 4.0
 class Progress:
     """Tells on `stream` how many of `total` are done, how fast, and how long the rest takes.
 
-    `total` is None while it is not known. Only what was worked on counts for the rate, not what
-    was there already.
+    Only what was worked on counts for the rate, not what was there already.
     """
 
-    total: int | None
+    total: int
     stream: TextIO
     clock: Callable[[], float] = time.monotonic
     done: int = 0
@@ -56,13 +55,12 @@ class Progress:
     def line(self, now: float) -> str:
         fresh = self.done - self.resumed
         rate = fresh / max(now - self.started, 1e-9)
-        of = f" of {self.total}" if self.total is not None else ""
-        parts = [f"{self.done}{of} graded"]
+        parts = [f"{self.done} of {self.total} graded"]
         if self.resumed:
             parts.append(f"{self.resumed} known already")
         if fresh:
             parts.append(f"{rate:.1f} a second" if rate >= 1 else f"{1 / rate:.0f} s each")
-            if self.total is not None and self.done < self.total:
+            if self.done < self.total:
                 parts.append(f"{in_words((self.total - self.done) / rate)} left")
         seconds, id = self.slowest
         if fresh > 4 and seconds > SLOW * self.worked / fresh:

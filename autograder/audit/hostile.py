@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import math
 import multiprocessing
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import Assignment, RubricError, load_assignment
+from autograder.audit.loading import module_at
 from autograder.audit.traps import Traps
 from autograder.audit.variants import read_table, reference_text
 from autograder.audit.written import faults_of
@@ -127,23 +127,19 @@ def read_case(folder: Path, stem: str, entry: dict[str, Any]) -> Case:
 def hand_in(case: Case, folder: Path, reference: bytes, traps: Traps) -> Path:
     """Put what is handed in below `folder` and return its path."""
     if case.build:
-        path = case.folder / "build.py"
-        spec = importlib.util.spec_from_file_location(f"corpus_{case.section}", path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        module = module_at(case.folder / "build.py")
         return Path(getattr(module, case.build)(reference, folder))
+    path = folder / case.handed_in
+    path.write_bytes(text_of(case, reference, traps))
+    return path
+
+
+def text_of(case: Case, reference: bytes, traps: Traps) -> bytes:
+    """Return the source of a case that is a file or a few lines, joined with the reference."""
     piece = (case.folder / case.file).read_bytes() if case.file else case.source.encode()
     piece = traps.fill_in(piece)
-    whole = {
-        "whole": piece,
-        "before": piece + b"\n\n" + reference,
-        "after": reference + b"\n\n" + piece,
-    }[case.where]
-    path = folder / case.handed_in
-    path.write_bytes(whole)
-    return path
+    parts = {"before": (piece, reference), "after": (reference, piece), "whole": (piece,)}
+    return b"\n\n".join(parts[case.where])
 
 
 def judge_case(task: tuple[Case, Path, str]) -> Judged:

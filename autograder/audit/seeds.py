@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from autograder.assignment import Assignment, load_assignment
+from autograder.audit.loading import module_at
 from autograder.audit.page import upper_bound
 from autograder.audit.variants import Variant, reference_text
 from autograder.grading.grade import run_checks
@@ -133,13 +134,8 @@ def imported(name: str, source: str) -> types.ModuleType:
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         path = Path(folder) / name
         path.write_text(source, encoding="utf-8")
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
         with contextlib.redirect_stdout(io.StringIO()):
-            spec.loader.exec_module(module)
-    return module
+            return module_at(path)
 
 
 def flat(values: Any) -> list[Any]:

@@ -18,10 +18,9 @@ from autograder.gradebook.tables import for_people, points, write_table
 from autograder.grading.report import Outcome, Report
 from autograder.intake.origin import Origin
 from autograder.reporting.durable import write_whole
-from autograder.reporting.gradescope import ResultsError, read_results
+from autograder.reporting.gradescope import FOLDER, stored_result
 from autograder.reporting.terminal import print_report
 
-RESULTS = "submissions"
 FEEDBACK = "feedback.txt"
 
 
@@ -63,14 +62,11 @@ def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report
 
     What is no result is passed over.
     """
-    folder = out / RESULTS
+    folder = out / FOLDER
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if ids is not None and path.name not in ids:
-            continue
-        try:
-            yield read_results(path / "results.json")
-        except (OSError, ResultsError):
-            continue
+        report = stored_result(out, path.name) if ids is None or path.name in ids else None
+        if report is not None:
+            yield report
 
 
 def row_of(report: Report, assignment: Assignment) -> Row:
@@ -139,7 +135,7 @@ def build(
         write_gradebook(target, roster.canvas, heading, possible, scores)
     else:
         write_sheet(target, rows, credits, totals, hand, assignment)
-    write_feedback(out, ids)
+    write_feedback(out, rows)
     waiting = sum(each.open_parts > 0 for each in totals.values())
     return Built(target, tuple(looks), waiting, len(credits.absent))
 
@@ -207,15 +203,21 @@ def write_sheet(
     write_table(path, header, sorted(lines))
 
 
-def write_feedback(out: Path, ids: Collection[str] | None) -> None:
+def write_feedback(out: Path, rows: list[Row]) -> None:
     """Write the zips that Canvas and Moodle take back, where the export was one of theirs."""
     for platform in ("canvas", "moodle"):
+        own = [
+            (row.id, row.origin)
+            for row in rows
+            if row.origin is not None and row.origin.platform == platform and row.origin.prefixes
+        ]
+        if not own:
+            continue
         buffer = BytesIO()
-        count = 0
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for report in reports_in(out, ids):
-                origin = report.origin
-                if origin is None or origin.platform != platform or not origin.prefixes:
+            for id, origin in own:
+                report = stored_result(out, id)
+                if report is None:
                     continue
                 page = StringIO()
                 print_report(report, page, colour=False, width=100)
@@ -225,6 +227,4 @@ def write_feedback(out: Path, ids: Collection[str] | None) -> None:
                 info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
                 info.external_attr = 0o644 << 16
                 archive.writestr(info, page.getvalue().encode("utf-8", "backslashreplace"))
-                count += 1
-        if count:
-            write_whole(out / f"{platform}_feedback.zip", buffer.getvalue())
+        write_whole(out / f"{platform}_feedback.zip", buffer.getvalue())

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.gradebook.build import RESULTS
 from autograder.grading.report import Report
 from autograder.intake.gathering import IntakeError
-from autograder.reporting.gradescope import ResultsError, read_results
+from autograder.reporting.gradescope import FOLDER, stored_result
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,11 @@ def compare(old: Path, new: Path) -> Iterator[Moved]:
     Raises IntakeError where a folder holds no results.
     """
     for folder in (old, new):
-        if not (folder / RESULTS).is_dir():
-            raise IntakeError(f"{folder} holds no results: there is no folder {RESULTS} in it.")
-    ids = {path.name for folder in (old, new) for path in (folder / RESULTS).iterdir()}
+        if not (folder / FOLDER).is_dir():
+            raise IntakeError(f"{folder} holds no results: there is no folder {FOLDER} in it.")
+    ids = {path.name for folder in (old, new) for path in (folder / FOLDER).iterdir()}
     for id in sorted(ids):
-        before, after = result_of(old, id), result_of(new, id)
+        before, after = stored_result(old, id), stored_result(new, id)
         if before is None and after is None:
             continue
         if before is None or after is None:
@@ -44,13 +43,6 @@ def compare(old: Path, new: Path) -> Iterator[Moved]:
         moved = moved_checks(before, after)
         if moved:
             yield Moved(id, before.score, after.score, moved)
-
-
-def result_of(folder: Path, id: str) -> Report | None:
-    try:
-        return read_results(folder / RESULTS / id / "results.json")
-    except (OSError, ResultsError):
-        return None
 
 
 def moved_checks(before: Report, after: Report) -> tuple[tuple[str, float, float], ...]:

@@ -110,17 +110,16 @@ def people_of(handed: Handed, roster: Roster | None) -> tuple[list[Claim], list[
             claims.append(Claim(known(student), handed.id, True))
     senders = {claim.who.key for claim in claims}
     unknown_authors = []
+    named: set[str] = set()
     for author in handed.authors:
         student = roster.find_login(author)
+        named |= {known(student).key} if student is not None else set()
         if student is None:
             unknown_authors.append(author)
         elif (who := known(student)).key not in senders:
             claims.append(Claim(who, handed.id, not people))
-    if senders and handed.authors and not unknown_authors:
-        if not senders & {
-            known(found).key for each in handed.authors if (found := roster.find_login(each))
-        }:
-            looks.append("The file name does not name whoever handed it in.")
+    if named and not unknown_authors and senders and not senders & named:
+        looks.append("The file name does not name whoever handed it in.")
     # One name that nobody has is the sender's own, spelt in another way.
     spelt = len(senders) == 1 and len(unknown_authors) == 1 and len(handed.authors) == 1
     if not spelt:

@@ -12,7 +12,6 @@ from autograder.gradebook.tables import (
     Table,
     TableError,
     for_people,
-    points,
     read_table,
     write_table,
 )
@@ -104,12 +103,7 @@ def write_template(
     new = [(id, who) for id, who in listed if id not in known]
     if not new and path.exists():
         return
-    blank = {WHO: "", KEY: ""}
     for id, who in new:
-        cells = {**blank, KEY: id, WHO: for_people(who)}
+        cells = {KEY: id, WHO: for_people(who)}
         rows.append([cells.get(name, "") for name in header])
     write_table(path, header, rows)
-
-
-def shown(values: Sequence[float | None]) -> list[str]:
-    return [points(value) for value in values]

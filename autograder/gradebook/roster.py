@@ -6,13 +6,17 @@ Source of Canvas' columns: instructure/canvas-lms, lib/gradebook_exporter.rb.
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from autograder.gradebook.tables import Table, TableError, read_table
-from autograder.intake.names import identity
+from autograder.intake.names import identity, local_part
 from autograder.intake.origin import Person
 
+Key = TypeVar("Key", bound=Hashable)
 NAME = ("name", "student", "student name", "full name")
 FIRST = ("first name", "firstname", "given name")
 LAST = ("last name", "lastname", "surname", "family name")
@@ -58,35 +62,46 @@ class Roster:
 
     def find(self, person: Person) -> Student | None:
         """Return who a platform's person is: by id, then by login, then by the whole name."""
-        if person.id:
-            found = self._only(person.id in (each.id, each.sis_id) for each in self.students)
-            if found is not None:
-                return found
-        if person.login:
+        found = self._by_id.get(person.id) if person.id else None
+        if found is None and person.login:
             found = self.find_login(person.login)
-            if found is not None:
-                return found
-        if not person.name:
-            return None
-        key = squashed if person.squashed else words
-        wanted = key(person.name)
-        return self._only(key(each.name) == wanted for each in self.students)
+        if found is None and person.name and person.squashed:
+            found = self._by_squashed.get(squashed(person.name))
+        elif found is None and person.name:
+            found = self._by_words.get(words(person.name))
+        return found
 
     def find_login(self, login: str) -> Student | None:
         """Return whose username it is; only the part before the @ of an e-mail address counts."""
-        wanted = local_part(login)
-        found = self._only(local_part(each.login) == wanted for each in self.students)
-        return found or self._only(
-            identity(each.sis_id) == identity(login) for each in self.students
-        )
+        return self._by_login.get(local_part(login)) or self._by_sis_id.get(identity(login))
 
-    def _only(self, fits: object) -> Student | None:
-        found = [each for each, fit in zip(self.students, fits) if fit]  # type: ignore[call-overload]
-        return found[0] if len(found) == 1 else None
+    @cached_property
+    def _by_id(self) -> dict[str, Student]:
+        return unique((id, each) for each in self.students for id in {each.id, each.sis_id})
+
+    @cached_property
+    def _by_login(self) -> dict[str, Student]:
+        return unique((local_part(each.login), each) for each in self.students)
+
+    @cached_property
+    def _by_sis_id(self) -> dict[str, Student]:
+        return unique((identity(each.sis_id), each) for each in self.students)
+
+    @cached_property
+    def _by_words(self) -> dict[frozenset[str], Student]:
+        return unique((words(each.name), each) for each in self.students)
+
+    @cached_property
+    def _by_squashed(self) -> dict[str, Student]:
+        return unique((squashed(each.name), each) for each in self.students)
 
 
-def local_part(login: str) -> str:
-    return identity(login.strip().partition("@")[0])
+def unique(pairs: Iterable[tuple[Key, Student]]) -> dict[Key, Student]:
+    """Return the students by a key that no other one has."""
+    by_key: dict[Key, list[Student]] = {}
+    for key, student in pairs:
+        by_key.setdefault(key, []).append(student)
+    return {key: found[0] for key, found in by_key.items() if len(found) == 1}
 
 
 def words(name: str) -> frozenset[str]:

@@ -147,7 +147,7 @@ def _add(files: dict[str, bytes], path: Path, limit: int) -> None:
 
 def _from_folder(folder: Path) -> Handed:
     refused: list[str] = []
-    return from_paths(visible(folder.resolve().name), _walk(folder, refused.append), refused)
+    return from_paths(visible(folder.resolve().name), walk(folder, refused.append), refused)
 
 
 def from_paths(
@@ -197,8 +197,13 @@ def from_paths(
     return Handed(own_name, files, tuple(others), tuple(notes), tuple(refused))
 
 
-def _walk(folder: Path, refuse: Callable[[str], None]) -> Iterator[tuple[str, Path]]:
-    """Yield the ordinary files in a folder by relative path, in order. Raises IntakeError."""
+def walk(
+    folder: Path, refuse: Callable[[str], None], depth: int = MAX_DEPTH
+) -> Iterator[tuple[str, Path]]:
+    """Yield the ordinary files in a folder by relative path, in order, junk left out.
+
+    `refuse` is told of links and the like. Raises IntakeError where the folder can't be read.
+    """
     waiting = [("", folder)]
     while waiting:
         prefix, path = waiting.pop()
@@ -219,7 +224,7 @@ def _walk(folder: Path, refuse: Callable[[str], None]) -> Iterator[tuple[str, Pa
             if entry.is_symlink():
                 refuse(f"{shown(name)} was left out: it is a symbolic link.")
             elif entry.is_dir(follow_symlinks=False):
-                if name.count("/") < MAX_DEPTH:
+                if name.count("/") < depth:
                     below.append((f"{name}/", Path(entry.path)))
             elif entry.is_file(follow_symlinks=False):
                 yield name, Path(entry.path)

@@ -96,6 +96,11 @@ def identity(name: str) -> str:
     return unicodedata.normalize("NFKC", folded.casefold())
 
 
+def local_part(login: str) -> str:
+    """Return the username in a login: of an e-mail address, what stands before the @."""
+    return identity(login.strip().partition("@")[0])
+
+
 def without_suffix(filename: str) -> str:
     """Return a file name without the suffixes that say its type."""
     stripped = filename.strip()

@@ -12,7 +12,7 @@ from autograder.intake.gathering import Handed, IntakeError, from_paths, gather
 from autograder.intake.names import (
     MAX_TEAM,
     FileName,
-    identity,
+    local_part,
     safe_id,
     split_name,
     without_suffix,
@@ -61,7 +61,7 @@ def read_entry(
         handed = replace(handed, problem=entry.problem)
     submission = submission_from(handed, stem, required, max_team, wants_pdf)
     looks = [*submission.looks, *entry.remarks]
-    logins = {identity(person.login.partition("@")[0]) for person in origin.people if person.login}
+    logins = {local_part(person.login) for person in origin.people if person.login}
     if logins and submission.authors and not logins & set(submission.authors):
         who = " and ".join(map(shown, sorted(logins)))
         looks.append(f"It was handed in by {who}, whom the file name does not name.")

@@ -21,6 +21,8 @@ from autograder.reporting.durable import write_whole
 from autograder.reporting.layout import Paragraph, folded
 from autograder.reporting.record import RecordError, plain, rebuilt
 
+# Where results are kept: one folder for each submission.
+FOLDER, FILE = "submissions", "results.json"
 FORMAT = 1
 MOST_BYTES = 900_000
 OUTPUT_CHARS = 12_000
@@ -96,6 +98,19 @@ def read_results(path: str | os.PathLike[str]) -> Report:
         return report_of(document)
     except (ValueError, RecursionError) as error:
         raise ResultsError(f"{os.fspath(path)} is not a results.json of ours: {error}") from error
+
+
+def result_path(out: Path, id: str) -> Path:
+    """Return where the result of a submission is kept below `out`."""
+    return out / FOLDER / id / FILE
+
+
+def stored_result(out: Path, id: str) -> Report | None:
+    """Return the report of a submission below `out`, or None where there is none that is whole."""
+    try:
+        return read_results(result_path(out, id))
+    except (OSError, ResultsError):
+        return None
 
 
 def report_of(document: Any) -> Report:

@@ -15,7 +15,7 @@ from autograder.grading.report import Report
 from autograder.reporting.bounds import bounded
 from autograder.reporting.charset import writable
 from autograder.reporting.layout import NARROWEST, Paragraph, folded
-from autograder.reporting.summary import Row, row_of, summarised
+from autograder.reporting.summary import Row, summarised
 from autograder.reporting.telling import told
 
 LOG_WIDTH = 80
@@ -71,26 +71,16 @@ def print_findings(
     _print(paragraphs, file, colour, _width(file, width))
 
 
-def print_summary(
-    reports: Iterable[Report],
-    file: TextIO | None = None,
-    colour: bool | None = None,
-    width: int | None = None,
-) -> None:
-    """Print a table of many reports for staff, and which of them need a look.
-
-    The arguments are those of `print_report`. Only a row is kept of each report.
-    """
-    print_rows(map(row_of, reports), file, colour, width)
-
-
 def print_rows(
     rows: Iterable[Row],
     file: TextIO | None = None,
     colour: bool | None = None,
     width: int | None = None,
 ) -> None:
-    """Print the table of `print_summary` from its rows."""
+    """Print a table of many reports for staff, and which of them need a look.
+
+    The arguments are those of `print_report`.
+    """
     width = _width(file, width)
     _print(summarised(rows, width), file, colour, width)
 

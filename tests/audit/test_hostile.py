@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.audit.hostile import judge_case, read_cases, run_corpus
+from autograder.audit.hostile import judge_case, read_cases, run_corpus, text_of
 from autograder.audit.traps import Traps
 from autograder.audit.variants import read_table, reference_text
 from autograder.reporting.gradescope import read_results
@@ -131,9 +131,7 @@ def test_forty_hostile_ones_beside_forty_ordinary_ones(level, tmp_path):
     handed.mkdir()
     with Traps() as traps:
         for number, case in enumerate(hostile):
-            piece = (case.folder / case.file).read_bytes() if case.file else case.source.encode()
-            parts = {"before": (piece, reference), "after": (reference, piece), "whole": (piece,)}
-            text = traps.fill_in(b"\n\n".join(parts[case.where]))
+            text = text_of(case, reference, traps)
             (handed / f"homework3.a{number:02}.py").write_bytes(text)
             ordinary = reference + f"\n# number {number}\n".encode()
             (handed / f"homework3.b{number:02}.py").write_bytes(ordinary)

@@ -21,7 +21,8 @@ from autograder.grading.report import (
     Skipped,
 )
 from autograder.reporting.layout import cells
-from autograder.reporting.terminal import print_report, print_summary
+from autograder.reporting.summary import row_of
+from autograder.reporting.terminal import print_report, print_rows
 
 PASSED, PARTIAL, FAILED, NOT_RUN, GRADER_ERROR = Outcome
 FILE = "homework3.alice.bob.py"
@@ -440,7 +441,7 @@ def test_a_batch_fits_80_columns() -> None:
     stream = io.StringIO()
     reports = [replace(report, id=name) for name, report in SCENARIOS.items()]
     reports += [replace(PERFECT, id="a" * 200), replace(PERFECT, id="学生" * 50), HOSTILE]
-    print_summary(iter(reports), stream)
+    print_rows(map(row_of, reports), stream)
     text = stream.getvalue()
     lines = text.split("\n")
     assert max(map(cells, lines)) <= 80
@@ -451,7 +452,7 @@ def test_a_batch_fits_80_columns() -> None:
 
 def test_a_batch_tells_parts_and_reasons() -> None:
     stream = io.StringIO()
-    print_summary([PERFECT, replace(PARTIAL_WORK, id="carol")], stream)
+    print_rows(map(row_of, [PERFECT, replace(PARTIAL_WORK, id="carol")]), stream)
     header, alice, carol, *rest = stream.getvalue().split("\n")
     assert header.split() == ["submission", "score", "3", "4a", "4b", "4c", "4d", "4h"]
     assert alice.split() == ["alice.bob", "33/33", "18", "1", "1", "2", "1", "10"]
@@ -463,5 +464,5 @@ def test_a_batch_tells_parts_and_reasons() -> None:
 
 def test_an_empty_batch_is_said_so() -> None:
     stream = io.StringIO()
-    print_summary([], stream)
+    print_rows([], stream)
     assert stream.getvalue() == "No submissions.\n"

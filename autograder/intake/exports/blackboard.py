@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.intake.exports.entry import Entry, with_own_names
+from autograder.intake.exports.entry import Entry, Told, by_attempt, told_by_names, with_own_names
 from autograder.intake.origin import Origin, Person
 from autograder.intake.paths import shown
 
@@ -26,17 +26,14 @@ def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
 
     Of several attempts by one user the last one counts.
     """
-    found = [(name, NAME.fullmatch(name.rpartition("/")[2])) for name in names]
-    if not found or any(match is None for _, match in found):
+    found = told_by_names(names, NAME, lambda name: name.rpartition("/")[2])
+    if found is None:
         return None
-    users: dict[str, dict[str, list[tuple[str, re.Match[str]]]]] = {}
-    for name, match in found:
-        assert match is not None
-        users.setdefault(match["login"], {}).setdefault(match["when"], []).append((name, match))
+    users = by_attempt(found, "login")
     return [entry_of(top, login, users[login]) for login in sorted(users)]
 
 
-def entry_of(top: Path, login: str, attempts: dict[str, list[tuple[str, re.Match[str]]]]) -> Entry:
+def entry_of(top: Path, login: str, attempts: dict[str, list[Told]]) -> Entry:
     last = max(attempts)
     group = attempts[last]
     remarks: tuple[str, ...] = ()

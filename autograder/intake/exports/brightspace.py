@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from autograder.intake.exports.entry import Entry, with_own_names
+from autograder.intake.exports.entry import (
+    Entry,
+    Told,
+    by_attempt,
+    from_folder,
+    told_by_names,
+    with_own_names,
+)
 from autograder.intake.origin import Origin, Person
 from autograder.intake.paths import shown
 
@@ -19,6 +26,7 @@ NAME = re.compile(
     r"(?P<when>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M))(?: - |/)(?P<file>.+)",
     re.DOTALL,
 )
+OWN = re.compile(r"\d+-\d+ - ")
 PAGE = "index.html"
 
 
@@ -27,28 +35,20 @@ def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
 
     Of several by one person the last one counts.
     """
-    found = [
-        (name, NAME.fullmatch(inside(name)))
-        for name in names
-        if name.rpartition("/")[2] != PAGE or NAME.fullmatch(inside(name))
-    ]
-    if not found or any(match is None for _, match in found):
+    found = told_by_names((name for name in names if not is_page(name)), NAME, inside)
+    if found is None:
         return None
-    people: dict[str, dict[str, list[tuple[str, re.Match[str]]]]] = {}
-    for name, match in found:
-        assert match is not None
-        times = people.setdefault(match["id"], {})
-        times.setdefault(time_of(match["when"]), []).append((name, match))
+    people = by_attempt(found, "id", time_of)
     return [entry_of(top, people[id]) for id in sorted(people, key=int)]
 
 
 def inside(name: str) -> str:
-    """Leave out folders above that of the submission."""
-    parts = name.split("/")
-    for place, part in enumerate(parts):
-        if re.match(r"\d+-\d+ - ", part):
-            return "/".join(parts[place:])
-    return name
+    return from_folder(name, OWN.match)
+
+
+def is_page(name: str) -> bool:
+    """Tell whether it is the page that the platform adds, not a file of a student's."""
+    return name.rpartition("/")[2] == PAGE and not NAME.fullmatch(inside(name))
 
 
 def time_of(text: str) -> str:
@@ -66,7 +66,7 @@ def time_of(text: str) -> str:
     return ""
 
 
-def entry_of(top: Path, times: dict[str, list[tuple[str, re.Match[str]]]]) -> Entry:
+def entry_of(top: Path, times: dict[str, list[Told]]) -> Entry:
     last = max(times)
     group = times[last]
     first = group[0][1]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,41 @@ class Entry:
 
 # What a format makes of the files of an export, by path relative to its top; None if it isn't one.
 Reader = Callable[[Path, Sequence[str]], list[Entry] | None]
+
+
+# A file of an export with what its name tells.
+Told = tuple[str, "re.Match[str]"]
+
+
+def told_by_names(
+    names: Iterable[str], pattern: re.Pattern[str], part: Callable[[str], str]
+) -> list[Told] | None:
+    """Match the telling `part` of every name; None where one does not tell, or there is none."""
+    found = []
+    for name in names:
+        match = pattern.fullmatch(part(name))
+        if match is None:
+            return None
+        found.append((name, match))
+    return found or None
+
+
+def from_folder(name: str, is_own: Callable[[str], object]) -> str:
+    """Leave out the folders above the first part of a path that is the submission's own."""
+    parts = name.split("/")
+    places = [place for place, part in enumerate(parts) if is_own(part)]
+    return "/".join(parts[places[0] :]) if places else name
+
+
+def by_attempt(
+    found: Iterable[Told], who: str, time_of: Callable[[str], str] = str
+) -> dict[str, dict[str, list[Told]]]:
+    """Group files by the group `who` of their match, then by the time that "when" tells."""
+    people: dict[str, dict[str, list[Told]]] = {}
+    for name, match in found:
+        attempts = people.setdefault(match[who], {})
+        attempts.setdefault(time_of(match["when"]), []).append((name, match))
+    return people
 
 
 def with_own_names(files: Sequence[tuple[str, str, Path]]) -> tuple[tuple[str, Path], ...]:

@@ -9,7 +9,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.intake.exports.entry import Entry, with_own_names
+from autograder.intake.exports.entry import (
+    Entry,
+    Told,
+    from_folder,
+    told_by_names,
+    with_own_names,
+)
 from autograder.intake.origin import Origin, Person
 
 NAME = re.compile(
@@ -23,26 +29,20 @@ TEXT = "The text was typed into Moodle; a file is needed."
 
 def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
     """Return the submissions of an export of Moodle; None if it is none."""
-    found = [(name, NAME.fullmatch(inside(name))) for name in names]
-    if not found or any(match is None for _, match in found):
+    found = told_by_names(names, NAME, inside)
+    if found is None:
         return None
-    groups: dict[str, list[tuple[str, re.Match[str]]]] = {}
+    groups: dict[str, list[Told]] = {}
     for name, match in found:
-        assert match is not None
         groups.setdefault(match["id"], []).append((name, match))
     return [entry_of(top, groups[id]) for id in sorted(groups, key=int)]
 
 
 def inside(name: str) -> str:
-    """Leave out folders above that of the participant."""
-    parts = name.split("/")
-    for place, part in enumerate(parts):
-        if "_assignsubmission_" in part:
-            return "/".join(parts[place:])
-    return name
+    return from_folder(name, lambda part: "_assignsubmission_" in part)
 
 
-def entry_of(top: Path, group: Sequence[tuple[str, re.Match[str]]]) -> Entry:
+def entry_of(top: Path, group: Sequence[Told]) -> Entry:
     first = group[0][1]
     files = [
         ("", match["file"], top / name)

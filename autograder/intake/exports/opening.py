@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import stat
 import tempfile
@@ -16,7 +15,7 @@ from autograder.intake.archives import DAMAGE
 from autograder.intake.discovery import CODE, find_submissions
 from autograder.intake.exports import blackboard, brightspace, canvas, gradescope, moodle
 from autograder.intake.exports.entry import Entry, Reader
-from autograder.intake.gathering import IntakeError
+from autograder.intake.gathering import IntakeError, walk
 from autograder.intake.origin import Origin
 from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown
 
@@ -99,31 +98,10 @@ def entries_in(top: Path, stem: str, format: str, known: Collection[str]) -> Exp
 
 def names_below(top: Path) -> Iterator[str]:
     """Yield the ordinary files below a folder by relative path, in order, junk left out."""
-    count = 0
-    waiting = [""]
-    while waiting:
-        prefix = waiting.pop()
-        below = []
-        try:
-            with os.scandir(top / prefix) as found:
-                listed = sorted(found, key=lambda entry: entry.name)
-        except OSError as error:
-            if prefix:
-                continue
-            raise IntakeError(f"{shown(str(top))} can't be read: {error.strerror}.") from None
-        for entry in listed:
-            name = f"{prefix}{entry.name}"
-            if is_junk(name) or entry.is_symlink():
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                if name.count("/") < MOST_DEPTH:
-                    below.append(f"{name}/")
-            elif entry.is_file(follow_symlinks=False):
-                count += 1
-                if count > MOST_FILES:
-                    raise IntakeError(f"{shown(str(top))} holds more than {MOST_FILES:,} files.")
-                yield name
-        waiting += reversed(below)
+    for count, (name, _) in enumerate(walk(top, lambda _: None, MOST_DEPTH), start=1):
+        if count > MOST_FILES:
+            raise IntakeError(f"{shown(str(top))} holds more than {MOST_FILES:,} files.")
+        yield name
 
 
 def is_export(path: Path, stem: str, format: str) -> bool:
