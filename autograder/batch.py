@@ -26,6 +26,7 @@ from autograder.intake.exports.entry import Entry
 from autograder.intake.reader import read_entry
 from autograder.intake.submission import Submission
 from autograder.reporting.gradescope import result_path, stored_result, write_results
+from autograder.reporting.kept import kept_code, write_kept
 
 # Submissions that are read ahead for each process, so that none waits and memory stays flat.
 AHEAD = 2
@@ -38,10 +39,14 @@ Work = functools.partial[Report]
 
 @dataclass(frozen=True)
 class Done:
-    """A result that is known: its report, and whether it was there already."""
+    """A result that is known: its report, and what was graded, or None if it was there already."""
 
     report: Report
-    resumed: bool
+    submission: Submission | None = None
+
+    @property
+    def resumed(self) -> bool:
+        return self.submission is None
 
 
 def grade_all(
@@ -77,7 +82,7 @@ def grade_all(
             if out is not None and resume and submission.id not in only:
                 known = known_result(out, submission, rules)
             if known is not None:
-                yield Done(known, True)
+                yield Done(known)
             elif not only or submission.id in only:
                 yield submission
 
@@ -85,11 +90,18 @@ def grade_all(
         grade_or_tell, assignment=assignment, level=level, seed=seed, rules=rules
     )
     for done in graded(feed(), work, jobs, make_executor):
-        if out is not None and not done.resumed:
-            path = result_path(out, done.report.id)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_results(path, done.report)
+        if out is not None and done.submission is not None:
+            store(out, done.report, done.submission)
         yield done
+
+
+def store(out: Path, report: Report, submission: Submission) -> None:
+    """Write a result below `out`, last, so that where it is the rest is too. Raises OSError."""
+    path = result_path(out, report.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = [(cell.label, cell.data) for cell in submission.cells]
+    write_kept(path.parent, kept_code(submission.code or "", cells, submission.notebook))
+    write_results(path, report)
 
 
 def known_result(out: Path, submission: Submission, rules: str) -> Report | None:
@@ -164,7 +176,7 @@ def graded(
     """
     if jobs == 1 and make_executor is None:
         for item in feed:
-            yield item if isinstance(item, Done) else Done(work(item), False)
+            yield item if isinstance(item, Done) else Done(work(item), item)
         return
     make = make_executor or functools.partial(processes, jobs)
     lost: list[Submission] | None = []
@@ -181,7 +193,7 @@ def graded(
                 future.cancel()
             executor.shutdown(wait=False)
         for submission in lost or ():
-            yield Done(graded_alone(make, work, submission), False)
+            yield Done(graded_alone(make, work, submission), submission)
 
 
 class WorkerLost(Exception):
@@ -209,8 +221,7 @@ def windowed(
         finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
         for future in finished:
             report = result_of(future)
-            del under_way[future]
-            yield Done(report, False)
+            yield Done(report, under_way.pop(future))
 
 
 def submitted(

@@ -1,0 +1,72 @@
+"""The code that was graded, kept beside its result, so that pages can show a line of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import tokenize
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from autograder.reporting.durable import write_whole
+
+FILE = "code.json"
+# Far more than a homework has; a page that showed more could not be read.
+MOST_CHARS = 400_000
+
+
+@dataclass(frozen=True)
+class KeptCell:
+    """A `.py` file or one cell of a notebook: what a student calls it, and its text."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class KeptCode:
+    """The name of the file that was graded and its text; `cut` says that some is left out."""
+
+    file: str
+    cells: tuple[KeptCell, ...] = ()
+    notebook: bool = False
+    cut: bool = False
+
+
+def kept_code(file: str, cells: list[tuple[str, bytes]], notebook: bool) -> KeptCode:
+    """Return source as text to look at; what is no text in its own encoding is replaced."""
+    left = MOST_CHARS
+    kept = []
+    for label, data in cells:
+        text = _decoded(data)
+        kept.append(KeptCell(label, text[:left]))
+        left = max(0, left - len(text))
+    whole = sum(len(cell.text) for cell in kept)
+    cut = whole >= MOST_CHARS
+    return KeptCode(file, tuple(cell for cell in kept if cell.text or not cut), notebook, cut)
+
+
+def write_kept(folder: Path, code: KeptCode) -> None:
+    """Write the code into the folder of a submission's result. Raises OSError."""
+    text = json.dumps(asdict(code), ensure_ascii=True, indent=1)
+    write_whole(folder / FILE, text.encode("ascii") + b"\n")
+
+
+def read_kept(folder: Path) -> KeptCode | None:
+    """Return the code in the folder of a result, or None where none can be read."""
+    try:
+        found = json.loads((folder / FILE).read_bytes())
+        cells = tuple(KeptCell(str(cell["label"]), str(cell["text"])) for cell in found["cells"])
+        return KeptCode(str(found["file"]), cells, bool(found["notebook"]), bool(found["cut"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding, "replace")
+    # codecs that are none for text, or that refuse everything
+    except (SyntaxError, LookupError, ValueError):
+        text = data.decode("utf-8", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
