@@ -192,6 +192,8 @@ def from_paths(
             room -= sum(map(len, inner.files.values()))
             notes += inner.notes
             refused += [*inner.refused, *([inner.problem] if inner.problem else [])]
+            if not inner.files:
+                others.append(name)
         else:
             files[name] = data
     return Handed(own_name, files, tuple(others), tuple(notes), tuple(refused))

@@ -113,14 +113,17 @@ def submission_from(
 
 
 def _identity_name(handed: Handed, best: Candidate | None, stem: str, max_team: int) -> FileName:
-    """Return the first name with usernames: of the code, of the archive or folder, of any file."""
+    """Return the first name with usernames: of the code, of what was given, of anything in it."""
     names = [best.name] if best else []
     names.append(split_name(handed.name, stem, max_team))
-    names += [
-        split_name(path, stem, max_team)
+    usual = [
+        path
         for path in sorted(handed.files)
         if path.casefold().endswith((".py", ".ipynb", ".pdf"))
     ]
+    # An archive or a folder inside may bear the names that the files in it lack.
+    around = [part for path in sorted({*handed.files, *handed.others}) for part in path.split("/")]
+    names += [split_name(name, stem, max_team) for name in dict.fromkeys([*usual, *around])]
     return next((name for name in names if name.authors), names[0])
 
 

@@ -575,3 +575,17 @@ def test_patterns_take_linear_time(tmp_path):
         found = read_one(tmp_path, "homework3.alice.py", (text * 1_000_000)[:1_000_000] + b"#")
         assert found.problem is None
     assert time.perf_counter() - start < 20
+
+
+def test_the_archive_s_name_counts_where_the_files_have_none(tmp_path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("hw3 final.py", "def softmax(z):\n    return z\n")
+    folder = tmp_path / "anon_x7"
+    folder.mkdir()
+    (folder / "homework3.alice.zip").write_bytes(inner.getvalue())
+    assert read_submission(folder).authors == ("alice",)
+    (folder / "homework3.alice.zip").write_bytes(inner.getvalue()[:60])
+    broken = read_submission(folder)
+    assert broken.authors == ("alice",)
+    assert broken.problem
