@@ -25,6 +25,7 @@ from autograder.grading.report import Outcome, Report
 from autograder.intake.exports.entry import Entry
 from autograder.intake.reader import read_entry
 from autograder.intake.submission import Submission
+from autograder.reporting.durable import remove_leftovers
 from autograder.reporting.gradescope import result_path, stored_result, write_results
 from autograder.reporting.kept import kept_code, write_kept
 
@@ -69,6 +70,8 @@ def grade_all(
     different folders: the second has a number behind it. No more than a few submissions are held
     at a time. Raises ChecksError if the checks can't be run on anything.
     """
+    if out is not None:
+        remove_leftovers(out)
     rules = rules_hash(assignment, level, seed)
     names = frozenset(each.name for each in assignment.names)
     read = (

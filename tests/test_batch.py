@@ -10,44 +10,12 @@ from autograder.grading.report import Outcome
 from autograder.intake.exports.opening import plain
 from autograder.intake.submission import Submission
 from autograder.reporting.gradescope import read_results
-
-RUBRIC = """
-title = "Tiny"
-stem = "tiny"
-max_team = 2
-[[name]]
-name = "double"
-part = "1"
-[[check]]
-id = "double"
-title = "double(x) is 2 x"
-part = "1"
-function = "double"
-points = 2
-"""
-CHECK = """
-import pytest
-
-@pytest.mark.check("double")
-def test_double(submission):
-    assert submission.call("double", 21) == 42
-"""
-FILES = {
-    "tiny.alice.py": ("def double(x):\n    return 2 * x\n", 2.0),
-    "tiny.bob.py": ("def double(x):\n    return 3 * x\n", 0.0),
-    "tiny.carol.py": ("import os\nos._exit(3)\ndef double(x):\n    return x + x\n", 2.0),
-    "tiny.dave.py": ("def double(x:\n", 0.0),
-    "tiny.erin.py": ("", 0.0),
-}
+from tests.tiny import CHECK, FILES, RUBRIC, write_assignment
 
 
 @pytest.fixture
 def tiny(tmp_path):
-    folder = tmp_path / "assignment"
-    (folder / "checks").mkdir(parents=True)
-    (folder / "rubric.toml").write_text(RUBRIC)
-    (folder / "checks" / "test_double.py").write_text(CHECK)
-    return load_assignment(folder)
+    return load_assignment(write_assignment(tmp_path / "assignment"))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from autograder.batch import grade_all
 from autograder.cli import main
 from autograder.intake.exports.opening import plain
-from tests.test_batch import CHECK, FILES, RUBRIC
+from tests.tiny import CHECK, FILES, write_assignment
 
 ROOT = Path(__file__).resolve().parents[1]
 pytest.importorskip("distributed")
@@ -66,9 +66,7 @@ def class_of(tmp_path):
     """Return a function that writes a tiny assignment and some submissions to it."""
 
     def write(count, check=CHECK):
-        folder = tmp_path / "assignment"
-        (folder / "checks").mkdir(parents=True)
-        (folder / "rubric.toml").write_text(RUBRIC)
+        folder = write_assignment(tmp_path / "assignment")
         (folder / "checks" / "test_double.py").write_text(check)
         handed = tmp_path / "handed"
         handed.mkdir()

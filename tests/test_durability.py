@@ -10,10 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from autograder.reporting.durable import write_whole
-from tests.test_batch import CHECK, FILES, RUBRIC
+from autograder.reporting.durable import remove_leftovers, write_whole
+from tests.tiny import FILES, write_assignment
 
 ROOT = Path(__file__).resolve().parents[1]
 MOMENTS = 25
@@ -21,10 +22,7 @@ MOMENTS = 25
 
 @pytest.fixture
 def handed(tmp_path):
-    folder = tmp_path / "assignment"
-    (folder / "checks").mkdir(parents=True)
-    (folder / "rubric.toml").write_text(RUBRIC)
-    (folder / "checks" / "test_double.py").write_text(CHECK)
+    write_assignment(tmp_path / "assignment")
     (tmp_path / "handed").mkdir()
     sources = [source for source, _ in FILES.values()]
     for number in range(30):
@@ -33,7 +31,7 @@ def handed(tmp_path):
     return tmp_path
 
 
-def start(handed, out):
+def start(handed, out, stderr=subprocess.DEVNULL):
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "autograder", "grade", str(handed / "handed"), "-j", "2"),
@@ -42,7 +40,7 @@ def start(handed, out):
         ],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
         start_new_session=True,
     )
 
@@ -86,9 +84,49 @@ def test_kill_at_random_moments(handed, tmp_path):
             # What was finished once is never graded again.
             assert finished.setdefault(path.parent.name, stamp) == stamp
     assert start(handed, out).wait() == 0
-    leftovers = {name for name in contents(out) if name.endswith(".tmp")}
-    expected = contents(undisturbed)
-    assert {name: each for name, each in contents(out).items() if name not in leftovers} == expected
+    assert contents(out) == contents(undisturbed)
+
+
+def test_what_a_dead_process_left_is_removed(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    below = tmp_path / "submissions" / "alice"
+    below.mkdir(parents=True)
+    left = below / f".results.json.{dead.pid}.0123abcd.tmp"
+    own = below / f".results.json.{os.getpid()}.0123abcd.tmp"
+    other = below / ".notes.tmp"
+    for path in (left, own, other):
+        path.touch()
+    remove_leftovers(tmp_path)
+    assert set(below.iterdir()) == {own, other}
+
+
+def some_result(out):
+    return next(out.glob("submissions/*/results.json"), None)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends the signal of Ctrl-C")
+def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(handed, tmp_path):
+    out, log = tmp_path / "out", tmp_path / "log"
+    with log.open("w") as stderr:
+        run = start(handed, out, stderr)
+    while some_result(out) is None:
+        assert run.poll() is None, log.read_text()
+        time.sleep(0.01)
+    family = psutil.Process(run.pid).children(recursive=True)
+    # As a terminal does: all of the group get it.
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait(60) == 130
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    text = log.read_text()
+    assert "Traceback" not in text
+    assert f"what has been graded is in {out}; the same command goes on from there" in text
+    before = {path: path.stat().st_mtime_ns for path in out.glob("submissions/*/results.json")}
+    assert 0 < len(before) < 30
+    assert start(handed, out).wait() == 0
+    assert len(list(out.glob("submissions/*/results.json"))) == 30
+    assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):

@@ -117,9 +117,7 @@ def _identity_name(handed: Handed, best: Candidate | None, stem: str, max_team: 
     names = [best.name] if best else []
     names.append(split_name(handed.name, stem, max_team))
     usual = [
-        path
-        for path in sorted(handed.files)
-        if path.casefold().endswith((".py", ".ipynb", ".pdf"))
+        path for path in sorted(handed.files) if path.casefold().endswith((".py", ".ipynb", ".pdf"))
     ]
     # An archive or a folder inside may bear the names that the files in it lack.
     around = [part for path in sorted({*handed.files, *handed.others}) for part in path.split("/")]

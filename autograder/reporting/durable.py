@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
+
+import psutil
+
+# The name of a file that is not yet whole, and whose it is.
+LEFTOVER = re.compile(r"\..+\.(?P<process>\d+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
@@ -26,6 +32,14 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a process that has ended in the middle of `write_whole` left below a folder."""
+    for path in folder.rglob(".*.tmp"):
+        found = LEFTOVER.fullmatch(path.name)
+        if found and not psutil.pid_exists(int(found["process"])):
+            path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

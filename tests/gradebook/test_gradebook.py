@@ -17,6 +17,7 @@ from autograder.gradebook.late import lateness
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.tables import TableError, for_people
 from autograder.intake.origin import Origin, Person
+from tests.tiny import CHECK, HAND, RUBRIC, write_assignment
 
 CANVAS = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,HW 2 (41),Homework 3 (42),Final Score
     Points Possible,,,,,50,70,(read only)
@@ -274,42 +275,13 @@ def test_no_formula_reaches_a_spreadsheet(name):
 
 # All of it, on a tiny assignment
 
-RUBRIC = """
-title = "Tiny"
-stem = "tiny"
-max_team = 2
-[late]
-marked = 0.1
-[[name]]
-name = "double"
-part = "1"
-[[check]]
-id = "double"
-title = "double(x) is 2 x"
-part = "1"
-function = "double"
-points = 60
-[[hand]]
-part = "2"
-title = "derive"
-points = 10
-"""
-CHECK = """
-import pytest
-
-@pytest.mark.check("double")
-def test_double(submission):
-    assert submission.call("double", 21) == 42
-"""
 RIGHT, WRONG = b"def double(x): return 2 * x\n", b"def double(x): return x\n"
 
 
 @pytest.fixture
 def folder(tmp_path):
-    folder = tmp_path / "assignment"
-    (folder / "checks").mkdir(parents=True)
-    (folder / "rubric.toml").write_text(RUBRIC)
-    (folder / "checks" / "test_double.py").write_text(CHECK)
+    rubric = (RUBRIC + HAND).replace("points = 2\n", "points = 60\n")
+    write_assignment(tmp_path / "assignment", rubric)
     (tmp_path / "roster.csv").write_text(CANVAS.replace("Homework 3", "Tiny"), encoding="utf-8")
     with zipfile.ZipFile(tmp_path / "canvas.zip", "w") as archive:
         archive.writestr("leeann_11_900_tiny.alee.py", RIGHT)

@@ -22,6 +22,7 @@ NAME = re.compile(
 )
 # What is left of a name that itself ends in "_" and digits, read as Canvas reads it.
 LONGER = re.compile(r"(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
+DIGITS = re.compile(r"[0-9]+")
 MOST_PREFIXES = 20
 TEXT = "The text was typed into Canvas; a file is needed."
 LINK = "A link was handed in instead of a file; it is not followed."
@@ -41,12 +42,16 @@ class CanvasName:
 
     @property
     def prefix(self) -> str:
-        """The start of the name that a file of feedback needs."""
+        """The start of the name that a file of feedback needs.
+
+        Canvas takes the first two numbers between `_` for the user and the attachment, so that
+        those of the name itself are left out.
+        """
         late = "LATE_" if self.late else ""
         if self.anonymous:
             return f"{late}anon_{self.id}_{self.attachment}_"
-        name = f"{self.name}_" if self.name else ""
-        return f"{name}{late}{self.id}_{self.attachment}_"
+        words = [word for word in self.name.split("_") if not DIGITS.fullmatch(word)]
+        return f"{'_'.join([*filter(None, words), ''])}{late}{self.id}_{self.attachment}_"
 
 
 def read_name(
