@@ -175,3 +175,24 @@ def test_a_fault_of_the_grader_is_tried_again(paths, tiny, tmp_path):
     )
     assert not any(resumed(paths[:1], tiny, out).values())
     assert not any(resumed(paths[:1], tiny, out).values())
+
+
+def test_each_result_holds_its_own_output_only(tiny, tmp_path):
+    """Two teams with the same code are both graded, and no one reads what others printed."""
+    names = ("annika", "benedikt", "cleopatra")
+    for name in names:
+        said = "the same words" if name != "cleopatra" else "words that are not for others"
+        (tmp_path / f"tiny.{name}.py").write_text(
+            f"print({said!r})\ndef double(x):\n    print({said!r})\n    return 2 * x\n"
+        )
+    out = tmp_path / "out"
+    reports = run([tmp_path / f"tiny.{name}.py" for name in names], tiny, 2, out)
+    assert [each.score for each in reports] == [2.0, 2.0, 2.0]
+    for name in names:
+        written = "\n".join(
+            path.read_text(encoding="utf-8")
+            for path in (out / "submissions" / name).rglob("*")
+            if path.is_file()
+        )
+        assert ("words that are not for others" in written) == (name == "cleopatra")
+        assert not any(other in written for other in set(names) - {name})
