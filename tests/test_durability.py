@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,13 +32,17 @@ def handed(tmp_path):
     return tmp_path
 
 
+def command(handed, out):
+    return [
+        *(sys.executable, "-m", "autograder", "grade", str(handed / "handed"), "-j", "2"),
+        *("--assignment", str(handed / "assignment"), "--out", str(out)),
+        *("--isolation", "process", "--seed", "5"),
+    ]
+
+
 def start(handed, out, stderr=subprocess.DEVNULL):
     return subprocess.Popen(
-        [
-            *(sys.executable, "-m", "autograder", "grade", str(handed / "handed"), "-j", "2"),
-            *("--assignment", str(handed / "assignment"), "--out", str(out)),
-            *("--isolation", "process", "--seed", "5"),
-        ],
+        command(handed, out),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
@@ -141,3 +146,38 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
         write_whole(path, b"new and longer")
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["gradebook.csv"]
+
+
+# In namespaces of their own: a disk of a few pages, the command, more room, the command again.
+SMALL_DISK = """
+out=$1 kept=$2; shift 2
+mount -t tmpfs -o size=80k tmpfs "$out" || exit 99
+"$@"; echo "first $?"
+cp -r "$out" "$kept-full"
+mount -o remount,size=64m "$out"
+"$@"; echo "second $?"
+cp -r "$out" "$kept-whole"
+"""
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="mounts a small disk: needs unshare")
+def test_a_full_disk_stops_a_run_that_goes_on_when_there_is_room(handed, tmp_path):
+    out, kept = tmp_path / "out", tmp_path / "kept"
+    out.mkdir()
+    for path in sorted((handed / "handed").iterdir())[12:]:
+        path.unlink()
+    words = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", SMALL_DISK, "sh"]
+    done = subprocess.run(
+        [*words, out, kept, *command(handed, out)], cwd=ROOT, capture_output=True, text=True
+    )
+    if "first" not in done.stdout:
+        pytest.skip(f"no file system can be mounted here: {done.stderr}")
+    assert ("first 2" in done.stdout, "second 0" in done.stdout) == (True, True), done.stderr
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    early = list((tmp_path / "kept-full").glob("submissions/*/results.json"))
+    assert 0 < len(early) < 12
+    for path in early:
+        json.loads(path.read_bytes())
+    assert start(handed, tmp_path / "undisturbed").wait() == 0
+    assert contents(tmp_path / "kept-whole") == contents(tmp_path / "undisturbed")
