@@ -150,7 +150,10 @@ def looks_of(rows: list[Row], credits: Credits, hand: HandGrades) -> list[tuple[
     found = [(row.id, look) for row in rows for look in row.looks]
     found += credits.looks
     found += [(id, f"{name} is not in the roster.") for id, name in credits.unknown]
-    found += [("", f"{each.name or each.login} handed nothing in.") for each in credits.absent]
+    anonymous = any(row.origin is not None and row.origin.anonymous for row in rows)
+    # Without names, they may have handed in under somebody else's.
+    nothing = "is named in nothing that was handed in" if anonymous else "handed nothing in"
+    found += [("", f"{each.name or each.login} {nothing}.") for each in credits.absent]
     ids = {row.id for row in rows}
     found += [
         ("", f"hand_grades.csv has points for {id}, which was not handed in.")
