@@ -63,6 +63,25 @@ class LatePolicy:
 
 
 @dataclass(frozen=True)
+class GradescopeRules:
+    """How the assignment runs in Gradescope's container, from the rubric's `[gradescope]`.
+
+    `seconds` is the platform's time limit, `guest_memory_mib` what of its memory the student's code
+    may have. `hidden_visibility` says when students see hidden checks and, with
+    them, their total; `leaderboard` names what checks measure that is shown to all.
+    """
+
+    seconds: float = 600.0
+    guest_memory_mib: int = 512
+    hidden_visibility: str = "after_due_date"
+    leaderboard: tuple[str, ...] = ()
+
+
+# "hidden" is left out: it would withhold every student's total for good.
+HIDDEN_VISIBILITIES = ("after_due_date", "after_published", "visible")
+
+
+@dataclass(frozen=True)
 class HandPart:
     """A part that staff grade by hand."""
 
@@ -81,7 +100,8 @@ class Assignment:
     `reference`, the staff's own solution (None where there is none, as on a student's machine),
     and from `stand_ins`, whose functions win, where there is such a file. `corpus` is the folder
     of hostile submissions that an audit grades; of `corpus_skips`, checks that take long, only
-    those are run on one of them whose function it is about. `late` is what lateness costs.
+    those are run on one of them whose function it is about. `late` is what lateness costs,
+    `gradescope` how it runs there.
     """
 
     folder: Path
@@ -102,6 +122,7 @@ class Assignment:
     corpus: Path | None
     corpus_skips: tuple[str, ...]
     late: LatePolicy
+    gradescope: GradescopeRules
 
     @property
     def machine_points(self) -> float:
@@ -176,6 +197,7 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         corpus=find_folder(folder, rubric.get("corpus", "")),
         corpus_skips=tuple(rubric.get("corpus_skips", ())),
         late=read_late(table(rubric, "late")),
+        gradescope=read_gradescope(table(rubric, "gradescope")),
     )
 
 
@@ -192,6 +214,27 @@ def read_late(found: dict[str, Any]) -> LatePolicy:
     if policy.due:
         datetime.fromisoformat(policy.due.replace("Z", "+00:00"))
     return policy
+
+
+def read_gradescope(found: dict[str, Any]) -> GradescopeRules:
+    names = [field.name for field in dataclasses.fields(GradescopeRules)]
+    if unknown := sorted(found.keys() - set(names)):
+        raise ValueError(f"[gradescope] has no {unknown[0]!r}; it has {', '.join(names)}")
+    usual = GradescopeRules()
+    rules = GradescopeRules(
+        seconds=float(found.get("seconds", usual.seconds)),
+        guest_memory_mib=int(found.get("guest_memory_mib", usual.guest_memory_mib)),
+        hidden_visibility=str(found.get("hidden_visibility", usual.hidden_visibility)),
+        leaderboard=tuple(map(str, found.get("leaderboard", ()))),
+    )
+    if rules.hidden_visibility not in HIDDEN_VISIBILITIES:
+        raise ValueError(
+            f"[gradescope] hidden_visibility = {rules.hidden_visibility!r}; possible are "
+            f"{', '.join(HIDDEN_VISIBILITIES)}. While a check is hidden nobody sees their total"
+        )
+    if not rules.seconds > 0 or not rules.guest_memory_mib > 0:
+        raise ValueError("[gradescope] seconds and guest_memory_mib are positive numbers")
+    return rules
 
 
 def table(rubric: dict[str, Any], key: str) -> dict[str, Any]:

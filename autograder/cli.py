@@ -20,6 +20,8 @@ from autograder.gradebook.compare import Moved, compare
 from autograder.gradebook.hand import FILE as HAND_GRADES
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.tables import TableError
+from autograder.gradescope.run import ROOT as CONTAINER
+from autograder.gradescope.run import run as run_in_container
 from autograder.grading.grade import GradingError, grade
 from autograder.grading.report import Outcome
 from autograder.intake.exports.entry import Entry
@@ -57,7 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def default_arguments() -> list[str]:
-    """Return what `autograder` alone does: it grades the sample batch, where there is one."""
+    """Return what `autograder` alone does: it grades what is there, or the sample batch."""
+    if (CONTAINER / "submission").is_dir():
+        return ["gradescope"]
     return ["grade", str(SAMPLES), "--show"] if SAMPLES.is_dir() else ["--help"]
 
 
@@ -85,6 +89,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_audit(commands, common)
     add_doctor(commands, common)
     add_compare(commands)
+    add_gradescope(commands, common)
     return parser
 
 
@@ -169,6 +174,25 @@ def add_compare(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("old", type=Path, metavar="OLD", help="the --out of the first run")
     parser.add_argument("new", type=Path, metavar="NEW", help="the --out of the second run")
     parser.set_defaults(run=run_compare)
+
+
+def add_gradescope(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "gradescope",
+        parents=[common],
+        help="grade the submission of a Gradescope container",
+        description="Grade the submission of a Gradescope container and write its results.json, "
+        "early and after each check. Exit code 0: it is graded; 1: the grader failed, and the "
+        "file says so.",
+    )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        default=CONTAINER,
+        metavar="DIR",
+        help="the folder with submission/ and results/ (default: /autograder)",
+    )
+    parser.set_defaults(run=run_gradescope)
 
 
 def add_doctor(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -303,6 +327,12 @@ def run_audit(options: argparse.Namespace) -> int:
     if options.page is not None:
         options.page.write_text(outcome.page, encoding="utf-8")
     return OK if outcome.clean else LOST_POINTS
+
+
+def run_gradescope(options: argparse.Namespace) -> int:
+    return run_in_container(
+        options.root, options.assignment, isolation=options.isolation, seed=options.seed
+    )
 
 
 def run_doctor(options: argparse.Namespace) -> int:

@@ -45,6 +45,7 @@ class CheckResult:
     mistake : the id of the named mistake, or "".
     output : what the student's code printed during the check, capped, as text.
     staff : details for staff only (expected and actual values, tracebacks of ours).
+    measured : what the check measured beside its verdict, by name, such as an accuracy.
     seconds : time that the check took, wall clock.
     """
 
@@ -62,6 +63,7 @@ class CheckResult:
     mistake: str = ""
     output: str = ""
     staff: str = ""
+    measured: tuple[tuple[str, float], ...] = ()
     seconds: float = 0.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ class UnderTest:
     calls: int = 0
     first: dict[str, FirstCall] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
+    measured: dict[str, float] = field(default_factory=dict)
     changed: dict[str, set[int]] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)
     conventions: dict[str, str] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class UnderTest:
         """Forget what belongs to the last check."""
         self.limits, self.seed, self.calls = limits, seed, 0
         self.printed.clear()
+        self.measured.clear()
         self.first.clear()
         self.session.refresh()
 
@@ -65,6 +68,11 @@ class UnderTest:
         definition = self.session.definitions.get(name)
         args, keywords = arrange(arguments, definition.parameters if definition else None)
         return self._call(name, tuple(args), keywords, same_random=same_random)
+
+    def measure(self, name: str, value: float) -> None:
+        """Put a number into the result of this check, if it is finite."""
+        if math.isfinite(value):
+            self.measured[name] = float(value)
 
     def repeats_itself(self, name: str) -> bool:
         """Tell whether the first call of `name` in this check, made again, gives the same answer.

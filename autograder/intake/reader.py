@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -17,10 +18,11 @@ from autograder.intake.names import (
     split_name,
     without_suffix,
 )
+from autograder.intake.origin import Origin
 from autograder.intake.paths import shown
 from autograder.intake.submission import Submission
 
-__all__ = ["IntakeError", "read_entry", "read_submission", "submission_from"]
+__all__ = ["IntakeError", "handed_in", "read_entry", "read_submission", "submission_from"]
 
 LISTED = 5
 
@@ -55,12 +57,17 @@ def read_entry(
     if entry.whole is not None:
         return read_submission(entry.whole, stem, required, max_team, wants_pdf)
     origin = entry.origin
-    names = [person.login.partition("@")[0] or person.name for person in origin.people]
     handed = from_paths(origin.key, entry.files)
     if entry.problem:
         handed = replace(handed, problem=entry.problem)
     submission = submission_from(handed, stem, required, max_team, wants_pdf)
-    looks = [*submission.looks, *entry.remarks]
+    return handed_in(submission, origin, entry.remarks)
+
+
+def handed_in(submission: Submission, origin: Origin, remarks: Sequence[str] = ()) -> Submission:
+    """Return a submission with what a platform tells of it; `remarks` are for staff."""
+    names = [person.login.partition("@")[0] or person.name for person in origin.people]
+    looks = [*submission.looks, *remarks]
     logins = {local_part(person.login) for person in origin.people if person.login}
     if logins and submission.authors and not logins & set(submission.authors):
         who = " and ".join(map(shown, sorted(logins)))

@@ -38,8 +38,13 @@ def results(
     *,
     public_visibility: str = "visible",
     hidden_visibility: str = "after_due_date",
+    leaderboard: tuple[str, ...] = (),
+    news: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return the results.json of a report, as a dict.
+
+    `leaderboard` names what checks measure that all students may see; `news` are sentences for
+    the student above all others.
 
     Gradescope shows no total score to students for as long as they cannot see one of the tests
     (specification, "visibility"). So hidden checks withhold the total until the (late) due date
@@ -52,7 +57,11 @@ def results(
     for visibility in (public_visibility, hidden_visibility):
         if visibility not in VISIBILITIES:
             raise ValueError(f"{visibility!r} is not one of {', '.join(VISIBILITIES)}")
-    return _document(fitted(report), public_visibility, hidden_visibility)
+    smaller = fitted(report)
+    document = _document(smaller, public_visibility, hidden_visibility)
+    document["output"] = "\n".join([*news, document["output"]]).strip()
+    leaders = _leaders(smaller, leaderboard)
+    return {**document, "leaderboard": leaders} if leaders else document
 
 
 def fitted(report: Report) -> Report:
@@ -74,6 +83,8 @@ def write_results(
     *,
     public_visibility: str = "visible",
     hidden_visibility: str = "after_due_date",
+    leaderboard: tuple[str, ...] = (),
+    news: tuple[str, ...] = (),
 ) -> None:
     """Write results.json in one step: whoever reads `path` sees the old file or the whole new one.
 
@@ -81,7 +92,11 @@ def write_results(
     and OSError when the folder cannot be written to; neither leaves anything behind.
     """
     document = results(
-        report, public_visibility=public_visibility, hidden_visibility=hidden_visibility
+        report,
+        public_visibility=public_visibility,
+        hidden_visibility=hidden_visibility,
+        leaderboard=leaderboard,
+        news=news,
     )
     write_whole(path, _encoded(document))
 
@@ -155,6 +170,16 @@ def _document(report: Report, public_visibility: str, hidden_visibility: str) ->
         "tests": tests,
         "extra_data": extra,
     }
+
+
+def _leaders(report: Report, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the entries of the leaderboard that were measured, in the order of `names`."""
+    measured = {name: value for check in report.checks for name, value in check.measured}
+    return [
+        {"name": name, "value": round(measured[name], 4), "order": "desc"}
+        for name in names
+        if name in measured
+    ]
 
 
 def _test(check: CheckResult, index: int, visibility: str) -> dict[str, Any]:

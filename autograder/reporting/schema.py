@@ -95,6 +95,15 @@ _CHECK_EXTRA: Schema = closed(
         "mistake": TEXT,
         "output": TEXT,
         "staff": TEXT,
+        "measured": {
+            "type": "array",
+            "items": {
+                "type": "array",
+                "prefixItems": [TEXT, NUMBER],
+                "minItems": 2,
+                "maxItems": 2,
+            },
+        },
         "seconds": COUNT,
     }
 )

@@ -1,0 +1,123 @@
+"""submission_metadata.json: who handed in, when, by when, and what came of the last try.
+
+Source: https://gradescope-autograders.readthedocs.io/en/latest/submission_metadata/. Extensions
+(`users[].assignment`) are not in that page and are read where they are. Whatever the file holds,
+reading it raises nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from autograder.grading.report import Report
+from autograder.intake.origin import Origin, Person
+from autograder.intake.paths import visible
+from autograder.reporting.gradescope import report_of
+
+MOST_BYTES = 64 * 1024 * 1024
+MOST_PEOPLE = 50
+MOST_CHARS = 300
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What the platform tells of one upload.
+
+    `extended` says that the deadline is the student's own, later than the class's; `previous` is
+    the report of the try before, where the platform has handed it on; `remarks` are for staff.
+    """
+
+    origin: Origin
+    extended: bool = False
+    previous: Report | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def read_upload(path: Path) -> Upload:
+    """Read the metadata at `path`."""
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(MOST_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not JSON"
+        remark = f"{path.name} can't be read ({why}): who handed it in, and when, is not known."
+        return Upload(Origin("gradescope", ""), remarks=(remark,))
+    return upload_of(found)
+
+
+def upload_of(found: Any) -> Upload:
+    """Return what the parsed metadata tells."""
+    about = table(found)
+    users = [table(each) for each in listed(about.get("users"))][:MOST_PEOPLE]
+    people = tuple(
+        Person(id=text(each.get("id")), login=text(each.get("email")), name=text(each.get("name")))
+        for each in users
+    )
+    usual = text(table(about.get("assignment")).get("due_date"))
+    own = [text(table(each.get("assignment")).get("due_date")) for each in users]
+    due = latest([usual, *own])
+    submitted = text(about.get("created_at"))
+    late = seconds_late(submitted, due)
+    origin = Origin(
+        platform="gradescope",
+        key=f"submission_{text(about.get('id'))}",
+        people=people,
+        late=None if late is None else late > 0,
+        submitted=submitted,
+        due=due,
+    )
+    remarks = []
+    if not people:
+        remarks.append("The metadata name nobody who handed it in.")
+    if len({each for each in own if each} | {usual}) > 1 and len(people) > 1:
+        remarks.append("Its people have different deadlines; the latest counts.")
+    return Upload(origin, due != usual, previous_report(about), tuple(remarks))
+
+
+def previous_report(about: dict[str, Any]) -> Report | None:
+    """Return the report of the latest earlier upload; the platform hands on that one only."""
+    for each in reversed(listed(about.get("previous_submissions"))):
+        results = table(each).get("results")
+        try:
+            return report_of(json.loads(results) if isinstance(results, str) else results)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def seconds_late(submitted: str, due: str) -> float | None:
+    """Return the seconds from the deadline to the upload; None where one of them isn't told."""
+    at, by = moment(submitted), moment(due)
+    return None if at is None or by is None else (at - by).total_seconds()
+
+
+def latest(times: list[str]) -> str:
+    """Return the latest of some ISO 8601 times, "" where none can be read."""
+    known = [(found, each) for each in times if (found := moment(each)) is not None]
+    return max(known)[1] if known else ""
+
+
+def moment(written: str) -> datetime | None:
+    """Return a time with its zone; where none is written it is UTC."""
+    try:
+        found = datetime.fromisoformat(written.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """Return a value as one line of text that holds no control characters."""
+    return "" if value is None else visible(str(value).strip())[:MOST_CHARS]

@@ -1,0 +1,78 @@
+"""What a student reads above the checks: lateness, what is seen when, what changed since last."""
+
+from __future__ import annotations
+
+from autograder.assignment import GradescopeRules
+from autograder.gradescope.metadata import Upload, seconds_late
+from autograder.grading.report import CheckResult, Report
+from autograder.reporting import wording
+from autograder.reporting.inert import inert_line
+
+MOST_CHANGES = 8
+DAY, HOUR, MINUTE = 86_400, 3_600, 60
+WHEN = {
+    "after_due_date": "when the due date, with late days, has passed",
+    "after_published": "when the grades are published",
+}
+
+
+def news_of(report: Report, upload: Upload, rules: GradescopeRules) -> tuple[str, ...]:
+    """Return the sentences; none of them tells anything of a check that can't be seen yet."""
+    return tuple(
+        sentence
+        for sentence in (
+            *about_points(report, rules),
+            *about_time(upload),
+            *about_last_try(report, upload.previous),
+        )
+        if sentence
+    )
+
+
+def about_points(report: Report, rules: GradescopeRules) -> list[str]:
+    if rules.hidden_visibility == "visible" or all(check.public for check in report.checks):
+        return []
+    seen = [check for check in report.checks if check.public]
+    total = sum(check.points for check in report.checks)
+    return [
+        f"The checks that you see now: {wording.score_of_checks(seen)}. The others, and your "
+        f"score (of {total:g}), are shown {WHEN[rules.hidden_visibility]}."
+    ]
+
+
+def about_time(upload: Upload) -> list[str]:
+    said = ["Your own, extended due date counts."] if upload.extended else []
+    late = seconds_late(upload.origin.submitted, upload.origin.due)
+    if late is not None and late > 0:
+        said.insert(0, f"Handed in {duration(late)} after the due date.")
+    return said
+
+
+def about_last_try(report: Report, previous: Report | None) -> list[str]:
+    """Compare what both tries show; a hidden check must not be told by a difference either."""
+    if previous is None:
+        return []
+    before = {check.id: check for check in previous.checks if check.public}
+    both = [(before[c.id], c) for c in report.checks if c.public and c.id in before]
+    changes = [(old, new) for old, new in both if old.score != new.score]
+    if not changes:
+        return ["Since your last try: no change in the checks that you see now."]
+    gained = sum(new.score - old.score for old, new in changes)
+    lines = [f"Since your last try: {gained:+g} in the checks that you see now."]
+    lines += [change(old, new) for old, new in changes[:MOST_CHANGES]]
+    left = len(changes) - MOST_CHANGES
+    return [*lines, f"  and {left} more"] if left > 0 else lines
+
+
+def change(old: CheckResult, new: CheckResult) -> str:
+    sign = "up" if new.score > old.score else "down"
+    return f"  {sign}: {inert_line(new.title)}: {old.score:g} → {new.score:g}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in its two largest units, in words."""
+    days, rest = divmod(int(seconds), DAY)
+    hours, rest = divmod(rest, HOUR)
+    units = [(days, "day"), (hours, "hour"), (rest // MINUTE, "minute")]
+    told = [wording.counted(number, unit) for number, unit in units if number][:2]
+    return " and ".join(told) or "less than a minute"

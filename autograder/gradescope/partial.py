@@ -1,0 +1,70 @@
+"""results.json while it grows: at every moment what is known by then, and nothing invented."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.gradescope.metadata import Upload
+from autograder.gradescope.news import news_of
+from autograder.grading.grade import all_not_run
+from autograder.grading.report import CheckResult, HandGraded, LoadReport, Report
+from autograder.intake.submission import Submission
+from autograder.reporting.gradescope import write_results
+
+UNFINISHED = (
+    "Not run: the grading was stopped before this check, by the platform's limit of time or "
+    "memory. Hand in again, or ask the course staff."
+)
+STOPPED = "The grading was stopped before its end; what was known by then is below."
+
+
+class Growing:
+    """Holds the report of one submission, and writes it anew with each thing that is known."""
+
+    def __init__(
+        self, path: Path, submission: Submission, assignment: Assignment, upload: Upload, level: str
+    ) -> None:
+        self.upload = upload
+        self.rules = assignment.gradescope
+        self.write = functools.partial(
+            write_results,
+            path,
+            hidden_visibility=self.rules.hidden_visibility,
+            leaderboard=self.rules.leaderboard,
+        )
+        self.report = Report(
+            assignment=assignment.title,
+            id=submission.id,
+            authors=submission.authors,
+            files=submission.files,
+            checks=all_not_run(assignment, UNFINISHED, public_only=False),
+            hand_graded=tuple(HandGraded(p.part, p.title, p.points) for p in assignment.hand),
+            load=LoadReport(problem=submission.problem or ""),
+            isolation=level,
+            seed=assignment.seed(submission.digest, public=True),
+            notes=submission.notes,
+            looks=(*submission.looks, STOPPED),
+            problem=submission.problem or "",
+            origin=submission.origin,
+        )
+        self.keep(self.report)
+
+    def loaded(self, load: LoadReport) -> None:
+        self.keep(replace(self.report, load=load))
+
+    def checked(self, result: CheckResult) -> None:
+        checks = [result if each.id == result.id else each for each in self.report.checks]
+        self.keep(replace(self.report, checks=tuple(checks)))
+
+    def keep(self, report: Report) -> None:
+        """Write a report that may be the last one that there is. Raises OSError."""
+        self.report = report
+        self.write(report=report, news=(STOPPED,))
+
+    def finish(self, report: Report) -> None:
+        """Write the whole report. Raises OSError."""
+        self.report = report
+        self.write(report=report, news=news_of(report, self.upload, self.rules))
