@@ -68,13 +68,15 @@ class GradescopeRules:
 
     `seconds` is the platform's time limit, `guest_memory_mib` what of its memory the student's code
     may have. `hidden_visibility` says when students see hidden checks and, with
-    them, their total; `leaderboard` names what checks measure that is shown to all.
+    them, their total; `leaderboard` names what checks measure that is shown to all. `isolation` is
+    the level to use, "" for the strongest; only by its name is it `process`.
     """
 
     seconds: float = 600.0
     guest_memory_mib: int = 512
     hidden_visibility: str = "after_due_date"
     leaderboard: tuple[str, ...] = ()
+    isolation: str = ""
 
 
 # "hidden" is left out: it would withhold every student's total for good.
@@ -226,6 +228,7 @@ def read_gradescope(found: dict[str, Any]) -> GradescopeRules:
         guest_memory_mib=int(found.get("guest_memory_mib", usual.guest_memory_mib)),
         hidden_visibility=str(found.get("hidden_visibility", usual.hidden_visibility)),
         leaderboard=tuple(map(str, found.get("leaderboard", ()))),
+        isolation=str(found.get("isolation", usual.isolation)),
     )
     if rules.hidden_visibility not in HIDDEN_VISIBILITIES:
         raise ValueError(

@@ -28,7 +28,9 @@ from autograder.intake.exports.entry import Entry
 from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
+from autograder.packaging.gradescope import package_gradescope
 from autograder.progress import Progress
+from autograder.reporting.durable import write_whole
 from autograder.reporting.inert import inert_line
 from autograder.reporting.summary import Row, row_of
 from autograder.reporting.terminal import print_findings, print_report, print_rows
@@ -73,13 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"autograder {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--assignment",
-        type=Path,
-        default=DEFAULT_FOLDER,
-        metavar="FOLDER",
-        help="the folder with rubric.toml and checks/ (default: homework 3)",
-    )
+    add_assignment(common)
     common.add_argument(
         "--isolation", choices=LEVELS, help="use this level, not the strongest that works"
     )
@@ -90,7 +86,18 @@ def make_parser() -> argparse.ArgumentParser:
     add_doctor(commands, common)
     add_compare(commands)
     add_gradescope(commands, common)
+    add_package(commands)
     return parser
+
+
+def add_assignment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--assignment",
+        type=Path,
+        default=DEFAULT_FOLDER,
+        metavar="FOLDER",
+        help="the folder with rubric.toml and checks/ (default: homework 3)",
+    )
 
 
 def add_check(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -193,6 +200,22 @@ def add_gradescope(commands: argparse._SubParsersAction, common: argparse.Argume
         help="the folder with submission/ and results/ (default: /autograder)",
     )
     parser.set_defaults(run=run_gradescope)
+
+
+def add_package(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser("package", help="make the zip for Gradescope, or for students")
+    kinds = parser.add_subparsers(title="packages", required=True, metavar="WHAT")
+    gradescope = kinds.add_parser(
+        "gradescope",
+        help="the zip that Gradescope takes as an autograder",
+        description="Write the zip that Gradescope takes as an autograder. Nothing in it depends "
+        "on when or where it is made.",
+    )
+    add_assignment(gradescope)
+    gradescope.add_argument(
+        "--out", type=Path, default=Path("gradescope.zip"), metavar="FILE", help="where it goes"
+    )
+    gradescope.set_defaults(run=run_package_gradescope)
 
 
 def add_doctor(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -333,6 +356,16 @@ def run_gradescope(options: argparse.Namespace) -> int:
     return run_in_container(
         options.root, options.assignment, isolation=options.isolation, seed=options.seed
     )
+
+
+def run_package_gradescope(options: argparse.Namespace) -> int:
+    data = package_gradescope(load_assignment(options.assignment))
+    write_whole(options.out, data)
+    print(
+        f"{options.out} ({len(data) / 2**20:.1f} MiB): upload it under Configure Autograder. It "
+        "holds the reference and the hidden checks, so keep it from students."
+    )
+    return OK
 
 
 def run_doctor(options: argparse.Namespace) -> int:

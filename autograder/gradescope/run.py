@@ -82,7 +82,7 @@ def graded(
     submission = handed_in(read_files(root, assignment), upload.origin, upload.remarks)
     growing = Growing(path, submission, assignment, upload, "")
     try:
-        level = choose_level(isolation, "confined" if isolation is None else None)
+        level = level_here(assignment, isolation)
         growing.keep(replace(growing.report, isolation=level))
         report = grade(
             submission,
@@ -99,6 +99,15 @@ def graded(
     growing.finish(report)
     print_report(report, staff, staff=True)
     return int(any(check.outcome is Outcome.GRADER_ERROR for check in report.checks))
+
+
+def level_here(assignment: Assignment, wanted: str | None = None) -> str:
+    """Return the isolation level; `process` only where it is asked for by name.
+
+    Raises IsolationError where no other one works.
+    """
+    wanted = wanted or assignment.gradescope.isolation or None
+    return choose_level(wanted, "confined" if wanted is None else None)
 
 
 def read_files(root: Path, assignment: Assignment) -> Submission:

@@ -1,0 +1,65 @@
+"""The zip for Gradescope: setup.sh and run_autograder at its root, and all that they need.
+
+The layout is that of https://gradescope-autograders.readthedocs.io/en/latest/specs/. What is in it
+is listed here, so that nothing gets there by lying in a folder: hidden checks, the reference and
+the secret of hidden inputs are needed; mutants, samples, hostile code and tests are not.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.assignment import DEFAULT_FOLDER, PACKAGE, Assignment, places
+from autograder.packaging.zipping import zipped
+
+HERE = Path(__file__).parent / "gradescope_files"
+SCRIPTS = frozenset({"setup.sh", "run_autograder"})
+AT_ROOT = ("setup.sh", "run_autograder", "launch.py", "requirements.txt")
+# Of the package: single modules, and folders with their modules but not the folders in them.
+MODULES = ("__init__.py", "assignment.py")
+FOLDERS = (
+    *("gradescope", "grading", "intake", "intake/exports", "numerics", "reporting"),
+    *("sandbox", "sandbox/guest"),
+)
+SETTINGS = ("grading/pytest.ini",)
+# Of the assignment's folder: what checks are made of. Its audit stays at home.
+OF_ASSIGNMENT = (".py", ".toml")
+NOT_OF_ASSIGNMENT = ("audit", "__pycache__")
+
+
+def package_gradescope(assignment: Assignment) -> bytes:
+    """Return the archive. Raises OSError where a file of it can't be read."""
+    files = {name: unix((HERE / name).read_bytes()) for name in AT_ROOT}
+    paths = [PACKAGE / name for name in (*MODULES, *SETTINGS)]
+    paths += [path for name in FOLDERS for path in sorted((PACKAGE / name).glob("*.py"))]
+    files |= {f"autograder/{inside(path, PACKAGE)}": path.read_bytes() for path in paths}
+    # Another assignment than the package's own gets a folder that launch.py looks for.
+    own = assignment.folder.resolve() == DEFAULT_FOLDER
+    below = f"autograder/{DEFAULT_FOLDER.name}" if own else "assignment"
+    files |= {f"{below}/{name}": data for name, data in folder_of(assignment).items()}
+    for path in (assignment.reference, assignment.stand_ins, *assignment.data_files):
+        if path is not None:
+            base = next(each for each in places(assignment.folder) if path.is_relative_to(each))
+            top = f"{below}/" if base == assignment.folder else ""
+            files[f"{top}{inside(path, base)}"] = path.read_bytes()
+    return zipped(files, SCRIPTS)
+
+
+def folder_of(assignment: Assignment) -> dict[str, bytes]:
+    """Return the files of the assignment's own folder that grading needs, by path."""
+    folder = assignment.folder
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix in OF_ASSIGNMENT]
+    return {
+        inside(path, folder): path.read_bytes()
+        for path in found
+        if path.is_file() and not set(path.relative_to(folder).parts) & set(NOT_OF_ASSIGNMENT)
+    }
+
+
+def inside(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def unix(data: bytes) -> bytes:
+    """Return a script with Unix line ends, whatever a checkout on Windows made of them."""
+    return data.replace(b"\r\n", b"\n")
