@@ -70,6 +70,12 @@ def point(rng: Rng, width: int) -> np.ndarray:
     return rng.uniform(0.4, 1.6, size=width) * rng.choice([-1.0, 1.0], size=width)
 
 
+def share_won(z: np.ndarray, Y: np.ndarray) -> float:
+    """Return the share of examples whose own score in z (n, c) no other one reaches."""
+    own = (z * Y).sum(axis=1, keepdims=True)
+    return float(np.mean((z >= own).sum(axis=1) == 1))
+
+
 @dataclass(frozen=True)
 class Images:
     """Fashion-MNIST for SGD: X (784, n) in [0, 1] and Y (n, 10), training and test."""

@@ -40,7 +40,17 @@ def cost(
     z = scores(W, X, b)
     top = z.max(axis=1)
     log_sum = top + np.log(np.exp(z - top[:, None]).sum(axis=1))
-    return float(np.mean(log_sum - (z * Y).sum(axis=1)) + alpha / 2 * np.sum(W**2))
+    return float(np.mean(log_sum - (z * Y).sum(axis=1)) + penalty(W, alpha))
+
+
+def penalty(W: np.ndarray, alpha: float) -> float:
+    """Return what alpha adds to the cost."""
+    return float(alpha / 2 * np.sum(W**2))
+
+
+def penalty_gradient(W: np.ndarray, alpha: float) -> np.ndarray:
+    """Return what alpha adds to the gradient for W."""
+    return alpha * W
 
 
 def gradient_W(

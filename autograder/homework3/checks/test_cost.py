@@ -66,7 +66,7 @@ def test_alpha(submission, rng):
     for problem, alpha in zip(small_problems(rng), (0.7, 3.0, 0.2), strict=True):
         added = added_by_alpha(submission, problem, alpha)
         inputs = (problem.W, alpha, problem.Y.shape[0], problem.b)
-        cases.append(Case(inputs, added, np.asarray(alpha / 2 * np.sum(problem.W**2))))
+        cases.append(Case(inputs, added, np.asarray(truth.penalty(problem.W, alpha))))
     judge("What alpha adds to fCE", cases, mistakes.COST_ALPHA, where=WHERE)
 
 

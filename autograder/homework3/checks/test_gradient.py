@@ -136,7 +136,8 @@ def test_alpha(submission, rng):
         if added.shape == problem.W.shape[::-1]:
             added = added.T
         inputs = (problem.W, alpha, problem.Y.shape[0])
-        cases.append(Case(inputs, added, alpha * problem.W, 1e-9 * np.abs(without).max()))
+        expected = truth.penalty_gradient(problem.W, alpha)
+        cases.append(Case(inputs, added, expected, 1e-9 * np.abs(without).max()))
     judge("What alpha adds to dW", cases, mistakes.GRADIENT_ALPHA, where="See f_CE in part 3.")
 
 
