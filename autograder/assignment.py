@@ -103,7 +103,8 @@ class Assignment:
     and from `stand_ins`, whose functions win, where there is such a file. `corpus` is the folder
     of hostile submissions that an audit grades; of `corpus_skips`, checks that take long, only
     those are run on one of them whose function it is about. `late` is what lateness costs,
-    `gradescope` how it runs there.
+    `gradescope` how it runs there. `kit_seed` is the seed of the checks in the kit for students;
+    in the kit itself it is the `fixed_seed` of all inputs.
     """
 
     folder: Path
@@ -125,6 +126,8 @@ class Assignment:
     corpus_skips: tuple[str, ...]
     late: LatePolicy
     gradescope: GradescopeRules
+    kit_seed: int
+    fixed_seed: int | None
 
     @property
     def machine_points(self) -> float:
@@ -146,6 +149,8 @@ class Assignment:
 
         Public checks draw the same inputs on every machine; hidden ones depend on the secret.
         """
+        if self.fixed_seed is not None:
+            return self.fixed_seed
         key = "" if public else self.secret
         return int.from_bytes(hashlib.sha256(f"{key}\0{digest}".encode()).digest()[:6], "big")
 
@@ -200,6 +205,8 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         corpus_skips=tuple(rubric.get("corpus_skips", ())),
         late=read_late(table(rubric, "late")),
         gradescope=read_gradescope(table(rubric, "gradescope")),
+        kit_seed=int(rubric.get("kit_seed", 0)),
+        fixed_seed=int(rubric["seed"]) if "seed" in rubric else None,
     )
 
 
