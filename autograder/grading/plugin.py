@@ -169,6 +169,7 @@ class Grader:
             points=spec.points,
             public=spec.public,
             output="".join(self.under_test.printed),
+            figures=tuple(self.under_test.figures),
             seconds=time.perf_counter() - self.started,
             **verdict,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from autograder.grading.figures import Figure
 from autograder.intake.origin import Origin
 from autograder.sandbox.failures import Place as Place
 
@@ -46,6 +47,7 @@ class CheckResult:
     output : what the student's code printed during the check, capped, as text.
     staff : details for staff only (expected and actual values, tracebacks of ours).
     seconds : time that the check took, wall clock.
+    figures : what there is to see, such as a curve; for staff only where the check is hidden.
     """
 
     id: str
@@ -63,6 +65,7 @@ class CheckResult:
     output: str = ""
     staff: str = ""
     seconds: float = 0.0
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)

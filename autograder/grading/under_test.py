@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from autograder.grading.arguments import Argument, arrange
-from autograder.sandbox.failures import NotFound, NotRun
+from autograder.grading.figures import MOST_FIGURES, Figure
+from autograder.grading.verdicts import Wrong
+from autograder.sandbox.failures import GuestFailure, NotFound, NotRun
 from autograder.sandbox.limits import CallLimits
 from autograder.sandbox.sentences import not_loaded
 from autograder.sandbox.session import Session
@@ -37,6 +41,7 @@ class UnderTest:
     calls: int = 0
     first: dict[str, FirstCall] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
     changed: dict[str, set[int]] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)
     conventions: dict[str, str] = field(default_factory=dict)
@@ -45,6 +50,7 @@ class UnderTest:
         """Forget what belongs to the last check."""
         self.limits, self.seed, self.calls = limits, seed, 0
         self.printed.clear()
+        self.figures.clear()
         self.first.clear()
         self.session.refresh()
 
@@ -65,6 +71,21 @@ class UnderTest:
         definition = self.session.definitions.get(name)
         args, keywords = arrange(arguments, definition.parameters if definition else None)
         return self._call(name, tuple(args), keywords, same_random=same_random)
+
+    def show(self, figure: Figure) -> None:
+        """Put a figure into the result of this check; those beyond the fourth are left out."""
+        if len(self.figures) < MOST_FIGURES:
+            self.figures.append(figure)
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Calls in it are not the check's own: what they print is left out, and failures too."""
+        kept = len(self.printed)
+        try:
+            with contextlib.suppress(GuestFailure, Wrong):
+                yield
+        finally:
+            del self.printed[kept:]
 
     def repeats_itself(self, name: str) -> bool:
         """Tell whether the first call of `name` in this check, made again, gives the same answer.

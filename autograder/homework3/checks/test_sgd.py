@@ -1,5 +1,7 @@
 """Part 3: SGD."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -8,9 +10,17 @@ from autograder.homework3 import truth
 from autograder.homework3.problems import shuffled_images
 from autograder.homework3.sgd_steps import N, measure, steps_problem, wrong_steps
 from autograder.homework3.training import resting_problem, train
+from autograder.homework3.training_figures import (
+    EARLIER,
+    confusions,
+    training_curves,
+    weight_images,
+)
 
 # The learning rate with which SGD comes to rest.
 EPSILON = 0.2
+# Seconds for an epoch above which training is not repeated for its curve; usual are 0.01 s.
+SLOW = 0.5
 
 
 @pytest.mark.check("sgd-learns")
@@ -21,6 +31,14 @@ def test_learns(submission, rng, assignment, thresholds):
     W, b = train(
         submission, images.X_train, images.Y_train, epsilon=0.1, batchSize=32, numEpochs=20
     )
+    try:
+        judge_accuracy(submission, rng, thresholds, images, W, b)
+    finally:
+        show_training(submission, images, W, b)
+
+
+def judge_accuracy(submission, rng, thresholds, images, W, b):
+    """Full points, half or none, by the share of the test images that W and b get right."""
     accuracy = truth.accuracy(W, images.X_test, images.Y_test, b)
     submission.memory["test accuracy"] = accuracy
     full, half = thresholds["sgd_full_accuracy"], thresholds["sgd_half_accuracy"]
@@ -41,6 +59,31 @@ def test_learns(submission, rng, assignment, thresholds):
         mistake=wrong.mistake if wrong is not None else "",
         fraction=0.5 if accuracy >= half else 0.0,
     )
+
+
+def show_training(submission, images, W, b):
+    """Show the training, with shorter ones for its curves; what goes wrong in them costs nothing.
+
+    Where one takes long the others are left out: time that other checks need.
+    """
+    ends = [(20, (W, b))]
+    with submission.aside():
+        for epochs in EARLIER:
+            start = time.perf_counter()
+            W_then, b_then = train(
+                submission,
+                images.X_train,
+                images.Y_train,
+                epsilon=0.1,
+                batchSize=32,
+                numEpochs=epochs,
+            )
+            ends.insert(-1, (epochs, (W_then, b_then)))
+            if time.perf_counter() - start > SLOW * epochs:
+                break
+    training_curves(images, ends, submission.show)
+    submission.show(weight_images(images, W))
+    submission.show(confusions(images, W, b))
 
 
 @pytest.mark.check("sgd-optimum")
