@@ -19,6 +19,8 @@ else:
 
 PACKAGE = Path(__file__).resolve().parent
 DEFAULT_FOLDER = PACKAGE / "homework3"
+# What a student's page tells of hidden checks; the first is what holds where nothing is said.
+STUDENTS_SEE = ("points", "mistakes", "all")
 
 
 class RubricError(Exception):
@@ -82,6 +84,7 @@ class Assignment:
     and from `stand_ins`, whose functions win, where there is such a file. `corpus` is the folder
     of hostile submissions that an audit grades; of `corpus_skips`, checks that take long, only
     those are run on one of them whose function it is about. `late` is what lateness costs.
+    `students_see` is what a student's page tells of hidden checks, one of STUDENTS_SEE.
     """
 
     folder: Path
@@ -102,6 +105,7 @@ class Assignment:
     corpus: Path | None
     corpus_skips: tuple[str, ...]
     late: LatePolicy
+    students_see: str
 
     @property
     def machine_points(self) -> float:
@@ -176,7 +180,16 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         corpus=find_folder(folder, rubric.get("corpus", "")),
         corpus_skips=tuple(rubric.get("corpus_skips", ())),
         late=read_late(table(rubric, "late")),
+        students_see=read_choice(rubric, "students_see", STUDENTS_SEE),
     )
+
+
+def read_choice(rubric: dict[str, Any], key: str, choices: tuple[str, ...]) -> str:
+    """Return the value of `key`, the first of `choices` where there is none."""
+    value = rubric.get(key, choices[0])
+    if value not in choices:
+        raise ValueError(f"{key} = {value!r} is none of {', '.join(map(repr, choices))}")
+    return str(value)
 
 
 def read_late(found: dict[str, Any]) -> LatePolicy:

@@ -82,8 +82,10 @@ def environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["trusted"] = markup
     made.filters["number"] = wording.number
     made.filters["joined"] = wording.joined
+    made.globals["where"] = wording.where
     made.globals["counted"] = wording.counted
     made.globals["score_of"] = wording.score_of
     return made
