@@ -87,12 +87,15 @@ def band_of(measured: dict[str, Any], name: str, epochs: Sequence[int]) -> Band 
 def curve_in_words(
     what: str, epochs: Sequence[int], series: Sequence[float], band: Band | None
 ) -> str:
-    text = f"Yours: {what} {series[0]:.3g} after {epochs[0]} and {series[-1]:.3g} after "
-    text += f"{epochs[-1]} epochs."
+    text = f"Yours: {what} {series[-1]:.3g} after {epochs[-1]} epochs"
+    if len(epochs) > 1:
+        text += f", {series[0]:.3g} after {epochs[0]}"
+    text += "."
     if band is not None:
         text += (
             f" The reference, which starts from zero weights, ends between {band.low[-1]:.3g} and "
-            f"{band.high[-1]:.3g}. Another start may begin outside of its band and be as right."
+            f"{band.high[-1]:.3g}. A training that starts elsewhere may begin outside of its band "
+            "and be as right."
         )
     return text
 

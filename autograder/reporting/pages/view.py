@@ -26,7 +26,7 @@ LOOKS = {
     Outcome.PASSED: ("✓", "right", "good"),
     Outcome.PARTIAL: ("~", "partly right", "mixed"),
     Outcome.FAILED: ("✗", "not right yet", "bad"),
-    Outcome.NOT_RUN: ("·", "not checked", "quiet"),
+    Outcome.NOT_RUN: ("○", "not checked", "quiet"),
     Outcome.GRADER_ERROR: ("!", "the grader failed", "bad"),
 }
 CARRIED = ("✓", "carried forward", "mixed")
@@ -85,6 +85,15 @@ class CheckView:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Checks of a function that could not be run for one reason, which is "" where known above."""
+
+    reason: str
+    code: Excerpt | None
+    checks: tuple[CheckView, ...]
+
+
+@dataclass(frozen=True)
 class FunctionView:
     """The checks of one function; `code` is its definition, where points were lost in it."""
 
@@ -92,8 +101,8 @@ class FunctionView:
     name: str
     score: str
     look: Look
-    open: bool
     checks: tuple[CheckView, ...]
+    waiting: tuple[Waiting, ...]
     code: Excerpt | None
     formulas: tuple[Formula, ...]
 
@@ -195,21 +204,38 @@ def function_view(
     staff: bool,
 ) -> FunctionView:
     name = checks[0].function
-    lost = [check for check in checks if has_something_to_fix(check)]
-    own = tuple(formulas.get(name, ()))
-    views = tuple(check_view(check, code, formulas, staff) for check in checks)
+    views = {check.id: check_view(check, code, formulas, staff) for check in checks}
+    waiting = tuple(
+        Waiting(
+            "" if report.load.problem else reason,
+            None if report.load.problem else around(code, group[0].place),
+            tuple(views.pop(check.id) for check in group),
+        )
+        for reason, group in waiting_groups(checks).items()
+    )
+    lost = any(has_something_to_fix(check) for check in checks if check.id in views)
     # The place of a crash shows its lines at the check; then the definition would repeat them.
-    shows_code = bool(lost) and not report.load.problem and not any(view.code for view in views)
+    shows_code = lost and not any(view.code for view in views.values())
     return FunctionView(
         f"function-{anchor(checks[0].part)}-{anchor(name)}",
         name or checks[0].title,
         wording.score_of_checks(checks),
         look_of(checks),
-        any(not view.plain for view in views),
-        views,
+        tuple(views.values()),
+        waiting,
         definition(code, name) if shows_code else None,
-        own if lost else (),
+        tuple(formulas.get(name, ())) if lost else (),
     )
+
+
+def waiting_groups(checks: Sequence[CheckResult]) -> dict[str, list[CheckResult]]:
+    """Return reason -> checks that were not run; what has no reason has that of the others."""
+    groups: dict[str, list[CheckResult]] = {}
+    waiting = [check for check in checks if check.outcome is Outcome.NOT_RUN and not check.carried]
+    known = [check.message for check in waiting if check.message]
+    for check in waiting:
+        groups.setdefault(check.message or (known[0] if known else ""), []).append(check)
+    return groups
 
 
 def has_something_to_fix(check: CheckResult) -> bool:
@@ -284,8 +310,12 @@ def first_steps(report: Report, parts: Sequence[PartView]) -> tuple[FirstStep, .
     lost = [
         check
         for check in report.checks
-        if check.outcome in wording.LOST and check.message and not is_made_good(check)
+        if check.outcome in (*wording.LOST, Outcome.NOT_RUN)
+        and check.message
+        and not is_made_good(check)
     ]
+    if report.problem or report.load.problem:
+        return ()
     lost.sort(key=lambda check: (-(check.points - check.score), not check.mistake))
     steps: dict[str, FirstStep] = {}
     for check in lost:
