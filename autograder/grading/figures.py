@@ -107,7 +107,9 @@ def curves(
 
 def number(value: float) -> Number:
     """Return a number to four digits, or None for one that is not finite."""
-    return float(f"{value:.4g}") if math.isfinite(value) else None
+    # the largest are rounded to infinity
+    rounded = float(f"{value:.4g}")
+    return rounded if math.isfinite(rounded) else None
 
 
 def images(labels: Sequence[str], rows: dict[str, np.ndarray]) -> Images:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from autograder.grading.figures import Curves, Figure, Images, Matrix, bytes_of
+from autograder.reporting.layout import clipped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Sheet
@@ -46,6 +47,8 @@ LARGEST = 1e12
 LINE_STYLES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D")
 FONT_SIZE = 10
+# Longer labels would leave no room for what they name; the table beside has them whole.
+LABEL_CELLS, TITLE_CELLS = 14, 40
 # The deepest shade of a cell: text on it keeps its contrast, by day and by night.
 DEEPEST = 0.45
 SETTINGS: dict[Any, Any] = {
@@ -109,8 +112,8 @@ def draw_curves(curves: Curves) -> Sheet:
             markersize=5,
             label=line.label,
         )
-    axes.set_xlabel(curves.x_label)
-    axes.set_ylabel(curves.y_label)
+    axes.set_xlabel(clipped(curves.x_label, TITLE_CELLS))
+    axes.set_ylabel(clipped(curves.y_label, TITLE_CELLS))
     axes.set_xticks(curves.x, [f"{each:g}" for each in curves.x])
     axes.grid(color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
@@ -137,10 +140,11 @@ def draw_matrix(matrix: Matrix) -> Sheet:
     middles = [each + 0.5 for each in range(size)]
     axes.set_xlim(0, size)
     axes.set_ylim(size, 0)
-    axes.set_xticks(middles, matrix.labels, rotation=60, ha="right", rotation_mode="anchor")
-    axes.set_yticks(middles, matrix.labels)
-    axes.set_xlabel(matrix.column_label)
-    axes.set_ylabel(matrix.row_label)
+    labels = [clipped(label, LABEL_CELLS) for label in matrix.labels]
+    axes.set_xticks(middles, labels, rotation=60, ha="right", rotation_mode="anchor")
+    axes.set_yticks(middles, labels)
+    axes.set_xlabel(clipped(matrix.column_label, TITLE_CELLS))
+    axes.set_ylabel(clipped(matrix.row_label, TITLE_CELLS))
     axes.tick_params(length=0)
     axes.spines[:].set_color(GRID)
     return sheet

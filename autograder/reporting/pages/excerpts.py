@@ -50,6 +50,10 @@ def around(code: KeptCode | None, place: Place | None) -> Excerpt | None:
         return Excerpt(place.file, (CodeLine(place.line, place.text, True),))
     first = max(1, place.line - AROUND)
     last = min(len(lines), place.line + AROUND)
+    while first < place.line and not lines[first - 1].strip():
+        first += 1
+    while last > place.line and not lines[last - 1].strip():
+        last -= 1
     return excerpt(place.file, lines, first, last, {place.line})
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.grading.figures import Figure
-from autograder.grading.report import CheckResult, HandGraded, Outcome, Place, Report
+from autograder.grading.report import CheckResult, HandGraded, Outcome, Report
 from autograder.reporting import wording
 from autograder.reporting.details import OUR_FAULT
 from autograder.reporting.inert import inert_line
@@ -175,7 +175,7 @@ def told_of(
         wording.who(report),
         wording.headline(report),
         tuple(parts),
-        first_steps(report, parts),
+        first_steps(report),
         problem,
         around(code, report.load.place) if problem else None,
         tuple(
@@ -211,7 +211,7 @@ def function_view(
             None if report.load.problem else around(code, group[0].place),
             tuple(views.pop(check.id) for check in group),
         )
-        for reason, group in waiting_groups(checks).items()
+        for reason, group in waiting_groups(checks, report.load.problem).items()
     )
     lost = any(has_something_to_fix(check) for check in checks if check.id in views)
     # The place of a crash shows its lines at the check; then the definition would repeat them.
@@ -228,13 +228,17 @@ def function_view(
     )
 
 
-def waiting_groups(checks: Sequence[CheckResult]) -> dict[str, list[CheckResult]]:
-    """Return reason -> checks that were not run; what has no reason has that of the others."""
+def waiting_groups(checks: Sequence[CheckResult], problem: str) -> dict[str, list[CheckResult]]:
+    """Return reason -> checks that were not run; what has no reason has that of the others.
+
+    Where a `problem` kept the whole file from being loaded, that is the reason for all.
+    """
     groups: dict[str, list[CheckResult]] = {}
     waiting = [check for check in checks if check.outcome is Outcome.NOT_RUN and not check.carried]
     known = [check.message for check in waiting if check.message]
     for check in waiting:
-        groups.setdefault(check.message or (known[0] if known else ""), []).append(check)
+        reason = problem or check.message or (known[0] if known else "")
+        groups.setdefault(reason, []).append(check)
     return groups
 
 
@@ -305,29 +309,30 @@ def is_made_good(check: CheckResult) -> bool:
     return bool(check.carried) and check.score >= check.points
 
 
-def first_steps(report: Report, parts: Sequence[PartView]) -> tuple[FirstStep, ...]:
+def first_steps(report: Report) -> tuple[FirstStep, ...]:
     """Return where most points can be won, named mistakes before others of the same weight."""
-    lost = [
-        check
-        for check in report.checks
-        if check.outcome in (*wording.LOST, Outcome.NOT_RUN)
-        and check.message
-        and not is_made_good(check)
-    ]
     if report.problem or report.load.problem:
         return ()
-    lost.sort(key=lambda check: (-(check.points - check.score), not check.mistake))
-    steps: dict[str, FirstStep] = {}
-    for check in lost:
-        text = first_sentence(check.message)
-        if text not in {step.text for step in steps.values()} and len(steps) < FIRST_STEPS:
-            left = check.points - check.score
-            steps[check.id] = FirstStep(
-                text if check.function in text else f"{check.function}: {text}",
-                f"check-{anchor(check.id)}",
-                wording.counted(left, "point") if left > 0 else "",
-            )
-    return tuple(steps.values())
+    lost: dict[str, list[CheckResult]] = {}
+    for check in report.checks:
+        if check.outcome in (*wording.LOST, Outcome.NOT_RUN) and not is_made_good(check):
+            if check.message:
+                lost.setdefault(step_text(check), []).append(check)
+    weights = {
+        text: (-sum(check.points - check.score for check in checks), not checks[0].mistake)
+        for text, checks in lost.items()
+    }
+    steps = []
+    for text in sorted(lost, key=lambda text: weights[text])[:FIRST_STEPS]:
+        points = -weights[text][0]
+        id = f"check-{anchor(lost[text][0].id)}"
+        steps.append(FirstStep(text, id, wording.counted(points, "point") if points else ""))
+    return tuple(steps)
+
+
+def step_text(check: CheckResult) -> str:
+    text = first_sentence(check.message)
+    return text if check.function in text else f"{check.function}: {text}"
 
 
 def first_sentence(text: str) -> str:
@@ -386,7 +391,3 @@ def in_digits(value: float | None) -> str:
 
 def file_names(report: Report) -> str:
     return wording.joined([inert_line(name) for name in report.files]) or "no files"
-
-
-def place_words(place: Place | None) -> str:
-    return wording.where(place) if place is not None else ""
