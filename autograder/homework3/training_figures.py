@@ -51,14 +51,14 @@ def training_curves(
     measured = reference_measured()
     epochs = [each for each, _ in ends]
     values = [measures(data, W, b) for _, (W, b) in ends]
-    for index, (name, what) in enumerate(
-        (("loss", "training loss (cross-entropy)"), ("accuracy", "test accuracy (%)"))
+    for index, (name, what, more) in enumerate(
+        (("loss", "training loss", " (cross-entropy)"), ("accuracy", "test accuracy (%)", ""))
     ):
         series = [each[index] for each in values]
         band = band_of(measured, name, epochs)
         add(
             Figure(
-                f"{what[0].upper()}{what[1:]} by epoch",
+                f"{what[0].upper()}{what[1:]} by epoch{more}",
                 curve_in_words(what, epochs, series, band),
                 curves=with_band(what, epochs, series, band),
             )

@@ -92,7 +92,7 @@ def svg_of(figure: Figure, prefix: str) -> str:
 def draw_curves(curves: Curves) -> Sheet:
     from matplotlib.figure import Figure as Sheet
 
-    sheet = Sheet(figsize=(4.7, 3.0), layout="constrained")
+    sheet = Sheet(figsize=(4.2, 2.9), layout="constrained")
     axes = sheet.add_subplot()
     if curves.band is not None:
         low, high = drawable(curves.band.low), drawable(curves.band.high)
