@@ -49,6 +49,8 @@ MARKERS = ("o", "s", "^", "D")
 FONT_SIZE = 10
 # Longer labels would leave no room for what they name; the table beside has them whole.
 LABEL_CELLS, TITLE_CELLS = 14, 40
+# Inches of a cell of a matrix, and of the margin that has its labels; the share that stays free.
+CELL, SIDE, EDGE = (0.42, 0.36), 1.15, 0.01
 # The deepest shade of a cell: text on it keeps its contrast, by day and by night.
 DEEPEST = 0.45
 SETTINGS: dict[Any, Any] = {
@@ -92,8 +94,9 @@ def svg_of(figure: Figure, prefix: str) -> str:
 def draw_curves(curves: Curves) -> Sheet:
     from matplotlib.figure import Figure as Sheet
 
-    sheet = Sheet(figsize=(4.2, 2.9), layout="constrained")
-    axes = sheet.add_subplot()
+    # matplotlib's own layout would draw everything twice
+    sheet = Sheet(figsize=(4.2, 2.9))
+    axes = sheet.add_axes((0.14, 0.16, 0.83, 0.66))
     if curves.band is not None:
         low, high = drawable(curves.band.low), drawable(curves.band.high)
         axes.fill_between(curves.x, low, high, color=REFERENCE, alpha=0.3, linewidth=0)
@@ -115,10 +118,11 @@ def draw_curves(curves: Curves) -> Sheet:
     axes.set_xlabel(clipped(curves.x_label, TITLE_CELLS))
     axes.set_ylabel(clipped(curves.y_label, TITLE_CELLS))
     axes.set_xticks(curves.x, [f"{each:g}" for each in curves.x])
+    axes.ticklabel_format(axis="y", scilimits=(-2, 4))
     axes.grid(color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    sheet.legend(loc="outside upper left", frameon=False, fontsize=FONT_SIZE, ncols=1)
+    sheet.legend(loc="upper left", frameon=False, fontsize=FONT_SIZE, ncols=1)
     return sheet
 
 
@@ -127,8 +131,11 @@ def draw_matrix(matrix: Matrix) -> Sheet:
     from matplotlib.patches import Rectangle
 
     size = len(matrix.labels)
-    sheet = Sheet(figsize=(1.4 + 0.42 * size, 1.3 + 0.36 * size), layout="constrained")
-    axes = sheet.add_subplot()
+    width, height = SIDE + CELL[0] * size, SIDE + CELL[1] * size
+    sheet = Sheet(figsize=(width, height))
+    axes = sheet.add_axes(
+        (SIDE / width, SIDE / height, CELL[0] * size / width - EDGE, CELL[1] * size / height - EDGE)
+    )
     for i, row in enumerate(matrix.counts):
         whole = sum(row) or 1
         for j, count in enumerate(row):
