@@ -1,74 +1,79 @@
-"""Time to make the pages of a submission, against the time that its grading took.
+"""Computing time to make the pages of a submission, against that of grading it.
 
-    python benchmarks/pages.py DIR [--copies 100] [-j 2]
+    python benchmarks/pages.py [PATH …] [--rounds 5]
 
-DIR is the --out of a run of grade. Its results are copied so often that there are enough, and the
-pages of all are made anew; nothing of DIR is changed.
+Grades each PATH (by default four of the samples) at the strongest level that works here, keeps the
+results in a temporary folder and makes their pages, all in one process and its children. What is
+told is computing time, which does not depend on what else the machine does.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
-import shutil
+import os
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
-from autograder.assignment import load_assignment
-from autograder.gradebook.build import reports_in
-from autograder.pages import ids_in, make_pages
+from autograder.assignment import Assignment, load_assignment
+from autograder.batch import store
+from autograder.grading.grade import grade
+from autograder.intake.reader import read_submission
+from autograder.pages import make_pages
 from autograder.reporting.gradescope import FOLDER
+from autograder.reporting.pages.view import shown
+from autograder.sandbox.isolation import choose_level
 
-KEPT = ("results.json", "code.json")
+SAMPLES = Path(__file__).resolve().parents[1] / "fixtures" / "submissions"
+CHOSEN = ("perfect", "noalpha", "keyrepaired", "python2")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("out", type=Path, metavar="DIR")
-    parser.add_argument("--copies", type=int, default=100)
-    parser.add_argument("-j", "--jobs", type=int, default=2)
+    parser.add_argument("paths", type=Path, nargs="*", metavar="PATH")
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    paths = options.paths or [SAMPLES / f"homework3.{name}.py" for name in CHOSEN]
     assignment = load_assignment()
-    grading = [report.seconds for report in reports_in(options.out)]
-    with tempfile.TemporaryDirectory() as name:
-        out = Path(name)
-        copied(options.out, out, options.copies)
-        # the first figure of a process is drawn after matplotlib is loaded
-        start = time.perf_counter()
-        made = list(make_pages(out, assignment, jobs=options.jobs, anew=True))
-        seconds = time.perf_counter() - start
-        problems = [each for each in made if each.problem]
-        start = time.perf_counter()
-        list(make_pages(out, assignment, jobs=options.jobs, anew=False))
-        again = time.perf_counter() - start
-        sizes = {
-            kind: [path.stat().st_size for path in out.glob(f"{FOLDER}/*/{kind}.html")]
-            for kind in ("report", "staff")
-        }
-    each = seconds / len(made)
-    mean = statistics.fmean(grading)
-    print(f"{len(made)} submissions, both pages, {options.jobs} processes: {seconds:.1f} s")
-    print(f"a submission: {1000 * each:.0f} ms; graded in {1000 * mean:.0f} ms of one process")
-    print(f"share: {100 * each * options.jobs / mean:.1f} % of the time of grading")
-    print(f"nothing changed: {1000 * again / len(made):.2f} ms a submission")
-    for kind, found in sizes.items():
-        print(f"{kind}.html: mean {statistics.fmean(found) / 1000:.0f} kB, {max(found) // 1000} kB")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"largest process: {peak:.0f} MiB; problems: {len(problems)}")
+    level = choose_level(None)
+    names = frozenset(each.name for each in assignment.names)
+    ratios = []
+    for path in paths:
+        submission = read_submission(path, assignment.stem, names, assignment.max_team)
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder)
+            start = used()
+            report = grade(submission, assignment, level=level)
+            grading = used() - start
+            store(out, report, submission)
+            taken = [time_of_pages(assignment, out) for _ in range(options.rounds)]
+            sizes = [file.stat().st_size // 1000 for file in out.glob(f"{FOLDER}/*/*.html")]
+            start = time.perf_counter()
+            list(make_pages(out, assignment, jobs=1, anew=False))
+            again = time.perf_counter() - start
+        making = statistics.median(taken)
+        ratios.append(making / grading)
+        print(
+            f"{submission.id}: graded in {grading:.2f} s, both pages {making:.2f} s "
+            f"({100 * ratios[-1]:.0f} %), {' and '.join(map(str, sizes))} kB; "
+            f"nothing changed: {1000 * again:.1f} ms"
+        )
+    print(f"at the level {level}: {100 * statistics.fmean(ratios):.0f} % on average")
 
 
-def copied(source: Path, out: Path, count: int) -> None:
-    """Copy results in turn until there are `count`."""
-    ids = ids_in(source)
-    for number in range(count):
-        folder = out / FOLDER / f"copy{number:05}"
-        folder.mkdir(parents=True)
-        for name in KEPT:
-            found = source / FOLDER / ids[number % len(ids)] / name
-            if found.is_file():
-                shutil.copy(found, folder / name)
+def time_of_pages(assignment: Assignment, out: Path) -> float:
+    shown.cache_clear()
+    start = used()
+    made = list(make_pages(out, assignment, jobs=1, anew=True))
+    assert not [each for each in made if each.problem]
+    return used() - start
+
+
+def used() -> float:
+    """Return the computing time of this process and of its children that have ended, in seconds."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 if __name__ == "__main__":
