@@ -19,6 +19,8 @@ else:
 
 PACKAGE = Path(__file__).resolve().parent
 DEFAULT_FOLDER = PACKAGE / "homework3"
+# What a student's page tells of hidden checks; the first is what holds where nothing is said.
+STUDENTS_SEE = ("points", "mistakes", "all")
 
 
 class RubricError(Exception):
@@ -105,6 +107,7 @@ class Assignment:
     those are run on one of them whose function it is about. `late` is what lateness costs,
     `gradescope` how it runs there. `kit_seed` is the seed of the checks in the kit for students;
     in the kit itself it is the `fixed_seed` of all inputs.
+    `students_see` is what a student's page tells of hidden checks, one of STUDENTS_SEE.
     """
 
     folder: Path
@@ -128,6 +131,7 @@ class Assignment:
     gradescope: GradescopeRules
     kit_seed: int
     fixed_seed: int | None
+    students_see: str
 
     @property
     def machine_points(self) -> float:
@@ -207,7 +211,16 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         gradescope=read_gradescope(table(rubric, "gradescope")),
         kit_seed=int(rubric.get("kit_seed", 0)),
         fixed_seed=int(rubric["seed"]) if "seed" in rubric else None,
+        students_see=read_choice(rubric, "students_see", STUDENTS_SEE),
     )
+
+
+def read_choice(rubric: dict[str, Any], key: str, choices: tuple[str, ...]) -> str:
+    """Return the value of `key`, the first of `choices` where there is none."""
+    value = rubric.get(key, choices[0])
+    if value not in choices:
+        raise ValueError(f"{key} = {value!r} is none of {', '.join(map(repr, choices))}")
+    return str(value)
 
 
 def read_late(found: dict[str, Any]) -> LatePolicy:

@@ -31,6 +31,8 @@ from autograder.reporting.kept import kept_code, write_kept
 
 # Submissions that are read ahead for each process, so that none waits and memory stays flat.
 AHEAD = 2
+# What is made of a result afterwards: a new result must not stand beside pages of the old one.
+PAGES = ("report.html", "staff.html")
 
 # What makes an executor; where it breaks, another one is made.
 MakeExecutor = Callable[[], Executor]
@@ -102,6 +104,8 @@ def store(out: Path, report: Report, submission: Submission) -> None:
     """Write a result below `out`, last, so that where it is the rest is too. Raises OSError."""
     path = result_path(out, report.id)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for page in PAGES:
+        path.with_name(page).unlink(missing_ok=True)
     cells = [(cell.label, cell.data) for cell in submission.cells]
     write_kept(path.parent, kept_code(submission.code or "", cells, submission.notebook))
     write_results(path, report)
@@ -120,11 +124,14 @@ def rules_hash(assignment: Assignment, level: str, seed: int | None) -> str:
     digest = hashlib.sha256(f"{__version__}\n{level}\n{seed}\n".encode())
     engine = Path(__file__).parent
     folders = [engine, assignment.folder]
+    # Pages show a result and change none; autograder.pages knows when one must be made anew.
+    shows = (engine / "reporting" / "pages", assignment.folder / "formulas.toml")
     files = [
         path
         for folder in folders
         for path in folder.rglob("*")
-        if path.suffix in (".py", ".toml") and path.is_file()
+        if path.suffix in (".py", ".toml", ".json") and path.is_file()
+        if not any(path == each or each in path.parents for each in shows)
     ]
     files += [path for path in (assignment.reference, assignment.stand_ins) if path is not None]
     files += assignment.data_files

@@ -29,8 +29,10 @@ from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
 from autograder.packaging.gradescope import package_gradescope
+from autograder.pages import make_pages, why_no_pages
 from autograder.progress import Progress
 from autograder.reporting.durable import write_whole
+from autograder.reporting.gradescope import FOLDER
 from autograder.reporting.inert import inert_line
 from autograder.reporting.summary import Row, row_of
 from autograder.reporting.terminal import print_findings, print_report, print_rows
@@ -87,6 +89,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_compare(commands)
     add_gradescope(commands, common)
     add_package(commands)
+    add_report(commands)
     return parser
 
 
@@ -218,6 +221,27 @@ def add_package(commands: argparse._SubParsersAction) -> None:
     gradescope.set_defaults(run=run_package_gradescope)
 
 
+def add_report(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "report",
+        help="make the pages of a folder of results anew, grading nothing",
+        description="Make the pages of a folder of results anew from what is stored there. "
+        "Nothing is graded. Exit code 0: all pages are there; 1: some could not be made; 2: none.",
+    )
+    parser.add_argument("out", type=Path, metavar="DIR", help="the --out of a run of grade")
+    parser.add_argument(
+        "--assignment",
+        type=Path,
+        default=DEFAULT_FOLDER,
+        metavar="FOLDER",
+        help="the folder with rubric.toml (default: homework 3)",
+    )
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes"
+    )
+    parser.set_defaults(run=run_report)
+
+
 def add_doctor(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "doctor",
@@ -267,6 +291,7 @@ def run_grade(options: argparse.Namespace) -> int:
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
     print_rows(rows)
     if options.out is not None:
+        write_pages(options.out, assignment, options.jobs, anew=False)
         ids = None if options.only else {row.id for row in rows}
         built = build(options.out, assignment, roster, column=options.column or "", ids=ids)
         print(f"Results are in {options.out}; {built.gradebook.name} is the gradebook.")
@@ -315,6 +340,34 @@ def grade_entries(
         raise
     progress.end()
     return sorted(rows, key=lambda row: row.id)
+
+
+def write_pages(out: Path, assignment: Assignment, jobs: int, anew: bool) -> bool:
+    """Write the pages below `out`, or say why there are none; return whether all are there."""
+    if reason := why_no_pages():
+        print(f"autograder: {reason}", file=sys.stderr)
+        return False
+    made = list(make_pages(out, assignment, jobs=jobs, anew=anew))
+    for each in made:
+        if each.problem:
+            print(
+                f"autograder: {inert_line(each.id)}: no page: {inert_line(each.problem)}",
+                file=sys.stderr,
+            )
+    return not any(each.problem for each in made)
+
+
+def run_report(options: argparse.Namespace) -> int:
+    assignment = load_assignment(options.assignment)
+    if options.jobs < 1:
+        raise IntakeError("-j needs a number of processes of at least 1.")
+    if not (options.out / FOLDER).is_dir():
+        raise IntakeError(f"{options.out} holds no results: it has no folder {FOLDER}.")
+    if why_no_pages():
+        raise IntakeError(why_no_pages())
+    complete = write_pages(options.out, assignment, options.jobs, anew=True)
+    print(f"The pages are in {options.out / FOLDER}.")
+    return OK if complete else LOST_POINTS
 
 
 def run_compare(options: argparse.Namespace) -> int:

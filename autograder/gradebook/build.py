@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 
 from autograder.assignment import Assignment
@@ -17,11 +17,11 @@ from autograder.gradebook.roster import Roster
 from autograder.gradebook.tables import for_people, points, write_table
 from autograder.grading.report import Outcome, Report
 from autograder.intake.origin import Origin
-from autograder.reporting.durable import write_whole
-from autograder.reporting.gradescope import FOLDER, stored_result
+from autograder.reporting.durable import whole
+from autograder.reporting.gradescope import FOLDER, result_path, stored_result
 from autograder.reporting.terminal import print_report
 
-FEEDBACK = "feedback.txt"
+FEEDBACK, PAGE = "feedback.txt", "report.html"
 
 
 @dataclass(frozen=True)
@@ -216,18 +216,32 @@ def write_feedback(out: Path, rows: list[Row]) -> None:
         ]
         if not own:
             continue
-        buffer = BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        with (
+            whole(out / f"{platform}_feedback.zip") as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
             for id, origin in own:
-                report = stored_result(out, id)
-                if report is None:
+                name, data = feedback_of(out, id)
+                if not name:
                     continue
-                page = StringIO()
-                print_report(report, page, colour=False, width=100)
                 prefix = origin.prefixes[0]
-                name = f"{prefix}{FEEDBACK}" if platform == "canvas" else f"{prefix}/{FEEDBACK}"
+                path = f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}"
                 # The same results, the same bytes.
-                info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+                info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
+                info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o644 << 16
-                archive.writestr(info, page.getvalue().encode("utf-8", "backslashreplace"))
-        write_whole(out / f"{platform}_feedback.zip", buffer.getvalue())
+                archive.writestr(info, data)
+
+
+def feedback_of(out: Path, id: str) -> tuple[str, bytes]:
+    """Return what a student gets: the page, or the report as text where none was made."""
+    try:
+        return PAGE, result_path(out, id).with_name(PAGE).read_bytes()
+    except OSError:
+        pass
+    report = stored_result(out, id)
+    if report is None:
+        return "", b""
+    text = StringIO()
+    print_report(report, text, colour=False, width=100)
+    return FEEDBACK, text.getvalue().encode("utf-8", "backslashreplace")

@@ -170,6 +170,7 @@ class Grader:
             public=spec.public,
             output="".join(self.under_test.printed),
             measured=tuple(self.under_test.measured.items()),
+            figures=tuple(self.under_test.figures),
             seconds=time.perf_counter() - self.started,
             **verdict,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from autograder.grading.figures import Figure
 from autograder.intake.origin import Origin
 from autograder.sandbox.failures import Place as Place
 
@@ -45,8 +46,9 @@ class CheckResult:
     mistake : the id of the named mistake, or "".
     output : what the student's code printed during the check, capped, as text.
     staff : details for staff only (expected and actual values, tracebacks of ours).
-    measured : what the check measured beside its verdict, by name, such as an accuracy.
     seconds : time that the check took, wall clock.
+    figures : what there is to see, such as a curve; for staff only where the check is hidden.
+    measured : what the check measured beside its verdict, by name, such as an accuracy.
     """
 
     id: str
@@ -63,8 +65,9 @@ class CheckResult:
     mistake: str = ""
     output: str = ""
     staff: str = ""
-    measured: tuple[tuple[str, float], ...] = ()
     seconds: float = 0.0
+    figures: tuple[Figure, ...] = ()
+    measured: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from autograder.grading.arguments import Argument, arrange
-from autograder.sandbox.failures import NotFound, NotRun
+from autograder.grading.figures import MOST_FIGURES, Figure
+from autograder.grading.verdicts import Wrong
+from autograder.sandbox.failures import GuestFailure, NotFound, NotRun
 from autograder.sandbox.limits import CallLimits
 from autograder.sandbox.sentences import not_loaded
 from autograder.sandbox.session import Session
@@ -39,6 +43,7 @@ class UnderTest:
     first: dict[str, FirstCall] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
     measured: dict[str, float] = field(default_factory=dict)
+    figures: list[Figure] = field(default_factory=list)
     changed: dict[str, set[int]] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)
     conventions: dict[str, str] = field(default_factory=dict)
@@ -48,6 +53,7 @@ class UnderTest:
         self.limits, self.seed, self.calls = limits, seed, 0
         self.printed.clear()
         self.measured.clear()
+        self.figures.clear()
         self.first.clear()
         self.session.refresh()
 
@@ -73,6 +79,21 @@ class UnderTest:
         """Put a number into the result of this check, if it is finite."""
         if math.isfinite(value):
             self.measured[name] = float(value)
+
+    def show(self, figure: Figure) -> None:
+        """Put a figure into the result of this check; those beyond the fourth are left out."""
+        if len(self.figures) < MOST_FIGURES:
+            self.figures.append(figure)
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Calls in it are not the check's own: what they print is left out, and failures too."""
+        kept = len(self.printed)
+        try:
+            with contextlib.suppress(GuestFailure, Wrong):
+                yield
+        finally:
+            del self.printed[kept:]
 
     def repeats_itself(self, name: str) -> bool:
         """Tell whether the first call of `name` in this check, made again, gives the same answer.

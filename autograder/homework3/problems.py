@@ -78,12 +78,17 @@ def share_won(z: np.ndarray, Y: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Images:
-    """Fashion-MNIST for SGD: X (784, n) in [0, 1] and Y (n, 10), training and test."""
+    """Fashion-MNIST for SGD: X (784, n) in [0, 1] and Y (n, 10), training and test.
+
+    Feature j is pixel `pixels[j]` of the image, and class k is in column `classes[k]`.
+    """
 
     X_train: np.ndarray
     Y_train: np.ndarray
     X_test: np.ndarray
     Y_test: np.ndarray
+    pixels: np.ndarray
+    classes: np.ndarray
 
 
 def shuffled_images(files: Sequence[Path], rng: Rng) -> Images:
@@ -100,4 +105,6 @@ def shuffled_images(files: Sequence[Path], rng: Rng) -> Images:
         one_hot(classes[train_labels[order]], 10),
         test_images[:, pixels].T / 255.0,
         one_hot(classes[test_labels], 10),
+        pixels,
+        classes,
     )

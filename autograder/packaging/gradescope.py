@@ -23,8 +23,8 @@ FOLDERS = (
 )
 SETTINGS = ("grading/pytest.ini",)
 # Of the assignment's folder: what checks are made of. Its audit stays at home.
-OF_ASSIGNMENT = (".py", ".toml")
-NOT_OF_ASSIGNMENT = ("audit", "__pycache__")
+OF_ASSIGNMENT = (".py", ".toml", ".json")
+NOT_OF_ASSIGNMENT = ("audit", "kit", "__pycache__")
 
 
 def package_gradescope(assignment: Assignment) -> bytes:

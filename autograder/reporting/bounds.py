@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from autograder.grading.figures import MOST_FIGURES, Band, Figure, is_sound
 from autograder.grading.report import CheckResult, LoadReport, Place, Report, Skipped
 from autograder.reporting.inert import encodable, inert, inert_line
 
@@ -18,7 +19,7 @@ TOO_MUCH = "(left out: with it, this report would have become too long)"
 
 @dataclass(frozen=True)
 class Caps:
-    """The most characters that each kind of text may have, and the most items of a list.
+    """The most characters that each kind of text may have, and the most items of each list.
 
     `text` is what the grader says, `printed` what the student's code printed (0: leave it out),
     `staff` the details for staff, `source` a line of the student's code. With `ascii`, all other
@@ -31,6 +32,7 @@ class Caps:
     source: int = 200
     items: int = 50
     files: int = 200
+    figures: int = MOST_FIGURES
     ascii: bool = False
 
 
@@ -39,8 +41,8 @@ LEVELS = (
     Caps(),
     Caps(printed=1000, staff=3000),
     Caps(printed=300, staff=1000),
-    Caps(text=1000, printed=300, staff=300, items=20, files=50),
-    Caps(text=240, printed=0, staff=240, source=60, items=10, files=20, ascii=True),
+    Caps(text=1000, printed=300, staff=300, items=20, files=50, figures=2),
+    Caps(text=240, printed=0, staff=240, source=60, items=10, files=20, figures=0, ascii=True),
 )
 
 
@@ -84,8 +86,40 @@ def _check(check: CheckResult, caps: Caps) -> CheckResult:
         mistake=inert_line(check.mistake, 60),
         output=_printed(check.output, caps),
         staff=_text(check.staff, caps.staff, caps),
+        figures=tuple(map(_figure, filter(is_sound, check.figures[: caps.figures]))),
         seconds=round(check.seconds, 3),
     )
+
+
+def _figure(figure: Figure) -> Figure:
+    """Return a sound figure with every label inert; numbers and pixels are so already."""
+    curves, images, matrix = figure.curves, figure.images, figure.matrix
+    if curves is not None:
+        curves = replace(
+            curves,
+            x_label=inert_line(curves.x_label, 60),
+            y_label=inert_line(curves.y_label, 60),
+            lines=tuple(replace(line, label=inert_line(line.label, 60)) for line in curves.lines),
+            band=_band(curves.band),
+        )
+    if images is not None:
+        images = replace(images, labels=_labels(images.labels), rows=_labels(images.rows))
+    if matrix is not None:
+        matrix = replace(
+            matrix,
+            row_label=inert_line(matrix.row_label, 60),
+            column_label=inert_line(matrix.column_label, 60),
+            labels=_labels(matrix.labels),
+        )
+    return Figure(inert_line(figure.title), inert(figure.alternative, 1000), curves, images, matrix)
+
+
+def _band(band: Band | None) -> Band | None:
+    return None if band is None else replace(band, label=inert_line(band.label, 60))
+
+
+def _labels(labels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(inert_line(label, 60) for label in labels)
 
 
 def _load(load: LoadReport, caps: Caps) -> LoadReport:

@@ -6,7 +6,9 @@ import contextlib
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -20,12 +22,21 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     It is on the disk when this returns. Raises OSError when the folder can't be written to or the
     disk is full, and leaves nothing behind then.
     """
-    path = Path(path)
+    with whole(Path(path)) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to write that appears as `path`, in one step, when the block ends well.
+
+    For what is too large to hold in memory; otherwise as `write_whole`.
+    """
     # In the same folder, as a rename is atomic within one file system only.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
-        with open(temporary, "xb") as file:
-            file.write(data)
+        with open(temporary, "x+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

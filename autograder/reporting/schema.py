@@ -79,6 +79,47 @@ GRADESCOPE: Schema = {
 _PLACE: Schema = closed(
     {"file": TEXT, "line": {"type": "integer", "minimum": 0}, "text": TEXT, "function": TEXT}
 )
+_NUMBERS: Schema = {"type": "array", "items": {"type": ["number", "null"]}}
+_CURVES: Schema = closed(
+    {
+        "x_label": TEXT,
+        "y_label": TEXT,
+        "x": {"type": "array", "items": NUMBER},
+        "lines": {"type": "array", "items": closed({"label": TEXT, "y": _NUMBERS})},
+        "band": {
+            "anyOf": [
+                closed({"label": TEXT, "low": _NUMBERS, "high": _NUMBERS}),
+                {"type": "null"},
+            ]
+        },
+    }
+)
+_IMAGES: Schema = closed(
+    {
+        "height": {"type": "integer"},
+        "width": {"type": "integer"},
+        "labels": TEXTS,
+        "rows": TEXTS,
+        "pixels": {"type": "array", "items": {"type": "string", "pattern": "^[A-Za-z0-9+/=]*$"}},
+    }
+)
+_MATRIX: Schema = closed(
+    {
+        "row_label": TEXT,
+        "column_label": TEXT,
+        "labels": TEXTS,
+        "counts": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
+    }
+)
+_FIGURE: Schema = closed(
+    {
+        "title": TEXT,
+        "alternative": TEXT,
+        "curves": {"anyOf": [_CURVES, {"type": "null"}]},
+        "images": {"anyOf": [_IMAGES, {"type": "null"}]},
+        "matrix": {"anyOf": [_MATRIX, {"type": "null"}]},
+    }
+)
 _CHECK_EXTRA: Schema = closed(
     {
         "check": {"type": "string", "minLength": 1},
@@ -105,6 +146,7 @@ _CHECK_EXTRA: Schema = closed(
             },
         },
         "seconds": COUNT,
+        "figures": {"type": "array", "items": _FIGURE},
     }
 )
 _LOAD: Schema = closed(

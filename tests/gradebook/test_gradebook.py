@@ -332,10 +332,19 @@ def test_from_an_export_to_a_gradebook(folder, capsys):
     with zipfile.ZipFile(out / "canvas_feedback.zip") as archive:
         names = set(archive.namelist())
     assert names == {
-        "leeann_11_900_feedback.txt",
-        "obrienleezoë_LATE_12_901_feedback.txt",
-        "smithbob_14_902_feedback.txt",
+        "leeann_11_900_report.html",
+        "obrienleezoë_LATE_12_901_report.html",
+        "smithbob_14_902_report.html",
     }
+
+
+def test_without_pages_the_feedback_is_text(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("autograder.cli.why_no_pages", lambda: "No pages were written: why.")
+    assert grade(folder, tmp_path / "out") == 0
+    assert capsys.readouterr().err.count("No pages were written: why.") == 1
+    assert not list((tmp_path / "out").rglob("*.html"))
+    with zipfile.ZipFile(tmp_path / "out" / "canvas_feedback.zip") as archive:
+        assert {name.rpartition("_")[2] for name in archive.namelist()} == {"feedback.txt"}
 
 
 def test_the_same_again_writes_the_same_bytes(folder):

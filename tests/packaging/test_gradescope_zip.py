@@ -26,7 +26,7 @@ ALLOWED = re.compile(
         /\w+\.py
     |autograder/grading/pytest\.ini
     |autograder/homework3/(checks/|mistakes/|hidden/|hidden/\w+/)?\w+\.py
-    |autograder/homework3/(rubric|formulas)\.toml
+    |autograder/homework3/((rubric|formulas)\.toml|training\.json)
     |reference_solution/(homework3\.reference|stand_ins)\.py
     |fixtures/fashion_mnist/fashion_mnist_(train|test)_(images|labels)\.npy""",
     re.VERBOSE,

@@ -1,5 +1,7 @@
 """Part 3: SGD."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -8,9 +10,12 @@ from autograder.homework3 import truth
 from autograder.homework3.problems import share_won, shuffled_images
 from autograder.homework3.sgd_steps import N, measure, steps_problem, wrong_steps
 from autograder.homework3.training import resting_problem, train
+from autograder.homework3.training_figures import EARLIER, show_training
 
 # The learning rate with which SGD comes to rest.
 EPSILON = 0.2
+# Seconds for an epoch above which training is not repeated for its curve; usual are 0.01 s.
+SLOW = 0.5
 
 
 @pytest.mark.check("sgd-learns")
@@ -21,6 +26,14 @@ def test_learns(submission, rng, assignment, thresholds):
     W, b = train(
         submission, images.X_train, images.Y_train, epsilon=0.1, batchSize=32, numEpochs=20
     )
+    try:
+        judge_accuracy(submission, rng, thresholds, images, W, b)
+    finally:
+        show_training(images, trainings(submission, images, W, b), submission.show)
+
+
+def judge_accuracy(submission, rng, thresholds, images, W, b):
+    """Full points, half or none, by the share of the test images that W and b get right."""
     accuracy = share_won(images.X_test.T @ W + (0 if b is None else b), images.Y_test)
     submission.measure("test accuracy", accuracy)
     full, half = thresholds["sgd_full_accuracy"], thresholds["sgd_half_accuracy"]
@@ -37,6 +50,29 @@ def test_learns(submission, rng, assignment, thresholds):
         f"and {100 * half:.0f} % for half. {advice}",
         fraction=0.5 if accuracy >= half else 0.0,
     )
+
+
+def trainings(submission, images, W, b):
+    """Return the weights after some epochs, W and b last; what goes wrong before costs nothing.
+
+    Where one takes long the others are left out: time that other checks need.
+    """
+    ends = [(20, (W, b))]
+    with submission.aside():
+        for epochs in EARLIER:
+            start = time.perf_counter()
+            W_then, b_then = train(
+                submission,
+                images.X_train,
+                images.Y_train,
+                epsilon=0.1,
+                batchSize=32,
+                numEpochs=epochs,
+            )
+            ends.insert(-1, (epochs, (W_then, b_then)))
+            if time.perf_counter() - start > SLOW * epochs:
+                break
+    return ends
 
 
 @pytest.mark.check("sgd-optimum")

@@ -1,0 +1,165 @@
+"""The pages of a folder of results: made from what is stored there, grading nothing."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment import Assignment, RubricError
+from autograder.gradebook.hand import FILE as HAND_GRADES
+from autograder.gradebook.hand import read_hand_grades
+from autograder.reporting.gradescope import FOLDER, result_path, stored_result
+from autograder.reporting.kept import FILE as CODE
+from autograder.reporting.kept import read_kept
+from autograder.reporting.pages.beside import LOOKALIKES, PDF, found_alike, found_pdf
+from autograder.reporting.pages.formulas import FormulaError, read_formulas
+from autograder.reporting.pages.making import HERE, why_no_pages, write_page
+from autograder.reporting.pages.submission import (
+    STAFF,
+    STUDENT,
+    Context,
+    staff_page,
+    student_page,
+    with_hand,
+)
+from autograder.reporting.summary import row_of
+from autograder.sandbox.limits import Limits
+
+# Fewer than this many are made here: another process would take longer to start.
+FEW = 8
+# In the first bytes of a page: what it was made from.
+HEAD = 4096
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of the pages of one submission: made, up to date, or `problem` says why not."""
+
+    id: str
+    fresh: bool
+    problem: str = ""
+
+
+def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> Iterator[Made]:
+    """Write report.html and staff.html beside each result below `out`; tell of each as it comes.
+
+    Pages that are up to date stay, unless `anew`. One that can't be made keeps no other from being
+    made. Yields nothing where jinja2 or matplotlib are absent (`why_no_pages`). Raises
+    RubricError for formulas that can't be used, TableError for such hand grades, and OSError.
+    """
+    if why_no_pages():
+        return
+    try:
+        formulas = read_formulas(assignment.folder)
+    except FormulaError as error:
+        raise RubricError(str(error)) from None
+    context = Context(formulas, limits_in_words(assignment.limits), assignment.students_see)
+    version = version_of(context)
+    hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
+    shared = file_digest(out / LOOKALIKES)
+    wanted = []
+    for id in ids_in(out):
+        given = hand.of(id, len(assignment.hand))
+        source = source_of(out, id, version, shared, given)
+        if anew or not is_current(out, id, source):
+            wanted.append((id, given, source))
+        else:
+            yield Made(id, False)
+    work = functools.partial(make_one, out, context)
+    if len(wanted) < FEW or jobs == 1:
+        yield from map(work, wanted)
+        return
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(wanted)), mp_context=spawn) as executor:
+        yield from executor.map(work, wanted, chunksize=4)
+
+
+def ids_in(out: Path) -> list[str]:
+    """Return the ids of the results below `out`, in order."""
+    folder = out / FOLDER
+    names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+    return sorted(name for name in names if result_path(out, name).is_file())
+
+
+def make_one(out: Path, context: Context, wanted: tuple[str, Sequence[float | None], str]) -> Made:
+    """Make both pages of a submission; what goes wrong is told, not raised."""
+    id, given, source = wanted
+    report = stored_result(out, id)
+    if report is None:
+        return Made(id, False, "its results.json can't be read")
+    folder = result_path(out, id).parent
+    code = read_kept(folder)
+    report = with_hand(report, given)
+    try:
+        student = student_page(report, code, context, source)
+        staff = staff_page(
+            report,
+            code,
+            context,
+            row_of(report).reasons,
+            found_alike(out, id),
+            found_pdf(folder),
+            source,
+        )
+        write_page(folder / STUDENT, student)
+        write_page(folder / STAFF, staff)
+    except OSError:
+        raise
+    # A page is not worth the pages of all others.
+    except Exception as error:
+        return Made(id, False, f"{type(error).__name__}: {error}")
+    return Made(id, True)
+
+
+def source_of(out: Path, id: str, version: str, shared: str, given: Sequence[float | None]) -> str:
+    """Return the hash of all that the pages of a submission are made from."""
+    folder = result_path(out, id).parent
+    files = [file_digest(folder / name) for name in (result_path(out, id).name, CODE, PDF)]
+    parts = [version, shared, repr(tuple(given)), *files]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def is_current(out: Path, id: str, source: str) -> bool:
+    """Tell whether both pages are there and made from this."""
+    mark = f'<meta name="made-from" content="{source}">'.encode()
+    for name in (STUDENT, STAFF):
+        try:
+            with open(result_path(out, id).with_name(name), "rb") as file:
+                if mark not in file.read(HEAD):
+                    return False
+        except OSError:
+            return False
+    return True
+
+
+def version_of(context: Context) -> str:
+    """Return the hash of the templates, the code that makes pages, and what all pages share."""
+    digest = hashlib.sha256(repr(context).encode())
+    for path in sorted(HERE.rglob("*")):
+        if path.suffix in (".py", ".html", ".css", ".js"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, or "" where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def limits_in_words(limits: Limits) -> str:
+    """Return the limits that a student may meet, as a sentence."""
+    return (
+        f"a call may use {limits.call_cpu_seconds:g} s of computing time unless its check gives "
+        f"more, a statement outside of functions {limits.statement_cpu_seconds:g} s, and "
+        f"everything together {limits.total_cpu_seconds:g} s; {limits.memory_mib} MiB of memory, "
+        f"{limits.file_mib} MiB for a file, {limits.output_mib} MiB printed by one call; no "
+        "network."
+    )

@@ -1,0 +1,101 @@
+"""What other tools left beside a result: what was read in its PDF, and which others are like it.
+
+Their files are data that may be absent or broken; a page then says nothing of them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from autograder.reporting.inert import inert_line
+
+LOOKALIKES, PDF = "lookalikes.json", "pdf.json"
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A submission that reads like this one: its id, how much, and a link to the two texts."""
+
+    other: str
+    similarity: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Pdf:
+    """What is known of the PDF; `images` are (link, number of the page)."""
+
+    pages: int | None
+    problem: str
+    proposals: tuple[dict[str, str], ...]
+    images: tuple[tuple[str, str], ...]
+
+
+def found_alike(out: Path, id: str) -> tuple[Alike, ...]:
+    """Return the look-alikes of a submission in lookalikes.json of a folder of results."""
+    document = read_json(out / "lookalikes.json")
+    found = []
+    for pair in entries(document, "pairs"):
+        ids = [str(pair.get("a", "")), str(pair.get("b", ""))]
+        if id in ids:
+            other = ids[1 - ids.index(id)]
+            page = link("../..", str(pair.get("page", "")), out)
+            found.append(Alike(inert_line(other), share(pair.get("similarity")), page))
+    return tuple(each for each in found if each.page)
+
+
+def found_pdf(folder: Path) -> Pdf | None:
+    """Return what pdf.json in the folder of a submission says, or None without one."""
+    document = read_json(folder / "pdf.json")
+    if document is None:
+        return None
+    pages = document.get("pages")
+    images = sorted(
+        (int(path.stem.removeprefix("page-")), path.name)
+        for path in folder.glob("pdf/page-*.png")
+        if path.stem.removeprefix("page-").isdecimal()
+    )
+    return Pdf(
+        pages if isinstance(pages, int) else None,
+        inert_line(str(document.get("problem") or ""), 400),
+        tuple(
+            {
+                key: inert_line(str(entry.get(key, "")), 400)
+                for key in ("quantity", "value", "sentence", "page")
+            }
+            for entry in entries(document, "proposals")
+        ),
+        tuple((f"pdf/{name}", str(number)) for number, name in images),
+    )
+
+
+def link(up: str, page: str, out: Path) -> str:
+    """Return a relative link to a page below `out`, or "" where it is no file there."""
+    inside = (out / page).resolve()
+    if not page or not inside.is_file() or out.resolve() not in inside.parents:
+        return ""
+    return f"{up}/{quote(page)}"
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def entries(document: dict[str, Any] | None, key: str) -> list[dict[str, Any]]:
+    found = (document or {}).get(key)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def share(value: Any) -> str:
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return f"{100 * value:.0f} %"
+    return inert_line(str(value), 60)

@@ -1,0 +1,108 @@
+"""Lines of a student's own code around a place, found without parsing it.
+
+The code is only read as lines: parsing would give a student's nesting a say in our memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.grading.report import Place
+from autograder.reporting.inert import inert_line
+from autograder.reporting.kept import KeptCell, KeptCode
+
+AROUND = 3
+MOST_LINES = 40
+LINE_CHARS = 200
+
+
+@dataclass(frozen=True)
+class CodeLine:
+    """A line of an excerpt; `marked` is the one that failed."""
+
+    number: int
+    text: str
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Lines that follow each other, and what they are ("homework3.alice.py, lines 12 to 20")."""
+
+    label: str
+    lines: tuple[CodeLine, ...]
+    cut: bool = False
+
+
+def around(code: KeptCode | None, place: Place | None) -> Excerpt | None:
+    """Return the lines around a place, it marked; its own text alone where no code was kept."""
+    if place is None or place.line < 1:
+        return None
+    cell = cell_of(code, place.file) if code is not None else None
+    lines = cell.text.split("\n") if cell is not None else []
+    # Where the kept text is not the one that failed, the place's own text is right.
+    fits = place.line <= len(lines) and place.text.strip() in shown(lines[place.line - 1])
+    if not fits:
+        if not place.text.strip():
+            return None
+        return Excerpt(place.file, (CodeLine(place.line, place.text, True),))
+    first = max(1, place.line - AROUND)
+    last = min(len(lines), place.line + AROUND)
+    while first < place.line and not lines[first - 1].strip():
+        first += 1
+    while last > place.line and not lines[last - 1].strip():
+        last -= 1
+    return excerpt(place.file, lines, first, last, {place.line})
+
+
+def definition(code: KeptCode | None, name: str, marked: Iterable[int] = ()) -> Excerpt | None:
+    """Return the lines that define `name` at the top level; the last definition wins."""
+    if code is None or not name.isidentifier():
+        return None
+    start = re.compile(rf"(?:async\s+)?def\s+{name}\b|class\s+{name}\b|{name}\b[^=(\[.]*=(?!=)")
+    for cell in reversed(code.cells):
+        lines = cell.text.split("\n")
+        for number in range(len(lines), 0, -1):
+            if start.match(lines[number - 1][:LINE_CHARS]):
+                last = end_of(lines, number)
+                return excerpt(cell.label, lines, number, last, set(marked))
+    return None
+
+
+def end_of(lines: list[str], first: int) -> int:
+    """Return the last line of the block that begins at `first`: what is indented belongs to it."""
+    last = first
+    for number in range(first + 1, len(lines) + 1):
+        text = lines[number - 1]
+        if text[:1] in (" ", "\t", ")", "]", "}"):
+            if text.strip():
+                last = number
+        elif text.strip() and not text.startswith("#"):
+            break
+    return last
+
+
+def excerpt(label: str, lines: list[str], first: int, last: int, marked: set[int]) -> Excerpt:
+    cut = last - first >= MOST_LINES
+    end = first + MOST_LINES - 1 if cut else last
+    which = f"line {first}" if first == last else f"lines {first} to {last}"
+    return Excerpt(
+        f"{label}, {which}",
+        tuple(
+            CodeLine(number, shown(lines[number - 1]), number in marked)
+            for number in range(first, end + 1)
+        ),
+        cut,
+    )
+
+
+def cell_of(code: KeptCode, file: str) -> KeptCell | None:
+    """Return the file or cell that a place names."""
+    named = [cell for cell in code.cells if inert_line(cell.label) == file]
+    return named[-1] if named else None
+
+
+def shown(line: str) -> str:
+    return inert_line(line.rstrip(), LINE_CHARS, keep_tabs=True)

@@ -1,0 +1,68 @@
+"""The formulas of a handout, as MathML that staff wrote into `formulas.toml` of an assignment."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILE = "formulas.toml"
+# What a formula needs of MathML Core (https://www.w3.org/TR/mathml-core/).
+TAGS = frozenset(
+    ("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msub", "msup", "msubsup")
+) | frozenset(("munder", "mover", "munderover", "mtable", "mtr", "mtd"))
+ATTRIBUTES = frozenset(("display", "mathvariant", "stretchy", "width", "accent"))
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula of the handout: in which part, what it says in a few words, and its MathML."""
+
+    part: str
+    says: str
+    mathml: str
+
+
+class FormulaError(ValueError):
+    """formulas.toml can't be used; the text says where and why."""
+
+
+def read_formulas(folder: Path) -> dict[str, tuple[Formula, ...]]:
+    """Return function or id of a check -> formulas, in the order of the file; {} without a file.
+
+    Raises FormulaError for a file that is not TOML, lacks a key or holds more than MathML.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return {}
+    found: dict[str, tuple[Formula, ...]] = {}
+    try:
+        for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("formula", []):
+            formula = Formula(str(entry["part"]), str(entry["says"]), checked(entry["mathml"]))
+            for name in entry["on"]:
+                found[name] = (*found.get(name, ()), formula)
+    except KeyError as error:
+        raise FormulaError(f"{path}: {error.args[0]!r} is missing.") from None
+    except (OSError, ValueError, TypeError, ElementTree.ParseError) as error:
+        raise FormulaError(f"{path}: {error}.") from None
+    return found
+
+
+def checked(mathml: str) -> str:
+    """Return MathML as it goes into a page. Raises ValueError for anything else in it."""
+    root = ElementTree.fromstring(mathml)
+    if root.tag != "math":
+        raise ValueError(f"a formula begins with <math>, not <{root.tag}>")
+    for element in root.iter():
+        if element.tag not in TAGS:
+            raise ValueError(f"<{element.tag}> has no place in a formula")
+        if wrong := sorted(element.attrib.keys() - ATTRIBUTES):
+            raise ValueError(f"the attribute {wrong[0]!r} has no place in a formula")
+    root.set("display", "block")
+    return ElementTree.tostring(root, encoding="unicode")

@@ -1,0 +1,85 @@
+"""Which part of a Report a student may read: hidden checks become sums before a page is made.
+
+What is not in the Report that a page is made of can't be on the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from autograder.grading.report import CheckResult, Outcome, Report, worst
+from autograder.reporting import wording
+
+# What a student reads of hidden checks: their points alone; the named mistakes of the student's
+# code as well; or everything but what is for staff.
+POINTS, MISTAKES, ALL = "points", "mistakes", "all"
+SHOWN = (POINTS, MISTAKES, ALL)
+PREFIX = "hidden-"
+
+
+def for_student(report: Report, shown: str = POINTS) -> Report:
+    """Return a Report with nothing in it that a student may not read.
+
+    The hidden checks of a function become one result with their points together, with the reasons
+    for credit carried forward and, where `shown` is "mistakes", with the mistakes that were named.
+    Those messages are fixed texts about the student's code and say nothing of a check's inputs.
+    Details for staff, reasons to look and the platform's data are left out in any case. Raises
+    ValueError where `shown` is none of SHOWN.
+    """
+    if shown not in SHOWN:
+        raise ValueError(f"{shown!r} is not one of {', '.join(SHOWN)}")
+    kept = [replace(check, staff="") for check in report.checks]
+    if shown != ALL:
+        kept = with_sums(kept, shown)
+    else:
+        kept = [check if check.public else replace(check, output="") for check in kept]
+    return replace(report, checks=tuple(kept), looks=(), origin=None, depends="")
+
+
+def with_sums(checks: list[CheckResult], shown: str) -> list[CheckResult]:
+    """Return the public checks, and in place of the hidden ones of each function their sum."""
+    groups: dict[tuple[str, str], list[CheckResult]] = {}
+    for check in checks:
+        if not check.public:
+            groups.setdefault((check.part, check.function), []).append(check)
+    sums = {key: sum_of(group, shown) for key, group in groups.items()}
+    kept = []
+    last = {(check.part, check.function): number for number, check in enumerate(checks)}
+    for number, check in enumerate(checks):
+        key = (check.part, check.function)
+        if check.public:
+            kept.append(check)
+        if key in sums and last[key] == number:
+            kept.append(sums[key])
+    return kept
+
+
+def together(checks: list[CheckResult]) -> Outcome:
+    """Return the worst outcome, but "partial" where some of several checks are right."""
+    outcome = worst([check.outcome for check in checks])
+    some = any(check.outcome is Outcome.PASSED for check in checks)
+    return Outcome.PARTIAL if some and outcome is Outcome.FAILED else outcome
+
+
+def sum_of(checks: list[CheckResult], shown: str) -> CheckResult:
+    """Return one result for the hidden checks of a function."""
+    first = checks[0]
+    named = [check.message for check in checks if check.mistake] if shown == MISTAKES else []
+    how_many = "another check" if len(checks) == 1 else f"{len(checks)} more checks"
+    verb = "is" if len(checks) == 1 else "are"
+    return CheckResult(
+        id=f"{PREFIX}{first.part}-{first.function}",
+        title=f"{how_many} on other inputs, which {verb} not shown",
+        part=first.part,
+        function=first.function,
+        points=round(sum(check.points for check in checks), 6),
+        score=round(sum(check.score for check in checks), 6),
+        public=False,
+        outcome=together(checks),
+        message="\n\n".join(dict.fromkeys(named)),
+        carried=wording.joined(
+            list(dict.fromkeys(check.carried for check in checks if check.carried)), last=" "
+        ),
+        mistake="named" if named else "",
+        seconds=0.0,
+    )

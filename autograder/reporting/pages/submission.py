@@ -1,0 +1,144 @@
+"""report.html and staff.html of one submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from autograder.grading.report import HandGraded, Report
+from autograder.reporting import wording
+from autograder.reporting.bounds import bounded
+from autograder.reporting.inert import inert_line
+from autograder.reporting.kept import KeptCode
+from autograder.reporting.pages.beside import Alike, Pdf
+from autograder.reporting.pages.formulas import Formula
+from autograder.reporting.pages.making import page
+from autograder.reporting.pages.shown import POINTS, for_student
+from autograder.reporting.pages.view import file_names, told_of
+
+STUDENT, STAFF = "report.html", "staff.html"
+STYLES, SCRIPTS = ("submission.css",), ("open.js",)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What pages need beside a Report: the handout's formulas, limits in words, and what is shown.
+
+    `shown` is one of `shown.SHOWN`: what students read of hidden checks.
+    """
+
+    formulas: Mapping[str, Sequence[Formula]]
+    limits: str = ""
+    shown: str = POINTS
+
+
+def student_page(
+    report: Report, code: KeptCode | None, context: Context, made_from: str = ""
+) -> bytes:
+    """Return report.html: what the student may read, and nothing else.
+
+    `made_from` is put into the page, to tell later whether it must be made anew.
+    """
+    own = bounded(for_student(report, context.shown))
+    view = told_of(own, code, context.formulas)
+    return page(
+        "report.html",
+        styles=STYLES,
+        scripts=SCRIPTS,
+        made_from=made_from,
+        view=view,
+        totals=totals(own),
+        files=file_names(own),
+        limits=context.limits,
+    )
+
+
+def staff_page(
+    report: Report,
+    code: KeptCode | None,
+    context: Context,
+    looks: Sequence[str] = (),
+    alike: Sequence[Alike] = (),
+    pdf: Pdf | None = None,
+    made_from: str = "",
+) -> bytes:
+    """Return staff.html: everything; `looks` are reasons that the Report itself does not have."""
+    whole = bounded(report)
+    view = told_of(whole, code, context.formulas, staff=True)
+    return page(
+        "staff.html",
+        styles=STYLES,
+        scripts=SCRIPTS,
+        made_from=made_from,
+        view=view,
+        totals=totals(whole),
+        looks=list(dict.fromkeys((*whole.looks, *looks))),
+        alike=alike,
+        pdf=pdf,
+        has_code=code is not None,
+        facts=facts(whole),
+        limits=context.limits,
+    )
+
+
+def with_hand(report: Report, given: Sequence[float | None]) -> Report:
+    """Return the report with the points that staff gave by hand, in the order of its parts."""
+    parts = tuple(replace(part, score=score) for part, score in zip(report.hand_graded, given))
+    return replace(report, hand_graded=(*parts, *report.hand_graded[len(parts) :]))
+
+
+def totals(report: Report) -> dict[str, str]:
+    done = [each for each in report.hand_graded if each.score is not None]
+    left = sum(each.max_score for each in report.hand_graded if each.score is None)
+    hand = wording.number(sum(each.score or 0.0 for each in done))
+    most = wording.number(sum(each.max_score for each in report.hand_graded))
+    by_hand = hand_words(report.hand_graded)
+    return {
+        "machine_score": wording.number(report.score),
+        "machine_points": wording.number(report.max_score),
+        "machine": f"{wording.number(report.score)} of {wording.number(report.max_score)}",
+        "hand": (
+            f"open, of {most}" if not done else f"{hand} of {most}" + (" so far" if left else "")
+        )
+        if report.hand_graded
+        else "",
+        "by_hand": by_hand,
+    }
+
+
+def hand_words(parts: Sequence[HandGraded]) -> str:
+    phrases = wording.by_hand(parts)
+    if not phrases:
+        return ""
+    left = [part.part for part in parts if part.score is None]
+    where = f" ({wording.joined(list(dict.fromkeys(left)))})" if left else ""
+    text = "; ".join(phrases)
+    if left:
+        text += f" and not in this sum yet{where}"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def facts(report: Report) -> list[tuple[str, str]]:
+    origin = report.origin
+    found = [
+        ("id", report.id),
+        ("files", file_names(report)),
+        ("isolation", report.isolation),
+        ("seed", str(report.seed)),
+        ("graded in", f"{report.seconds:.1f} s"),
+    ]
+    if origin is not None:
+        people = [
+            " ".join(filter(None, (each.name, each.login, each.id))) for each in origin.people
+        ]
+        found += [
+            ("platform", origin.platform),
+            ("handed in by", "; ".join(people)),
+            ("handed in", origin.submitted),
+            ("due", origin.due),
+        ]
+    slow = sorted(report.checks, key=lambda check: -check.seconds)[:3]
+    found.append(
+        ("slowest checks", ", ".join(f"{check.id} {check.seconds:.2f} s" for check in slow))
+    )
+    return [(name, inert_line(value, 1000)) for name, value in found if value]
