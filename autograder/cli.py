@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autograder import __version__
+from autograder import __version__, checking
 from autograder.assignment import DEFAULT_FOLDER, Assignment, RubricError, load_assignment
 from autograder.audit.run import KINDS, audit
 from autograder.batch import grade_all
@@ -22,13 +22,12 @@ from autograder.gradebook.roster import read_roster
 from autograder.gradebook.tables import TableError
 from autograder.gradescope.run import ROOT as CONTAINER
 from autograder.gradescope.run import run as run_in_container
-from autograder.grading.grade import GradingError, grade
-from autograder.grading.report import Outcome
+from autograder.grading.grade import GradingError
 from autograder.intake.exports.entry import Entry
 from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
-from autograder.intake.reader import read_submission
 from autograder.packaging.gradescope import package_gradescope
+from autograder.packaging.student import KitError, package_student
 from autograder.pages import make_pages, why_no_pages
 from autograder.progress import Progress
 from autograder.reporting.durable import write_whole
@@ -41,7 +40,15 @@ from autograder.sandbox.isolation import LEVELS, available_levels, choose_level
 
 OK, LOST_POINTS, CANNOT = 0, 1, 2
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
-EXPECTED_ERRORS = (IntakeError, RubricError, IsolationError, GradingError, TableError, OSError)
+EXPECTED_ERRORS = (
+    IntakeError,
+    RubricError,
+    IsolationError,
+    GradingError,
+    TableError,
+    KitError,
+    OSError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,7 +89,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--isolation", choices=LEVELS, help="use this level, not the strongest that works"
     )
     common.add_argument("--seed", type=int, metavar="S", help="fix all random inputs")
-    add_check(commands, common)
+    add_check(commands)
     add_grade(commands, common)
     add_audit(commands, common)
     add_doctor(commands, common)
@@ -103,16 +110,14 @@ def add_assignment(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_check(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+def add_check(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "check",
-        parents=[common],
         help="check your own file with the public checks",
         description="Check your own file with the public checks. Exit code 0: every public check "
         "passed; 1: something lost points; 2: it could not be graded, and why.",
     )
-    parser.add_argument("file", type=Path, help="homework3.USER.py, a notebook, a zip or a folder")
-    parser.set_defaults(run=run_check)
+    checking.add_arguments(parser)
 
 
 def add_grade(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -212,13 +217,21 @@ def add_package(commands: argparse._SubParsersAction) -> None:
         "gradescope",
         help="the zip that Gradescope takes as an autograder",
         description="Write the zip that Gradescope takes as an autograder. Nothing in it depends "
-        "on when or where it is made.",
+        "on when or where it is made. It holds the reference and the hidden checks.",
     )
-    add_assignment(gradescope)
-    gradescope.add_argument(
-        "--out", type=Path, default=Path("gradescope.zip"), metavar="FILE", help="where it goes"
+    student = kinds.add_parser(
+        "student",
+        help="the kit with which students check themselves",
+        description="Write the kit that students get: template, data, public checks, and the "
+        "grader without reference, hidden checks and secrets.",
     )
+    for kind, name in ((gradescope, "gradescope.zip"), (student, "student_kit.zip")):
+        add_assignment(kind)
+        kind.add_argument(
+            "--out", type=Path, default=Path(name), metavar="FILE", help=f"default: {name}"
+        )
     gradescope.set_defaults(run=run_package_gradescope)
+    student.set_defaults(run=run_package_student)
 
 
 def add_report(commands: argparse._SubParsersAction) -> None:
@@ -251,21 +264,6 @@ def add_doctor(commands: argparse._SubParsersAction, common: argparse.ArgumentPa
         "other people's submissions can be graded here; 1: they can't, and why.",
     )
     parser.set_defaults(run=run_doctor)
-
-
-def run_check(options: argparse.Namespace) -> int:
-    assignment = load_assignment(options.assignment)
-    level = choose_level(options.isolation)
-    names = frozenset(each.name for each in assignment.names)
-    submission = read_submission(
-        options.file, assignment.stem, names, assignment.max_team, bool(assignment.hand)
-    )
-    report = grade(submission, assignment, level=level, seed=options.seed, public_only=True)
-    print_report(report)
-    if report.problem or report.load.problem:
-        return CANNOT
-    passed = all(check.outcome is Outcome.PASSED for check in report.checks)
-    return OK if passed else LOST_POINTS
 
 
 def run_grade(options: argparse.Namespace) -> int:
@@ -418,6 +416,13 @@ def run_package_gradescope(options: argparse.Namespace) -> int:
         f"{options.out} ({len(data) / 2**20:.1f} MiB): upload it under Configure Autograder. It "
         "holds the reference and the hidden checks, so keep it from students."
     )
+    return OK
+
+
+def run_package_student(options: argparse.Namespace) -> int:
+    data = package_student(load_assignment(options.assignment))
+    write_whole(options.out, data)
+    print(f"{options.out} ({len(data) / 2**20:.1f} MiB): give it to your students.")
     return OK
 
 

@@ -34,7 +34,7 @@ class CheckResult:
 
     Attributes
     ----------
-    id : the stable id of the rubric ("gradk-db").
+    id : the stable id of the rubric ("softmax-large").
     title : what was asked, in a few words.
     part, function : where it belongs ("3", "gradK").
     points, score : the points that it is worth and those it got, 0 <= score <= points.

@@ -73,6 +73,16 @@ def bounded(report: Report, caps: Caps = LEVELS[0]) -> Report:
     )
 
 
+def bounded_check(check: CheckResult) -> CheckResult:
+    """Return one check by itself as `bounded` has it in a report."""
+    return _check(check, LEVELS[0])
+
+
+def bounded_load(load: LoadReport) -> LoadReport:
+    """Return how a file was loaded as `bounded` has it in a report."""
+    return _load(load, LEVELS[0])
+
+
 def _check(check: CheckResult, caps: Caps) -> CheckResult:
     return replace(
         check,

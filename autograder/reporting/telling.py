@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from autograder.grading.report import CheckResult, Outcome, Report
+from autograder.grading.report import CheckResult, LoadReport, Outcome, Report
 from autograder.reporting import wording
 from autograder.reporting.details import check_details, load_details
 from autograder.reporting.inert import inert_line
@@ -54,6 +54,44 @@ def told(report: Report, staff: bool = False) -> list[Paragraph]:
         paragraphs += section
         above = section
     return paragraphs
+
+
+def told_check(check: CheckResult) -> list[Paragraph]:
+    """Return what a student reads of one check as soon as it is known; `check` must be inert."""
+    named = not check.function or check.function in check.title
+    title = check.title if named else f"{check.function}: {check.title}"
+    if _is_plain_pass(check, staff=False):
+        return [_marked(Outcome.PASSED, title, 0)]
+    score = f": {wording.score_of(check.score, check.points)}" if check.points else ""
+    return [
+        _marked(check.outcome, f"{title}{score}", 0),
+        *check_details(check, False, 4, PRINTED_LINES),
+    ]
+
+
+def told_ending(report: Report) -> list[Paragraph]:
+    """Return what is left to say where every check has been told already."""
+    parts = [
+        Paragraph(f"Part {part}: {wording.score_of(*score)}", "", 2)
+        for part, score in report.part_scores().items()
+    ]
+    sections = [
+        _listed("How your answers were read (this costs no points)", report.conventions),
+        _listed("Notes", report.notes),
+        _by_hand(report),
+        [Paragraph(wording.headline(report), "strong"), *parts],
+        [Paragraph(wording.look_first(report), "strong")],
+    ]
+    paragraphs: list[Paragraph] = []
+    for section in filter(None, sections):
+        paragraphs += [BLANK, *section]
+    return paragraphs
+
+
+def told_loading(load: LoadReport) -> list[Paragraph]:
+    """Return what a student reads of the loading; nothing where all went well."""
+    said = load_details(load, 0, PRINTED_LINES)
+    return [*said, BLANK] if said else []
 
 
 def _header(report: Report) -> list[Paragraph]:

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from autograder.grading.report import Report
-from autograder.reporting.bounds import bounded
+from autograder.grading.report import CheckResult, LoadReport, Report
+from autograder.reporting.bounds import bounded, bounded_check, bounded_load
 from autograder.reporting.charset import writable
 from autograder.reporting.layout import NARROWEST, Paragraph, folded
 from autograder.reporting.summary import Row, summarised
-from autograder.reporting.telling import told
+from autograder.reporting.telling import told, told_check, told_ending, told_loading
 
 LOG_WIDTH = 80
 WIDEST = 100
@@ -51,6 +51,21 @@ def print_report(
     `file.write` raises, OSError.
     """
     _print(told(bounded(report), staff), file, colour, _width(file, width))
+
+
+def print_loading(load: LoadReport, file: TextIO | None = None, width: int | None = None) -> None:
+    """Print how a file was loaded, where there is something to say. Options as print_report."""
+    _print(told_loading(bounded_load(load)), file, None, _width(file, width))
+
+
+def print_check(check: CheckResult, file: TextIO | None = None, width: int | None = None) -> None:
+    """Print one check as soon as it is known. Options as print_report."""
+    _print(told_check(bounded_check(check)), file, None, _width(file, width))
+
+
+def print_ending(report: Report, file: TextIO | None = None, width: int | None = None) -> None:
+    """Print what is left to say once every check has been printed. Options as print_report."""
+    _print(told_ending(bounded(report)), file, None, _width(file, width))
 
 
 def print_findings(

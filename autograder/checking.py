@@ -1,0 +1,160 @@
+"""`check`: a student's own file and the public checks, told as they come.
+
+Part of the kit for students as well, where it is all that there is: from a shell
+(`python -m autograder check FILE`) or from a notebook (`from autograder import check`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.assignment import DEFAULT_FOLDER, Assignment, RubricError, load_assignment
+from autograder.grading.grade import GradingError, grade
+from autograder.grading.report import CheckResult, LoadReport, Outcome, Report
+from autograder.intake.gathering import IntakeError
+from autograder.intake.reader import read_submission
+from autograder.intake.submission import Submission
+from autograder.reporting.gradescope import fitted
+from autograder.reporting.kept import kept_code
+from autograder.reporting.terminal import print_check, print_ending, print_loading, print_report
+from autograder.sandbox.failures import IsolationError
+from autograder.sandbox.isolation import LEVELS, choose_level
+
+OK, LOST_POINTS, CANNOT = 0, 1, 2
+FAILURES = (IntakeError, RubricError, IsolationError, GradingError, OSError)
+OWN_CODE = (
+    "Your code runs as a process of its own, with limits. It can do whatever you can, so check "
+    "only files that you trust."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="your own file: .py, notebook, zip or folder")
+    parser.add_argument(
+        "--assignment",
+        type=Path,
+        default=DEFAULT_FOLDER,
+        metavar="FOLDER",
+        help="the folder with rubric.toml and checks/ (default: homework 3)",
+    )
+    parser.add_argument(
+        "--isolation", choices=LEVELS, help="use this level, not the strongest that works"
+    )
+    parser.add_argument("--seed", type=int, metavar="S", help="fix all random inputs")
+    parser.add_argument(
+        "--plots",
+        type=Path,
+        metavar="FILE",
+        help="write a page with everything there, and plots of your training: plots.html",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check a file and return the exit code: 0 all passed, 1 points lost, 2 not gradable.
+
+    Raises one of FAILURES, whose text says why it could not be done.
+    """
+    report = checked(
+        options.file, options.assignment, options.isolation, options.seed, options.plots
+    )
+    if report.problem or report.load.problem:
+        return CANNOT
+    passed = all(check.outcome is Outcome.PASSED for check in report.checks)
+    return OK if passed else LOST_POINTS
+
+
+def checked(
+    file: Path,
+    folder: Path = DEFAULT_FOLDER,
+    isolation: str | None = None,
+    seed: int | None = None,
+    plots: Path | None = None,
+) -> Report:
+    """Run the public checks over a file, print each result as it comes, and return the report.
+
+    `plots` is where a page with plots goes. Raises one of FAILURES.
+    """
+    assignment = load_assignment(folder)
+    level = choose_level(isolation)
+    if level == "process" and isolation is None and sys.stdout.isatty():
+        print(OWN_CODE)
+    names = frozenset(each.name for each in assignment.names)
+    submission = read_submission(
+        file, assignment.stem, names, assignment.max_team, bool(assignment.hand)
+    )
+    if submission.problem:
+        report = grade(submission, assignment, level=level, seed=seed, public_only=True)
+        print_report(report)
+        return report
+    report = grade(
+        submission,
+        assignment,
+        level=level,
+        seed=seed,
+        public_only=True,
+        on_load=tell_loading,
+        on_result=tell_check,
+    )
+    print_ending(report)
+    if plots is not None:
+        draw(report, submission, assignment, plots)
+    return report
+
+
+def tell_loading(load: LoadReport) -> None:
+    print_loading(load)
+    # Seen at once, also where the output is a file or a pipe.
+    sys.stdout.flush()
+
+
+def tell_check(check: CheckResult) -> None:
+    print_check(check)
+    sys.stdout.flush()
+
+
+def draw(report: Report, submission: Submission, assignment: Assignment, path: Path) -> None:
+    """Write the page of a report, with its figures."""
+    from autograder.reporting.pages.formulas import read_formulas
+    from autograder.reporting.pages.making import why_no_pages, write_page
+    from autograder.reporting.pages.submission import Context, student_page
+
+    if why_no_pages():
+        print("Plots need two more packages: python -m pip install jinja2 matplotlib")
+        return
+    cells = [(cell.label, cell.data) for cell in submission.cells]
+    code = kept_code(submission.code or "", cells, submission.notebook)
+    context = Context(read_formulas(assignment.folder))
+    write_page(path, student_page(fitted(report), code, context))
+    print(f"The page with plots is {path}: open it in a browser.")
+
+
+def check(file: str | os.PathLike[str], *, plots: str | os.PathLike[str] | None = None) -> None:
+    """Check a file from a notebook: print what `python -m autograder check FILE` prints."""
+    try:
+        checked(Path(file), plots=None if plots is None else Path(plots))
+    except FAILURES as error:
+        print(f"autograder: {error}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The kit's whole command line. Never raises for a mistake of the user's."""
+    parser = argparse.ArgumentParser(
+        prog="python -m autograder",
+        description="Checks your homework with the public checks, on your own machine.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    add_arguments(commands.add_parser("check", help="check your own file"))
+    options = parser.parse_args(arguments)
+    try:
+        return run(options)
+    except FAILURES as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return CANNOT
+    except KeyboardInterrupt:
+        print("autograder: stopped.", file=sys.stderr)
+        return 130

@@ -1,0 +1,23 @@
+"""python -m autograder check FILE"""
+
+import sys
+
+# In words that old versions of Python understand too.
+if sys.version_info < (3, 10):
+    sys.exit("autograder: Python 3.10 or newer is needed; this is %d.%d." % sys.version_info[:2])
+
+
+def main():
+    try:
+        from autograder.checking import main as run
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("autograder"):
+            raise
+        install = "%s -m pip install -r requirements.txt" % sys.executable
+        print("autograder: the package %s is missing. Install it:\n  %s" % (error.name, install))
+        return 2
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,289 @@
+"""The kit for students: it leaks nothing, works by itself, and says what the grader says."""
+
+import ast
+import gzip
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.cli import main
+from autograder.grading.grade import grade
+from autograder.intake.reader import read_submission
+from autograder.packaging.student import ANSWERS, KitError, package_student
+from tests.sandbox.test_portability import HOST, LACKING
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = sorted((ROOT / "fixtures" / "submissions").glob("homework3.*"))
+# Those that take long, or stop a run: the slow test has them too.
+QUICK = ("noalpha", "overflow", "key", "template", "nina", "twolayers", "scalarbias")
+ASSIGNMENT = load_assignment()
+ALLOWED = re.compile(
+    r"""README\.md|requirements\.txt|check\.svg|homework3\.WPIUSERNAME1\.(py|ipynb)
+    |fashion_mnist_(train|test)_(images|labels)\.npy
+    |autograder/(__init__|__main__|assignment|checking)\.py
+    |autograder/(grading|intake|numerics|reporting|reporting/pages|sandbox|sandbox/guest)/\w+\.py
+    |autograder/intake/exports/(__init__|entry)\.py|autograder/grading/pytest\.ini
+    |autograder/reporting/pages/(assets|templates)/\w+\.(css|js|html)
+    |autograder/homework3/(checks/test_)?\w+\.py
+    |autograder/homework3/(rubric\.toml|formulas\.toml|training\.json|kit_answers\.json\.gz)""",
+    re.VERBOSE,
+)
+# What the functions that students write are made of: nothing of the assignment may use it.
+MADE_OF = re.compile(r"\bnp\.(exp|log|logaddexp|argmax|max|einsum)\b|\.argmax\(|\bexp\(|\blog\(")
+
+
+@pytest.fixture(scope="module")
+def archive():
+    return zipfile.ZipFile(BytesIO(package_student(ASSIGNMENT)))
+
+
+@pytest.fixture(scope="module")
+def kit(tmp_path_factory, archive):
+    folder = tmp_path_factory.mktemp("kit") / "my homework 3"
+    archive.extractall(folder)
+    return folder
+
+
+def python(kit, *words, **options):
+    """Run the interpreter in the kit's folder, which is all that it knows besides packages."""
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=kit,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"},
+        **options,
+    )
+
+
+# It leaks nothing
+
+
+def test_everything_in_it_may_be_there(archive):
+    assert [name for name in archive.namelist() if not ALLOWED.fullmatch(name)] == []
+
+
+def test_it_holds_no_secret_and_no_hidden_check(archive):
+    texts = {name: text_of(archive, name) for name in archive.namelist()}
+    hidden = [check for check in ASSIGNMENT.checks if not check.public]
+    secrets = [ASSIGNMENT.secret, *(c.id for c in hidden), *(c.title for c in hidden)]
+    assert ASSIGNMENT.secret and hidden
+    for name, text in texts.items():
+        found = [word for word in secrets if re.search(rf"(?<![\w-]){re.escape(word)}(?!-)", text)]
+        assert found == [], name
+
+
+def text_of(archive, name):
+    data = archive.read(name)
+    if name.endswith(".gz"):
+        data = gzip.decompress(data)
+    return "" if name.endswith(".npy") else data.decode("utf-8")
+
+
+def test_nothing_of_the_assignment_computes_an_answer(archive):
+    """Functions of the reference are not there, nor what they would have to be written with."""
+    answers = lines_of_answers(ASSIGNMENT.reference.read_text(encoding="utf-8"))
+    own = [name for name in archive.namelist() if name.startswith("autograder/homework3/")]
+    for name in own:
+        text = text_of(archive, name)
+        if name.endswith(".py"):
+            assert MADE_OF.findall(text) == [], name
+        assert answers & {line.strip() for line in text.splitlines()} == set(), name
+    for name in ("truth", "mistakes"):
+        text = text_of(archive, f"autograder/homework3/{name}.py")
+        assert "def " not in text and "lambda" not in text
+
+
+def lines_of_answers(source):
+    """Return the lines of the functions that students write, but for the shortest."""
+    required = {each.name for each in ASSIGNMENT.names}
+    lines = source.splitlines()
+    return {
+        line.strip()
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and node.name in required
+        for line in lines[node.lineno : node.end_lineno]
+        if len(line.strip()) > 20
+    }
+
+
+def test_every_module_works_without_those_left_out(kit):
+    names = [
+        ".".join(path.relative_to(kit).with_suffix("").parts)
+        for path in sorted((kit / "autograder").rglob("*.py"))
+        if "__main__" not in path.name and "guest" not in path.parts and "checks" not in path.parts
+    ]
+    done = python(kit, "-c", f"import importlib\nfor n in {names!r}: importlib.import_module(n)")
+    assert (done.returncode, done.stderr) == (0, "")
+    for left_out in ("reference_solution", "autograder.audit", "autograder.gradebook"):
+        assert python(kit, "-c", f"import {left_out}").returncode == 1
+
+
+def test_the_same_files_make_the_same_kit(archive):
+    assert package_student(ASSIGNMENT) == archive.fp.getvalue()
+
+
+def test_an_assignment_without_recorded_answers_is_told(tmp_path, capsys):
+    other = ROOT / "tests" / "second_assignment"
+    with pytest.raises(KitError, match=r"student_kit\.md"):
+        package_student(load_assignment(other))
+    words = ["package", "student", "--assignment", str(other), "--out", str(tmp_path / "kit.zip")]
+    assert main(words) == 2
+    assert "no kit_answers" in capsys.readouterr().err
+
+
+def test_the_recorded_answers_are_those_of_the_checks_as_they_are():
+    path = ROOT / "scripts" / "record_answers.py"
+    spec = importlib.util.spec_from_file_location("record_answers", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    recorded = json.loads(gzip.decompress((ASSIGNMENT.folder / ANSWERS).read_bytes()))
+    wanted = "run python scripts/record_answers.py"
+    assert recorded["sources"] == module.sources_hash(ASSIGNMENT), wanted
+
+
+# It says what the course's grader says
+
+TELL = """
+import json, sys
+from pathlib import Path
+from autograder.checking import checked
+report = checked(Path(sys.argv[1]), isolation="process")
+found = [(c.id, c.outcome.value, c.score, c.message, c.mistake) for c in report.checks]
+Path(sys.argv[2]).write_text(json.dumps(found))
+"""
+
+
+def both(kit, path, tmp_path):
+    """Return what the kit and what the whole grader find, at the kit's seed."""
+    told = tmp_path / "told.json"
+    done = python(kit, "-c", TELL, str(path), str(told))
+    assert done.returncode == 0, done.stderr
+    names = frozenset(each.name for each in ASSIGNMENT.names)
+    submission = read_submission(path, ASSIGNMENT.stem, names, ASSIGNMENT.max_team)
+    options = {"level": "process", "seed": ASSIGNMENT.kit_seed}
+    report = grade(submission, ASSIGNMENT, public_only=True, **options)
+    here = [[c.id, c.outcome.value, c.score, c.message, c.mistake] for c in report.checks]
+    return json.loads(told.read_text()), here
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_verdicts_and_words_are_those_of_the_grader(kit, tmp_path, name):
+    (path,) = [each for each in SAMPLES if each.name.split(".")[1] == name]
+    there, here = both(kit, path, tmp_path)
+    assert there == here
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_verdicts_and_words_are_those_of_a_whole_run(kit, tmp_path, path):
+    """All checks, own seeds, hidden ones before and between: what is public comes out the same."""
+    there, _ = both(kit, path, tmp_path)
+    names = frozenset(each.name for each in ASSIGNMENT.names)
+    submission = read_submission(path, ASSIGNMENT.stem, names, ASSIGNMENT.max_team)
+    for seed in (ASSIGNMENT.kit_seed, None):
+        found = {}
+        # As they are before credit is carried forward, for which the kit lacks the reference.
+        grade(
+            submission,
+            ASSIGNMENT,
+            level="process",
+            seed=seed,
+            on_result=lambda c: found.setdefault(c.id, c),  # noqa: B023
+        )
+        for id, outcome, score, message, mistake in there if found else ():
+            whole = found[id]
+            assert (id, whole.outcome.value, whole.score) == (id, outcome, score)
+            assert whole.mistake == mistake
+            assert digits_out(whole.message) == digits_out(message)
+
+
+def digits_out(text):
+    return re.sub(r"[-+]?\d[\d.,e+-]*", "0", text)
+
+
+# It works by itself
+
+
+def test_a_student_s_first_verdict(kit):
+    """The README's commands, one after the other, on the template as it is and on a right file."""
+    readme = (kit / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^python -m autograder check .+$", readme, re.MULTILINE)
+    done = python(kit, *command.split()[1:])
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "not filled in" in done.stdout or "not run" in done.stdout
+    right = (ROOT / "fixtures" / "submissions" / "homework3.perfect.py").read_bytes()
+    (kit / "homework3.alice.py").write_bytes(right)
+    done = python(kit, "-m", "autograder", "check", "homework3.alice.py")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Every check passed." in done.stdout
+    (kit / "homework3.alice.py").unlink()
+
+
+def test_a_file_that_is_not_there_is_told(kit):
+    done = python(kit, "-m", "autograder", "check", "homework3.nobody.py")
+    assert done.returncode == 2
+    assert "does not exist" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_missing_package_is_told_with_the_command(kit):
+    code = "import sys; sys.modules['pytest'] = None; import runpy; sys.argv[1:] = ['check', 'x']; "
+    done = python(kit, "-c", f"{code}runpy.run_module('autograder', run_name='__main__')")
+    assert "pip install -r requirements.txt" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_in_a_notebook(kit):
+    code = "from autograder import check; check('homework3.WPIUSERNAME1.ipynb')"
+    done = python(kit, "-c", code)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "in the public checks" in done.stdout
+
+
+def test_results_come_one_by_one(kit):
+    """The first line is there while later checks still run."""
+    path = ROOT / "fixtures" / "submissions" / "homework3.loop.py"
+    run = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "check", str(path)],
+        cwd=kit,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    assert "softmax" in run.stdout.readline()
+    assert run.poll() is None
+    run.kill()
+    run.communicate()
+
+
+def test_plots_are_a_page(kit, tmp_path):
+    pytest.importorskip("jinja2")
+    pytest.importorskip("matplotlib")
+    path = ROOT / "fixtures" / "submissions" / "homework3.perfect.py"
+    page = tmp_path / "plots.html"
+    done = python(kit, "-m", "autograder", "check", str(path), "--plots", str(page))
+    assert (done.returncode, done.stderr) == (0, "")
+    text = page.read_text(encoding="utf-8")
+    assert "Test accuracy" in text and "weights of each class" in text
+    assert text.count("<image") + text.count("<img") >= 10
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_without_what_only_posix_has(kit, platform):
+    guest = LACKING.replace("import psutil\n", "")
+    file = str(ROOT / "fixtures" / "submissions" / "homework3.perfect.py")
+    script = LACKING + HOST.format(guest=guest, platform=platform, file=file)
+    script = script.replace("from autograder.cli import", "from autograder.checking import")
+    done = python(kit, "-c", script)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
