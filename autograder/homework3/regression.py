@@ -317,4 +317,4 @@ def is_matrix(value: Any, shape: tuple[int, int]) -> bool:
 
 def largest(items: list[Any]) -> int:
     sizes = [np.size(item) if isinstance(item, np.ndarray) else 0 for item in items]
-    return int(np.argmax(sizes))
+    return sizes.index(max(sizes))

@@ -37,7 +37,7 @@ ALLOWED = re.compile(
     re.VERBOSE,
 )
 # What the functions that students write are made of: nothing of the assignment may use it.
-MADE_OF = re.compile(r"\bnp\.(exp|log|logaddexp|argmax|max|einsum)\b|\.argmax\(|\bexp\(|\blog\(")
+MADE_OF = {"exp", "log", "logaddexp", "argmax", "einsum", "outer", "kron"}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,9 @@ def test_it_holds_no_secret_and_no_hidden_check(archive):
     secrets = [ASSIGNMENT.secret, *(c.id for c in hidden), *(c.title for c in hidden)]
     assert ASSIGNMENT.secret and hidden
     for name, text in texts.items():
-        found = [word for word in secrets if re.search(rf"(?<![\w-]){re.escape(word)}(?!-)", text)]
+        found = [
+            word for word in secrets if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
+        ]
         assert found == [], name
 
 
@@ -97,7 +99,9 @@ def test_nothing_of_the_assignment_computes_an_answer(archive):
     for name in own:
         text = text_of(archive, name)
         if name.endswith(".py"):
-            assert MADE_OF.findall(text) == [], name
+            tree = ast.walk(ast.parse(text))
+            used = {getattr(node, "attr", getattr(node, "id", "")) for node in tree}
+            assert used & MADE_OF == set(), name
         assert answers & {line.strip() for line in text.splitlines()} == set(), name
     for name in ("truth", "mistakes"):
         text = text_of(archive, f"autograder/homework3/{name}.py")
