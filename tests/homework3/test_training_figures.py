@@ -11,14 +11,8 @@ from autograder.grading.figures import bytes_of, is_sound
 from autograder.grading.grade import grade
 from autograder.grading.report import Outcome
 from autograder.homework3.problems import Images
-from autograder.homework3.training_figures import (
-    CLASSES,
-    EARLIER,
-    confusions,
-    reference_measured,
-    training_curves,
-    weight_images,
-)
+from autograder.homework3.training_figures import EARLIER, show_training
+from autograder.homework3.training_shown import CLASSES, reference_measured
 from autograder.intake.reader import read_submission
 
 ASSIGNMENT = load_assignment()
@@ -92,8 +86,7 @@ def test_weights_of_any_size(scale, bias):
     W = scale * rng.choice([-1.0, 1.0], size=(784, 10))
     made = []
     with np.errstate(all="ignore"):
-        training_curves(data, [(20, (W, bias))], made.append)
-        made += [weight_images(data, W), confusions(data, W, bias)]
+        show_training(data, [(20, (W, bias))], made.append)
     assert all(map(is_sound, made)) and len(made) == 4
 
 
