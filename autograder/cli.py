@@ -28,7 +28,7 @@ from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import KitError, package_student
-from autograder.pages import make_pages, why_no_pages
+from autograder.pages import ids_in, make_pages, why_no_pages
 from autograder.progress import Progress
 from autograder.reporting.durable import write_whole
 from autograder.reporting.gradescope import FOLDER
@@ -345,7 +345,12 @@ def write_pages(out: Path, assignment: Assignment, jobs: int, anew: bool) -> boo
     if reason := why_no_pages():
         print(f"autograder: {reason}", file=sys.stderr)
         return False
-    made = list(make_pages(out, assignment, jobs=jobs, anew=anew))
+    progress = Progress(len(ids_in(out)), sys.stderr, what="have pages")
+    made = []
+    for each in make_pages(out, assignment, jobs=jobs, anew=anew):
+        made.append(each)
+        progress.step(each.id, 0.0, not each.fresh)
+    progress.end()
     for each in made:
         if each.problem:
             print(

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,8 +75,17 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
         yield from map(work, wanted)
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(wanted)), mp_context=spawn) as executor:
-        yield from executor.map(work, wanted, chunksize=4)
+    done = 0
+    try:
+        with ProcessPoolExecutor(min(jobs, len(wanted)), mp_context=spawn) as executor:
+            for made in executor.map(work, wanted, chunksize=4):
+                yield made
+                done += 1
+    except BrokenExecutor:
+        for id, _, _ in wanted[done:]:
+            yield Made(
+                id, False, "a process that makes pages died; `autograder report` tries again"
+            )
 
 
 def ids_in(out: Path) -> list[str]:

@@ -17,12 +17,14 @@ SLOW = 4.0
 class Progress:
     """Tells on `stream` how many of `total` are done, how fast, and how long the rest takes.
 
+    `what` says what is done with them.
     Only what was worked on counts for the rate, not what was there already.
     """
 
     total: int
     stream: TextIO
     clock: Callable[[], float] = time.monotonic
+    what: str = "graded"
     done: int = 0
     resumed: int = 0
     worked: float = 0.0
@@ -55,7 +57,7 @@ class Progress:
     def line(self, now: float) -> str:
         fresh = self.done - self.resumed
         rate = fresh / max(now - self.started, 1e-9)
-        parts = [f"{self.done} of {self.total} graded"]
+        parts = [f"{self.done} of {self.total} {self.what}"]
         if self.resumed:
             parts.append(f"{self.resumed} known already")
         if fresh:

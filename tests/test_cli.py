@@ -91,7 +91,7 @@ def test_check_tells_by_its_exit_code_whether_public_checks_pass(run, tmp_path, 
     code, out, err = run("check", write(tmp_path / "tiny.alice.py", source))
     assert code == expected
     assert f"alice: {1 - expected} of 1 points in the public checks." in out
-    assert ("double(x) is 2 x" in out) == bool(expected)
+    assert ("✓ double(x) is 2 x" in out) != bool(expected)
     assert "negative" not in out
     assert err == ""
 

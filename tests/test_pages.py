@@ -59,7 +59,7 @@ def test_report_makes_the_same_pages_without_grading(graded, monkeypatch, capsys
     def graded_again(*_, **__):
         raise AssertionError("it grades")
 
-    monkeypatch.setattr("autograder.cli.grade", graded_again)
+    monkeypatch.setattr("autograder.batch.grade", graded_again)
     monkeypatch.setattr("autograder.cli.grade_all", graded_again)
     monkeypatch.setattr("autograder.batch.grade", graded_again)
     assert run(graded, "report", graded / "out") == 0
