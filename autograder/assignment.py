@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.pdf.wanted import Proposals, read_proposals
 from autograder.sandbox.limits import Limits
 
 if sys.version_info >= (3, 11):
@@ -81,7 +82,8 @@ class Assignment:
     `reference`, the staff's own solution (None where there is none, as on a student's machine),
     and from `stand_ins`, whose functions win, where there is such a file. `corpus` is the folder
     of hostile submissions that an audit grades; of `corpus_skips`, checks that take long, only
-    those are run on one of them whose function it is about. `late` is what lateness costs.
+    those are run on one of them whose function it is about. `late` is what lateness costs,
+    and `proposals` are what is looked for in the PDF.
     """
 
     folder: Path
@@ -102,6 +104,7 @@ class Assignment:
     corpus: Path | None
     corpus_skips: tuple[str, ...]
     late: LatePolicy
+    proposals: Proposals = Proposals()
 
     @property
     def machine_points(self) -> float:
@@ -176,6 +179,7 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         corpus=find_folder(folder, rubric.get("corpus", "")),
         corpus_skips=tuple(rubric.get("corpus_skips", ())),
         late=read_late(table(rubric, "late")),
+        proposals=read_proposals(table(rubric, "proposals")),
     )
 
 

@@ -1,0 +1,114 @@
+"""What the tables of a PDF say of one quantity: a number, its row's label and its column's."""
+
+from __future__ import annotations
+
+from autograder.pdf.layout import Cell, Line, rows_of
+from autograder.pdf.numbers import Number
+from autograder.pdf.sentences import Statement
+from autograder.pdf.symbols import Lexicon, Symbols, symbols_of
+from autograder.pdf.wanted import Quantity
+
+# Rows of one table are no further apart than this, in heights of a character.
+NEAR = 3.2
+MOST_CELLS = 12
+
+
+def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[Statement]:
+    """Return the cells of a page whose labels name the quantity and the data, and nothing else."""
+    rows = [row for row in rows_of(lines) if len(row) <= MOST_CELLS]
+    found = []
+    for i, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            number = _number(cell, words)
+            if number is None:
+                continue
+            row_label = _row_label(row, place, words)
+            header = _header(rows, i, cell, words)
+            if row_label is None and header is None:
+                continue
+            statement = _stated(cell, number, row_label, header, quantity, words, lines[0].page)
+            if statement is not None and _is_safe(row, row_label, header, words):
+                found.append(statement)
+    return found
+
+
+def _number(cell: Cell, words: Lexicon) -> Number | None:
+    """Return the number that a cell holds and nothing beside it."""
+    symbols = symbols_of(cell.text, words)
+    return symbols.numbers[0] if symbols.text == "n" else None
+
+
+def _is_text(cell: Cell) -> bool:
+    return any(character.isalpha() for character in cell.text)
+
+
+def _row_label(row: list[Cell], place: int, words: Lexicon) -> Cell | None:
+    """Return the text that a row starts with, if it is left of the cell."""
+    return row[0] if place > 0 and _number(row[0], words) is None and _is_text(row[0]) else None
+
+
+def _header(rows: list[list[Cell]], i: int, cell: Cell, words: Lexicon) -> Cell | None:
+    """Return the text above a cell: up through rows that are near, the first that is no number."""
+    below = cell
+    for above in reversed(rows[:i]):
+        if above[0].middle - below.middle > NEAR * max(below.height, cell.height):
+            return None
+        over = [each for each in above if _over(each, cell)]
+        if len(over) > 1:
+            return None
+        if over and _number(over[0], words) is None:
+            return over[0] if _is_text(over[0]) and len(above) > 1 else None
+        below = over[0] if over else above[0]
+    return None
+
+
+def _over(upper: Cell, lower: Cell) -> bool:
+    """Tell whether two cells are in one column: one's middle is within the other's width."""
+    return (
+        upper.left - 2 <= lower.centre <= upper.right + 2
+        or lower.left - 2 <= upper.centre <= lower.right + 2
+        or abs(upper.left - lower.left) < 2
+        or abs(upper.right - lower.right) < 2
+    )
+
+
+def _stated(
+    cell: Cell,
+    number: Number,
+    row_label: Cell | None,
+    header: Cell | None,
+    quantity: Quantity,
+    words: Lexicon,
+    page: int,
+) -> Statement | None:
+    labels = [each for each in (row_label, header) if each is not None]
+    read = [symbols_of(label.text, words) for label in labels]
+    named = "".join(_named(symbols) for symbols in read)
+    if sorted(named) != ["q", "t"] or any(_is_other(symbols) for symbols in read):
+        return None
+    mine = number.as_quantity(quantity, any(symbols.percent for symbols in read))
+    if mine is None:
+        return None
+    sentence = " | ".join([*(label.text for label in labels), cell.text])
+    return Statement(sentence, page, mine)
+
+
+def _named(symbols: Symbols) -> str:
+    return "".join(each for each in symbols.text if each in "qbtr")
+
+
+def _is_other(symbols: Symbols) -> bool:
+    """Tell whether a label says anything that is not understood."""
+    return symbols.doubt or "o" in symbols.text or "n" in symbols.text
+
+
+def _is_safe(row: list[Cell], row_label: Cell | None, header: Cell | None, words: Lexicon) -> bool:
+    """Where the row's label says all, its number must be the only one of the row.
+
+    Ticks of a plot may stand in one row with a legend.
+    """
+    if row_label is None:
+        return True
+    if set("qt") <= set(_named(symbols_of(row_label.text, words))):
+        return sum(_number(each, words) is not None for each in row) == 1 and row[0] is row_label
+    return header is not None
