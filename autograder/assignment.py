@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.pdf.wanted import Proposals, read_proposals
+from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
 from autograder.sandbox.limits import Limits
 
 if sys.version_info >= (3, 11):
@@ -104,7 +104,7 @@ class Assignment:
     corpus: Path | None
     corpus_skips: tuple[str, ...]
     late: LatePolicy
-    proposals: Proposals = Proposals()
+    proposals: Proposals = NOTHING_WANTED
 
     @property
     def machine_points(self) -> float:

@@ -26,7 +26,9 @@ from autograder.intake.exports.entry import Entry
 from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
+from autograder.pdf.folder import PdfError, read_folder, with_pdf
 from autograder.progress import Progress
+from autograder.reporting.gradescope import FOLDER
 from autograder.reporting.inert import inert_line
 from autograder.reporting.summary import Row, row_of
 from autograder.reporting.terminal import print_findings, print_report, print_rows
@@ -85,6 +87,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_audit(commands, common)
     add_doctor(commands, common)
     add_compare(commands)
+    add_pdf(commands, common)
     return parser
 
 
@@ -171,6 +174,22 @@ def add_compare(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run_compare)
 
 
+def add_pdf(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "pdf",
+        parents=[common],
+        help="read the PDFs of a folder of results, as grade does",
+        description="Read the PDFs of a folder of results: pages, text, pictures for staff, and "
+        "proposals for what they report. What was read already is not read again.",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the --out of grade")
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes"
+    )
+    parser.add_argument("--again", action="store_true", help="read again what is known")
+    parser.set_defaults(run=run_pdf)
+
+
 def add_doctor(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "doctor",
@@ -220,6 +239,7 @@ def run_grade(options: argparse.Namespace) -> int:
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
     print_rows(rows)
     if options.out is not None:
+        read_pdfs(options.out, assignment, level, options.jobs)
         ids = None if options.only else {row.id for row in rows}
         built = build(options.out, assignment, roster, column=options.column or "", ids=ids)
         print(f"Results are in {options.out}; {built.gradebook.name} is the gradebook.")
@@ -268,6 +288,38 @@ def grade_entries(
         raise
     progress.end()
     return sorted(rows, key=lambda row: row.id)
+
+
+def run_pdf(options: argparse.Namespace) -> int:
+    assignment = load_assignment(options.assignment)
+    if not (options.folder / FOLDER).is_dir():
+        raise IntakeError(f"{options.folder} holds no results: give the --out of grade.")
+    level = grading_level(options)
+    return (
+        OK if read_pdfs(options.folder, assignment, level, options.jobs, options.again) else CANNOT
+    )
+
+
+def read_pdfs(
+    out: Path, assignment: Assignment, level: str, jobs: int, again: bool = False
+) -> bool:
+    """Read the PDFs below `out` and tell how it went; False where this machine can't read any."""
+    count = len(with_pdf(out / FOLDER))
+    if count == 0:
+        return True
+    fresh = found = 0
+    progress = Progress(count, sys.stderr, verb="PDFs read")
+    try:
+        for each in read_folder(out / FOLDER, assignment.proposals, level, jobs, again):
+            fresh += each.fresh
+            found += all(proposal.value is not None for proposal in each.record.proposals)
+            progress.step(each.id, each.seconds, not each.fresh)
+    except PdfError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return False
+    progress.end()
+    print(f"{count} PDFs, {fresh} of them read now; what they should report was found in {found}.")
+    return True
 
 
 def run_compare(options: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ class Progress:
     total: int
     stream: TextIO
     clock: Callable[[], float] = time.monotonic
+    verb: str = "graded"
     done: int = 0
     resumed: int = 0
     worked: float = 0.0
@@ -55,7 +56,7 @@ class Progress:
     def line(self, now: float) -> str:
         fresh = self.done - self.resumed
         rate = fresh / max(now - self.started, 1e-9)
-        parts = [f"{self.done} of {self.total} graded"]
+        parts = [f"{self.done} of {self.total} {self.verb}"]
         if self.resumed:
             parts.append(f"{self.resumed} known already")
         if fresh:

@@ -48,7 +48,7 @@ def read_island(island: str) -> Reading | None:
 
 
 def _all_labelled(chunks: list[str]) -> Reading | None:
-    """"test accuracy 84%, train accuracy 86%"; in any order within each."""
+    """ "test accuracy 84%, train accuracy 86%"; in any order within each."""
     pairs = [_pair(chunk) for chunk in chunks]
     if not pairs or any(pair is None for pair in pairs):
         return None
@@ -63,7 +63,7 @@ def _pair(chunk: str) -> tuple[str, str] | None:
 
 
 def _labels_first(bare: str) -> Reading | None:
-    """"train loss 0.41 test loss 0.45", with or without commas."""
+    """ "train loss 0.41 test loss 0.45", with or without commas."""
     if not FULL.fullmatch(bare):
         return None
     triples = [bare[i : i + 3] for i in range(0, len(bare), 3)]
@@ -71,7 +71,7 @@ def _labels_first(bare: str) -> Reading | None:
 
 
 def _of_one_data(marks: str) -> Reading | None:
-    """"on the test set, a cross-entropy of 0.45 and 84% correct", or with the data at the end."""
+    """ "on the test set, a cross-entropy of 0.45 and 84% correct", or with the data at the end."""
     data = [each for each in marks if each in DATA]
     if len(data) != 1 or (marks[0] not in DATA and marks[-1] not in DATA):
         return None
@@ -90,7 +90,7 @@ def _of_one_data(marks: str) -> Reading | None:
 
 
 def _of_one_quantity(chunks: list[str]) -> Reading | None:
-    """"accuracy: 86% (train), 84% (test)", "86% training and 84% test accuracy"."""
+    """ "accuracy: 86% (train), 84% (test)", "86% training and 84% test accuracy"."""
     everything = "".join(chunks)
     named = [each for each in everything if each in QUANTITIES]
     if len(named) != 1:
@@ -113,7 +113,7 @@ def _of_one_quantity(chunks: list[str]) -> Reading | None:
 
 
 def _groups(bare: str) -> Reading | None:
-    """"train: loss 0.41, accuracy 86%; test: loss 0.45, accuracy 84%", or grouped by quantity."""
+    """ "train: loss 0.41, accuracy 86%; test: loss 0.45, accuracy 84%", or grouped by quantity."""
     for pattern, outer in ((BY_DATA, DATA), (BY_QUANTITY, QUANTITIES)):
         if not pattern.fullmatch(bare):
             continue
@@ -127,7 +127,7 @@ def _groups(bare: str) -> Reading | None:
 
 
 def _parallel(marks: str) -> Reading | None:
-    """"training and test accuracy were 86% and 84%, respectively"."""
+    """ "training and test accuracy were 86% and 84%, respectively"."""
     for pattern in LISTS:
         found = pattern.fullmatch(marks)
         if not found:

@@ -1,4 +1,4 @@
-"""Characters and their places become lines, in the order of the file, and rows, as one sees them."""
+"""Characters and their places become lines, in the order of the file, and rows, as one sees."""
 
 from __future__ import annotations
 

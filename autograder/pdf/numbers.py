@@ -43,9 +43,11 @@ class Number:
             return self
         if 0 <= self.value <= 1 and not self.whole:
             return Number(round(self.value * 100, 9), max(0, self.decimals - 2), True, False)
-        return Number(self.value, self.decimals, True, self.whole) if (
-            percent_near or not self.whole
-        ) else None
+        return (
+            Number(self.value, self.decimals, True, self.whole)
+            if (percent_near or not self.whole)
+            else None
+        )
 
 
 def agree(first: Number, second: Number) -> bool:

@@ -117,7 +117,9 @@ def _read(process: GuestProcess) -> Document:
         process.exchange(None, START)
     except Stopped as stopped:
         said = process.output.text().strip().splitlines() or [stopped.why.value]
-        raise IsolationError(f"the process that reads PDFs could not be started: {said[-1]}")
+        raise IsolationError(
+            f"the process that reads PDFs could not be started: {said[-1]}"
+        ) from None
     try:
         opened = process.exchange({"op": "open", "name": NAME, "seed": 0}, OPEN)
     except Stopped as stopped:
@@ -185,7 +187,8 @@ def _page(answer: Any, index: int) -> Page | None:
     """Return a page of an answer, or None where the library could not load it."""
     if not isinstance(answer, dict) or "error" in answer:
         return None
-    codes, boxes = answer.get("codes"), answer.get("boxes")
+    codes: Any = answer.get("codes")
+    boxes: Any = answer.get("boxes")
     fits = (
         isinstance(codes, np.ndarray)
         and isinstance(boxes, np.ndarray)
@@ -218,7 +221,7 @@ def _pictures(process: GuestProcess, count: int) -> tuple[tuple[np.ndarray, ...]
             answer = process.exchange(request, PAGE)
         except Stopped as stopped:
             return tuple(pictures), [f"Page {index + 1} could not be drawn: {_cause(stopped)}."]
-        pixels = answer.get("pixels") if isinstance(answer, dict) else None
+        pixels: Any = answer.get("pixels") if isinstance(answer, dict) else None
         if not _is_picture(pixels):
             return tuple(pictures), [f"Page {index + 1} could not be drawn."]
         pictures.append(pixels)

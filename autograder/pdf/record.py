@@ -48,7 +48,8 @@ class PdfRecord:
 
     `file` is its name as handed in and `digest` the SHA-256 of its bytes; `problem` says why it
     could not be read, or is None; `remarks` are what staff should know. `images` are names of
-    files below the folder `pdf/`, `characters` how much text was found. `depends` is the hash of
+    files below the folder `pdf/`, `characters` how many letters and digits were found,
+    and `textless` the pages without any. `depends` is the hash of
     what the reading depends on, "" where it has not been read yet.
     """
 
@@ -60,6 +61,7 @@ class PdfRecord:
     proposals: tuple[Proposal, ...] = ()
     images: tuple[str, ...] = ()
     characters: int = 0
+    textless: tuple[int, ...] = ()
     depends: str = ""
 
 

@@ -52,7 +52,9 @@ def statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[St
         symbols = piece.symbols.text
         if left and "n" in symbols and not set("tr") & set(symbols) and piece.whole:
             scoped = Symbols(
-                f"{heading}S{symbols}", piece.symbols.numbers, piece.symbols.doubt,
+                f"{heading}S{symbols}",
+                piece.symbols.numbers,
+                piece.symbols.doubt,
                 piece.symbols.percent,
             )
             piece = Piece(piece.text, piece.page, scoped)
@@ -123,7 +125,7 @@ def judged(piece: Piece, quantity: Quantity) -> Statement | None:
     if symbols.doubt:
         return Statement(piece.text, piece.page)
     if rivals or not stated or any(each != stated[0] for each in stated):
-        return Statement(piece.text, piece.page, None, tuple([*rivals, *stated]))
+        return Statement(piece.text, piece.page, None, (*rivals, *stated))
     return Statement(piece.text, piece.page, stated[0])
 
 

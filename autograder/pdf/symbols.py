@@ -21,42 +21,11 @@ from dataclasses import dataclass, field
 
 from autograder.pdf.numbers import Number, number_at
 from autograder.pdf.wanted import Proposals
+from autograder.pdf.words import DOUBT, GLUE, PARTING, PREPOSITIONS, UNITS
 
-GLUE = frozenset(
-    """a an the this that these those its our my i we us of for in at on over to be been is are
-    was were it has have had which where also here then thus so as s get gets got obtain obtains
-    obtained achieve achieves achieved achieving obtaining reach reaches reached reaching report
-    reports reported reporting measure measured compute computed find found give gives gave given
-    giving yield yields yielded yielding equal equals evaluates evaluated evaluation final finally
-    overall result results resulting value values about around approximately approx roughly ca circa
-    nearly resp respectively after when using use used whole entire full following follows come comes
-    out set report: namely unseen once best chosen selected tuned optimal corresponding best-found
-    both""".split()
-)
-# Before the noun that a number counts stands none of these.
-PREPOSITIONS = frozenset("of for in at on over".split())
-PARTING = frozenset("and with while whereas but vs versus plus".split())
-DOUBT = frozenset(
-    """should would could might may must expect expects expected expecting goal goals target targets
-    aim aims aimed hope hoped hoping want wanted need needs needed require required requires
-    requirement baseline baselines random randomly guess guessing guesses chance previous previously
-    earlier initial initially untrained before first early halfway paper papers literature
-    published other others classmate classmates friend example instance suppose assume assuming if
-    not never no n't cannot can't don't doesn't isn't wasn't didn't unless without instead wrong
-    incorrect bug buggy mistake mistaken typo bad worse worst lower higher less more least fewer
-    above below under exceed exceeds exceeding between minimum maximum min max upper up down each
-    every per half double difference gap improvement improve improves improved increase increases
-    increased decrease decreases decreased drop drops dropped rise rises rose fell fall falls change
-    changed became initialisation initialization handout key instructor ta professor theirs
-    hypothetical maybe perhaps probably possible possibly likely estimate estimated estimates
-    predicted theoretical ideal ln log quickly start starts started starting begin begins began
-    intermediate old older original originally second third fourth fifth tried trial trials another
-    seeds interval confidence std deviation variance todo tbd placeholder xx""".split()
-)
-UNITS = frozenset("s sec secs second seconds min mins minutes h hours ms mb gb kb x times bits".split())
-UNITS |= frozenset("points pts pp".split())
 MONTHS = re.compile(
-    r"(?i)(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+[0-9]{1,2}\b(?:,?\s+[12][0-9]{3})?"
+    r"(?i)(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+"
+    r"[0-9]{1,2}\b(?:,?\s+[12][0-9]{3})?"
 )
 RATIO = re.compile(r"[0-9][0-9,]*\s*(?:/|out of|of)\s*(?:the\s+)?[0-9][0-9,]{2,}(?![.,]?[0-9])")
 SPREAD = re.compile(r"(?:±|\+/-|\+-)\s*[0-9]*[.,]?[0-9]+\s?%?")
@@ -133,9 +102,7 @@ def _word(phrase: str) -> str:
     if phrase != phrase.lower():
         return BETWEEN.join(map(re.escape, parts))
     # A hyphen that a line end may have left in a long word.
-    spelled = [
-        (r"-?\n?" if len(part) > 5 else "").join(map(re.escape, part)) for part in parts
-    ]
+    spelled = [(r"-?\n?" if len(part) > 5 else "").join(map(re.escape, part)) for part in parts]
     plural = "(?:s|es)?" if parts[-1].isalpha() and len(parts[-1]) > 3 else ""
     return rf"(?i:{BETWEEN.join(spelled)}{plural})"
 
@@ -182,15 +149,18 @@ def _next(text: str, place: int, words: Lexicon) -> tuple[Token | None, int]:
         if found := pattern.match(text, place):
             return Token("x"), found.end()
     if character in "0123456789" or (
-        character in "+-." and text[place + 1 : place + 2] in [*"0123456789", "."]
+        character in "+-."
+        and text[place + 1 : place + 2] in [*"0123456789", "."]
         and number_at(text, place)
     ):
         number, end = number_at(text, place) or (None, place + 1)
         return Token("n" if number else "x", text[place:end], number), end
-    found = [(m.end(), kind) for kind, pattern in words.patterns if (m := pattern.match(text, place))]
-    if found:
-        end = max(each for each, _ in found)
-        kind = next(kind for each, kind in found if each == end)
+    named = [
+        (m.end(), kind) for kind, pattern in words.patterns if (m := pattern.match(text, place))
+    ]
+    if named:
+        end = max(each for each, _ in named)
+        kind = next(kind for each, kind in named if each == end)
         quiet = bool((m := words.quiet.match(text, place)) and m.end() == end)
         return Token(kind, text[place:end], quiet=quiet), end
     if match := WORD.match(text, place):
@@ -285,7 +255,7 @@ def _mend_breaks(tokens: list[Token]) -> None:
 
 
 def _merge_repeated(tokens: list[Token]) -> None:
-    """"0.841 (84.1%)" and "0.8410 = 84.1 %" are one number."""
+    """ "0.841 (84.1%)" and "0.8410 = 84.1 %" are one number."""
     i = 0
     while i < len(tokens):
         first = tokens[i]
@@ -313,7 +283,7 @@ def _are_one(first: Number, second: Number) -> bool:
     share, percent = (second, first) if first.percent else (first, second)
     if share.whole or not 0 < share.value < 1:
         return False
-    coarse = max(10.0 ** -percent.decimals, 100 * 10.0**-share.decimals)
+    coarse = max(10.0**-percent.decimals, 100 * 10.0**-share.decimals)
     return abs(100 * share.value - percent.value) < 0.9999 * coarse
 
 

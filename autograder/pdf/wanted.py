@@ -40,6 +40,9 @@ class Proposals:
     passing: tuple[str, ...] = ()
 
 
+NOTHING_WANTED = Proposals()
+
+
 def read_proposals(found: dict[str, Any]) -> Proposals:
     """Return the `[proposals]` table of a rubric. Raises KeyError, TypeError or ValueError."""
     lists = ("of", "not_of", "beside", "passing")
