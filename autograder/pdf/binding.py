@@ -135,6 +135,7 @@ def _parallel(marks: str) -> Reading | None:
         data, named = found["d"].replace("S", ""), found["q"].replace("S", "")
         count = found["n"].count("n")
         pairs = [(each, name) for each in data for name in named]
-        if len(pairs) == count and len(set(pairs)) == count:
+        wanted = [pair for pair in pairs if pair[0] == "t"]
+        if len(pairs) == count and len(set(wanted)) == len(wanted):
             return tuple(pairs)
     return None

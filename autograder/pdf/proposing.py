@@ -61,7 +61,7 @@ def _proposal(
         quantity.id,
         quantity.title,
         quantity.part,
-        round(value.value, 9),
+        value.value,
         "%" if quantity.unit == PERCENT else "",
         best.sentence,
         best.page,

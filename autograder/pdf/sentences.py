@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.pdf.binding import islands, read_island
 from autograder.pdf.layout import Line, joined
@@ -14,7 +14,7 @@ from autograder.pdf.wanted import Quantity
 
 END = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z(\[•])")
 HEADING_LINES = 5
-HEADING_CHARS = 80
+HEADING_WORDS = 6
 
 
 @dataclass(frozen=True)
@@ -33,57 +33,79 @@ class Statement:
 
 @dataclass(frozen=True)
 class Piece:
-    """A sentence with its page and its symbols; `whole` says that it has no unread words."""
+    """A sentence with its page, the number of its paragraph, and its symbols."""
 
     text: str
     page: int
+    paragraph: int
     symbols: Symbols
 
     @property
     def whole(self) -> bool:
+        """Whether it has no unread words."""
         return "o" not in self.symbols.text
 
 
 def statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[Statement]:
     """Return what the lines of a document state, in their order."""
     found: list[Statement] = []
-    heading, left = "", 0
-    for piece in pieces(lines, words):
-        symbols = piece.symbols.text
-        if left and "n" in symbols and not set("tr") & set(symbols) and piece.whole:
-            scoped = Symbols(
-                f"{heading}S{symbols}",
-                piece.symbols.numbers,
-                piece.symbols.doubt,
-                piece.symbols.percent,
-            )
-            piece = Piece(piece.text, piece.page, scoped)
-        statement = judged(piece, quantity)
+    under = Heading()
+    listed = list(pieces(lines, words))
+    for i, piece in enumerate(listed):
+        statement = judged(under.scoped(piece), quantity)
+        if statement is not None and statement.number is not None:
+            beside = [each for each in listed[max(0, i - 1) : i + 2] if each is not piece]
+            rivals = [n for each in beside for n in _taken_up(piece, each, quantity)]
+            if rivals:
+                statement = replace(statement, number=None, rivals=(statement.number, *rivals))
         if statement is not None:
             found.append(statement)
-        if (scope := _scope(piece)) is not None:
-            heading, left = scope, HEADING_LINES
-        else:
-            left = left - 1 if piece.whole and heading else 0
+        under = under.after(piece)
     return found
 
 
+def _taken_up(piece: Piece, other: Piece, quantity: Quantity) -> list[Number]:
+    """Return numbers of the sentence before or after that may be said of the same quantity.
+
+    "With 0.1 the test accuracy was 82%. With 0.01 it was 84%."
+    """
+    symbols = other.symbols
+    if other.paragraph != piece.paragraph or set("qbtr") & set(symbols.text):
+        return []
+    return _could_be(list(symbols.numbers), quantity, symbols.percent)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The data that a heading named, for so many lines more."""
+
+    data: str = ""
+    left: int = 0
+
+    def scoped(self, piece: Piece) -> Piece:
+        """Return the piece as said of the heading's data, if it is a plain line that names none."""
+        symbols = piece.symbols
+        if not self.left or not piece.whole or set("tr") & set(symbols.text):
+            return piece
+        return replace(piece, symbols=replace(symbols, text=f"{self.data}S{symbols.text}"))
+
+    def after(self, piece: Piece) -> Heading:
+        """Return what holds after a piece: until a line that is no plain one, or five lines."""
+        symbols = piece.symbols.text
+        named = set(symbols) & set("tr")
+        short = piece.text.endswith(":") or len(piece.text.split()) <= HEADING_WORDS
+        if len(named) == 1 and not set("nqb") & set(symbols) and not piece.symbols.doubt:
+            return Heading(named.pop(), HEADING_LINES) if short else Heading()
+        if self.left > 1 and piece.whole and not named:
+            return replace(self, left=self.left - 1)
+        return Heading()
+
+
 def pieces(lines: Iterable[Line], words: Lexicon) -> Iterator[Piece]:
-    for paragraph in joined(list(lines)):
+    for number, paragraph in enumerate(joined(list(lines))):
         for sentence in END.split(paragraph.text):
             if sentence.strip():
-                yield Piece(sentence.strip(), paragraph.page, symbols_of(sentence, words))
-
-
-def _scope(piece: Piece) -> str | None:
-    """Return the data that a heading is about: a short line that names them and no number."""
-    symbols = piece.symbols.text
-    named = set(symbols) & set("tr")
-    if not named or "n" in symbols or set(symbols) & set("qb") or piece.symbols.doubt:
-        return None
-    if len(piece.text) > HEADING_CHARS or len(named) > 1:
-        return None
-    return named.pop() if piece.text.endswith(":") or len(piece.text.split()) <= 6 else None
+                yield Piece(sentence.strip(), paragraph.page, number, symbols_of(sentence, words))
 
 
 def judged(piece: Piece, quantity: Quantity) -> Statement | None:
@@ -98,12 +120,11 @@ def judged(piece: Piece, quantity: Quantity) -> Statement | None:
     open_numbers: list[Number] = []
     start = 0
     runs = symbols.text.split("o")
-    places = _number_places(symbols.text)
     for run in runs:
         (island,) = islands(run)
         count = run.count("n")
         numbers = symbols.numbers[start : start + count]
-        first = bool(places) and start == 0 and symbols.text.lstrip("SE|")[:1] == "n"
+        first = symbols.leading and start == 0
         start += count
         if not count:
             continue
@@ -127,10 +148,6 @@ def judged(piece: Piece, quantity: Quantity) -> Statement | None:
     if rivals or not stated or any(each != stated[0] for each in stated):
         return Statement(piece.text, piece.page, None, (*rivals, *stated))
     return Statement(piece.text, piece.page, stated[0])
-
-
-def _number_places(symbols: str) -> list[int]:
-    return [i for i, each in enumerate(symbols) if each == "n"]
 
 
 def _loose(piece: Piece, quantity: Quantity) -> Statement | None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from autograder.pdf.numbers import Number, number_at
 from autograder.pdf.wanted import Proposals
@@ -29,6 +29,8 @@ MONTHS = re.compile(
 )
 RATIO = re.compile(r"[0-9][0-9,]*\s*(?:/|out of|of)\s*(?:the\s+)?[0-9][0-9,]{2,}(?![.,]?[0-9])")
 SPREAD = re.compile(r"(?:±|\+/-|\+-)\s*[0-9]*[.,]?[0-9]+\s?%?")
+YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9.,%]|\s?%)|(?:19|20)[0-9]{2}(?=[.,](?:\s|$))")
+CITED = re.compile(r"\[[0-9]{1,3}(?:[,–-]\s?[0-9]{1,3})*\]")
 ENUMERATOR = re.compile(
     r"\A\s*(?:\(?(?:[0-9]{1,2}|[a-hA-H]|[ivx]{1,4})[.)]\s+|[•·▪◦●*>-]+\s+"
     r"|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?\s+(?=[A-Za-z])|[0-9]{1,2}\s+(?=[A-Z]))"
@@ -46,6 +48,7 @@ class Token:
     text: str = ""
     number: Number | None = None
     quiet: bool = False
+    counting: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,14 @@ class Symbols:
     """A sentence in symbols, with the numbers of its `n` in order.
 
     `doubt` says that it may be about what is not so; `percent` that "percent" or "%" stands
-    somewhere without a number.
+    somewhere without a number, and `leading` that it starts with a number.
     """
 
     text: str
     numbers: tuple[Number, ...]
     doubt: bool = False
     percent: bool = False
+    leading: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Lexicon:
 
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     quiet: re.Pattern[str]
-    quantity: re.Pattern[str] = field(repr=False)
+    counting: re.Pattern[str]
 
 
 @functools.lru_cache(maxsize=32)
@@ -86,30 +90,31 @@ def lexicon(wanted: Proposals, index: int) -> Lexicon:
         ("g", wanted.passing),
     )
     patterns = tuple((kind, _pattern(words)) for kind, words in groups if words)
-    return Lexicon(patterns, _pattern(wanted.passing), _pattern(own.words))
+    return Lexicon(patterns, _pattern(wanted.passing), _pattern(wanted.counting, plurals=False))
 
 
-def _pattern(words: tuple[str, ...] | list[str]) -> re.Pattern[str]:
+def _pattern(words: tuple[str, ...] | list[str], plurals: bool = True) -> re.Pattern[str]:
     """Return a pattern of any of the words, which may be hyphenated anywhere, longest first."""
     if not words:
         return re.compile(r"(?!)")
-    each = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(_word, each))})(?![A-Za-z])")
+    each = [_word(word, plurals) for word in sorted(words, key=len, reverse=True)]
+    return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(each)})(?![A-Za-z])")
 
 
-def _word(phrase: str) -> str:
+def _word(phrase: str, plurals: bool = True) -> str:
     parts = re.split(r"[\s-]+", phrase)
     if phrase != phrase.lower():
         return BETWEEN.join(map(re.escape, parts))
     # A hyphen that a line end may have left in a long word.
     spelled = [(r"-?\n?" if len(part) > 5 else "").join(map(re.escape, part)) for part in parts]
-    plural = "(?:s|es)?" if parts[-1].isalpha() and len(parts[-1]) > 3 else ""
+    plural = "(?:s|es)?" if plurals and parts[-1].isalpha() and len(parts[-1]) > 3 else ""
     return rf"(?i:{BETWEEN.join(spelled)}{plural})"
 
 
 def symbols_of(text: str, words: Lexicon) -> Symbols:
     """Read a sentence."""
     tokens, percent = _tokens(text, words)
+    leading = bool(tokens) and tokens[0].kind == "n"
     _count_off(tokens)
     _mend_breaks(tokens)
     doubt = any(token.kind == "d" for token in tokens)
@@ -117,7 +122,7 @@ def symbols_of(text: str, words: Lexicon) -> Symbols:
     kept = [token for token in tokens if token.kind not in "gx"]
     numbers = tuple(token.number for token in kept if token.number is not None)
     string = "".join("o" if token.kind in "dku" else token.kind for token in kept)
-    return Symbols(_without_brackets(string), numbers, doubt, percent)
+    return Symbols(_without_brackets(string), numbers, doubt, percent, leading)
 
 
 def _tokens(text: str, words: Lexicon) -> tuple[list[Token], bool]:
@@ -145,7 +150,7 @@ def _next(text: str, place: int, words: Lexicon) -> tuple[Token | None, int]:
         return Token("|"), place + 1
     if character.isspace() or character == "\u00ad":
         return None, place + 1
-    for pattern in (MONTHS, RATIO, SPREAD):
+    for pattern in (MONTHS, RATIO, SPREAD, YEAR, CITED):
         if found := pattern.match(text, place):
             return Token("x"), found.end()
     if character in "0123456789" or (
@@ -162,7 +167,8 @@ def _next(text: str, place: int, words: Lexicon) -> tuple[Token | None, int]:
         end = max(each for each, _ in named)
         kind = next(kind for each, kind in named if each == end)
         quiet = bool((m := words.quiet.match(text, place)) and m.end() == end)
-        return Token(kind, text[place:end], quiet=quiet), end
+        alone = words.counting.fullmatch(text[place:end]) is not None
+        return Token(kind, text[place:end], None, quiet, alone), end
     if match := WORD.match(text, place):
         return _plain_word(match[0]), match.end()
     return _mark(text, place)
@@ -217,6 +223,7 @@ def _count_off(tokens: list[Token]) -> None:
         before = _skip(tokens, i + 1, 4, "gE(|", prepositions=True)
         if before < len(tokens) and tokens[before].kind == "n":
             tokens[before].kind, tokens[before].number = "x", None
+            token.kind = "d" if token.counting else "k"
             for between in tokens[i + 1 : before]:
                 if between.kind in "E|":
                     between.kind = "g"

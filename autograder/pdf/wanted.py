@@ -31,13 +31,15 @@ class Quantity:
 class Proposals:
     """What to look for: `quantities`, words for the data `of` which they are wanted, and for
     others (`not_of`); words `beside` which a number is another one (an epoch, a rate), and
-    `passing` ones, which say nothing."""
+    `passing` ones, which say nothing, and `counting` ones: what is
+    said of "epoch 5" or "class 3" is not said of the whole."""
 
     quantities: tuple[Quantity, ...] = ()
     of: tuple[str, ...] = ()
     not_of: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     passing: tuple[str, ...] = ()
+    counting: tuple[str, ...] = ()
 
 
 NOTHING_WANTED = Proposals()
@@ -45,7 +47,7 @@ NOTHING_WANTED = Proposals()
 
 def read_proposals(found: dict[str, Any]) -> Proposals:
     """Return the `[proposals]` table of a rubric. Raises KeyError, TypeError or ValueError."""
-    lists = ("of", "not_of", "beside", "passing")
+    lists = ("of", "not_of", "beside", "passing", "counting")
     if unknown := sorted(found.keys() - {"quantity", *lists}):
         raise ValueError(f"[proposals] knows no {unknown[0]!r}")
     entries = found.get("quantity", [])

@@ -9,7 +9,7 @@ def words_in(text: str) -> frozenset[str]:
 
 # These say nothing about which number is which.
 GLUE = words_in("""
-a an the this that these those its our my i we us of for in at on over to be been is are was
+a an the sets this that these those its our my i we us of for in at on over to be been is are was
 were it has have had which where also here then thus so as s get gets got obtain obtains
 obtained achieve achieves achieved achieving obtaining reach reaches reached reaching report
 reports reported reporting measure measured compute computed find found give gives gave given
