@@ -23,7 +23,7 @@ from autograder.reporting.durable import write_whole
 from autograder.sandbox.failures import IsolationError
 
 # Fewer letters and digits than this are no text that a person wrote.
-FEWEST_CHARACTERS = 20
+FEWEST_CHARACTERS = 8
 
 
 @dataclass(frozen=True)

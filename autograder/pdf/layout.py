@@ -13,7 +13,9 @@ from autograder.pdf.reader import Page
 # A gap this many times as wide as the characters are high is a border between two cells.
 WIDE = 1.0
 SMALLER = 0.85
+# Where a word is parted at the end of a line.
 SOFT_HYPHENS = "\u00ad\ufffe\x02"
+ENDS = f"\r\n{SOFT_HYPHENS}"
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 LONGEST_LINE = 2000
 
@@ -64,7 +66,9 @@ def _lines(page: Page) -> Iterator[Line]:
     blank = False
     size = 0.0
     for character, box in zip(page.text, page.boxes.tolist(), strict=True):
-        if character in "\r\n" or len(cell.text) > LONGEST_LINE:
+        if character in SOFT_HYPHENS:
+            cell.text += "\u00ad"
+        if character in ENDS or len(cell.text) > LONGEST_LINE:
             if cell.text:
                 line.cells.append(cell)
             yield _tidy(line)
@@ -73,10 +77,7 @@ def _lines(page: Page) -> Iterator[Line]:
         left, bottom, right, top = box
         placed = all(map(math.isfinite, box))
         if character.isspace() or not placed:
-            if character in SOFT_HYPHENS:
-                cell.text += "\u00ad"
-            else:
-                blank = True
+            blank = True
             continue
         height = max(top - bottom, 0.1)
         if cell.text and _is_elsewhere(cell, left, bottom, top, max(size, height)):

@@ -131,6 +131,8 @@ def _read(process: GuestProcess) -> Document:
         return Document("The PDF has no pages.", 0)
     remarks = list(_carried(opened))
     pages, trouble = _pages(process, count)
+    if trouble and not pages:
+        return Document(trouble[0], count, (), (), tuple(remarks))
     remarks += trouble
     pictures: tuple[np.ndarray, ...] = ()
     if not trouble:

@@ -13,6 +13,8 @@ from autograder.pdf.symbols import Lexicon, Symbols, symbols_of
 from autograder.pdf.wanted import Quantity
 
 END = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z(\[•])")
+# A share of something that is named right after it.
+SHARE = re.compile(r"(?:%|percent) of\b")
 HEADING_LINES = 5
 HEADING_WORDS = 6
 
@@ -70,7 +72,8 @@ def _taken_up(piece: Piece, other: Piece, quantity: Quantity) -> list[Number]:
     "With 0.1 the test accuracy was 82%. With 0.01 it was 84%."
     """
     symbols = other.symbols
-    if other.paragraph != piece.paragraph or set("qbtr") & set(symbols.text):
+    named = set("qbtr") & set(symbols.text)
+    if named or other.paragraph != piece.paragraph or SHARE.search(other.text):
         return []
     return _could_be(list(symbols.numbers), quantity, symbols.percent)
 

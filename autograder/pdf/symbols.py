@@ -214,6 +214,9 @@ def _count_off(tokens: list[Token]) -> None:
         if not token.number.percent and follows.kind == "k":
             used.add(after)
             token.kind, token.number = "x", None
+            for between in tokens[i + 1 : after]:
+                # "60,000 training images" tells what was done, and seldom what was measured.
+                between.kind = "o" if between.kind == "r" else between.kind
         elif not token.number.percent and i + 1 < len(tokens) and tokens[i + 1].text in UNITS:
             tokens[i + 1].kind = token.kind = "x"
             token.number = None
@@ -297,6 +300,9 @@ def _are_one(first: Number, second: Number) -> bool:
 def _without_brackets(string: str) -> str:
     """Drop brackets round one thing; others part what is in them from the rest."""
     string = re.sub(r"\([SE|]*\)", "", string)
+    string = re.sub(r"([qb])(?:\1|\(\1\))+", r"\1", string)
+    # "the cost on the test set is f = 0.45" names it twice.
+    string = re.sub(r"([qb])([tr])E?\1(?=E?n)", r"\1\2", string)
     while (shorter := WRAPPED.sub(r"\1", string)) != string:
         string = shorter
     return string.replace("(", "S").replace(")", "S")
