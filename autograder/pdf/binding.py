@@ -22,11 +22,6 @@ LISTS = (
 )
 
 
-def islands(symbols: str) -> list[str]:
-    """Return the runs between what can't be read, without the marks at their ends."""
-    return [island.strip("SE|") for island in symbols.split("o")]
-
-
 def read_island(island: str) -> Reading | None:
     """Return what the numbers of an island are, or None where it can't be told for certain."""
     found: set[Reading] = set()
@@ -73,10 +68,10 @@ def _labels_first(bare: str) -> Reading | None:
 def _of_one_data(marks: str) -> Reading | None:
     """ "on the test set, a cross-entropy of 0.45 and 84% correct", or with the data at the end."""
     data = [each for each in marks if each in DATA]
-    if len(data) != 1 or (marks[0] not in DATA and marks[-1] not in DATA):
+    begins = re.split("S", marks)[0]
+    if len(data) != 1 or (data[0] not in begins and marks[-1] not in DATA):
         return None
-    rest = marks[1:] if marks[0] in DATA else marks[:-1]
-    rest = rest.strip("SE").replace("E", "")
+    rest = marks.replace(data[0], "").strip("SE").replace("E", "")
     chunks = [chunk for chunk in re.split(r"S+", rest) if chunk]
     if all(chunk in ("qn", "nq", "bn", "nb") for chunk in chunks):
         named = [chunk.replace("n", "") for chunk in chunks]

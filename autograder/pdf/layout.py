@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from autograder.pdf.reader import Page
+from autograder.pdf.words import GLUE
 
 # A gap this many times as wide as the characters are high is a border between two cells.
 WIDE = 1.0
@@ -148,7 +149,9 @@ def _goes_on(before: Line, line: Line, usual: float) -> bool:
     hyphen = first.endswith(("\u00ad", "-")) and second[:1].islower()
     long = len(first) >= 34 and len(first) >= 0.75 * usual
     alike = first.split()[:1] == second.split()[:1]
-    return near and (hyphen or (long and not alike))
+    # A line that starts with a capital goes on only with what can't have ended before it.
+    open_end = first[-1:] in ".!?," or first.split()[-1].lower() in GLUE
+    return near and (hyphen or (long and not alike and (open_end or not second[:1].isupper())))
 
 
 def _seam(first: str, second: str) -> str:

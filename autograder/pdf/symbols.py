@@ -88,6 +88,7 @@ def lexicon(wanted: Proposals, index: int) -> Lexicon:
         ("r", wanted.not_of),
         ("k", wanted.beside),
         ("g", wanted.passing),
+        ("d", wanted.doubt),
     )
     patterns = tuple((kind, _pattern(words)) for kind, words in groups if words)
     return Lexicon(patterns, _pattern(wanted.passing), _pattern(wanted.counting, plurals=False))

@@ -30,9 +30,9 @@ class Quantity:
 @dataclass(frozen=True)
 class Proposals:
     """What to look for: `quantities`, words for the data `of` which they are wanted, and for
-    others (`not_of`); words `beside` which a number is another one (an epoch, a rate), and
-    `passing` ones, which say nothing, and `counting` ones: what is
-    said of "epoch 5" or "class 3" is not said of the whole."""
+    others (`not_of`); words `beside` which a number is another one (an epoch, a rate); `passing`
+    ones, which say nothing; `counting` ones (what is said of "epoch 5" or "class 3" is not said of
+    the whole); and words of `doubt`: a sentence that has one is not believed."""
 
     quantities: tuple[Quantity, ...] = ()
     of: tuple[str, ...] = ()
@@ -40,6 +40,7 @@ class Proposals:
     beside: tuple[str, ...] = ()
     passing: tuple[str, ...] = ()
     counting: tuple[str, ...] = ()
+    doubt: tuple[str, ...] = ()
 
 
 NOTHING_WANTED = Proposals()
@@ -47,7 +48,7 @@ NOTHING_WANTED = Proposals()
 
 def read_proposals(found: dict[str, Any]) -> Proposals:
     """Return the `[proposals]` table of a rubric. Raises KeyError, TypeError or ValueError."""
-    lists = ("of", "not_of", "beside", "passing", "counting")
+    lists = ("of", "not_of", "beside", "passing", "counting", "doubt")
     if unknown := sorted(found.keys() - {"quantity", *lists}):
         raise ValueError(f"[proposals] knows no {unknown[0]!r}")
     entries = found.get("quantity", [])
