@@ -43,8 +43,11 @@ def read_island(island: str) -> Reading | None:
 
 
 def _all_labelled(chunks: list[str]) -> Reading | None:
-    """ "test accuracy 84%, train accuracy 86%"; in any order within each."""
-    pairs = [_pair(chunk) for chunk in chunks]
+    """ "test accuracy 84%, train accuracy 86%"; in any order within each.
+
+    What is of other data needs no name: it is not looked for.
+    """
+    pairs = [("r", "?") if chunk in ("rn", "nr") else _pair(chunk) for chunk in chunks]
     if not pairs or any(pair is None for pair in pairs):
         return None
     return tuple(pair for pair in pairs if pair is not None)

@@ -31,6 +31,7 @@ RATIO = re.compile(r"[0-9][0-9,]*\s*(?:/|out of|of)\s*(?:the\s+)?[0-9][0-9,]{2,}
 SPREAD = re.compile(r"(?:±|\+/-|\+-)\s*[0-9]*[.,]?[0-9]+\s?%?")
 YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9.,%]|\s?%)|(?:19|20)[0-9]{2}(?=[.,](?:\s|$))")
 CITED = re.compile(r"\[[0-9]{1,3}(?:[,–-]\s?[0-9]{1,3})*\]")
+THAT_IS = re.compile(r"i\.\s?e\.,?|viz\.|resp\.")
 ENUMERATOR = re.compile(
     r"\A\s*(?:\(?(?:[0-9]{1,2}|[a-hA-H]|[ivx]{1,4})[.)]\s+|[•·▪◦●*>-]+\s+"
     r"|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?\s+(?=[A-Za-z])|[0-9]{1,2}\s+(?=[A-Z]))"
@@ -151,7 +152,7 @@ def _next(text: str, place: int, words: Lexicon) -> tuple[Token | None, int]:
         return Token("|"), place + 1
     if character.isspace() or character == "\u00ad":
         return None, place + 1
-    for pattern in (MONTHS, RATIO, SPREAD, YEAR, CITED):
+    for pattern in (MONTHS, RATIO, SPREAD, YEAR, CITED, THAT_IS):
         if found := pattern.match(text, place):
             return Token("x"), found.end()
     if character in "0123456789" or (
@@ -238,8 +239,13 @@ def _count_off(tokens: list[Token]) -> None:
     for i, token in enumerate(tokens):
         # "with 20 epochs and a rate of 0.1" is one aside.
         after = _skip(tokens, i + 1, 3, "gN", prepositions=True)
-        if token.kind == "S" and after < len(tokens) and tokens[after].kind == "x":
+        before = "".join(each.kind for each in tokens[max(0, i - 2) : i])
+        if token.kind == "S" and (before == "Ex" or _kind(tokens, after) == "x"):
             token.kind = "g"
+
+
+def _kind(tokens: list[Token], place: int) -> str:
+    return tokens[place].kind if place < len(tokens) else ""
 
 
 def _skip(

@@ -9,7 +9,7 @@ def words_in(text: str) -> frozenset[str]:
 
 # These say nothing about which number is which.
 GLUE = words_in("""
-a an the sets came this that these those its our my i we us of for in at on over to be been is
+a an the tuning selection search scored scores arrive arrives arrived single sets came this that these those its our my i we us of for in at on over to be been is
 are was were it has have had which where also here then thus so as s get gets got obtain obtains
 obtained achieve achieves achieved achieving obtaining reach reaches reached reaching report
 reports reported reporting measure measured compute computed find found give gives gave given
@@ -28,7 +28,8 @@ and with while whereas but vs versus plus
 """)
 # A sentence with one of these may be about what is not so, or not the end of it.
 DOUBT = words_in("""
-lowest highest smallest largest subset subsample portion only some should would could might may
+lowest highest smallest largest subset subsample portion only some should would said say says told typically usually generally often known according
+reportedly someone people they he she online internet reference solutions could might may
 must expect expects expected expecting goal goals target targets aim aims aimed hope hoped
 hoping want wanted need needs needed require required requires requirement baseline baselines
 random randomly guess guessing guesses chance previous previously earlier initial initially
