@@ -186,6 +186,9 @@ def add_pdf(commands: argparse._SubParsersAction, common: argparse.ArgumentParse
     parser.add_argument(
         "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes"
     )
+    parser.add_argument(
+        "--require-isolation", choices=LEVELS, metavar="LEVEL", help="refuse anything weaker"
+    )
     parser.add_argument("--again", action="store_true", help="read again what is known")
     parser.set_defaults(run=run_pdf)
 

@@ -1,7 +1,8 @@
 """Which number is which quantity of which data, for what a sentence says without a doubt.
 
 An island is a run of symbols with nothing unread in it. Each rule reads a whole island or nothing;
-an island is understood only where all rules that read it say the same.
+an island is understood only where all rules that read it say the same. Of numbers of other data
+nothing more is asked.
 """
 
 from __future__ import annotations
@@ -38,14 +39,14 @@ def read_island(island: str) -> Reading | None:
             _parallel(marks.replace("E", "")),
         ):
             if reading:
-                found.add(reading)
+                found.add(tuple(("r", "?") if pair[0] == "r" else pair for pair in reading))
     return found.pop() if len(found) == 1 else None
 
 
 def _all_labelled(chunks: list[str]) -> Reading | None:
     """ "test accuracy 84%, train accuracy 86%"; in any order within each.
 
-    What is of other data needs no name: it is not looked for.
+    What is of other data needs no name.
     """
     pairs = [("r", "?") if chunk in ("rn", "nr") else _pair(chunk) for chunk in chunks]
     if not pairs or any(pair is None for pair in pairs):

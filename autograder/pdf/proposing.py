@@ -12,6 +12,8 @@ from autograder.pdf.tables import table_statements
 from autograder.pdf.wanted import PERCENT, Proposals, Quantity
 
 MOST_PLACES = 5
+# More ways to round one value than this there are not.
+MOST_VALUES = 50
 
 
 def propose(document: Document, wanted: Proposals) -> tuple[Proposal, ...]:
@@ -37,12 +39,14 @@ def _proposal(
         )
     ]
     stated = [each for each in found if each.number is not None]
-    values = [each.number for each in stated if each.number is not None]
+    values = {each.number for each in stated if each.number is not None}
     open_places = [each for each in found if each.number is None]
     if not values:
         remark = "Not found." if not open_places else "Not found for certain; see these places."
         return _without(quantity, remark, open_places)
-    if not all(agree(first, second) for first in values for second in values):
+    if len(values) > MOST_VALUES or not all(
+        agree(first, second) for first in values for second in values
+    ):
         return _without(quantity, "Several values are stated.", stated)
     best = max(stated, key=lambda each: each.number.decimals if each.number else 0)
     value = best.number

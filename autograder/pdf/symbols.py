@@ -239,8 +239,8 @@ def _count_off(tokens: list[Token]) -> None:
     for i, token in enumerate(tokens):
         # "with 20 epochs and a rate of 0.1" is one aside.
         after = _skip(tokens, i + 1, 3, "gN", prepositions=True)
-        before = "".join(each.kind for each in tokens[max(0, i - 2) : i])
-        if token.kind == "S" and (before == "Ex" or _kind(tokens, after) == "x"):
+        two = "".join(each.kind for each in tokens[max(0, i - 2) : i])
+        if token.kind == "S" and (two == "Ex" or _kind(tokens, after) == "x"):
             token.kind = "g"
 
 
@@ -277,7 +277,7 @@ def _merge_repeated(tokens: list[Token]) -> None:
     while i < len(tokens):
         first = tokens[i]
         j = i + 1
-        while j < len(tokens) and (tokens[j].kind in "gxE(S" or tokens[j].text in ("or", "i", "e")):
+        while j < len(tokens) and _may_repeat(tokens[j]):
             j += 1
         if first.number and j < len(tokens) and (second := tokens[j].number):
             parts = [token.kind for token in tokens[i + 1 : j] if token.kind == "S"]
@@ -291,6 +291,11 @@ def _merge_repeated(tokens: list[Token]) -> None:
                 del tokens[i + 1 : end]
                 continue
         i += 1
+
+
+def _may_repeat(token: Token) -> bool:
+    """Tell whether what follows may be the number before once more: not after "and"."""
+    return token.kind in "gxE(" or token.text == "or" or (token.kind == "S" and not token.text)
 
 
 def _are_one(first: Number, second: Number) -> bool:

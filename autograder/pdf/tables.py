@@ -10,12 +10,13 @@ from autograder.pdf.wanted import Quantity
 
 # Rows of one table are no further apart than this, in heights of a character.
 NEAR = 3.2
-MOST_CELLS = 12
+MOST_CELLS, MOST_ROWS, TALLEST = 12, 500, 40
+LONGEST_NUMBER, LONGEST_LABEL = 30, 120
 
 
 def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[Statement]:
     """Return the cells of a page whose labels name the quantity and the data, and nothing else."""
-    rows = [row for row in rows_of(lines) if len(row) <= MOST_CELLS]
+    rows = [row for row in rows_of(lines) if len(row) <= MOST_CELLS][:MOST_ROWS]
     found = []
     for i, row in enumerate(rows):
         for place, cell in enumerate(row):
@@ -34,6 +35,8 @@ def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> l
 
 def _number(cell: Cell, words: Lexicon) -> Number | None:
     """Return the number that a cell holds and nothing beside it."""
+    if len(cell.text) > LONGEST_NUMBER or not any(each.isdigit() for each in cell.text):
+        return None
     symbols = symbols_of(cell.text, words)
     return symbols.numbers[0] if symbols.text == "n" else None
 
@@ -50,7 +53,7 @@ def _row_label(row: list[Cell], place: int, words: Lexicon) -> Cell | None:
 def _header(rows: list[list[Cell]], i: int, cell: Cell, words: Lexicon) -> Cell | None:
     """Return the text above a cell: up through rows that are near, the first that is no number."""
     below = cell
-    for above in reversed(rows[:i]):
+    for above in reversed(rows[max(0, i - TALLEST) : i]):
         if above[0].middle - below.middle > NEAR * max(below.height, cell.height):
             return None
         over = [each for each in above if _over(each, cell)]
@@ -82,6 +85,8 @@ def _stated(
     page: int,
 ) -> Statement | None:
     labels = [each for each in (row_label, header) if each is not None]
+    if any(len(label.text) > LONGEST_LABEL for label in labels):
+        return None
     read = [symbols_of(label.text, words) for label in labels]
     named = "".join(_named(symbols) for symbols in read)
     if sorted(named) != ["q", "t"] or any(_is_other(symbols) for symbols in read):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Texts that were written after the reader was done, and not looked at while it was made.
 
 `HELD_OUT` was: what it showed was mended. `SECOND` was written after that.
