@@ -13,6 +13,8 @@ from autograder.pdf.words import GLUE
 
 # A gap this many times as wide as the characters are high is a border between two cells.
 WIDE = 1.0
+# A gap that holds no blank is a border from here on, where blanks are written otherwise.
+NARROW = 0.25
 SMALLER = 0.85
 # Where a word is parted at the end of a line.
 SOFT_HYPHENS = "\u00ad\ufffe\x02"
@@ -62,9 +64,10 @@ def lines_of(page: Page) -> list[Line]:
 
 
 def _lines(page: Page) -> Iterator[Line]:
+    narrow = NARROW if _has_blanks(page) else WIDE
     line = Line(page.number)
     cell = Cell()
-    blank = False
+    blank = added = False
     size = 0.0
     for character, box in zip(page.text, page.boxes.tolist(), strict=True):
         if character in SOFT_HYPHENS:
@@ -73,23 +76,27 @@ def _lines(page: Page) -> Iterator[Line]:
             if cell.text:
                 line.cells.append(cell)
             yield _tidy(line)
-            line, cell, blank = Line(page.number), Cell(), False
+            line, cell, blank, added = Line(page.number), Cell(), False, False
             continue
         left, bottom, right, top = box
         placed = all(map(math.isfinite, box))
         if character.isspace() or not placed:
             blank = True
+            added |= not placed
             continue
         height = max(top - bottom, 0.1)
         if cell.text and _is_elsewhere(cell, left, bottom, top, max(size, height)):
             line.cells.append(cell)
             cell, blank = Cell(), False
+        elif added and cell.text and left - cell.right > narrow * max(size, height):
+            line.cells.append(cell)
+            cell = Cell()
         elif blank and cell.text:
             cell.text += " "
         elif cell.text[-1:].isdigit() and character in "0123456789-" and height < SMALLER * size:
             # An exponent, or the number of a footnote.
             cell.text += "^"
-        blank = False
+        blank = added = False
         cell.text += character
         cell.left, cell.right = min(cell.left, left), max(cell.right, right)
         cell.bottom, cell.top = min(cell.bottom, bottom), max(cell.top, top)
@@ -97,6 +104,13 @@ def _lines(page: Page) -> Iterator[Line]:
     if cell.text:
         line.cells.append(cell)
     yield _tidy(line)
+
+
+def _has_blanks(page: Page) -> bool:
+    """Tell whether the file writes blanks; TeX only moves on, and all of its blanks are added."""
+    blanks = [i for i, character in enumerate(page.text) if character == " "]
+    placed = sum(math.isfinite(page.boxes[i][0]) for i in blanks)
+    return placed > 0.6 * len(blanks)
 
 
 def _is_elsewhere(cell: Cell, left: float, bottom: float, top: float, size: float) -> bool:

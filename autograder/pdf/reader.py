@@ -202,9 +202,19 @@ def _page(answer: Any, index: int) -> Page | None:
     )
     if not fits:
         raise Stopped(Stop.GARBLED)
+    codes, boxes = _without_surrogates(codes, boxes)
     text = "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes.tolist())
     images, strokes = _count(answer, "images"), _count(answer, "strokes")
     return Page(index + 1, text, boxes, images, strokes)
+
+
+def _without_surrogates(codes: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return characters where there were pairs of UTF-16 units, as for italics of mathematics."""
+    high = (codes[:-1] >> 10 == 0x36) & (codes[1:] >> 10 == 0x37)
+    (places,) = np.nonzero(high)
+    whole = codes.copy()
+    whole[places] = 0x10000 + ((codes[places] & 0x3FF) << 10) + (codes[places + 1] & 0x3FF)
+    return np.delete(whole, places + 1), np.delete(boxes, places + 1, axis=0)
 
 
 def _pictures(process: GuestProcess, count: int) -> tuple[tuple[np.ndarray, ...], list[str]]:

@@ -314,7 +314,7 @@ def _without_brackets(string: str) -> str:
     string = re.sub(r"\([SE|]*\)", "", string)
     string = re.sub(r"([qb])(?:\1|\(\1\))+", r"\1", string)
     # "the cost on the test set is f = 0.45" names it twice.
-    string = re.sub(r"([qb])([tr])E?\1(?=E?n)", r"\1\2", string)
+    string = re.sub(r"([qb])([tr])E?\1(?=[E|]*n)", r"\1\2", string)
     while (shorter := WRAPPED.sub(r"\1", string)) != string:
         string = shorter
     return string.replace("(", "S").replace(")", "S")

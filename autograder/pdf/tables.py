@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from autograder.pdf.layout import Cell, Line, rows_of
 from autograder.pdf.numbers import Number
 from autograder.pdf.sentences import Statement
 from autograder.pdf.symbols import Lexicon, Symbols, symbols_of
 from autograder.pdf.wanted import Quantity
 
+# Cells of one column start, end or are centred within so many points.
+ALIGNED = 3.0
 # Rows of one table are no further apart than this, in heights of a character.
 NEAR = 3.2
 MOST_CELLS, MOST_ROWS, TALLEST = 12, 500, 40
@@ -17,11 +21,13 @@ LONGEST_NUMBER, LONGEST_LABEL = 30, 120
 def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[Statement]:
     """Return the cells of a page whose labels name the quantity and the data, and nothing else."""
     rows = [row for row in rows_of(lines) if len(row) <= MOST_CELLS][:MOST_ROWS]
+    numbers = [(cell, number) for row in rows for cell in row if (number := _number(cell, words))]
+    ticks = ticks_of(numbers)
     found = []
     for i, row in enumerate(rows):
         for place, cell in enumerate(row):
             number = _number(cell, words)
-            if number is None:
+            if number is None or id(cell) in ticks:
                 continue
             row_label = _row_label(row, place, words)
             header = _header(rows, i, cell, words)
@@ -31,6 +37,41 @@ def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> l
             if statement is not None and _is_safe(row, row_label, header, words):
                 found.append(statement)
     return found
+
+
+def ticks_of(numbers: list[tuple[Cell, Number]]) -> set[int]:
+    """Return the ids of the cells that are ticks of a plot's axis.
+
+    Three or more in one column or row, at equal distances and with equal steps. Legends and titles
+    stand beside them as labels stand in a table.
+    """
+    found: set[int] = set()
+    for edge, along in (
+        (lambda cell: cell.left, lambda cell: cell.middle),
+        (lambda cell: cell.right, lambda cell: cell.middle),
+        (lambda cell: cell.centre, lambda cell: cell.middle),
+        (lambda cell: cell.middle, lambda cell: cell.centre),
+    ):
+        lines: dict[int, list[tuple[Cell, Number]]] = {}
+        for cell, number in numbers:
+            # Twice, so that a line between two bins is found in one of them.
+            for shift in (0.0, 0.5):
+                key = 2 * math.floor(edge(cell) / ALIGNED + shift) + int(2 * shift)
+                lines.setdefault(key, []).append((cell, number))
+        for line in lines.values():
+            line.sort(key=lambda pair: along(pair[0]))
+            for three in zip(line, line[1:], line[2:]):
+                if _even([along(cell) for cell, _ in three], 0.03) and _even(
+                    [number.value for _, number in three], 1e-6
+                ):
+                    found.update(id(cell) for cell, _ in three)
+    return found
+
+
+def _even(values: list[float], tolerance: float) -> bool:
+    """Tell whether three values are apart from each other, and equally so."""
+    first, second = values[1] - values[0], values[2] - values[1]
+    return first != 0 and abs(first - second) <= tolerance * abs(first)
 
 
 def _number(cell: Cell, words: Lexicon) -> Number | None:
