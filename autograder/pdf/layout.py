@@ -110,7 +110,7 @@ def _has_blanks(page: Page) -> bool:
     """Tell whether the file writes blanks; TeX only moves on, and all of its blanks are added."""
     blanks = [i for i, character in enumerate(page.text) if character == " "]
     placed = sum(math.isfinite(page.boxes[i][0]) for i in blanks)
-    return placed > 0.6 * len(blanks)
+    return placed > 0.25 * len(blanks)
 
 
 def _is_elsewhere(cell: Cell, left: float, bottom: float, top: float, size: float) -> bool:
