@@ -16,30 +16,32 @@ FULL = re.compile(r"(?:[tr][qb]n|[qb][tr]n)+")
 BY_DATA = re.compile(r"(?:[tr](?:[qb]n)+){2,}")
 BY_QUANTITY = re.compile(r"(?:[qb](?:[tr]n)+){2,}|(?:[qb](?:n[tr])+){2,}")
 LISTS = (
-    re.compile(r"(?P<d>[tr])S*(?P<q>[qb](?:S+[qb])+)S*(?P<n>n(?:S+n)+)"),
-    re.compile(r"(?P<q>[qb](?:S+[qb])+)S*(?P<d>[tr])S*(?P<n>n(?:S+n)+)"),
-    re.compile(r"(?P<d>[tr](?:S+[tr])+)S*(?P<q>[qb])S*(?P<n>n(?:S+n)+)"),
-    re.compile(r"(?P<q>[qb])S*(?P<d>[tr](?:S+[tr])+)S*(?P<n>n(?:S+n)+)"),
+    re.compile(r"(?P<d>[tr])S*(?P<q>[qb](?:S+[qb])+)(?P<n>n(?:S+n)+)"),
+    re.compile(r"(?P<q>[qb](?:S+[qb])+)S*(?P<d>[tr])(?P<n>n(?:S+n)+)"),
+    re.compile(r"(?P<d>[tr](?:S+[tr])+)S*(?P<q>[qb])(?P<n>n(?:S+n)+)"),
+    re.compile(r"(?P<q>[qb])S*(?P<d>[tr](?:S+[tr])+)(?P<n>n(?:S+n)+)"),
 )
 
 
 def read_island(island: str) -> Reading | None:
     """Return what the numbers of an island are, or None where it can't be told for certain."""
-    found: set[Reading] = set()
-    for gap in "ES" if "|" in island else "E":
-        marks = island.replace("|", gap)
-        bare = re.sub(r"[SE]", "", marks)
-        chunks = [chunk for chunk in re.split(r"S+", marks.replace("E", "")) if chunk]
-        for reading in (
-            _all_labelled(chunks),
-            _labels_first(bare),
-            _of_one_data(marks.replace("E", "S") if marks[1:2] == "E" else marks),
-            _of_one_quantity(chunks),
-            _groups(bare),
-            _parallel(marks.replace("E", "")),
-        ):
-            if reading:
-                found.add(tuple(("r", "?") if pair[0] == "r" else pair for pair in reading))
+    # A gap parts statements; whether it ties a label to a number is seen by the whole table.
+    marks = re.sub(r"\|*E[|E]*", "E", island).replace("|", "S")
+    bare = re.sub(r"[SE]", "", marks) if "|" not in re.sub(r"E\||\|E", "", island) else ""
+    chunks = [chunk for chunk in re.split(r"S+", marks.replace("E", "")) if chunk]
+    readings = (
+        _all_labelled(chunks),
+        _labels_first(bare),
+        _of_one_data(re.sub(r"^([tr])E", r"\1S", marks)),
+        _of_one_quantity(chunks),
+        _groups(bare),
+        _parallel(marks.replace("E", "")),
+    )
+    found = {
+        tuple(("r", "?") if pair[0] == "r" else pair for pair in reading)
+        for reading in readings
+        if reading
+    }
     return found.pop() if len(found) == 1 else None
 
 
@@ -79,7 +81,7 @@ def _of_one_data(marks: str) -> Reading | None:
     chunks = [chunk for chunk in re.split(r"S+", rest) if chunk]
     if all(chunk in ("qn", "nq", "bn", "nb") for chunk in chunks):
         named = [chunk.replace("n", "") for chunk in chunks]
-    elif re.fullmatch(r"(?:[qb]n)+", rest.replace("S", "")):
+    elif re.fullmatch(r"(?:[qb]nS*)+", rest):
         named = list(rest.replace("S", "").replace("n", ""))
     else:
         return None

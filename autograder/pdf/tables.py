@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from dataclasses import dataclass
 
 from autograder.pdf.layout import Cell, Line, rows_of
 from autograder.pdf.numbers import Number
@@ -18,25 +20,84 @@ MOST_CELLS, MOST_ROWS, TALLEST = 12, 500, 40
 LONGEST_NUMBER, LONGEST_LABEL = 30, 120
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A number in a table, with the label that its row starts with and the one above it.
+
+    `alone` says that no other number of the row, or under the header, has to share the label that
+    tells most: where a title stands above a plot, or a legend beside its axis, many do.
+    """
+
+    cell: Cell
+    number: Number
+    row_label: Cell | None
+    header: Cell | None
+    alone: bool
+
+
 def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[Statement]:
     """Return the cells of a page whose labels name the quantity and the data, and nothing else."""
     rows = [row for row in rows_of(lines) if len(row) <= MOST_CELLS][:MOST_ROWS]
-    numbers = [(cell, number) for row in rows for cell in row if (number := _number(cell, words))]
-    ticks = ticks_of(numbers)
+    stated = (_stated(entry, quantity, words, lines[0].page) for entry in entries(rows, words))
+    return [statement for statement in stated if statement is not None]
+
+
+def entries(rows: list[list[Cell]], words: Lexicon) -> list[Entry]:
+    numbers = {id(cell): number for row in rows for cell in row if (number := _number(cell, words))}
+    ticks = ticks_of(
+        [(cell, numbers[id(cell)]) for row in rows for cell in row if id(cell) in numbers]
+    )
+    headers = {
+        id(cell): _header(rows, i, cell, numbers)
+        for i, row in enumerate(rows)
+        for cell in row
+        if id(cell) in numbers
+    }
+    under = Counter(id(header) for header in headers.values())
     found = []
     for i, row in enumerate(rows):
-        for place, cell in enumerate(row):
-            number = _number(cell, words)
-            if number is None or id(cell) in ticks:
+        own = [cell for cell in row if id(cell) in numbers]
+        label = row[0] if id(row[0]) not in numbers and _is_text(row[0]) else None
+        above = [id(headers[id(cell)]) for cell in own]
+        for cell in own:
+            header = headers[id(cell)]
+            if id(cell) in ticks or (label is None and header is None):
                 continue
-            row_label = _row_label(row, place, words)
-            header = _header(rows, i, cell, words)
-            if row_label is None and header is None:
-                continue
-            statement = _stated(cell, number, row_label, header, quantity, words, lines[0].page)
-            if statement is not None and _is_safe(row, row_label, header, words):
-                found.append(statement)
+            if header is None:
+                alone = len(own) == 1 and _has_fellow(rows, i, row[0], cell, numbers)
+            elif label is None:
+                alone = under[id(header)] == 1 and len(row) > 1 and len(set(above)) == len(own)
+            else:
+                alone = len(set(above)) == len(own)
+            found.append(Entry(cell, numbers[id(cell)], label, header, alone))
     return found
+
+
+def _has_fellow(
+    rows: list[list[Cell]], i: int, label: Cell, cell: Cell, numbers: dict[int, Number]
+) -> bool:
+    """Tell whether a row next to this one has a label and a number in the same two columns.
+
+    A legend beside one tick of an axis has none.
+    """
+    for row in rows[max(0, i - 1) : i] + rows[i + 1 : i + 2]:
+        near = abs(row[0].middle - label.middle) < NEAR * max(label.height, cell.height)
+        labelled = id(row[0]) not in numbers and _in_column(row[0], label)
+        if (
+            near
+            and labelled
+            and any(id(each) in numbers and _in_column(each, cell) for each in row[1:])
+        ):
+            return True
+    return False
+
+
+def _in_column(first: Cell, second: Cell) -> bool:
+    return (
+        abs(first.left - second.left) < ALIGNED
+        or abs(first.right - second.right) < ALIGNED
+        or abs(first.centre - second.centre) < ALIGNED
+    )
 
 
 def ticks_of(numbers: list[tuple[Cell, Number]]) -> set[int]:
@@ -86,12 +147,7 @@ def _is_text(cell: Cell) -> bool:
     return any(character.isalpha() for character in cell.text)
 
 
-def _row_label(row: list[Cell], place: int, words: Lexicon) -> Cell | None:
-    """Return the text that a row starts with, if it is left of the cell."""
-    return row[0] if place > 0 and _number(row[0], words) is None and _is_text(row[0]) else None
-
-
-def _header(rows: list[list[Cell]], i: int, cell: Cell, words: Lexicon) -> Cell | None:
+def _header(rows: list[list[Cell]], i: int, cell: Cell, numbers: dict[int, Number]) -> Cell | None:
     """Return the text above a cell: up through rows that are near, the first that is no number."""
     below = cell
     for above in reversed(rows[max(0, i - TALLEST) : i]):
@@ -100,7 +156,7 @@ def _header(rows: list[list[Cell]], i: int, cell: Cell, words: Lexicon) -> Cell 
         over = [each for each in above if _over(each, cell)]
         if len(over) > 1:
             return None
-        if over and _number(over[0], words) is None:
+        if over and id(over[0]) not in numbers:
             return over[0] if _is_text(over[0]) and len(above) > 1 else None
         below = over[0] if over else above[0]
     return None
@@ -116,26 +172,21 @@ def _over(upper: Cell, lower: Cell) -> bool:
     )
 
 
-def _stated(
-    cell: Cell,
-    number: Number,
-    row_label: Cell | None,
-    header: Cell | None,
-    quantity: Quantity,
-    words: Lexicon,
-    page: int,
-) -> Statement | None:
-    labels = [each for each in (row_label, header) if each is not None]
+def _stated(entry: Entry, quantity: Quantity, words: Lexicon, page: int) -> Statement | None:
+    """Return what an entry states of a quantity, or None."""
+    labels = [each for each in (entry.row_label, entry.header) if each is not None]
     if any(len(label.text) > LONGEST_LABEL for label in labels):
         return None
     read = [symbols_of(label.text, words) for label in labels]
     named = "".join(_named(symbols) for symbols in read)
     if sorted(named) != ["q", "t"] or any(_is_other(symbols) for symbols in read):
         return None
-    mine = number.as_quantity(quantity, any(symbols.percent for symbols in read))
+    mine = entry.number.as_quantity(quantity, any(symbols.percent for symbols in read))
     if mine is None:
         return None
-    sentence = " | ".join([*(label.text for label in labels), cell.text])
+    sentence = " | ".join([*(label.text for label in labels), entry.cell.text])
+    if not entry.alone:
+        return Statement(sentence, page, None, (mine,))
     return Statement(sentence, page, mine)
 
 
@@ -146,15 +197,3 @@ def _named(symbols: Symbols) -> str:
 def _is_other(symbols: Symbols) -> bool:
     """Tell whether a label says anything that is not understood."""
     return symbols.doubt or "o" in symbols.text or "n" in symbols.text
-
-
-def _is_safe(row: list[Cell], row_label: Cell | None, header: Cell | None, words: Lexicon) -> bool:
-    """Where the row's label says all, its number must be the only one of the row.
-
-    Ticks of a plot may stand in one row with a legend.
-    """
-    if row_label is None:
-        return True
-    if set("qt") <= set(_named(symbols_of(row_label.text, words))):
-        return sum(_number(each, words) is not None for each in row) == 1 and row[0] is row_label
-    return header is not None
