@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
 from autograder.sandbox.limits import Limits
 
 if sys.version_info >= (3, 11):
@@ -107,7 +108,8 @@ class Assignment:
     those are run on one of them whose function it is about. `late` is what lateness costs,
     `gradescope` how it runs there. `kit_seed` is the seed of the checks in the kit for students;
     in the kit itself it is the `fixed_seed` of all inputs.
-    `students_see` is what a student's page tells of hidden checks, one of STUDENTS_SEE.
+    `students_see` is what a student's page tells of hidden checks, one of STUDENTS_SEE;
+    `proposals` are what is looked for in the PDF.
     """
 
     folder: Path
@@ -132,6 +134,7 @@ class Assignment:
     kit_seed: int
     fixed_seed: int | None
     students_see: str
+    proposals: Proposals = NOTHING_WANTED
 
     @property
     def machine_points(self) -> float:
@@ -212,6 +215,7 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         kit_seed=int(rubric.get("kit_seed", 0)),
         fixed_seed=int(rubric["seed"]) if "seed" in rubric else None,
         students_see=read_choice(rubric, "students_see", STUDENTS_SEE),
+        proposals=read_proposals(table(rubric, "proposals")),
     )
 
 

@@ -25,6 +25,7 @@ from autograder.grading.report import Outcome, Report
 from autograder.intake.exports.entry import Entry
 from autograder.intake.reader import read_entry
 from autograder.intake.submission import Submission
+from autograder.pdf.keeping import keep_pdf
 from autograder.reporting.durable import remove_leftovers
 from autograder.reporting.gradescope import result_path, stored_result, write_results
 from autograder.reporting.kept import kept_code, write_kept
@@ -86,6 +87,8 @@ def grade_all(
             known = None
             if out is not None and resume and submission.id not in only:
                 known = known_result(out, submission, rules)
+            if out is not None and known is not None:
+                keep_pdf(result_path(out, submission.id).parent, submission.pdf)
             if known is not None:
                 yield Done(known)
             elif not only or submission.id in only:
@@ -108,6 +111,7 @@ def store(out: Path, report: Report, submission: Submission) -> None:
         path.with_name(page).unlink(missing_ok=True)
     cells = [(cell.label, cell.data) for cell in submission.cells]
     write_kept(path.parent, kept_code(submission.code or "", cells, submission.notebook))
+    keep_pdf(path.parent, submission.pdf)
     write_results(path, report)
 
 

@@ -29,6 +29,7 @@ from autograder.intake.gathering import IntakeError
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import KitError, package_student
 from autograder.pages import ids_in, make_pages, why_no_pages
+from autograder.pdf.folder import PdfError, read_folder, with_pdf
 from autograder.progress import Progress
 from autograder.reporting.durable import write_whole
 from autograder.reporting.gradescope import FOLDER
@@ -96,6 +97,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_compare(commands)
     add_gradescope(commands, common)
     add_package(commands)
+    add_pdf(commands, common)
     add_report(commands)
     return parser
 
@@ -255,6 +257,25 @@ def add_report(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run_report)
 
 
+def add_pdf(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "pdf",
+        parents=[common],
+        help="read the PDFs of a folder of results, as grade does",
+        description="Read the PDFs of a folder of results: pages, text, pictures for staff, and "
+        "proposals for what they report. What was read already is not read again.",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the --out of grade")
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes"
+    )
+    parser.add_argument(
+        "--require-isolation", choices=LEVELS, metavar="LEVEL", help="refuse anything weaker"
+    )
+    parser.add_argument("--again", action="store_true", help="read again what is known")
+    parser.set_defaults(run=run_pdf)
+
+
 def add_doctor(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "doctor",
@@ -289,6 +310,7 @@ def run_grade(options: argparse.Namespace) -> int:
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
     print_rows(rows)
     if options.out is not None:
+        read_pdfs(options.out, assignment, level, options.jobs)
         write_pages(options.out, assignment, options.jobs, anew=False)
         ids = None if options.only else {row.id for row in rows}
         built = build(options.out, assignment, roster, column=options.column or "", ids=ids)
@@ -371,6 +393,38 @@ def run_report(options: argparse.Namespace) -> int:
     complete = write_pages(options.out, assignment, options.jobs, anew=True)
     print(f"The pages are in {options.out / FOLDER}.")
     return OK if complete else LOST_POINTS
+
+
+def run_pdf(options: argparse.Namespace) -> int:
+    assignment = load_assignment(options.assignment)
+    if not (options.folder / FOLDER).is_dir():
+        raise IntakeError(f"{options.folder} holds no results: give the --out of grade.")
+    level = grading_level(options)
+    return (
+        OK if read_pdfs(options.folder, assignment, level, options.jobs, options.again) else CANNOT
+    )
+
+
+def read_pdfs(
+    out: Path, assignment: Assignment, level: str, jobs: int, again: bool = False
+) -> bool:
+    """Read the PDFs below `out` and tell how it went; False where this machine can't read any."""
+    count = len(with_pdf(out / FOLDER))
+    if count == 0:
+        return True
+    fresh = found = 0
+    progress = Progress(count, sys.stderr, what="PDFs read")
+    try:
+        for each in read_folder(out / FOLDER, assignment.proposals, level, jobs, again):
+            fresh += each.fresh
+            found += all(proposal.value is not None for proposal in each.record.proposals)
+            progress.step(each.id, each.seconds, not each.fresh)
+    except PdfError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return False
+    progress.end()
+    print(f"{count} PDFs, {fresh} of them read now; what they should report was found in {found}.")
+    return True
 
 
 def run_compare(options: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from autograder.sandbox.isolation import LEVELS, available_levels, promise, why_
 from autograder.sandbox.limits import MIB
 
 # What an optional package is for; the base install has the others.
-EXTRAS = {"rich": "colour on the terminal"}
+EXTRAS = {"rich": "colour on the terminal", "pypdfium2": "reading of PDFs that are handed in"}
 FREE_MIB = 200
 
 

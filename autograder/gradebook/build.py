@@ -17,6 +17,7 @@ from autograder.gradebook.roster import Roster
 from autograder.gradebook.tables import for_people, points, write_table
 from autograder.grading.report import Outcome, Report
 from autograder.intake.origin import Origin
+from autograder.pdf.record import PdfRecord, read_record
 from autograder.reporting.durable import whole
 from autograder.reporting.gradescope import FOLDER, result_path, stored_result
 from autograder.reporting.terminal import print_report
@@ -112,10 +113,16 @@ def build(
     """
     rows = [row_of(report, assignment) for report in reports_in(out, ids)]
     hand = read_hand_grades(out / FILE, assignment.hand)
+    found = ((row.id, read_record(out / FOLDER / row.id)) for row in rows)
+    pdfs = {id: record for id, record in found if record is not None}
     credits = give_credit([Handed(row.id, row.authors, row.origin) for row in rows], roster)
     if assignment.hand:
-        write_template(out / FILE, [(row.id, who_of(row)) for row in rows], assignment.hand)
+        hints = {id: hint for id, record in pdfs.items() if (hint := hint_of(record))}
+        listed = [(row.id, who_of(row)) for row in rows]
+        write_template(out / FILE, listed, assignment.hand, hints)
     looks = looks_of(rows, credits, hand)
+    looks += [(id, look) for id, record in pdfs.items() for look in pdf_looks(record)]
+    looks.sort()
     write_table(
         out / "needs_a_look.csv",
         ("submission", "reason"),
@@ -138,6 +145,21 @@ def build(
     write_feedback(out, rows)
     waiting = sum(each.open_parts > 0 for each in totals.values())
     return Built(target, tuple(looks), waiting, len(credits.absent))
+
+
+def hint_of(record: PdfRecord) -> str:
+    """Return what was found in a PDF, in a line for whoever grades it by hand."""
+    said = [
+        f"{each.title}: {each.value:g}{each.unit} (page {each.page})"
+        if each.value is not None
+        else f"{each.title}: {each.remark}"
+        for each in record.proposals
+    ]
+    return record.problem or "; ".join(said)
+
+
+def pdf_looks(record: PdfRecord) -> list[str]:
+    return [*([record.problem] if record.problem else []), *record.remarks]
 
 
 def who_of(row: Row) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from autograder.gradebook.tables import (
 
 FILE = "hand_grades.csv"
 KEY, WHO, NOTE = "submission", "who", "note"
+HINT = "found in the PDF (a hint, no score)"
 
 
 @dataclass(frozen=True)
@@ -83,27 +84,45 @@ def read_points(cell: str, part: HandPart, where: str) -> float | None:
 
 
 def write_template(
-    path: Path, submissions: Iterable[tuple[str, str]], parts: Sequence[HandPart]
+    path: Path,
+    submissions: Iterable[tuple[str, str]],
+    parts: Sequence[HandPart],
+    hints: Mapping[str, str] | None = None,
 ) -> None:
     """Add a row for each (submission, who) that has none; what is there stays as it is.
+
+    `hints` by submission go into a column of their own, where its cell is empty; no score is read
+    from there. A file without that column gets none.
 
     Raises TableError where the file there can't be read, and OSError.
     """
     listed = list(submissions)
-    header = [KEY, WHO, *(heading(part) for part in parts), NOTE]
+    hints = hints or {}
+    header = [KEY, WHO, *(heading(part) for part in parts), NOTE, *([HINT] if hints else [])]
     rows: list[Sequence[object]] = []
     known: set[str] = set()
     if path.exists():
         table = read_table(path)
         places_of(table, parts)
         header = list(table.header)
-        rows = [row for _, row in table.rows]
         key = table.header.index(KEY)
-        known = {str(row[key]) for row in rows}
-    new = [(id, who) for id, who in listed if id not in known]
-    if not new and path.exists():
-        return
-    for id, who in new:
-        cells = {KEY: id, WHO: for_people(who)}
+        before = [row for _, row in table.rows]
+        known = {row[key] for row in before}
+        rows = [hinted(row, table.header, hints.get(row[key], "")) for row in before]
+        if known.issuperset(id for id, _ in listed) and rows == before:
+            return
+    for id, who in listed:
+        if id in known:
+            continue
+        cells = {KEY: id, WHO: for_people(who), HINT: for_people(hints.get(id, ""))}
         rows.append([cells.get(name, "") for name in header])
     write_table(path, header, rows)
+
+
+def hinted(row: tuple[str, ...], header: Sequence[str], hint: str) -> tuple[str, ...]:
+    """Return a row with the hint in its cell, if there is such a column and the cell is empty."""
+    if HINT not in header or not hint:
+        return row
+    place = header.index(HINT)
+    cells = row + ("",) * (len(header) - len(row))
+    return row if cells[place] else (*cells[:place], for_people(hint), *cells[place + 1 :])

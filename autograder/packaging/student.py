@@ -25,7 +25,10 @@ HERE = Path(__file__).parent / "kit_files"
 AT_ROOT = ("README.md", "requirements.txt", "check.svg")
 ANSWERS = "kit_answers.json.gz"
 # Of the package: single modules, folders with their modules, and folders with all that is in them.
-MODULES = ("assignment.py", "checking.py", "intake/exports/__init__.py", "intake/exports/entry.py")
+MODULES = (
+    *("assignment.py", "checking.py", "pdf/__init__.py", "pdf/wanted.py"),
+    *("intake/exports/__init__.py", "intake/exports/entry.py"),
+)
 FOLDERS = ("grading", "intake", "numerics", "reporting", "reporting/pages")
 FOLDERS_TOO = ("sandbox", "sandbox/guest")
 SHOWN = ("reporting/pages/assets/*", "reporting/pages/templates/*", "grading/pytest.ini")

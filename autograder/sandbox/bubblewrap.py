@@ -76,6 +76,7 @@ def launch_bubblewrap(
     data_files: tuple[str, ...],
     limits: Limits,
     packages: tuple[str, ...],
+    worker: Path | None = None,
     program: tuple[str, ...] = (),
 ) -> Launch:
     """The `bubblewrap` level: namespaces with the interpreter and numpy, and nothing else.
@@ -89,7 +90,10 @@ def launch_bubblewrap(
     root = os.geteuid() == 0
     size = str(limits.scratch_mib * MIB)
     uid = private_uid() if root else 0
-    config = guest_config(SCRATCH, data_files, limits, packages, uid=uid, confined=True)
+    place = "/guest/worker.py" if worker else ""
+    config = guest_config(
+        SCRATCH, data_files, limits, packages, uid=uid, confined=True, worker=place
+    )
     program = program or ("/guest/guest/main.py", json.dumps(config))
     words = [bubblewrap, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
     words += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "guest"]
@@ -103,6 +107,8 @@ def launch_bubblewrap(
     words += system_mounts(packages)
     words += ["--ro-bind", str(SANDBOX / "guest"), "/guest/guest"]
     words += ["--ro-bind", str(SANDBOX / "wire.py"), "/guest/wire.py"]
+    if worker:
+        words += ["--ro-bind", str(worker), place]
     for entry in sorted(scratch.iterdir()):
         words += ["--ro-bind", str(entry), f"{SCRATCH}/{entry.name}"]
     words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]

@@ -37,7 +37,11 @@ SMALL_THINGS = (
 
 
 def launch_confined(
-    scratch: Path, data_files: tuple[str, ...], limits: Limits, packages: tuple[str, ...]
+    scratch: Path,
+    data_files: tuple[str, ...],
+    limits: Limits,
+    packages: tuple[str, ...],
+    worker: Path | None = None,
 ) -> Launch:
     """The `confined` level: what the guest gives up at its start, see `confine` in its main.py."""
     root = os.geteuid() == 0
@@ -62,6 +66,7 @@ def launch_confined(
         confined=True,
         landlock=rules,
         hold=root and not all(map(is_open, (Path(os.__file__), Path(folder, "numpy")))),
+        worker=str(worker) if worker else "",
     )
     command = guest_command(str(SANDBOX / "guest" / "main.py"), config)
     return Launch(command, guest_environment(str(scratch)), scratch, uid=uid)

@@ -71,21 +71,32 @@ def make_launch(
     data_files: tuple[str, ...],
     limits: Limits,
     packages: tuple[str, ...],
+    worker: Path | None = None,
 ) -> Launch:
-    """Return how to start a guest at `level`, with the files of `scratch` in its folder."""
+    """Return how to start a guest at `level`, with the files of `scratch` in its folder.
+
+    `worker` is a file of ours that the guest loads, and whose `Worker` answers the requests, in
+    place of the student's module.
+    """
     start = {
         "process": launch_process,
         "confined": confined.launch_confined,
         "bubblewrap": bubblewrap.launch_bubblewrap,
     }[level]
-    return start(scratch, data_files, limits, packages)
+    return start(scratch, data_files, limits, packages, worker)
 
 
 def launch_process(
-    scratch: Path, data_files: tuple[str, ...], limits: Limits, packages: tuple[str, ...]
+    scratch: Path,
+    data_files: tuple[str, ...],
+    limits: Limits,
+    packages: tuple[str, ...],
+    worker: Path | None = None,
 ) -> Launch:
     """The `process` level: nothing but another process, on every system."""
-    config = guest_config(str(scratch), data_files, limits, packages)
+    config = guest_config(
+        str(scratch), data_files, limits, packages, worker=str(worker) if worker else ""
+    )
     command = guest_command(str(SANDBOX / "guest" / "main.py"), config)
     environment = guest_environment(str(scratch))
     if sys.platform == "win32":

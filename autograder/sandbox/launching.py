@@ -52,12 +52,14 @@ def guest_config(
     confined: bool = False,
     landlock: dict[str, list[str]] | None = None,
     hold: bool = False,
+    worker: str = "",
 ) -> dict[str, object]:
     """Return what the guest is told at its start; nothing in it is a secret.
 
     `uid` is the user to become (0: stay), `confined` installs the filter of system calls,
     `landlock` is all that Landlock lets it reach (None: no Landlock), and `hold` says that the
-    new user can't walk to the folders of Python or of the packages.
+    new user can't walk to the folders of Python or of the packages. `worker` is a program that
+    works in place of the student's module, "" for none.
     """
     kernel = {
         "CPU": int(limits.total_cpu_seconds) + 5,
@@ -79,6 +81,7 @@ def guest_config(
         "confined": confined,
         "landlock": landlock,
         "hold": hold,
+        "worker": worker,
         "reply_bytes": limits.reply_mib * MIB,
     }
 

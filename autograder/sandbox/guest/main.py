@@ -155,27 +155,27 @@ def main() -> None:
     finder = AllowedPackages(config["packages_folder"], config["packages"])
     sys.meta_path.append(finder)
     wire = load_file(HERE.parent / "wire.py")
-    parts = {stem: load_file(HERE / f"{stem}.py") for stem in ("source", "stubs", "values")}
-    student = load_file(HERE / "student.py").Student(config, wire.Described, **parts)
+    worker = make_worker(config, wire)
     confine(config, finder)
     sys.argv[:] = ["homework"]
-    serve(requests, replies, wire, student, config["reply_bytes"])
+    serve(requests, replies, wire, worker, config["reply_bytes"])
 
 
-def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, student: Any, max_body: int) -> None:
+def make_worker(config: dict[str, Any], wire: Any) -> Any:
+    """Return what answers the requests: the student's module, or another program of ours."""
+    if config["worker"]:
+        return load_file(Path(config["worker"])).Worker(config)
+    parts = {stem: load_file(HERE / f"{stem}.py") for stem in ("source", "stubs", "values")}
+    return load_file(HERE / "student.py").Student(config, wire.Described, **parts)
+
+
+def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, worker: Any, max_body: int) -> None:
     """Answer requests until the host hangs up. Own references: student code may patch anything."""
     decode, encode, wire_error = wire.decode, wire.encode, wire.WireError
     write, read_into = replies.write, requests.readinto
     write_output, hard_exit = os.write, os._exit
     seed_everything, is_busy = make_seeder(), make_busy()
-    operations = {
-        "open": student.open,
-        "run": student.run,
-        "names": student.names,
-        "get": student.get,
-        "call": student.call,
-        "define": student.define,
-    }
+    operations = {name: getattr(worker, name) for name in worker.OPERATIONS}
 
     def read(size: int) -> bytearray:
         buffer = bytearray(size)
@@ -200,13 +200,13 @@ def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, student: Any, max_
         token = request.pop("token").encode()
         number = request.pop("id")
         seed_everything(request.pop("seed", 0))
-        student.tidy()
+        worker.tidy()
         try:
             reply = operations[operation](**request)
         except BaseException as error:
-            reply = student.explain(error)
+            reply = worker.explain(error)
         try:
-            student.flush()
+            worker.flush()
             write_output(2, token)
         except OSError:
             pass

@@ -28,6 +28,8 @@ _keyword_only, _star_args = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VA
 class Student:
     """One student's module. Its methods answer the host's requests with plain values."""
 
+    OPERATIONS = ("open", "run", "names", "get", "call", "define")
+
     def __init__(
         self,
         config: dict[str, Any],

@@ -1,0 +1,159 @@
+"""Reads the PDFs of a folder of results: each in a process of its own, only what has changed."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import multiprocessing
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.pdf.images import png_of
+from autograder.pdf.proposing import propose
+from autograder.pdf.reader import Document, PdfError, read_pdf, why_no_reader
+from autograder.pdf.record import IMAGES, KEPT, PdfRecord, read_record, write_record
+from autograder.pdf.wanted import Proposals
+from autograder.reporting.durable import write_whole
+from autograder.sandbox.failures import IsolationError
+
+# Fewer letters and digits than this are no text that a person wrote.
+FEWEST_CHARACTERS = 8
+
+
+@dataclass(frozen=True)
+class Read:
+    """A PDF that is known: of which submission, whether it was read now, in how many seconds."""
+
+    id: str
+    record: PdfRecord
+    fresh: bool
+    seconds: float = 0.0
+
+
+def read_folder(
+    results: Path, wanted: Proposals, level: str, jobs: int = 1, again: bool = False
+) -> Iterator[Read]:
+    """Read the kept PDFs of all submissions below `results`, and yield each as it is known.
+
+    What was read already is not read again, unless its bytes, what is wanted or the reader have
+    changed. Raises PdfError where this machine can't read PDFs, and OSError.
+    """
+    if missing := why_no_reader():
+        raise PdfError(missing)
+    rules = rules_of(wanted)
+    waiting: list[Path] = []
+    for folder in with_pdf(results):
+        record = read_record(folder)
+        if record is None or again or record.depends != depends_on(record, rules):
+            waiting.append(folder)
+        else:
+            yield Read(folder.name, record, fresh=False)
+    work = functools.partial(read_one, wanted=wanted, level=level, rules=rules)
+    if jobs == 1 or len(waiting) < 2:
+        yield from map(work, waiting)
+        return
+    yield from _spread(waiting, work, min(jobs, len(waiting)))
+
+
+def with_pdf(results: Path) -> list[Path]:
+    """Return the folders below `results` that hold a PDF, by name."""
+    if not results.is_dir():
+        return []
+    return sorted(path for path in results.iterdir() if (path / KEPT).is_file())
+
+
+def _spread(waiting: list[Path], work: functools.partial[Read], jobs: int) -> Iterator[Read]:
+    """Yield what several processes read; what is left where one of them died is read here."""
+    pool: Executor = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    left = dict.fromkeys(waiting)
+    with pool:
+        futures = {pool.submit(work, folder): folder for folder in waiting}
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+                del left[futures[future]]
+        except BrokenProcessPool:
+            yield from map(work, left)
+
+
+def read_one(folder: Path, *, wanted: Proposals, level: str, rules: str) -> Read:
+    """Read the PDF of one submission, and write its pages' pictures and its record."""
+    start = time.monotonic()
+    data = (folder / KEPT).read_bytes()
+    known = read_record(folder)
+    record = PdfRecord(known.file if known else KEPT, hashlib.sha256(data).hexdigest())
+    try:
+        document = read_pdf(data, level)
+        record = replace(
+            described(record, document, wanted),
+            images=write_images(folder, document),
+            depends=depends_on(record, rules),
+        )
+    except (PdfError, IsolationError, OSError):
+        raise
+    except Exception as error:
+        # A fault of ours costs this PDF only; it depends on nothing, so that it is tried again.
+        fault = f"The PDF could not be read, by a fault of the grader's: {error!r:.200}"
+        record = replace(record, problem=fault)
+    write_record(folder, record)
+    return Read(folder.name, record, fresh=True, seconds=time.monotonic() - start)
+
+
+def described(record: PdfRecord, document: Document, wanted: Proposals) -> PdfRecord:
+    """Return the record with what is known of its document."""
+    return replace(
+        record,
+        pages=document.count,
+        problem=document.problem or without_text(document) or None,
+        remarks=document.remarks,
+        proposals=propose(document, wanted),
+        characters=sum(letters(page.text) for page in document.pages),
+        textless=tuple(page.number for page in document.pages if not letters(page.text)),
+    )
+
+
+def without_text(document: Document) -> str:
+    """Return, for a PDF without text, what it is instead; else ""."""
+    pages = document.pages
+    if not pages or sum(letters(page.text) for page in pages) >= FEWEST_CHARACTERS:
+        return ""
+    if any(page.images for page in pages):
+        return "The PDF has no text: its pages are pictures, such as a scan or photos."
+    if any(page.strokes for page in pages):
+        return "The PDF has no text: its pages are drawn, such as handwriting on a tablet."
+    return "The PDF's pages are empty."
+
+
+def letters(text: str) -> int:
+    return sum(character.isalnum() for character in text)
+
+
+def write_images(folder: Path, document: Document) -> tuple[str, ...]:
+    """Write the pictures of a document's pages below `folder`; return their names."""
+    place = folder / IMAGES
+    shutil.rmtree(place, ignore_errors=True)
+    names = []
+    for number, pixels in enumerate(document.pictures, start=1):
+        place.mkdir(exist_ok=True)
+        names.append(f"page-{number}.png")
+        write_whole(place / names[-1], png_of(pixels))
+    return tuple(names)
+
+
+def rules_of(wanted: Proposals) -> str:
+    """Return the hash of what all readings depend on: what is wanted, our code, the library."""
+    digest = hashlib.sha256(repr(wanted).encode())
+    digest.update(importlib.metadata.version("pypdfium2").encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def depends_on(record: PdfRecord, rules: str) -> str:
+    return hashlib.sha256(f"{rules}\n{record.digest}".encode()).hexdigest()

@@ -1,0 +1,33 @@
+"""The PDF as handed in, kept beside the result, so that it can be read and looked at later."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from autograder.pdf.record import FILE, IMAGES, KEPT, PdfRecord, read_record, write_record
+from autograder.reporting.durable import write_whole
+
+
+def keep_pdf(folder: Path, pdf: tuple[str, bytes] | None) -> None:
+    """Write a submission's PDF (name, bytes) into the folder of its result, if it is another one.
+
+    Without a PDF what was there goes. A new one is marked as not read yet. Raises OSError.
+    """
+    if pdf is None:
+        for name in (FILE, KEPT):
+            (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / IMAGES, ignore_errors=True)
+        return
+    name, data = pdf
+    digest = hashlib.sha256(data).hexdigest()
+    known = read_record(folder)
+    if known is not None and known.digest == digest and (folder / KEPT).is_file():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    # In this order, so that a record never tells of bytes that are not there.
+    (folder / FILE).unlink(missing_ok=True)
+    shutil.rmtree(folder / IMAGES, ignore_errors=True)
+    write_whole(folder / KEPT, data)
+    write_record(folder, PdfRecord(name, digest))

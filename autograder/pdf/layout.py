@@ -1,0 +1,188 @@
+"""Characters and their places become lines, in the order of the file, and rows, as one sees."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from statistics import median
+
+from autograder.pdf.reader import Page
+from autograder.pdf.words import GLUE
+
+# A gap this many times as wide as the characters are high is a border between two cells.
+WIDE = 1.0
+# A gap that holds no blank is a border from here on, where blanks are written otherwise.
+NARROW = 0.25
+SMALLER = 0.85
+# Where a word is parted at the end of a line.
+SOFT_HYPHENS = "\u00ad\ufffe\x02"
+ENDS = f"\r\n{SOFT_HYPHENS}"
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+LONGEST_LINE = 2000
+
+
+@dataclass
+class Cell:
+    """Text without a wide gap in it, and its box in points from the lower left corner."""
+
+    text: str = ""
+    left: float = math.inf
+    bottom: float = math.inf
+    right: float = -math.inf
+    top: float = -math.inf
+
+    @property
+    def height(self) -> float:
+        return max(self.top - self.bottom, 1.0)
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    @property
+    def centre(self) -> float:
+        return (self.left + self.right) / 2
+
+
+@dataclass
+class Line:
+    """A line in the order of the file: its page, from 1, and its cells from left to right."""
+
+    page: int
+    cells: list[Cell] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "\t".join(cell.text for cell in self.cells)
+
+
+def lines_of(page: Page) -> list[Line]:
+    """Return the lines of a page in the order in which the file has them."""
+    return [line for line in _lines(page) if line.text.strip()]
+
+
+def _lines(page: Page) -> Iterator[Line]:
+    narrow = NARROW if _has_blanks(page) else WIDE
+    line = Line(page.number)
+    cell = Cell()
+    blank = added = False
+    size = 0.0
+    for character, box in zip(page.text, page.boxes.tolist(), strict=True):
+        if character in SOFT_HYPHENS:
+            cell.text += "\u00ad"
+        if character in ENDS or len(cell.text) > LONGEST_LINE:
+            if cell.text:
+                line.cells.append(cell)
+            yield _tidy(line)
+            line, cell, blank, added = Line(page.number), Cell(), False, False
+            continue
+        left, bottom, right, top = box
+        placed = all(map(math.isfinite, box))
+        if character.isspace() or not placed:
+            blank = True
+            added |= not placed
+            continue
+        height = max(top - bottom, 0.1)
+        if cell.text and _is_elsewhere(cell, left, bottom, top, max(size, height)):
+            line.cells.append(cell)
+            cell, blank = Cell(), False
+        elif added and cell.text and left - cell.right > narrow * max(size, height):
+            line.cells.append(cell)
+            cell = Cell()
+        elif blank and cell.text:
+            cell.text += " "
+        elif cell.text[-1:].isdigit() and character in "0123456789-" and height < SMALLER * size:
+            # An exponent, or the number of a footnote.
+            cell.text += "^"
+        blank = added = False
+        cell.text += character
+        cell.left, cell.right = min(cell.left, left), max(cell.right, right)
+        cell.bottom, cell.top = min(cell.bottom, bottom), max(cell.top, top)
+        size = height
+    if cell.text:
+        line.cells.append(cell)
+    yield _tidy(line)
+
+
+def _has_blanks(page: Page) -> bool:
+    """Tell whether the file writes blanks; TeX only moves on, and all of its blanks are added."""
+    blanks = [i for i, character in enumerate(page.text) if character == " "]
+    placed = sum(math.isfinite(page.boxes[i][0]) for i in blanks)
+    return placed > 0.25 * len(blanks)
+
+
+def _is_elsewhere(cell: Cell, left: float, bottom: float, top: float, size: float) -> bool:
+    """Tell whether a character is too far from a cell to belong to it."""
+    if left - cell.right > WIDE * size or cell.left - left > WIDE * size:
+        return True
+    return abs((bottom + top) / 2 - cell.middle) > WIDE * size
+
+
+def _tidy(line: Line) -> Line:
+    return Line(line.page, [replace(cell, text=plain(cell.text)) for cell in line.cells])
+
+
+def plain(text: str) -> str:
+    """Return text with ligatures, wide and mathematical letters as the letters that they are."""
+    for digit in SUPERSCRIPTS:
+        text = text.replace(digit, "^")
+    text = unicodedata.normalize("NFKC", text.replace("\u00ad", "\ue000"))
+    for dash in "‐‑‒−":
+        text = text.replace(dash, "-")
+    return text.replace("\ue000", "\u00ad")
+
+
+def joined(lines: list[Line]) -> list[Line]:
+    """Return paragraphs: lines that are too long to have ended by themselves go on in the next.
+
+    Of the cells of a paragraph only the text is right.
+    """
+    widths = [len(line.text) for line in lines if len(line.cells) == 1]
+    usual = median(sorted(widths)[-max(1, len(widths) // 3) :]) if widths else 0
+    paragraphs: list[Line] = []
+    before: Line | None = None
+    for line in lines:
+        if before is not None and _goes_on(before, line, usual):
+            last = paragraphs[-1].cells[-1]
+            last.text = _seam(last.text, line.cells[0].text)
+        else:
+            paragraphs.append(Line(line.page, [replace(cell) for cell in line.cells]))
+        before = line
+    return paragraphs
+
+
+def _goes_on(before: Line, line: Line, usual: float) -> bool:
+    """Tell whether a line ended because there was no more room for its sentence."""
+    if len(before.cells) > 1 or len(line.cells) > 1 or before.page != line.page:
+        return False
+    first, second = before.text, line.text
+    apart = before.cells[0].middle - line.cells[0].middle
+    near = -1.0 < apart < 2.5 * before.cells[0].height
+    hyphen = first.endswith(("\u00ad", "-")) and second[:1].islower()
+    long = len(first) >= 34 and len(first) >= 0.75 * usual
+    alike = first.split()[:1] == second.split()[:1]
+    # A line that starts with a capital goes on only with what can't have ended before it.
+    open_end = first[-1:] in ".!?," or first.split()[-1].lower() in GLUE
+    return near and (hyphen or (long and not alike and (open_end or not second[:1].isupper())))
+
+
+def _seam(first: str, second: str) -> str:
+    if first.endswith("\u00ad"):
+        return first[:-1] + second
+    return first + second if first.endswith("-") else f"{first}\n{second}"
+
+
+def rows_of(lines: list[Line]) -> list[list[Cell]]:
+    """Return what stands side by side on a page, from top to bottom and from left to right."""
+    cells = sorted((cell for line in lines for cell in line.cells), key=lambda cell: -cell.middle)
+    rows: list[list[Cell]] = []
+    for cell in cells:
+        if rows and abs(rows[-1][0].middle - cell.middle) < 0.4 * min(
+            cell.height, rows[-1][0].height
+        ):
+            rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    return [sorted(row, key=lambda cell: cell.left) for row in rows]

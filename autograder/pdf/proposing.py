@@ -1,0 +1,92 @@
+"""From a document that was read to what staff are proposed for each quantity."""
+
+from __future__ import annotations
+
+from autograder.pdf.layout import Line, lines_of
+from autograder.pdf.numbers import Number, agree
+from autograder.pdf.reader import Document
+from autograder.pdf.record import Place, Proposal
+from autograder.pdf.sentences import Statement, is_plausible, statements
+from autograder.pdf.symbols import lexicon
+from autograder.pdf.tables import table_statements
+from autograder.pdf.wanted import PERCENT, Proposals, Quantity
+
+MOST_PLACES = 5
+# More ways to round one value than this there are not.
+MOST_VALUES = 50
+
+
+def propose(document: Document, wanted: Proposals) -> tuple[Proposal, ...]:
+    """Return a proposal for each quantity; one without a value says why and where to look."""
+    pages = [lines_of(page) for page in document.pages]
+    return tuple(
+        _proposal(pages, quantity, wanted, index)
+        for index, quantity in enumerate(wanted.quantities)
+    )
+
+
+def _proposal(
+    pages: list[list[Line]], quantity: Quantity, wanted: Proposals, index: int
+) -> Proposal:
+    words = lexicon(wanted, index)
+    found = [
+        statement
+        for lines in pages
+        if lines
+        for statement in (
+            *statements(lines, quantity, words),
+            *table_statements(lines, quantity, words),
+        )
+    ]
+    stated = [each for each in found if each.number is not None]
+    values = {each.number for each in stated if each.number is not None}
+    open_places = [each for each in found if each.number is None]
+    if not values:
+        remark = "Not found." if not open_places else "Not found for certain; see these places."
+        return _without(quantity, remark, open_places)
+    if len(values) > MOST_VALUES or not all(
+        agree(first, second) for first in values for second in values
+    ):
+        return _without(quantity, "Several values are stated.", stated)
+    best = max(stated, key=lambda each: each.number.decimals if each.number else 0)
+    value = best.number
+    assert value is not None
+    if not is_plausible(value, quantity):
+        unit = " %" if quantity.unit == PERCENT else ""
+        remark = (
+            f"{shown(value)} is stated, which this homework can hardly reach: "
+            f"from {quantity.least:g} to {quantity.most:g}{unit} is plausible."
+        )
+        return _without(quantity, remark, stated)
+    rivals = [each for each in open_places if _disagrees(each, value)]
+    if rivals:
+        return _without(quantity, "Another place may state another value.", [best, *rivals])
+    return Proposal(
+        quantity.id,
+        quantity.title,
+        quantity.part,
+        value.value,
+        "%" if quantity.unit == PERCENT else "",
+        best.sentence,
+        best.page,
+    )
+
+
+def shown(value: Number) -> str:
+    return f"{value.value:.{min(value.decimals, 8)}f}{' %' if value.percent else ''}"
+
+
+def _disagrees(place: Statement, value: Number) -> bool:
+    return bool(place.rivals) and not any(agree(each, value) for each in place.rivals)
+
+
+def _without(quantity: Quantity, remark: str, places: list[Statement]) -> Proposal:
+    listed = {place.sentence: place.page for place in reversed(places)}
+    kept = list(listed.items())[::-1][:MOST_PLACES]
+    return Proposal(
+        quantity.id,
+        quantity.title,
+        quantity.part,
+        remark=remark,
+        places=tuple(Place(sentence, page) for sentence, page in kept),
+    )

@@ -1,0 +1,269 @@
+"""Starts a confined process that reads one PDF, and checks every number that it answers."""
+
+from __future__ import annotations
+
+import importlib.util
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox.failures import IsolationError
+from autograder.sandbox.isolation import make_launch
+from autograder.sandbox.launching import packages_folder
+from autograder.sandbox.limits import MIB, CallLimits, Limits
+from autograder.sandbox.process import GuestProcess, Stop, Stopped
+from autograder.sandbox.scratch import make_scratch, remove_scratch
+
+WORKER = Path(__file__).with_name("worker.py")
+PACKAGES = ("numpy", "pypdfium2", "pypdfium2_raw", "pypdfium2_cfg")
+NAME = "document.pdf"
+LIMITS = Limits(
+    total_cpu_seconds=40.0,
+    memory_mib=768,
+    processes=8,
+    file_mib=1,
+    scratch_mib=8,
+    open_files=64,
+    output_mib=1,
+    reply_mib=16,
+)
+START, OPEN, PAGE = CallLimits(20, 60), CallLimits(10, 30), CallLimits(5, 20)
+# All pages of one PDF together, in seconds of CPU; then what has been read is all there is.
+READ_SECONDS, RENDER_SECONDS = 20.0, 15.0
+MOST_BYTES = 64 * MIB
+MOST_PAGES = 60
+MOST_CHARACTERS = 200_000
+MOST_IMAGES = 10
+LONGEST_SIDE = 1400
+PIXELS_PER_POINT = 1.5
+
+
+class PdfError(Exception):
+    """PDFs can't be read on this machine; the text says what to install."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is on a page: characters in the order of the file, and where each stands.
+
+    `text` has one character for each row of `boxes`, (n, 4): left, bottom, right, top in points
+    from the lower left corner, NaN where it is a blank or a line end that was added in between.
+    """
+
+    number: int
+    text: str
+    boxes: np.ndarray
+    images: int = 0
+    strokes: int = 0
+
+
+@dataclass(frozen=True)
+class Document:
+    """A PDF as far as it could be read.
+
+    `problem` says in a sentence why it could not be read at all, or is ""; `remarks` are what
+    staff should know beside it. `count` is the number of its pages, or None; `pages` are those
+    that were read, and `pictures` the pixels of the first ones, (height, width, 3).
+    """
+
+    problem: str = ""
+    count: int | None = None
+    pages: tuple[Page, ...] = ()
+    pictures: tuple[np.ndarray, ...] = field(default=(), compare=False)
+    remarks: tuple[str, ...] = ()
+
+
+def why_no_reader() -> str:
+    """Return "" where PDFs can be read, else a sentence that says what to install."""
+    if importlib.util.find_spec("pypdfium2") is None:
+        return "PDFs are not read: install the extra `pdf` (pip install 'autograder[pdf]')."
+    if not (Path(packages_folder()) / "pypdfium2").is_dir():
+        return "PDFs are not read: pypdfium2 must be installed in the same place as numpy."
+    if importlib.util.find_spec("PIL") is None:
+        return "PDFs are not read: install the extra `pdf` (Pillow is missing)."
+    return ""
+
+
+def read_pdf(data: bytes, level: str) -> Document:
+    """Read a PDF at an isolation level. Whatever is in it gives a Document.
+
+    Raises PdfError where this machine can't read PDFs.
+    """
+    if missing := why_no_reader():
+        raise PdfError(missing)
+    if not data:
+        return Document("The PDF is empty: the file has no bytes.")
+    if len(data) > MOST_BYTES:
+        return Document(f"The PDF was not read: it has more than {MOST_BYTES // MIB} MB.")
+    if b"%PDF-" not in data[:1024]:
+        return Document("The file is named .pdf but is not a PDF inside.")
+    scratch = make_scratch((), {NAME: data})
+    try:
+        launch = make_launch(level, scratch, (), LIMITS, PACKAGES, WORKER)
+        process = GuestProcess(launch, secrets.token_hex(16), LIMITS)
+        try:
+            return _read(process)
+        finally:
+            process.close()
+    finally:
+        remove_scratch(scratch)
+
+
+def _read(process: GuestProcess) -> Document:
+    try:
+        process.exchange(None, START)
+    except Stopped as stopped:
+        said = process.output.text().strip().splitlines() or [stopped.why.value]
+        raise IsolationError(
+            f"the process that reads PDFs could not be started: {said[-1]}"
+        ) from None
+    try:
+        opened = process.exchange({"op": "open", "name": NAME, "seed": 0}, OPEN)
+    except Stopped as stopped:
+        return Document(f"The PDF could not be opened: {_cause(stopped)}.")
+    if problem := _refusal(opened):
+        return Document(problem)
+    count = _count(opened, "pages")
+    if count == 0:
+        return Document("The PDF has no pages.", 0)
+    remarks = list(_carried(opened))
+    pages, trouble = _pages(process, count)
+    if trouble and not pages:
+        return Document(trouble[0], count, (), (), tuple(remarks))
+    remarks += trouble
+    pictures: tuple[np.ndarray, ...] = ()
+    if not trouble:
+        pictures, trouble = _pictures(process, count)
+        remarks += trouble
+    return Document("", count, pages, pictures, tuple(remarks))
+
+
+def _refusal(opened: Any) -> str:
+    """Return why the PDF can't be opened, or ""."""
+    error = opened.get("error") if isinstance(opened, dict) else "raised"
+    if error is None:
+        return ""
+    if error == "locked":
+        return "The PDF is encrypted: it opens with a password only."
+    if error == "memory":
+        return "The PDF could not be opened: it needs more memory than it may use."
+    return "The PDF is damaged: it can't be opened."
+
+
+def _carried(opened: dict[str, Any]) -> list[str]:
+    """Return what staff should know of a PDF that is more than pages."""
+    remarks = []
+    if _count(opened, "scripts"):
+        remarks.append("The PDF has JavaScript in it, which was not run.")
+    if _count(opened, "attachments"):
+        remarks.append("The PDF has files embedded in it, which were not opened.")
+    return remarks
+
+
+def _pages(process: GuestProcess, count: int) -> tuple[tuple[Page, ...], list[str]]:
+    """Read the pages one by one; a page that can't be read ends it, and what was read is kept."""
+    pages: list[Page] = []
+    room = MOST_CHARACTERS
+    seconds = 0.0
+    for index in range(min(count, MOST_PAGES)):
+        request = {"op": "read", "index": index, "most": room, "seed": 0}
+        try:
+            page = _page(process.exchange(request, PAGE), index)
+        except Stopped as stopped:
+            return tuple(pages), [f"Page {index + 1} could not be read: {_cause(stopped)}."]
+        seconds += process.cpu_seconds
+        if page is not None:
+            pages.append(page)
+            room -= len(page.text)
+        if room <= 0 or seconds > READ_SECONDS:
+            return tuple(pages), [f"Only the first {index + 1} of {count} pages were read."]
+    if count > MOST_PAGES:
+        return tuple(pages), [f"Only the first {MOST_PAGES} of {count} pages were read."]
+    return tuple(pages), []
+
+
+def _page(answer: Any, index: int) -> Page | None:
+    """Return a page of an answer, or None where the library could not load it."""
+    if not isinstance(answer, dict) or "error" in answer:
+        return None
+    codes: Any = answer.get("codes")
+    boxes: Any = answer.get("boxes")
+    fits = (
+        isinstance(codes, np.ndarray)
+        and isinstance(boxes, np.ndarray)
+        and codes.dtype == np.uint32
+        and boxes.dtype == np.float32
+        and codes.ndim == 1
+        and boxes.shape == (len(codes), 4)
+        and len(codes) <= MOST_CHARACTERS
+    )
+    if not fits:
+        raise Stopped(Stop.GARBLED)
+    codes, boxes = _without_surrogates(codes, boxes)
+    text = "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes.tolist())
+    images, strokes = _count(answer, "images"), _count(answer, "strokes")
+    return Page(index + 1, text, boxes, images, strokes)
+
+
+def _without_surrogates(codes: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return characters where there were pairs of UTF-16 units, as for italics of mathematics."""
+    high = (codes[:-1] >> 10 == 0x36) & (codes[1:] >> 10 == 0x37)
+    (places,) = np.nonzero(high)
+    whole = codes.copy()
+    whole[places] = 0x10000 + ((codes[places] & 0x3FF) << 10) + (codes[places + 1] & 0x3FF)
+    return np.delete(whole, places + 1), np.delete(boxes, places + 1, axis=0)
+
+
+def _pictures(process: GuestProcess, count: int) -> tuple[tuple[np.ndarray, ...], list[str]]:
+    """Draw the first pages; one that can't be drawn ends it."""
+    pictures: list[np.ndarray] = []
+    seconds = 0.0
+    for index in range(min(count, MOST_IMAGES)):
+        request = {
+            "op": "render",
+            "index": index,
+            "longest": LONGEST_SIDE,
+            "scale": PIXELS_PER_POINT,
+            "seed": 0,
+        }
+        try:
+            answer = process.exchange(request, PAGE)
+        except Stopped as stopped:
+            return tuple(pictures), [f"Page {index + 1} could not be drawn: {_cause(stopped)}."]
+        pixels: Any = answer.get("pixels") if isinstance(answer, dict) else None
+        if not _is_picture(pixels):
+            return tuple(pictures), [f"Page {index + 1} could not be drawn."]
+        pictures.append(pixels)
+        seconds += process.cpu_seconds
+        if seconds > RENDER_SECONDS:
+            return tuple(pictures), [f"Only the first {index + 1} pages were drawn: they are slow."]
+    return tuple(pictures), []
+
+
+def _is_picture(pixels: Any) -> bool:
+    return (
+        isinstance(pixels, np.ndarray)
+        and pixels.dtype == np.uint8
+        and pixels.ndim == 3
+        and pixels.shape[2] == 3
+        and 0 < pixels.shape[0] <= LONGEST_SIDE
+        and 0 < pixels.shape[1] <= LONGEST_SIDE
+    )
+
+
+def _count(answer: Any, key: str) -> int:
+    """Return a count that the process answered, 0 for what is none."""
+    value = answer.get(key) if isinstance(answer, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _cause(stopped: Stopped) -> str:
+    return {
+        Stop.CPU: "it takes too long",
+        Stop.WALL: "it takes too long",
+        Stop.MEMORY: "it needs too much memory",
+        Stop.ENDED: "the process that reads it crashed",
+    }.get(stopped.why, "the process that reads it did not answer as it should")
