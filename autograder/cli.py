@@ -26,6 +26,7 @@ from autograder.grading.grade import GradingError
 from autograder.intake.exports.entry import Entry
 from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
+from autograder.overview import write_overview
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import KitError, package_student
 from autograder.pages import ids_in, make_pages, why_no_pages
@@ -322,6 +323,8 @@ def run_grade(options: argparse.Namespace) -> int:
             )
         if built.looks:
             print(f"{len(built.looks)} things to look at: {options.out / 'needs_a_look.csv'}.")
+        if not why_no_pages():
+            print(f"The class at a glance: {write_overview(options.out, assignment)}.")
     return OK
 
 
@@ -391,7 +394,8 @@ def run_report(options: argparse.Namespace) -> int:
     if why_no_pages():
         raise IntakeError(why_no_pages())
     complete = write_pages(options.out, assignment, options.jobs, anew=True)
-    print(f"The pages are in {options.out / FOLDER}.")
+    overview = write_overview(options.out, assignment)
+    print(f"The pages are in {options.out / FOLDER}; {overview} is the class at a glance.")
     return OK if complete else LOST_POINTS
 
 

@@ -1,0 +1,328 @@
+"""The class at a glance: index.html, counted from what is stored, grading nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.gradebook.build import reports_in
+from autograder.gradebook.hand import FILE as HAND_GRADES
+from autograder.gradebook.hand import HandGrades, read_hand_grades
+from autograder.gradebook.late import lateness
+from autograder.gradebook.tables import TableError
+from autograder.grading.report import CheckResult, Outcome, Report
+from autograder.reporting import wording
+from autograder.reporting.bounds import bounded
+from autograder.reporting.gradescope import FOLDER
+from autograder.reporting.inert import inert_line
+from autograder.reporting.pages.beside import LOOKALIKES, entries, link, read_json, share
+from autograder.reporting.pages.making import page, write_page
+from autograder.reporting.pages.submission import STAFF, STUDENT
+
+FILE = "index.html"
+NEEDS_A_LOOK = "needs_a_look.csv"
+BINS = 11
+MOST_EXAMPLES, MOST_MISTAKES, MOST_SLOW, MOST_IDS = 3, 12, 10, 12
+LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Student:
+    """A row of the table: one submission. `failed` and `mistakes` are places in the lists below."""
+
+    id: str
+    who: str
+    score: float | None
+    parts: tuple[float, ...]
+    late: str
+    seconds: float
+    looks: int
+    not_loaded: bool
+    hand: str
+    failed: tuple[int, ...]
+    mistakes: tuple[int, ...]
+    student_page: str
+    staff_page: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A check, and how many of those that were graded passed it."""
+
+    id: str
+    title: str
+    function: str
+    part: str
+    points: float
+    public: bool
+    passed: int
+    graded: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.passed / self.graded if self.graded else 0.0
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A named mistake: what is said of it, how many made it, and some of them."""
+
+    place: int
+    id: str
+    message: str
+    function: str
+    count: int
+    examples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A reason to look, how many submissions have it, and some of them with their pages."""
+
+    reason: str
+    count: int
+    some: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Alike:
+    a: str
+    b: str
+    similarity: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Bin:
+    """A bar of the histogram: scores from `low` to `high`, the upper end only in the last."""
+
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything that index.html tells."""
+
+    title: str
+    possible: float
+    parts: tuple[str, ...]
+    students: tuple[Student, ...]
+    questions: tuple[Question, ...]
+    mistakes: tuple[Explained, ...]
+    looks: tuple[Look, ...]
+    alike: tuple[Alike, ...]
+    bins: tuple[Bin, ...]
+    mean: float | None
+    median: float | None
+    slowest: tuple[Student, ...]
+    by_hand: tuple[int, int]
+
+
+def write_overview(out: Path, assignment: Assignment) -> Path:
+    """Write index.html below `out` and return its path. Raises OSError."""
+    found = overview(out, assignment)
+    path = out / FILE
+    places = {
+        "checks": [each.id for each in found.questions],
+        "mistakes": {each.id: each.place for each in found.mistakes},
+    }
+    made = page(
+        "class.html",
+        styles=("class.css",),
+        scripts=("class.js",),
+        view=found,
+        places=json.dumps(places),
+    )
+    write_page(path, made)
+    return path
+
+
+def overview(out: Path, assignment: Assignment) -> Overview:
+    """Count what lies below `out`. What can't be read there is left out."""
+    try:
+        hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
+    except TableError:
+        hand = HandGrades({})
+    reasons = read_looks(out / NEEDS_A_LOOK)
+    tally = Tally(assignment, hand, Counter(id for id, _ in reasons), out)
+    for report in reports_in(out):
+        tally.add(bounded(report))
+    students = tuple(tally.students)
+    graded = sorted(each.score for each in students if each.score is not None)
+    return Overview(
+        title=assignment.title,
+        possible=assignment.machine_points,
+        parts=tuple(tally.parts),
+        students=students,
+        questions=tally.questions(),
+        mistakes=tally.explained(),
+        looks=grouped(reasons, {each.id: each.staff_page for each in students}),
+        alike=found_pairs(out),
+        bins=histogram(graded, assignment.machine_points),
+        mean=sum(graded) / len(graded) if graded else None,
+        median=median(graded),
+        slowest=tuple(sorted(students, key=lambda each: -each.seconds)[:MOST_SLOW]),
+        by_hand=(tally.done, len(students) * len(assignment.hand)),
+    )
+
+
+class Tally:
+    """Counts one report after the other, and holds no more of each than its row."""
+
+    def __init__(
+        self, assignment: Assignment, hand: HandGrades, looks: Counter[str], out: Path
+    ) -> None:
+        self.assignment, self.hand, self.looks, self.out = assignment, hand, looks, out
+        self.places = {check.id: place for place, check in enumerate(assignment.checks)}
+        self.parts = list(dict.fromkeys(check.part for check in assignment.checks))
+        self.students: list[Student] = []
+        self.passed, self.graded = Counter[str](), Counter[str]()
+        self.named: dict[str, CheckResult] = {}
+        self.makers: dict[str, list[str]] = {}
+        self.done = 0
+
+    def add(self, report: Report) -> None:
+        made: dict[str, None] = {}
+        failed = []
+        for check in report.checks:
+            if check.outcome is Outcome.GRADER_ERROR or check.id not in self.places:
+                continue
+            self.graded[check.id] += 1
+            if check.outcome is Outcome.PASSED:
+                self.passed[check.id] += 1
+            else:
+                failed.append(self.places[check.id])
+            if check.mistake and check.outcome is not Outcome.PASSED:
+                self.named.setdefault(check.mistake, check)
+                made[check.mistake] = None
+        for id in made:
+            self.makers.setdefault(id, []).append(report.id)
+        scores = report.part_scores()
+        given = self.hand.of(report.id, len(self.assignment.hand))
+        done = sum(value is not None for value in given)
+        self.done += done
+        faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
+        self.students.append(
+            Student(
+                id=report.id,
+                who=who_of(report),
+                score=None if faulty else report.score,
+                parts=tuple(scores.get(part, (0.0, 0.0))[0] for part in self.parts),
+                late=late_words(report, self.assignment),
+                seconds=report.seconds,
+                looks=self.looks[report.id],
+                not_loaded=bool(report.problem or report.load.problem),
+                hand=f"{done}/{len(given)}" if given else "",
+                failed=tuple(failed),
+                mistakes=tuple(list(self.makers).index(id) for id in made),
+                student_page=self.page_of(report.id, STUDENT),
+                staff_page=self.page_of(report.id, STAFF),
+            )
+        )
+
+    def page_of(self, id: str, name: str) -> str:
+        """Return a link to a page of a submission, "" where it isn't there."""
+        return link(".", f"{FOLDER}/{id}/{name}", self.out)
+
+    def questions(self) -> tuple[Question, ...]:
+        return tuple(
+            Question(
+                check.id,
+                check.title,
+                check.function,
+                check.part,
+                check.points,
+                check.public,
+                self.passed[check.id],
+                self.graded[check.id],
+            )
+            for check in self.assignment.checks
+        )
+
+    def explained(self) -> tuple[Explained, ...]:
+        """Return the named mistakes, the commonest first."""
+        pages = {each.id: each.staff_page for each in self.students}
+        found = [
+            Explained(
+                place,
+                id,
+                inert_line(self.named[id].message, LONGEST),
+                self.named[id].function,
+                len(makers),
+                tuple((maker, pages[maker]) for maker in makers[:MOST_EXAMPLES]),
+            )
+            for place, (id, makers) in enumerate(self.makers.items())
+        ]
+        return tuple(sorted(found, key=lambda each: (-each.count, each.id))[:MOST_MISTAKES])
+
+
+def who_of(report: Report) -> str:
+    people = report.origin.people if report.origin is not None else ()
+    names = [inert_line(each.name, 80) for each in people if each.name and not each.squashed]
+    return ", ".join(names or [inert_line(each) for each in report.authors])
+
+
+def late_words(report: Report, assignment: Assignment) -> str:
+    late = lateness(report.origin, assignment.late)
+    if late.days is None:
+        return "late"
+    if late.days:
+        return wording.counted(late.days, "day")
+    return "late" if report.origin is not None and report.origin.late else ""
+
+
+def read_looks(path: Path) -> list[tuple[str, str]]:
+    """Return (submission, reason) of needs_a_look.csv, nothing where there is none."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))[1:]
+    except (OSError, ValueError, csv.Error):
+        return []
+    return [(row[0], inert_line(row[1], LONGEST)) for row in rows if len(row) >= 2]
+
+
+def grouped(reasons: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[Look, ...]:
+    """Return each reason once, the rarest first: what many have is no news."""
+    by_reason: dict[str, list[str]] = {}
+    for id, reason in reasons:
+        by_reason.setdefault(reason, []).append(id)
+    looks = [
+        Look(
+            reason,
+            len(ids),
+            tuple((inert_line(id), pages.get(id, "")) for id in ids[:MOST_IDS] if id),
+        )
+        for reason, ids in by_reason.items()
+    ]
+    return tuple(sorted(looks, key=lambda each: (each.count, each.reason)))
+
+
+def found_pairs(out: Path) -> tuple[Alike, ...]:
+    """Return the look-alikes that were found, the most alike first as they stand in the file."""
+    found = []
+    for pair in entries(read_json(out / LOOKALIKES), "pairs"):
+        where = link(".", str(pair.get("page", "")), out)
+        a, b = (inert_line(str(pair.get(key, ""))) for key in ("a", "b"))
+        found.append(Alike(a, b, share(pair.get("similarity")), where))
+    return tuple(found)
+
+
+def histogram(scores: list[float], possible: float) -> tuple[Bin, ...]:
+    """Return bars of equal width from 0 to `possible`."""
+    width = (possible or 1.0) / BINS
+    counts = Counter(min(BINS - 1, int(score / width + 1e-9)) for score in scores)
+    return tuple(Bin(n * width, (n + 1) * width, counts[n]) for n in range(BINS))
+
+
+def median(scores: list[float]) -> float | None:
+    if not scores:
+        return None
+    middle = len(scores) // 2
+    return scores[middle] if len(scores) % 2 else (scores[middle - 1] + scores[middle]) / 2
