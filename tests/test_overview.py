@@ -1,0 +1,159 @@
+"""The class at a glance: what is counted, by hand, and that the same results make the same page."""
+
+import csv
+from dataclasses import replace
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.gradebook.build import build
+from autograder.grading.report import CheckResult, LoadReport, Outcome, Report
+from autograder.intake.origin import Origin, Person
+from autograder.overview import histogram, median, overview, write_overview
+from autograder.reporting.gradescope import result_path, write_results
+from autograder.reporting.pages.making import why_no_pages
+from tests.tiny import HAND, RUBRIC, write_assignment
+
+EVIL = "</script><script>alert(1)</script>\x1b[2J=cmd"
+SECOND = """
+[[check]]
+id = "halve"
+title = "double(x) halves nothing"
+part = "2"
+function = "double"
+points = 1
+public = true
+"""
+
+
+@pytest.fixture
+def assignment(tmp_path):
+    return load_assignment(write_assignment(tmp_path / "assignment", RUBRIC + SECOND + HAND))
+
+
+def report(id, first, second, *, mistake="", load="", late=None, seconds=1.0, looks=()):
+    """Return a report with two checks, passed or not."""
+    checks = [
+        CheckResult(
+            name,
+            name,
+            part,
+            "double",
+            points,
+            points if passed else 0.0,
+            public,
+            Outcome.PASSED if passed else Outcome.FAILED,
+            message="" if passed else f"It is wrong: {EVIL}",
+            mistake="" if passed else mistake,
+        )
+        for name, part, points, public, passed in (
+            ("double", "1", 2.0, False, first),
+            ("halve", "2", 1.0, True, second),
+        )
+    ]
+    origin = Origin("canvas", id, (Person(id=id, name=f"{id} {EVIL}"),), late=late)
+    return Report(
+        "Tiny", id, (id,), (f"tiny.{id}.py",), tuple(checks), (), LoadReport(problem=load),
+        "process", 1, looks=looks, seconds=seconds, origin=origin,
+    )  # fmt: skip
+
+
+def store(out, report):
+    path = result_path(out, report.id)
+    path.parent.mkdir(parents=True)
+    write_results(path, report)
+
+
+@pytest.fixture
+def out(tmp_path, assignment):
+    made = tmp_path / "out"
+    for each in (
+        report("ann", True, True, seconds=5.0),
+        report("bob", False, True, mistake="tripled", late=True),
+        report("cleo", False, False, mistake="tripled", looks=("It has no PDF.",)),
+        report(
+            "dan", False, False, mistake="other", load="Syntax error", looks=("It has no PDF.",)
+        ),
+    ):
+        store(made, each)
+    build(made, assignment)
+    return made
+
+
+def test_what_is_counted(out, assignment):
+    found = overview(out, assignment)
+    assert [(each.id, each.score) for each in found.students] == [
+        ("ann", 3.0), ("bob", 1.0), ("cleo", 0.0), ("dan", 0.0),
+    ]  # fmt: skip
+    assert (found.mean, found.median, found.possible) == (1.0, 0.5, 3.0)
+    assert [(q.id, q.passed, q.graded, q.percent) for q in found.questions] == [
+        ("double", 1, 4, 25.0), ("halve", 2, 4, 50.0),
+    ]  # fmt: skip
+    assert [(m.id, m.count, [id for id, _ in m.examples]) for m in found.mistakes] == [
+        ("tripled", 2, ["bob", "cleo"]), ("x", 1, ["dan"]),
+    ]  # fmt: skip
+    rows = {each.id: each for each in found.students}
+    assert (rows["bob"].late, rows["ann"].late) == ("late", "")
+    assert [id for id, each in rows.items() if each.not_loaded] == ["dan"]
+    assert rows["cleo"].failed == (0, 1) and rows["bob"].failed == (0,)
+    assert rows["cleo"].mistakes == rows["bob"].mistakes != rows["dan"].mistakes
+    assert found.slowest[0].id == "ann"
+    assert found.by_hand == (0, 4) and rows["ann"].hand == "0/1"
+    pdf = next(each for each in found.looks if "no PDF" in each.reason)
+    assert (pdf.count, [id for id, _ in pdf.some]) == (2, ["cleo", "dan"])
+
+
+def test_a_fault_of_the_grader_is_no_score(out, assignment):
+    made = report("eve", True, True)
+    faulty = replace(made.checks[0], outcome=Outcome.GRADER_ERROR, score=0.0)
+    store(out, replace(made, checks=(faulty, made.checks[1])))
+    found = overview(out, assignment)
+    assert found.students[-1].score is None
+    assert (found.mean, found.questions[0].graded) == (1.0, 4)
+
+
+def test_hand_grades_are_counted_and_broken_ones_cost_no_page(out, assignment):
+    path = out / "hand_grades.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        heads, *rows = csv.reader(file)
+    place = next(n for n, head in enumerate(heads) if head.startswith("2: derive"))
+    rows[0][place] = "7"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([heads, *rows])
+    found = overview(out, assignment)
+    assert (found.by_hand, found.students[0].hand) == ((1, 4), "1/1")
+    path.write_text("no,table\n", encoding="utf-8")
+    assert overview(out, assignment).by_hand == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("scores", "counts"),
+    [
+        ([], [0] * 11),
+        ([0.0, 33.0, 32.99, 3.0, 2.99], [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2]),
+    ],
+)
+def test_bars(scores, counts):
+    assert [each.count for each in histogram(scores, 33.0)] == counts
+
+
+def test_medians():
+    assert (median([]), median([1.0]), median([1.0, 2.0]), median([1.0, 2.0, 9.0])) == (
+        None, 1.0, 1.5, 2.0,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
+def test_the_same_results_make_the_same_page_and_text_stays_text(out, assignment):
+    path = write_overview(out, assignment)
+    page = path.read_bytes()
+    assert write_overview(out, assignment).read_bytes() == page
+    text = page.decode("utf-8")
+    assert "<script>alert" not in text and "\x1b" not in text
+    assert "&lt;script&gt;alert(1)" in text
+    assert text.count("<script") == 1
+
+
+@pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
+def test_an_empty_folder_has_a_page(tmp_path, assignment):
+    assert b"0 submissions" in write_overview(tmp_path, assignment).read_bytes()
