@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from autograder.assignment import load_assignment
+from autograder.assignment import DEFAULT_FOLDER, load_assignment
 from autograder.cli import main
-from autograder.pages import make_pages
+from autograder.pages import fixed_texts, make_pages
 from autograder.reporting.pages.making import why_no_pages
 from tests.tiny import FILES, HAND, RUBRIC, write_assignment
 
@@ -86,6 +86,15 @@ def test_only_what_changed_is_made_anew(graded):
     rubric.write_text('students_see = "all"\n' + rubric.read_text())
     assert len(fresh(graded)) == 5
     assert "double(x) is 2 x" in pages(graded)["bob/report.html"].read_text("utf-8")
+
+
+def test_what_a_check_puts_together_is_no_fixed_text(tmp_path):
+    source = 'A = ("one sentence " "in two pieces")\nB = f"a sentence with a {A} in it"\n'
+    (tmp_path / "mistakes.py").write_text(source)
+    assert "one sentence in two pieces" in fixed_texts(tmp_path)
+    assert "a sentence with a one sentence in two pieces in it" not in fixed_texts(tmp_path)
+    homework = "".join(fixed_texts(DEFAULT_FOLDER))
+    assert "the factor 1/n is missing" in homework
 
 
 def test_a_result_that_is_new_has_no_page_of_the_old_one(graded, monkeypatch):

@@ -148,10 +148,13 @@ def test_what_is_hidden_is_on_the_staff_page_only():
 def test_the_rubric_says_what_students_see_of_hidden_checks(shown):
     checks = (
         check("named", False, mistake="the-mistake"),
+        check("composed", False, mistake="the-mistake", message="It is wrong for 4 layers."),
         check("unnamed", False),
         check("carried", False, Outcome.FAILED, score=2.0, carried="softmax was to blame"),
     )
-    page = student_page(report(*checks), CODE, replace(CONTEXT, shown=shown)).decode()
+    context = replace(CONTEXT, shown=shown, fixed=("message of named",))
+    page = student_page(report(*checks), CODE, context).decode()
+    assert ("It is wrong for 4 layers." in page) == (shown == "all")
     assert ("message of named" in page) == (shown != "points")
     assert ("message of unnamed" in page) == (shown == "all")
     assert ("title of unnamed" in page) == (shown == "all")
