@@ -167,6 +167,7 @@ def file_digest(path: Path) -> str:
         return ""
 
 
+@functools.cache
 def fixed_texts(folder: Path) -> tuple[str, ...]:
     """Return the sentences that stand as they are in the code of an assignment, sorted.
 
