@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import multiprocessing
@@ -32,6 +33,8 @@ from autograder.sandbox.limits import Limits
 
 # Fewer than this many are made here: another process would take longer to start.
 FEW = 8
+# Shorter ones say nothing of a mistake.
+SENTENCE = 20
 # In the first bytes of a page: what it was made from.
 HEAD = 4096
 
@@ -58,7 +61,8 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
         formulas = read_formulas(assignment.folder)
     except FormulaError as error:
         raise RubricError(str(error)) from None
-    context = Context(formulas, limits_in_words(assignment.limits), assignment.students_see)
+    fixed = fixed_texts(assignment.folder) if assignment.students_see == "mistakes" else ()
+    context = Context(formulas, limits_in_words(assignment.limits), assignment.students_see, fixed)
     version = version_of(context)
     hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
     shared = file_digest(out / LOOKALIKES)
@@ -161,6 +165,21 @@ def file_digest(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
+
+
+@functools.cache
+def fixed_texts(folder: Path) -> tuple[str, ...]:
+    """Return the sentences that stand as they are in the code of an assignment, sorted.
+
+    What a check puts together from such and from what it saw is none of them.
+    """
+    found = {
+        node.value
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return tuple(sorted(text for text in found if len(text) >= SENTENCE))
 
 
 def limits_in_words(limits: Limits) -> str:

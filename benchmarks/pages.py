@@ -20,7 +20,7 @@ from autograder.assignment import Assignment, load_assignment
 from autograder.batch import store
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
-from autograder.pages import make_pages
+from autograder.pages import fixed_texts, make_pages
 from autograder.reporting.gradescope import FOLDER
 from autograder.reporting.pages.view import shown
 from autograder.sandbox.isolation import choose_level
@@ -39,6 +39,8 @@ def main() -> None:
     level = choose_level(None)
     names = frozenset(each.name for each in assignment.names)
     ratios = []
+    # What a run does once is not counted.
+    fixed_texts(assignment.folder)
     for path in paths:
         submission = read_submission(path, assignment.stem, names, assignment.max_team)
         with tempfile.TemporaryDirectory() as folder:

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from autograder.assignment import load_assignment
+from autograder.assignment import DEFAULT_FOLDER, load_assignment
 from autograder.cli import main
-from autograder.pages import make_pages
+from autograder.pages import fixed_texts, make_pages
 from autograder.reporting.pages.making import why_no_pages
 from tests.tiny import FILES, HAND, RUBRIC, write_assignment
 
@@ -88,6 +88,15 @@ def test_only_what_changed_is_made_anew(graded):
     assert "double(x) is 2 x" in pages(graded)["bob/report.html"].read_text("utf-8")
 
 
+def test_what_a_check_puts_together_is_no_fixed_text(tmp_path):
+    source = 'A = ("one sentence " "in two pieces")\nB = f"a sentence with a {A} in it"\n'
+    (tmp_path / "mistakes.py").write_text(source)
+    assert "one sentence in two pieces" in fixed_texts(tmp_path)
+    assert "a sentence with a one sentence in two pieces in it" not in fixed_texts(tmp_path)
+    homework = "".join(fixed_texts(DEFAULT_FOLDER))
+    assert "the factor 1/n is missing" in homework
+
+
 def test_a_result_that_is_new_has_no_page_of_the_old_one(graded, monkeypatch):
     (graded / "handed" / "tiny.bob.py").write_text("def double(x):\n    return x + x\n")
     monkeypatch.setattr("autograder.cli.why_no_pages", lambda: "No pages were written: a test.")
@@ -118,20 +127,28 @@ def test_look_alikes_and_pdf_are_for_staff(graded):
     folder = out / "submissions" / "alice"
     (folder / "pdf").mkdir()
     (folder / "pdf" / "page-1.png").write_bytes(b"")
-    proposal = {"quantity": "<b>", "value": 0.84, "sentence": "It is 84 %.", "page": 1}
+    found = {"title": "accuracy <b>", "value": 84.0, "unit": "%", "sentence": "84 %.", "page": 1}
+    none = {
+        "title": "loss",
+        "value": None,
+        "remark": "Several.",
+        "places": [{"sentence": "It is 7"}],
+    }
+    odd = {"places": 5, "value": {}}
     (folder / "pdf.json").write_text(
-        json.dumps({"pages": 1, "problem": "", "proposals": [proposal]})
+        json.dumps({"pages": 1, "problem": None, "proposals": [found, none, odd, 3]})
     )
     assert fresh(graded) == {"alice", "bob", "carol", "dave", "erin"}
     alice = pages(graded)["alice/staff.html"].read_text("utf-8")
     assert "../../lookalikes/alice--bob.html" in alice and "91 %" in alice
     assert "passwd" not in alice and "none.html" not in alice
-    assert "pdf/page-1.png" in alice and "It is 84 %." in alice and "&lt;b&gt;" in alice
+    assert "pdf/page-1.png" in alice and "84.0 %" in alice and "accuracy &lt;b&gt;" in alice
+    assert "Several." in alice and "It is 7" in alice
     assert "alice--bob" in pages(graded)["bob/staff.html"].read_text("utf-8")
     for name, path in pages(graded).items():
         text = path.read_text("utf-8")
         if name.endswith("report.html"):
-            assert "lookalikes" not in text and "84 %" not in text and "pdf" not in text
+            assert "lookalikes" not in text and "84.0" not in text and "pdf" not in text
 
 
 def test_without_the_extra_grading_works_and_says_what_to_install(graded, monkeypatch, capsys):

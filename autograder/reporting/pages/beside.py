@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from autograder.reporting.inert import inert_line
 
-LOOKALIKES, PDF = "lookalikes.json", "pdf.json"
+LOOKALIKES, PDF, KEPT_PDF = "lookalikes.json", "pdf.json", "submission.pdf"
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,24 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class Pdf:
-    """What is known of the PDF; `images` are (link, number of the page)."""
+class Proposal:
+    """What is proposed for a quantity: its value in words, and (sentence, page) where it stands."""
 
-    pages: int | None
-    problem: str
-    proposals: tuple[dict[str, str], ...]
-    images: tuple[tuple[str, str], ...]
+    quantity: str
+    value: str
+    places: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Pdf:
+    """What is known of the PDF; `file` links to it, `images` are (link, number of the page)."""
+
+    pages: int | None = None
+    problem: str = ""
+    remarks: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    images: tuple[tuple[str, str], ...] = ()
+    file: str = ""
 
 
 def found_alike(out: Path, id: str) -> tuple[Alike, ...]:
@@ -51,10 +62,10 @@ def found_alike(out: Path, id: str) -> tuple[Alike, ...]:
 
 def found_pdf(folder: Path) -> Pdf | None:
     """Return what pdf.json in the folder of a submission says, or None without one."""
-    document = read_json(folder / "pdf.json")
+    document = read_json(folder / PDF)
     if document is None:
         return None
-    pages = document.get("pages")
+    pages, remarks = document.get("pages"), document.get("remarks")
     images = sorted(
         (int(path.stem.removeprefix("page-")), path.name)
         for path in folder.glob("pdf/page-*.png")
@@ -62,16 +73,28 @@ def found_pdf(folder: Path) -> Pdf | None:
     )
     return Pdf(
         pages if isinstance(pages, int) else None,
-        inert_line(str(document.get("problem") or ""), 400),
-        tuple(
-            {
-                key: inert_line(str(entry.get(key, "")), 400)
-                for key in ("quantity", "value", "sentence", "page")
-            }
-            for entry in entries(document, "proposals")
-        ),
+        words(document.get("problem")),
+        tuple(map(words, remarks)) if isinstance(remarks, list) else (),
+        tuple(map(proposal_of, entries(document, "proposals"))),
         tuple((f"pdf/{name}", str(number)) for number, name in images),
+        KEPT_PDF if (folder / KEPT_PDF).is_file() else "",
     )
+
+
+def proposal_of(entry: dict[str, Any]) -> Proposal:
+    """Return one proposal; where no value is proposed, its remark says why."""
+    value = " ".join(filter(None, (words(entry.get("value")), words(entry.get("unit")))))
+    remark = words(entry.get("remark"))
+    places = [entry] if entry.get("sentence") else entries(entry, "places")
+    return Proposal(
+        words(entry.get("title")) or words(entry.get("quantity")),
+        f"{value}. {remark}" if value and remark else value or remark or "not found",
+        tuple((words(each.get("sentence")), words(each.get("page"))) for each in places),
+    )
+
+
+def words(value: Any) -> str:
+    return "" if value is None else inert_line(str(value), 400)
 
 
 def link(up: str, page: str, out: Path) -> str:

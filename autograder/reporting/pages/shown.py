@@ -5,6 +5,7 @@ What is not in the Report that a page is made of can't be on the page.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from autograder.grading.report import CheckResult, Outcome, Report, worst
@@ -17,32 +18,32 @@ SHOWN = (POINTS, MISTAKES, ALL)
 PREFIX = "hidden-"
 
 
-def for_student(report: Report, shown: str = POINTS) -> Report:
+def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()) -> Report:
     """Return a Report with nothing in it that a student may not read.
 
     The hidden checks of a function become one result with their points together, with the reasons
-    for credit carried forward and, where `shown` is "mistakes", with the mistakes that were named.
-    Those messages are fixed texts about the student's code and say nothing of a check's inputs.
-    Details for staff, reasons to look and the platform's data are left out in any case. Raises
-    ValueError where `shown` is none of SHOWN.
+    for credit carried forward and, where `shown` is "mistakes", with the mistakes that were named,
+    if what they say is one of the `fixed` texts: one that was put together for the occasion may
+    tell of a check's inputs. Details for staff, reasons to look and the platform's data are left
+    out in any case. Raises ValueError where `shown` is none of SHOWN.
     """
     if shown not in SHOWN:
         raise ValueError(f"{shown!r} is not one of {', '.join(SHOWN)}")
     kept = [replace(check, staff="") for check in report.checks]
     if shown != ALL:
-        kept = with_sums(kept, shown)
+        kept = with_sums(kept, fixed if shown == MISTAKES else ())
     else:
         kept = [check if check.public else replace(check, output="") for check in kept]
     return replace(report, checks=tuple(kept), looks=(), origin=None, depends="")
 
 
-def with_sums(checks: list[CheckResult], shown: str) -> list[CheckResult]:
+def with_sums(checks: list[CheckResult], fixed: Collection[str]) -> list[CheckResult]:
     """Return the public checks, and in place of the hidden ones of each function their sum."""
     groups: dict[tuple[str, str], list[CheckResult]] = {}
     for check in checks:
         if not check.public:
             groups.setdefault((check.part, check.function), []).append(check)
-    sums = {key: sum_of(group, shown) for key, group in groups.items()}
+    sums = {key: sum_of(group, fixed) for key, group in groups.items()}
     kept = []
     last = {(check.part, check.function): number for number, check in enumerate(checks)}
     for number, check in enumerate(checks):
@@ -61,10 +62,10 @@ def together(checks: list[CheckResult]) -> Outcome:
     return Outcome.PARTIAL if some and outcome is Outcome.FAILED else outcome
 
 
-def sum_of(checks: list[CheckResult], shown: str) -> CheckResult:
+def sum_of(checks: list[CheckResult], fixed: Collection[str]) -> CheckResult:
     """Return one result for the hidden checks of a function."""
     first = checks[0]
-    named = [check.message for check in checks if check.mistake] if shown == MISTAKES else []
+    named = [check.message for check in checks if check.mistake and check.message in fixed]
     how_many = "another check" if len(checks) == 1 else f"{len(checks)} more checks"
     verb = "is" if len(checks) == 1 else "are"
     return CheckResult(

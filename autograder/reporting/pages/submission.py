@@ -24,12 +24,14 @@ STYLES, SCRIPTS = ("submission.css",), ("open.js",)
 class Context:
     """What pages need beside a Report: the handout's formulas, limits in words, and what is shown.
 
-    `shown` is one of `shown.SHOWN`: what students read of hidden checks.
+    `shown` is one of `shown.SHOWN`: what students read of hidden checks; `fixed` are the messages
+    that are the same whatever a check's inputs.
     """
 
     formulas: Mapping[str, Sequence[Formula]]
     limits: str = ""
     shown: str = POINTS
+    fixed: tuple[str, ...] = ()
 
 
 def student_page(
@@ -39,7 +41,7 @@ def student_page(
 
     `made_from` is put into the page, to tell later whether it must be made anew.
     """
-    own = bounded(for_student(report, context.shown))
+    own = bounded(for_student(report, context.shown, frozenset(context.fixed)))
     view = told_of(own, code, context.formulas)
     return page(
         "report.html",

@@ -24,7 +24,7 @@ from autograder.grading.report import (
 )
 from autograder.intake.origin import Origin, Person
 from autograder.reporting.kept import KeptCell, KeptCode
-from autograder.reporting.pages.beside import Alike, Pdf
+from autograder.reporting.pages.beside import Alike, Pdf, Proposal
 from autograder.reporting.pages.formulas import Formula
 from autograder.reporting.pages.making import why_no_pages
 from autograder.reporting.pages.shown import SHOWN
@@ -148,10 +148,13 @@ def test_what_is_hidden_is_on_the_staff_page_only():
 def test_the_rubric_says_what_students_see_of_hidden_checks(shown):
     checks = (
         check("named", False, mistake="the-mistake"),
+        check("composed", False, mistake="the-mistake", message="It is wrong for 4 layers."),
         check("unnamed", False),
         check("carried", False, Outcome.FAILED, score=2.0, carried="softmax was to blame"),
     )
-    page = student_page(report(*checks), CODE, replace(CONTEXT, shown=shown)).decode()
+    context = replace(CONTEXT, shown=shown, fixed=("message of named",))
+    page = student_page(report(*checks), CODE, context).decode()
+    assert ("It is wrong for 4 layers." in page) == (shown == "all")
     assert ("message of named" in page) == (shown != "points")
     assert ("message of unnamed" in page) == (shown == "all")
     assert ("title of unnamed" in page) == (shown == "all")
@@ -221,12 +224,8 @@ def test_a_report_with_nothing_in_it():
 
 
 def test_staff_see_the_pdf_and_the_look_alikes():
-    pdf = Pdf(
-        3,
-        "",
-        ({"quantity": "accuracy", "value": "84", "sentence": "We got 84 %", "page": "2"},),
-        (("pdf/page-1.png", "1"),),
-    )
+    proposal = Proposal("accuracy", "84 %", (("We got 84 %", "2"),))
+    pdf = Pdf(3, "", (), (proposal,), (("pdf/page-1.png", "1"),), "submission.pdf")
     alike = Alike("bob", "91 %", "../../lookalikes/alice--bob.html")
     page = staff_page(report(check("a")), CODE, CONTEXT, ("late",), (alike,), pdf).decode()
     for text in ("We got 84 %", "pdf/page-1.png", "alice--bob.html", "91 %", "late"):
@@ -278,7 +277,7 @@ def inert_page(page):
         assert not any(name.startswith("on") or name == "style" for name in attributes), attributes
         assert attributes.get("src", "data:image/png;base64,").startswith("data:image/png;base64,")
         link = attributes.get("href", "#")
-        ours = ("report.html", "results.json", "code.json", "../../", "pdf/")
+        ours = ("report.html", "results.json", "code.json", "../../", "pdf/", "submission.pdf")
         assert link.startswith(("#", *ours)), (tag, link)
     return found.text
 
@@ -288,8 +287,8 @@ def test_text_that_attacks_is_text(text):
     code = KeptCode(text, (KeptCell(text, f"{text}\n" * 9),))
     for outcome in (Outcome.FAILED, Outcome.GRADER_ERROR):
         made = attacked(text, outcome)
-        alike, pdf = Alike(text, text, "../../x.html"), Pdf(1, text, ({
-            "quantity": text, "value": text, "sentence": text, "page": text},), ())  # fmt: skip
+        alike = Alike(text, text, "../../x.html")
+        pdf = Pdf(1, text, (text,), (Proposal(text, text, ((text, text),)),))
         pages = [student_page(made, code, replace(CONTEXT, shown=shown)) for shown in STUDENTS_SEE]
         pages.append(staff_page(made, code, CONTEXT, (text,), (alike,), pdf))
         for page in pages:
