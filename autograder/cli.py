@@ -404,9 +404,10 @@ def run_pdf(options: argparse.Namespace) -> int:
     if not (options.folder / FOLDER).is_dir():
         raise IntakeError(f"{options.folder} holds no results: give the --out of grade.")
     level = grading_level(options)
-    return (
-        OK if read_pdfs(options.folder, assignment, level, options.jobs, options.again) else CANNOT
-    )
+    if not read_pdfs(options.folder, assignment, level, options.jobs, options.again):
+        return CANNOT
+    print("The pages for staff show it after autograder report.")
+    return OK
 
 
 def read_pdfs(

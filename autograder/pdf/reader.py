@@ -135,7 +135,8 @@ def _read(process: GuestProcess) -> Document:
         return Document(trouble[0], count, (), (), tuple(remarks))
     remarks += trouble
     pictures: tuple[np.ndarray, ...] = ()
-    if not trouble:
+    # After a limit of ours it still answers; after a crash it does not.
+    if not process.has_ended() and not any("could not be read" in each for each in trouble):
         pictures, trouble = _pictures(process, count)
         remarks += trouble
     return Document("", count, pages, pictures, tuple(remarks))

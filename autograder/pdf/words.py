@@ -9,13 +9,14 @@ def words_in(text: str) -> frozenset[str]:
 
 # These say nothing about which number is which.
 GLUE = words_in("""
-a an the tuning selection search scored scores arrive arrives arrived single sets came this that
-these those its our my i we us of for in at on over to be been is are was were it has have had
-which where also here then thus so as s get gets got obtain obtains obtained achieve achieves
-achieved achieving obtaining reach reaches reached reaching report reports reported reporting
-measure measured compute computed find found give gives gave given giving yield yields yielded
-yielding equal equals evaluates evaluated evaluation final finally overall result results
-resulting value values about around approximately approx roughly ca circa nearly resp
+number numbers tested official attain attains attained produce produces produced show shows
+showed a an the tuning selection search scored scores arrive arrives arrived single sets came
+this that these those its our my i we us of for in at on over to be been is are was were it has
+have had which where also here then thus so as s get gets got obtain obtains obtained achieve
+achieves achieved achieving obtaining reach reaches reached reaching report reports reported
+reporting measure measured compute computed find found give gives gave given giving yield yields
+yielded yielding equal equals evaluates evaluated evaluation final finally overall result
+results resulting value values about around approximately approx roughly ca circa nearly resp
 respectively after whole entire full following follows come comes out set namely unseen once
 best chosen selected tuned optimal corresponding both when using use used
 """)
