@@ -428,7 +428,7 @@ def read_pdfs(
         print(f"autograder: {error}", file=sys.stderr)
         return False
     progress.end()
-    print(f"{count} PDFs, {fresh} of them read now; what they should report was found in {found}.")
+    print(f"PDFs: {count}, read now: {fresh}. What they should report was found in {found}.")
     return True
 
 
