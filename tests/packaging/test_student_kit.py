@@ -198,19 +198,23 @@ def test_verdicts_and_words_are_those_of_a_whole_run(kit, tmp_path, path):
     submission = read_submission(path, ASSIGNMENT.stem, names, ASSIGNMENT.max_team)
     for seed in (ASSIGNMENT.kit_seed, None):
         found = {}
-        # As they are before credit is carried forward, for which the kit lacks the reference.
-        grade(
+        # As they are before credit is carried forward, for which the kit lacks the reference; or
+        # after it, where a hidden check found first that a function they build on never ends.
+        report = grade(
             submission,
             ASSIGNMENT,
             level="process",
             seed=seed,
             on_result=lambda c: found.setdefault(c.id, c),  # noqa: B023
         )
-        for id, outcome, score, message, mistake in there if found else ():
-            whole = found[id]
-            assert (id, whole.outcome.value, whole.score) == (id, outcome, score)
-            assert whole.mistake == mistake
-            assert digits_out(whole.message) == digits_out(message)
+        last = {check.id: check for check in report.checks}
+        for id, *said in there if found else ():
+            said[2] = digits_out(said[2])
+            assert said in (telling(found[id]), telling(last[id])), id
+
+
+def telling(check):
+    return [check.outcome.value, check.score, digits_out(check.message), check.mistake]
 
 
 def digits_out(text):
