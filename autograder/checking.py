@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.assignment import DEFAULT_FOLDER, Assignment, RubricError, load_assignment
@@ -87,6 +88,9 @@ def checked(
     submission = read_submission(
         file, assignment.stem, names, assignment.max_team, bool(assignment.hand)
     )
+    if not submission.authors:
+        # Nothing is stored by it here, so that it may be what the student calls the file.
+        submission = replace(submission, id=file.name)
     if submission.problem:
         report = grade(submission, assignment, level=level, seed=seed, public_only=True)
         print_report(report)
@@ -152,6 +156,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return run(options)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except FAILURES as error:
         print(f"autograder: {error}", file=sys.stderr)
         return CANNOT

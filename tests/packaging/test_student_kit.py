@@ -247,6 +247,17 @@ def test_a_file_that_is_not_there_is_told(kit):
     assert "does not exist" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes a command into another")
+def test_who_reads_the_first_lines_only_gets_no_error(kit):
+    path = ROOT / "fixtures" / "submissions" / "homework3.perfect.py"
+    words = [sys.executable, "-m", "autograder", "check", str(path)]
+    run = subprocess.Popen(words, cwd=kit, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run.stdout.readline()
+    run.stdout.close()
+    assert run.stderr.read() == b""
+    assert run.wait() == 0
+
+
 def test_a_missing_package_is_told_with_the_command(kit):
     code = "import sys; sys.modules['pytest'] = None; import runpy; sys.argv[1:] = ['check', 'x']; "
     done = python(kit, "-c", f"{code}runpy.run_module('autograder', run_name='__main__')")
