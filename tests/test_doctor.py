@@ -39,7 +39,7 @@ def test_missing_data_are_named(monkeypatch, tmp_path):
     assert not doctor.can_grade(findings)
 
 
-@pytest.mark.parametrize(("cores", "memory", "says"), [(8, 4096.0, "no more than -j 3 fit")])
+@pytest.mark.parametrize(("cores", "memory", "says"), [(8, 4096.0, "no more than -j 6 fit")])
 def test_little_memory_for_many_cores_is_said(monkeypatch, cores, memory, says):
     monkeypatch.setattr(doctor, "usable_cores", lambda: cores)
     monkeypatch.setattr(doctor, "memory_mib", lambda: memory)

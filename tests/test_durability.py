@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOMENTS = 25
 # What a page was made from has times in it, and staff read them.
 TIMES = re.compile(
-    rb'content="[0-9a-f]{32}"|<h3>Slowest</h3>.*?</p>|[0-9.]+ s\b|[0-9.]+</td></tr>', re.DOTALL
+    rb'content="[0-9a-f]{32}"|<h3>Slowest</h3>.*?</p>\s*|[0-9.]+ s\b|[0-9.]+</td></tr>', re.DOTALL
 )
 
 

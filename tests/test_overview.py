@@ -71,9 +71,7 @@ def out(tmp_path, assignment):
         report("ann", True, True, seconds=5.0),
         report("bob", False, True, mistake="tripled", late=True),
         report("cleo", False, False, mistake="tripled", looks=("It has no PDF.",)),
-        report(
-            "dan", False, False, mistake="other", load="Syntax error", looks=("It has no PDF.",)
-        ),
+        report("dan", False, False, mistake="x", load="Syntax error", looks=("It has no PDF.",)),
     ):
         store(made, each)
     build(made, assignment)

@@ -170,6 +170,7 @@ def test_what_attacked_is_there_to_read(browser, site):
     assert "{{ 7*7 }}" in text
 
 
+@pytest.mark.slow
 def test_an_accessibility_checker_finds_nothing_serious(browser, site):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright",

@@ -14,6 +14,7 @@ from tests.tiny import write_assignment
 
 # What Canvas and Moodle know: whose attachment it is, and who takes part.
 ATTACHED = re.compile(r"(?:LATE_)?(?:.*_)?(?P<user>\d+)_(?P<attachment>\d+)_")
+STUDENTS = 16
 
 
 def canvas_comment(name, attachments):
@@ -55,14 +56,14 @@ def graded(tmp_path_factory):
     """A class of forty, graded by a tiny assignment; names that end in digits are among them."""
     folder = tmp_path_factory.mktemp("feedback")
     made = generator()
-    made.write_class(folder, 40, 4)
+    made.write_class(folder, STUDENTS, 4)
     write_assignment(folder / "assignment")
     for layout in ("canvas", "canvas_anonymous", "moodle"):
         words = ["grade", folder / f"{layout}.zip", "--assignment", folder / "assignment"]
         words += ["--out", folder / layout, "--isolation", "process", "-j", "2"]
         words += ["--roster", folder / "roster.csv"]
         assert main([str(word) for word in words]) == 0
-    return folder, made.make_class(40, 4)[1]
+    return folder, made.make_class(STUDENTS, 4)[1]
 
 
 def entries(folder, layout):

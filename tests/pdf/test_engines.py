@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-import shutil
 
 import pytest
 
@@ -58,23 +57,17 @@ def values(data: bytes) -> list[float | None]:
     return [each.value for each in propose(read_pdf(data, LEVEL), WANTED)]
 
 
-@pytest.fixture(scope="module")
-def printed():
+@pytest.fixture
+def printed(browser):
     """Return a function from HTML to what a browser prints of it."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.skip("needs Chromium: install the package chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_page()
+    page = browser.new_page()
 
-        def make(html: str) -> bytes:
-            page.set_content(f"<html><body>{html}</body></html>")
-            return page.pdf()
+    def make(html: str) -> bytes:
+        page.set_content(f"<html><body>{html}</body></html>")
+        return page.pdf()
 
-        yield make
-        browser.close()
+    yield make
+    page.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
