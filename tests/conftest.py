@@ -1,10 +1,19 @@
-"""A browser for the tests of pages; without one they are skipped, and say what to install."""
+"""What all tests share: signals as a terminal gives them, and a browser for the tests of pages."""
 
 import shutil
+import signal
 
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_configure() -> None:
+    """Let child processes be interrupted even where the tests themselves run in the background.
+
+    A shell without job control starts such commands with SIGINT ignored, and that is inherited.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
