@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import sys
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.lookalikes.rules import USUAL, LookalikeRules, read_lookalikes
 from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
 from autograder.sandbox.limits import Limits
 
@@ -109,7 +111,7 @@ class Assignment:
     `gradescope` how it runs there. `kit_seed` is the seed of the checks in the kit for students;
     in the kit itself it is the `fixed_seed` of all inputs.
     `students_see` is what a student's page tells of hidden checks, one of STUDENTS_SEE;
-    `proposals` are what is looked for in the PDF.
+    `proposals` are what is looked for in the PDF, `lookalikes` when two submissions count as alike.
     """
 
     folder: Path
@@ -135,6 +137,7 @@ class Assignment:
     fixed_seed: int | None
     students_see: str
     proposals: Proposals = NOTHING_WANTED
+    lookalikes: LookalikeRules = USUAL
 
     @property
     def machine_points(self) -> float:
@@ -206,8 +209,8 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
             for entry in entries({"hand": [], **rubric}, "hand")
         ),
         builds_on={name: tuple(names) for name, names in table(rubric, "builds_on").items()},
-        reference=find_reference(folder, rubric.get("reference", "")),
-        stand_ins=find_reference(folder, rubric.get("stand_ins", "")),
+        reference=find_file(folder, rubric.get("reference", "")),
+        stand_ins=find_file(folder, rubric.get("stand_ins", "")),
         corpus=find_folder(folder, rubric.get("corpus", "")),
         corpus_skips=tuple(rubric.get("corpus_skips", ())),
         late=read_late(table(rubric, "late")),
@@ -216,6 +219,9 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         fixed_seed=int(rubric["seed"]) if "seed" in rubric else None,
         students_see=read_choice(rubric, "students_see", STUDENTS_SEE),
         proposals=read_proposals(table(rubric, "proposals")),
+        lookalikes=read_lookalikes(
+            table(rubric, "lookalikes"), functools.partial(find_file, folder)
+        ),
     )
 
 
@@ -337,8 +343,8 @@ def find_folder(folder: Path, relative: str) -> Path | None:
     return found[0] if found else None
 
 
-def find_reference(folder: Path, relative: str) -> Path | None:
-    """Return the reference solution, or None where it is not there."""
+def find_file(folder: Path, relative: str) -> Path | None:
+    """Return a file of the assignment's, such as the reference, or None where it is not there."""
     if not relative:
         return None
     found = [base / relative for base in places(folder) if (base / relative).is_file()]

@@ -26,12 +26,15 @@ from autograder.grading.grade import GradingError
 from autograder.intake.exports.entry import Entry
 from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
+from autograder.lookalikes.folder import FILE as LOOKALIKES
+from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.overview import write_overview
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import KitError, package_student
 from autograder.pages import ids_in, make_pages, why_no_pages
 from autograder.pdf.folder import PdfError, read_folder, with_pdf
 from autograder.progress import Progress
+from autograder.reporting import wording
 from autograder.reporting.durable import write_whole
 from autograder.reporting.gradescope import FOLDER
 from autograder.reporting.inert import inert_line
@@ -99,6 +102,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_gradescope(commands, common)
     add_package(commands)
     add_pdf(commands, common)
+    add_lookalikes(commands)
     add_report(commands)
     return parser
 
@@ -277,6 +281,24 @@ def add_pdf(commands: argparse._SubParsersAction, common: argparse.ArgumentParse
     parser.set_defaults(run=run_pdf)
 
 
+def add_lookalikes(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "lookalikes",
+        help="find submissions that read alike, as grade does",
+        description="Find submissions of a folder of results that read alike. A hint for staff, "
+        "never a score. Exit code 0 whatever was found.",
+    )
+    add_assignment(parser)
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the --out of grade")
+    parser.add_argument(
+        "--threshold", type=float, metavar="T", help="from 0 to 1, instead of the rubric's"
+    )
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes"
+    )
+    parser.set_defaults(run=run_lookalikes)
+
+
 def add_doctor(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "doctor",
@@ -312,6 +334,7 @@ def run_grade(options: argparse.Namespace) -> int:
     print_rows(rows)
     if options.out is not None:
         read_pdfs(options.out, assignment, level, options.jobs)
+        tell_lookalikes(options.out, assignment, options.jobs)
         write_pages(options.out, assignment, options.jobs, anew=False)
         ids = None if options.only else {row.id for row in rows}
         built = build(options.out, assignment, roster, column=options.column or "", ids=ids)
@@ -408,6 +431,39 @@ def run_pdf(options: argparse.Namespace) -> int:
         return CANNOT
     print("The pages for staff show it after autograder report.")
     return OK
+
+
+def run_lookalikes(options: argparse.Namespace) -> int:
+    assignment = load_assignment(options.assignment)
+    if not (options.folder / FOLDER).is_dir():
+        raise IntakeError(f"{options.folder} holds no results: give the --out of grade.")
+    if options.jobs < 1:
+        raise IntakeError("-j needs a number of processes of at least 1.")
+    if options.threshold is not None and not 0 < options.threshold <= 1:
+        raise IntakeError("--threshold needs a number above 0 and at most 1.")
+    if not tell_lookalikes(options.folder, assignment, options.jobs, options.threshold):
+        return CANNOT
+    print("The pages for staff and the class page show it after autograder report.")
+    return OK
+
+
+def tell_lookalikes(
+    out: Path, assignment: Assignment, jobs: int, threshold: float | None = None
+) -> bool:
+    """Find look-alikes below `out` and tell how many; False where this machine can't."""
+    if len(ids_in(out)) < 2:
+        return True
+    if reason := why_no_lookalikes():
+        print(f"autograder: {reason}", file=sys.stderr)
+        return False
+    found = find_lookalikes(out, assignment, jobs=jobs, threshold=threshold)
+    print(
+        f"Look-alikes: {wording.counted(len(found.pairs), 'pair')} among "
+        f"{wording.counted(found.compared, 'submission')}"
+        + (f", {found.too_short} not compared" if found.too_short else "")
+        + (f"; {out / LOOKALIKES}." if found.pairs else ".")
+    )
+    return True
 
 
 def read_pdfs(

@@ -17,7 +17,7 @@ from autograder.gradebook.hand import read_hand_grades
 from autograder.reporting.gradescope import FOLDER, result_path, stored_result
 from autograder.reporting.kept import FILE as CODE
 from autograder.reporting.kept import read_kept
-from autograder.reporting.pages.beside import LOOKALIKES, PDF, found_alike, found_pdf
+from autograder.reporting.pages.beside import PDF, Alike, found_alike, found_pdf
 from autograder.reporting.pages.formulas import FormulaError, read_formulas
 from autograder.reporting.pages.making import HERE, why_no_pages, write_page
 from autograder.reporting.pages.submission import (
@@ -48,6 +48,16 @@ class Made:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A submission whose pages are to be made: its grades by hand, look-alikes, and `source_of`."""
+
+    id: str
+    given: Sequence[float | None]
+    alike: tuple[Alike, ...]
+    source: str
+
+
 def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> Iterator[Made]:
     """Write report.html and staff.html beside each result below `out`; tell of each as it comes.
 
@@ -65,13 +75,14 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
     context = Context(formulas, limits_in_words(assignment.limits), assignment.students_see, fixed)
     version = version_of(context)
     hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
-    shared = file_digest(out / LOOKALIKES)
+    alike = found_alike(out)
     wanted = []
     for id in ids_in(out):
         given = hand.of(id, len(assignment.hand))
-        source = source_of(out, id, version, shared, given)
+        similar = alike.get(id, ())
+        source = source_of(out, id, version, similar, given)
         if anew or not is_current(out, id, source):
-            wanted.append((id, given, source))
+            wanted.append(Wanted(id, given, similar, source))
         else:
             yield Made(id, False)
     work = functools.partial(make_one, out, context)
@@ -86,9 +97,9 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
                 yield made
                 done += 1
     except BrokenExecutor:
-        for id, _, _ in wanted[done:]:
+        for each in wanted[done:]:
             yield Made(
-                id, False, "a process that makes pages died; `autograder report` tries again"
+                each.id, False, "a process that makes pages died; `autograder report` tries again"
             )
 
 
@@ -99,15 +110,15 @@ def ids_in(out: Path) -> list[str]:
     return sorted(name for name in names if result_path(out, name).is_file())
 
 
-def make_one(out: Path, context: Context, wanted: tuple[str, Sequence[float | None], str]) -> Made:
+def make_one(out: Path, context: Context, wanted: Wanted) -> Made:
     """Make both pages of a submission; what goes wrong is told, not raised."""
-    id, given, source = wanted
+    id, source = wanted.id, wanted.source
     report = stored_result(out, id)
     if report is None:
         return Made(id, False, "its results.json can't be read")
     folder = result_path(out, id).parent
     code = read_kept(folder)
-    report = with_hand(report, given)
+    report = with_hand(report, wanted.given)
     try:
         student = student_page(report, code, context, source)
         staff = staff_page(
@@ -115,7 +126,7 @@ def make_one(out: Path, context: Context, wanted: tuple[str, Sequence[float | No
             code,
             context,
             row_of(report).reasons,
-            found_alike(out, id),
+            wanted.alike,
             found_pdf(folder),
             source,
         )
@@ -129,11 +140,13 @@ def make_one(out: Path, context: Context, wanted: tuple[str, Sequence[float | No
     return Made(id, True)
 
 
-def source_of(out: Path, id: str, version: str, shared: str, given: Sequence[float | None]) -> str:
+def source_of(
+    out: Path, id: str, version: str, alike: Sequence[Alike], given: Sequence[float | None]
+) -> str:
     """Return the hash of all that the pages of a submission are made from."""
     folder = result_path(out, id).parent
     files = [file_digest(folder / name) for name in (result_path(out, id).name, CODE, PDF)]
-    parts = [version, shared, repr(tuple(given)), *files]
+    parts = [version, repr(alike), repr(tuple(given)), *files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

@@ -16,7 +16,14 @@ HERE = Path(__file__).parent / "gradescope_files"
 SCRIPTS = frozenset({"setup.sh", "run_autograder"})
 AT_ROOT = ("setup.sh", "run_autograder", "launch.py", "requirements.txt")
 # Of the package: single modules, and folders with their modules but not the folders in them.
-MODULES = ("__init__.py", "assignment.py", "pdf/__init__.py", "pdf/wanted.py")
+MODULES = (
+    "__init__.py",
+    "assignment.py",
+    "lookalikes/__init__.py",
+    "lookalikes/rules.py",
+    "pdf/__init__.py",
+    "pdf/wanted.py",
+)
 FOLDERS = (
     *("gradescope", "grading", "intake", "intake/exports", "numerics", "reporting"),
     *("sandbox", "sandbox/guest"),

@@ -26,7 +26,14 @@ AT_ROOT = ("README.md", "requirements.txt", "check.svg")
 ANSWERS = "kit_answers.json.gz"
 # Of the package: single modules, folders with their modules, and folders with all that is in them.
 MODULES = (
-    *("assignment.py", "checking.py", "pdf/__init__.py", "pdf/wanted.py"),
+    *(
+        "assignment.py",
+        "checking.py",
+        "lookalikes/__init__.py",
+        "lookalikes/rules.py",
+        "pdf/__init__.py",
+        "pdf/wanted.py",
+    ),
     *("intake/exports/__init__.py", "intake/exports/entry.py"),
 )
 FOLDERS = ("grading", "intake", "numerics", "reporting", "reporting/pages")

@@ -47,17 +47,17 @@ class Pdf:
     file: str = ""
 
 
-def found_alike(out: Path, id: str) -> tuple[Alike, ...]:
-    """Return the look-alikes of a submission in lookalikes.json of a folder of results."""
-    document = read_json(out / "lookalikes.json")
-    found = []
-    for pair in entries(document, "pairs"):
+def found_alike(out: Path) -> dict[str, tuple[Alike, ...]]:
+    """Return id -> its look-alikes, as lookalikes.json of a folder of results has them."""
+    found: dict[str, list[Alike]] = {}
+    for pair in entries(read_json(out / LOOKALIKES), "pairs"):
         ids = [str(pair.get("a", "")), str(pair.get("b", ""))]
-        if id in ids:
-            other = ids[1 - ids.index(id)]
-            page = link("../..", str(pair.get("page", "")), out)
-            found.append(Alike(inert_line(other), share(pair.get("similarity")), page))
-    return tuple(each for each in found if each.page)
+        page = link("../..", str(pair.get("page", "")), out)
+        for id, other in (ids, ids[::-1]):
+            if page:
+                alike = Alike(inert_line(other), share(pair.get("similarity")), page)
+                found.setdefault(id, []).append(alike)
+    return {id: tuple(pairs) for id, pairs in found.items()}
 
 
 def found_pdf(folder: Path) -> Pdf | None:

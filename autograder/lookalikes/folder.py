@@ -1,0 +1,203 @@
+"""Finds the look-alikes in a folder of results: lookalikes.json and a page for each pair."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import json
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment import Assignment
+from autograder.lookalikes.comparing import NOTHING, Fingerprint, alike, fingerprint
+from autograder.lookalikes.page import Reading, reading_of, write_pair
+from autograder.lookalikes.statements import Statement, statements
+from autograder.reporting import wording
+from autograder.reporting.durable import write_whole
+from autograder.reporting.gradescope import FOLDER, result_path, stored_result
+from autograder.reporting.kept import FILE as CODE
+from autograder.reporting.kept import KeptCode, read_kept
+
+FILE, PAGES = "lookalikes.json", "lookalikes"
+NEEDED = {"pygments": "pygments", "sklearn": "scikit-learn", "jinja2": "jinja2"}
+# Fewer than this many are read here: another process would take longer to start.
+FEW = 60
+# Where more are alike, as when half a class has the same source, the rest is counted.
+MOST_PAGES = 500
+# A file name of 255 bytes is the most that file systems take.
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Two submissions that read alike: how much, and how many statements nobody else wrote so."""
+
+    a: str
+    b: str
+    similarity: float
+    shared: int
+    theirs_alone: int
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The pairs, the most alike first; how many submissions were compared, and how many not."""
+
+    pairs: tuple[Alike, ...]
+    compared: int
+    too_short: int
+
+
+def why_no_lookalikes() -> str:
+    """Return why none can be found here, in one sentence, or "" where they can."""
+    missing = [name for module, name in NEEDED.items() if not importlib.util.find_spec(module)]
+    if not missing:
+        return ""
+    return (
+        f"Look-alikes were not searched for: {wording.joined(missing)} "
+        f"{'is' if len(missing) == 1 else 'are'} not installed. "
+        'Install with: pip install "autograder[lookalikes]".'
+    )
+
+
+def find_lookalikes(
+    out: Path, assignment: Assignment, *, jobs: int, threshold: float | None = None
+) -> Found:
+    """Compare all submissions below `out`; write lookalikes.json and the pages of the pairs.
+
+    Members of one team are not compared with each other. Needs what `why_no_lookalikes` names.
+    Raises OSError.
+    """
+    rules = assignment.lookalikes
+    limit = rules.threshold if threshold is None else threshold
+    required = frozenset(name.name for name in assignment.names)
+    given = fingerprint(
+        [each for path in rules.given for each in statements(decoded(path), required)]
+    )
+    ids = sorted(each.parent.name for each in (out / FOLDER).glob(f"*/{CODE}"))
+    read = dict(zip(ids, fingerprints(out, ids, required, given, jobs), strict=True))
+    wanted = {id: each for id, each in read.items() if each.statements.size >= rules.least}
+    pairs = [
+        each
+        for each in ranked(wanted, limit)
+        if not authors(out, each.a).intersection(authors(out, each.b))
+    ]
+    pairs = [named(each) if place < MOST_PAGES else each for place, each in enumerate(pairs)]
+    found = Found(tuple(pairs), len(wanted), len(read) - len(wanted))
+    readings = functools.lru_cache(64)(functools.partial(reading, out, required))
+    writers = Counter(
+        digest for each in wanted.values() for digest in set(each.statements.tolist())
+    )
+    for pair in pairs:
+        if pair.page:
+            write_pair(out / pair.page, pair, readings(pair.a), readings(pair.b), writers, given)
+    document = told(found, limit)
+    write_whole(out / FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
+    current = {Path(pair.page).name for pair in pairs if pair.page}
+    for path in (out / PAGES).glob("*.html"):
+        if path.name not in current:
+            path.unlink()
+    return found
+
+
+def fingerprints(
+    out: Path, ids: Sequence[str], required: frozenset[str], given: Fingerprint, jobs: int
+) -> Iterator[Fingerprint]:
+    """Yield the fingerprints of submissions, in their order."""
+    work = functools.partial(fingerprint_of, out, required, given)
+    if len(ids) < FEW or jobs == 1:
+        yield from map(work, ids)
+        return
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(ids)), mp_context=spawn) as executor:
+        yield from executor.map(work, ids, chunksize=8)
+
+
+def fingerprint_of(out: Path, required: frozenset[str], given: Fingerprint, id: str) -> Fingerprint:
+    code = read_kept(result_path(out, id).parent)
+    return NOTHING if code is None else fingerprint(statements_of(code, required), given)
+
+
+def statements_of(code: KeptCode, required: frozenset[str]) -> list[Statement]:
+    return statements("\n".join(cell.text for cell in code.cells), required)
+
+
+def ranked(documents: Mapping[str, Fingerprint], threshold: float) -> list[Alike]:
+    """Return the pairs that are alike enough, the most alike first."""
+    ids = sorted(documents)
+    written = [frozenset(documents[id].statements.tolist()) for id in ids]
+    count = Counter(digest for each in written for digest in each)
+    pairs = []
+    for pair in alike([documents[id] for id in ids], threshold):
+        both = written[pair.a] & written[pair.b]
+        alone = sum(count[digest] == 2 for digest in both)
+        similarity = round(pair.similarity, 4)
+        pairs.append(Alike(ids[pair.a], ids[pair.b], similarity, len(both), alone))
+    return sorted(pairs, key=lambda each: (-each.similarity, each.a, each.b))
+
+
+def authors(out: Path, id: str) -> frozenset[str]:
+    report = stored_result(out, id)
+    return frozenset() if report is None else frozenset(report.authors)
+
+
+def named(pair: Alike) -> Alike:
+    """Return the pair with the place of its page."""
+    name = f"{pair.a}--{pair.b}"
+    if len(name.encode()) > LONGEST_NAME:
+        name = hashlib.sha256(name.encode()).hexdigest()
+    return Alike(
+        pair.a, pair.b, pair.similarity, pair.shared, pair.theirs_alone, f"{PAGES}/{name}.html"
+    )
+
+
+def reading(out: Path, required: frozenset[str], id: str) -> Reading:
+    code = read_kept(result_path(out, id).parent) or KeptCode("")
+    return reading_of(id, code, statements_of(code, required))
+
+
+def told(found: Found, threshold: float) -> dict[str, Any]:
+    """Return lookalikes.json."""
+    return {
+        "threshold": threshold,
+        "explanation": explanation(found, threshold),
+        "pairs": [
+            {
+                "a": each.a,
+                "b": each.b,
+                "similarity": each.similarity,
+                "shared_statements": each.shared,
+                "theirs_alone": each.theirs_alone,
+                "page": each.page,
+            }
+            for each in found.pairs
+        ],
+    }
+
+
+def explanation(found: Found, threshold: float) -> str:
+    """Return what the figures mean, for people."""
+    short = (
+        f" {wording.counted(found.too_short, 'submission')} with too little code of their own "
+        "were not compared."
+        if found.too_short
+        else ""
+    )
+    return (
+        f"{wording.counted(found.compared, 'submission')} were compared, each with all others, "
+        "without names, layout, comments and what everybody was given. Similarity is 100 % where "
+        "all statements are the same, in whatever order; what few have in common counts more than "
+        f"what many have. Shown are pairs from {100 * threshold:g} % on. It is a hint to read "
+        f"both, and says nothing of who wrote what.{short}"
+    )
+
+
+def decoded(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")

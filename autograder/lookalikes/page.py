@@ -1,0 +1,124 @@
+"""The page of a pair: both texts side by side, what they share marked and linked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from autograder.lookalikes.comparing import Fingerprint, hashed
+from autograder.lookalikes.matching import common
+from autograder.lookalikes.statements import Statement
+from autograder.reporting.gradescope import FOLDER
+from autograder.reporting.inert import inert_line
+from autograder.reporting.kept import KeptCode
+from autograder.reporting.pages.making import page, why_no_pages, write_page
+from autograder.reporting.pages.submission import STAFF
+
+MOST_LINES, LINE_CHARS = 3_000, 200
+
+
+class Pair(Protocol):
+    """What the page says of a pair."""
+
+    @property
+    def similarity(self) -> float: ...
+    @property
+    def shared(self) -> int: ...
+    @property
+    def theirs_alone(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A submission as it is compared: its id, file, lines, and statements."""
+
+    id: str
+    file: str
+    lines: tuple[str, ...]
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of one side: `passage` is the number of what is shared there, 0 for nothing.
+
+    `first` marks the line where that begins, `alone` one that nobody else of the class wrote so.
+    """
+
+    number: int
+    text: str
+    passage: int = 0
+    first: bool = False
+    alone: bool = False
+
+
+def reading_of(id: str, code: KeptCode, statements: Sequence[Statement]) -> Reading:
+    """Return a submission's lines as they are shown; those of a notebook's cells one by one."""
+    text = "\n".join(cell.text for cell in code.cells)
+    return Reading(id, code.file, tuple(text.split("\n")), tuple(statements))
+
+
+def write_pair(
+    path: Path,
+    pair: Pair,
+    a: Reading,
+    b: Reading,
+    writers: Mapping[int, int],
+    given: Fingerprint,
+) -> None:
+    """Write the page of a pair; `writers` counts who wrote a statement. Raises OSError."""
+    passages = common(a.statements, b.statements)
+    own = set(given.statements.tolist())
+    sides = []
+    for reading, begins in (
+        (a, [each.a for each in passages]),
+        (b, [each.b for each in passages]),
+    ):
+        shared: dict[int, int] = {}
+        for number, (begin, passage) in enumerate(zip(begins, passages, strict=True), start=1):
+            for place in range(begin, begin + passage.count):
+                if hashed(reading.statements[place].words) not in own:
+                    shared[place] = number
+        sides.append(side(reading, shared, writers))
+    path.parent.mkdir(exist_ok=True)
+    numbers = sorted({line.passage for line in sides[0] if line.passage})
+    data = page(
+        "lookalike.html",
+        styles=("submission.css", "lookalike.css"),
+        a=inert_line(a.id),
+        b=inert_line(b.id),
+        pair=pair,
+        percent=f"{100 * pair.similarity:.0f} %",
+        passages=len(numbers),
+        sides=[
+            ("a", "b", inert_line(a.id), inert_line(a.file), sides[0], staff_link(a.id)),
+            ("b", "a", inert_line(b.id), inert_line(b.file), sides[1], staff_link(b.id)),
+        ],
+    )
+    write_page(path, data)
+
+
+def staff_link(id: str) -> str:
+    """Return the link to a submission's page for staff, "" where such pages can't be made."""
+    return "" if why_no_pages() else f"../{FOLDER}/{quote(id)}/{STAFF}"
+
+
+def side(reading: Reading, shared: Mapping[int, int], writers: Mapping[int, int]) -> list[Line]:
+    """Return the lines of one submission; `shared` are places of statements -> passage."""
+    marks: dict[int, tuple[int, bool]] = {}
+    for place, number in shared.items():
+        statement = reading.statements[place]
+        alone = writers.get(hashed(statement.words), 0) == 2
+        for line in range(statement.first, statement.last + 1):
+            marks[line] = (number, alone or marks.get(line, (0, False))[1])
+    lines = []
+    begun = set()
+    for at, text in enumerate(reading.lines[:MOST_LINES]):
+        number, alone = marks.get(at, (0, False))
+        shown = inert_line(text.rstrip("\r"), LINE_CHARS, keep_tabs=True)
+        lines.append(Line(at + 1, shown, number, bool(number) and number not in begun, alone))
+        begun.add(number)
+    return lines

@@ -1,0 +1,131 @@
+"""Code as statements without what a copier changes: names, layout, comments, kinds of quotes.
+
+Pygments reads the code, and no parser does: it takes text of any kind, code of Python 2 and half a
+line included, and a student's nesting has no say in our memory.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+# What a copier may add or leave out without changing what a statement does.
+UNSAID = frozenset("(),;\\")
+NAME, TEXT, NUMBER = "name", "text", "number"
+# Far more than a homework has; what comes after it is not compared.
+MOST_CHARS = 100_000
+# A run of characters that long is no code, and some take a lexer very long.
+MOST_IN_LINE = 2_000
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The words of one statement, and the lines where it stands, counted from 0.
+
+    A header such as `for i in range(n):` is a statement of its own.
+    """
+
+    words: tuple[str, ...]
+    first: int
+    last: int
+
+
+def statements(text: str, required: frozenset[str] = frozenset()) -> list[Statement]:
+    """Return the statements of some code, docstrings and comments left out.
+
+    All names are one, but for the `required` ones, which nobody may change, attributes such as
+    `exp` of `np.exp`, keywords, and the names that Python itself has.
+    """
+    found = []
+    words: list[str] = []
+    first = last = depth = 0
+    for kind, word, line in read(text):
+        # No bracket holds a definition: one that was left open ends there.
+        defines = kind == "" and word in ("def", "class")
+        depth = 0 if defines else depth
+        if defines or (word == ";" and kind == "mark") or (depth == 0 and word in ("\n", ":")):
+            if words:
+                found.append(Statement(tuple(words), first, last))
+            words = []
+            if not defines:
+                continue
+        if kind == "newline":
+            continue
+        if word in ("(", "[", "{"):
+            depth += 1
+        elif word in (")", "]", "}"):
+            depth = max(0, depth - 1)
+        if word in UNSAID:
+            continue
+        if kind == NAME and word not in required and words[-1:] != ["."]:
+            word = NAME
+        if kind == TEXT and words[-1:] == [TEXT]:
+            continue
+        if not words:
+            first = line
+        words.append(word)
+        last = line
+    if words:
+        found.append(Statement(tuple(words), first, last))
+    return found
+
+
+def read(text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield (kind, word, line) of all that counts; kind is NAME, TEXT, "newline", "mark" or ""."""
+    from pygments.token import Token
+
+    line = 0
+    for kind, word in lexer().get_tokens(readable(text)):
+        at, line = line, line + word.count("\n")
+        if kind in Token.Comment or kind in Token.Literal.String.Doc:
+            # A comment's own newline comes by itself; a docstring has none of its statement's.
+            continue
+        if kind in Token.Text:
+            # A line that a backslash continues goes on.
+            if "\n" in word and not word.startswith("\\"):
+                yield "newline", "\n", at
+            continue
+        if kind in Token.Literal.String:
+            yield TEXT, TEXT, at
+        elif kind in Token.Literal.Number:
+            yield NUMBER, value_of(word), at
+        elif kind in Token.Name and kind not in Token.Name.Builtin:
+            yield NAME, word, at
+        elif kind in Token.Punctuation or (kind in Token.Operator and not word.isalpha()):
+            # Some marks come several in one.
+            for mark in brackets_apart(word):
+                yield "mark", mark, at
+        else:
+            yield "", word, at
+
+
+def readable(text: str) -> str:
+    """Return as much of a text as is compared, its lines as they are counted on the page."""
+    lines = text[:MOST_CHARS].split("\n")
+    return "\n".join(line[:MOST_IN_LINE].replace("\r", " ") for line in lines) + "\n"
+
+
+def brackets_apart(word: str) -> Iterator[str]:
+    """Yield each bracket, comma, colon or semicolon by itself, other marks as they stand."""
+    if all(mark in "()[]{},;:" for mark in word):
+        yield from word
+    else:
+        yield word
+
+
+def value_of(word: str) -> str:
+    """Return a number in one spelling: 1, 1.0 and 1e0 are one."""
+    try:
+        return repr(float(word.replace("_", "")))
+    except ValueError:
+        return word
+
+
+@functools.cache
+def lexer() -> Any:
+    """Return pygments' lexer of Python that changes nothing of a text's lines."""
+    from pygments.lexers.python import PythonLexer
+
+    return PythonLexer(stripnl=False, ensurenl=False)

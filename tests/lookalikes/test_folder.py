@@ -1,0 +1,167 @@
+"""The look-alikes of a folder of results: the file, the pages, and who sees them."""
+
+import json
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.cli import main
+from autograder.grading.report import LoadReport, Report
+from autograder.lookalikes import folder as lookalikes
+from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
+from autograder.overview import write_overview
+from autograder.pages import make_pages
+from autograder.reporting.gradescope import result_path, write_results
+from autograder.reporting.kept import KeptCell, KeptCode, write_kept
+from tests.lookalikes.classes import generator
+
+pytestmark = pytest.mark.skipif(bool(why_no_lookalikes()), reason=why_no_lookalikes() or "-")
+
+ASSIGNMENT = load_assignment()
+
+
+def write(out, id, *cells, authors=()):
+    """Write a result with its code, as grade does."""
+    path = result_path(out, id)
+    path.parent.mkdir(parents=True)
+    load = LoadReport()
+    write_results(
+        path, Report("Homework", id, authors or (id,), (), (), (), load, "process", seed=1)
+    )
+    kept = tuple(KeptCell(f"{id}.py", text) for text in cells)
+    write_kept(path.parent, KeptCode(f"homework3.{id}.py", kept, len(kept) > 1))
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return generator().make_class(12, 3, 11)
+
+
+@pytest.fixture
+def out(tmp_path, texts):
+    for user, text in texts[0].items():
+        write(tmp_path / "out", user, text)
+    return tmp_path / "out"
+
+
+def told(out):
+    return json.loads((out / "lookalikes.json").read_text("ascii"))
+
+
+def pairs(out):
+    return [[each["a"], each["b"]] for each in told(out)["pairs"]]
+
+
+def test_the_planted_pairs_are_found_and_shown(out, texts):
+    found = find_lookalikes(out, ASSIGNMENT, jobs=1)
+    assert sorted(pairs(out)) == sorted(texts[1])
+    assert found.compared == 15
+    assert found.too_short == 0
+    assert told(out)["threshold"] == ASSIGNMENT.lookalikes.threshold
+    assert "15 submissions were compared" in told(out)["explanation"]
+    for each in told(out)["pairs"]:
+        page = (out / each["page"]).read_text("utf-8")
+        assert f"{each['a']} and {each['b']}" in page
+        assert 'id="a1"' in page
+        assert 'href="#b1"' in page
+        assert each["shared_statements"] > 50
+
+
+def test_staff_read_of_them_and_students_do_not(out, texts):
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    made = list(make_pages(out, ASSIGNMENT, jobs=1, anew=False))
+    assert not any(each.problem for each in made)
+    source, copy = texts[1][0]
+    staff = (result_path(out, source).parent / "staff.html").read_text("utf-8")
+    student = (result_path(out, source).parent / "report.html").read_text("utf-8")
+    assert f"../../lookalikes/{source}--{copy}.html" in staff
+    assert "lookalikes" not in student
+    assert copy not in student
+    assert f"lookalikes/{source}--{copy}.html" in write_overview(out, ASSIGNMENT).read_text("utf-8")
+    # the same again changes nothing
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    assert not any(each.fresh for each in make_pages(out, ASSIGNMENT, jobs=1, anew=False))
+
+
+def test_a_pair_that_is_gone_is_gone_from_the_pages(out, texts):
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    assert len(list((out / "lookalikes").iterdir())) == 3
+    gone = texts[1][0][1]
+    write_kept(result_path(out, gone).parent, KeptCode("homework3.py", ()))
+    found = find_lookalikes(out, ASSIGNMENT, jobs=1)
+    assert len(pairs(out)) == len(list((out / "lookalikes").iterdir())) == 2
+    assert found.too_short == 1
+    assert "1 submission with too little code" in told(out)["explanation"]
+
+
+def test_a_team_is_not_like_itself(tmp_path, texts):
+    text = texts[0]["s000"]
+    write(tmp_path, "ann.bob", text, authors=("ann", "bob"))
+    write(tmp_path, "bob.ann", text, authors=("bob", "ann"))
+    write(tmp_path, "carl", text)
+    find_lookalikes(tmp_path, ASSIGNMENT, jobs=1)
+    assert pairs(tmp_path) == [["ann.bob", "carl"], ["bob.ann", "carl"]]
+
+
+def test_a_notebook_is_like_a_file(tmp_path, texts):
+    text = texts[0]["s000"]
+    cut = text.index("\n\n\n", len(text) // 2)
+    write(tmp_path, "file", text)
+    write(tmp_path, "notebook", text[:cut], text[cut:])
+    find_lookalikes(tmp_path, ASSIGNMENT, jobs=1)
+    assert told(tmp_path)["pairs"][0]["similarity"] == 1.0
+
+
+def test_where_many_are_alike_the_most_alike_have_pages(out, monkeypatch):
+    monkeypatch.setattr(lookalikes, "MOST_PAGES", 2)
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    assert [bool(each["page"]) for each in told(out)["pairs"]] == [True, True, False]
+    make_pages(out, ASSIGNMENT, jobs=1, anew=False)
+    write_overview(out, ASSIGNMENT)
+
+
+def test_several_processes_find_the_same(out, monkeypatch):
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    before = told(out)
+    monkeypatch.setattr(lookalikes, "FEW", 2)
+    find_lookalikes(out, ASSIGNMENT, jobs=2)
+    assert told(out) == before
+
+
+def test_names_that_are_long(tmp_path, texts):
+    text = texts[0]["s000"]
+    for name in ("a" * 120, "b" * 120):
+        write(tmp_path, name, text)
+    find_lookalikes(tmp_path, ASSIGNMENT, jobs=1)
+    assert (tmp_path / told(tmp_path)["pairs"][0]["page"]).is_file()
+
+
+def test_code_on_the_page_is_only_text(tmp_path, texts):
+    attack = texts[0]["s000"] + "\nx = '<script>alert(1)</script><img src=//x.y/z>\u202e\x1b[2J'\n"
+    write(tmp_path, "a", attack)
+    write(tmp_path, "b", attack)
+    find_lookalikes(tmp_path, ASSIGNMENT, jobs=1)
+    page = (tmp_path / "lookalikes" / "a--b.html").read_text("utf-8")
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "\u202e" not in page
+    assert "\x1b" not in page
+
+
+def test_the_command(out, capsys):
+    assert main(["lookalikes", str(out), "-j", "1"]) == 0
+    assert "Look-alikes: 3 pairs among 15 submissions" in capsys.readouterr().out
+    assert main(["lookalikes", str(out), "-j", "1", "--threshold", "0.01"]) == 0
+    assert len(pairs(out)) > 3
+    assert main(["lookalikes", str(out), "--threshold", "2"]) == 2
+    assert main(["lookalikes", str(out.parent / "nothing")]) == 2
+    assert "holds no results" in capsys.readouterr().err
+
+
+def test_without_the_libraries_it_says_so(out, monkeypatch, capsys):
+    monkeypatch.setattr(lookalikes, "NEEDED", {"absent_package": "scikit-learn"})
+    assert main(["lookalikes", str(out)]) == 2
+    assert 'scikit-learn is not installed. Install with: pip install "autograder' in (
+        capsys.readouterr().err
+    )
+    assert not (out / "lookalikes.json").exists()
