@@ -1,10 +1,14 @@
-"""What all tests share: signals as a terminal gives them, and a browser for the tests of pages."""
+"""What all tests share: signals as a terminal gives them, no deadlines, a browser for pages."""
 
 import shutil
 import signal
 
+import hypothesis
 import pytest
 
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.load_profile("here")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
