@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import Any
 
 from autograder.intake.gathering import IntakeError
 
@@ -19,18 +20,26 @@ def cluster(url: str) -> Callable[[], Executor]:
     """
     try:
         from distributed import Client
+        from distributed.cfexecutor import ClientExecutor
     except ImportError:
         raise IntakeError(
             "--executor needs the package distributed: install autograder with the extra `cluster`."
         ) from None
-    try:
-        client = Client(url, timeout=SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise IntakeError(f"There is no Dask scheduler at {url}: {error}.") from None
 
-    def make() -> Executor:
-        # Not pure: a result is that of one call, and must not be kept for the next.
-        executor: Executor = client.get_executor(pure=False)
-        return executor
+    class Connected(ClientExecutor):
+        """An executor with a connection of its own, which ends with it."""
 
-    return make
+        def shutdown(self, wait: bool = True, **options: Any) -> None:
+            super().shutdown(wait, **options)
+            self._client.close()
+
+    def connect() -> Client:
+        try:
+            return Client(url, timeout=SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise IntakeError(f"There is no Dask scheduler at {url}: {error}.") from None
+
+    # That there is none is said before anything is read.
+    connect().close()
+    # Not pure: a result is that of one call, and must not be kept for the next.
+    return lambda: Connected(connect(), pure=False)

@@ -167,6 +167,7 @@ cp -r "$out" "$kept-whole"
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("unshare"), reason="mounts a small disk: needs unshare")
 def test_a_full_disk_stops_a_run_that_goes_on_when_there_is_room(handed, tmp_path):
     out, kept = tmp_path / "out", tmp_path / "kept"

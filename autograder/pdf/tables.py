@@ -6,6 +6,9 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from autograder.pdf.layout import Cell, Line, rows_of
 from autograder.pdf.numbers import Number
 from autograder.pdf.sentences import Statement
@@ -18,6 +21,8 @@ ALIGNED = 3.0
 NEAR = 3.2
 MOST_CELLS, MOST_ROWS, TALLEST = 12, 500, 40
 LONGEST_NUMBER, LONGEST_LABEL = 30, 120
+# Left, bottom, right and top, in points.
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,8 @@ class Entry:
     """A number in a table, with the label that its row starts with and the one above it.
 
     `alone` says that no other number of the row, or under the header, has to share the label that
-    tells most: where a title stands above a plot, or a legend beside its axis, many do.
+    tells most: where a title stands above a plot, or a legend beside its axis, many do. It is never
+    said of what stands in a plot.
     """
 
     cell: Cell
@@ -44,7 +50,7 @@ def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> l
 
 def entries(rows: list[list[Cell]], words: Lexicon) -> list[Entry]:
     numbers = {id(cell): number for row in rows for cell in row if (number := _number(cell, words))}
-    ticks = ticks_of(
+    ticks, plots = ticks_of(
         [(cell, numbers[id(cell)]) for row in rows for cell in row if id(cell) in numbers]
     )
     headers = {
@@ -69,6 +75,7 @@ def entries(rows: list[list[Cell]], words: Lexicon) -> list[Entry]:
                 alone = under[id(header)] == 1 and len(row) > 1 and len(set(above)) == len(own)
             else:
                 alone = len(set(above)) == len(own)
+            alone = alone and not _is_in(plots, cell)
             found.append(Entry(cell, numbers[id(cell)], label, header, alone))
     return found
 
@@ -100,18 +107,33 @@ def _in_column(first: Cell, second: Cell) -> bool:
     )
 
 
-def ticks_of(numbers: list[tuple[Cell, Number]]) -> set[int]:
-    """Return the ids of the cells that are ticks of a plot's axis.
+def _plot(ticks: list[Cell], upright: bool) -> Box:
+    """Return where the plot of three ticks may be; they follow each other upwards or to the right.
+
+    An axis ends less than a step behind its last tick; how wide it is, its other axis would tell.
+    """
+    first, second, third = ticks
+    if upright:
+        step = second.middle - first.middle
+        return -math.inf, first.middle - step, math.inf, third.middle + step
+    step = second.centre - first.centre
+    width = third.centre - first.centre + 2 * step
+    return first.centre - step, first.bottom, third.centre + step, first.top + width
+
+
+def ticks_of(numbers: list[tuple[Cell, Number]]) -> tuple[set[int], NDArray[np.float64]]:
+    """Return the ids of the cells that are ticks of a plot's axis, and where the plots may be.
 
     Three or more in one column or row, at equal distances and with equal steps. Legends and titles
     stand beside them as labels stand in a table.
     """
     found: set[int] = set()
-    for edge, along in (
-        (lambda cell: cell.left, lambda cell: cell.middle),
-        (lambda cell: cell.right, lambda cell: cell.middle),
-        (lambda cell: cell.centre, lambda cell: cell.middle),
-        (lambda cell: cell.middle, lambda cell: cell.centre),
+    plots: list[Box] = []
+    for edge, along, upright in (
+        (lambda cell: cell.left, lambda cell: cell.middle, True),
+        (lambda cell: cell.right, lambda cell: cell.middle, True),
+        (lambda cell: cell.centre, lambda cell: cell.middle, True),
+        (lambda cell: cell.middle, lambda cell: cell.centre, False),
     ):
         lines: dict[int, list[tuple[Cell, Number]]] = {}
         for cell, number in numbers:
@@ -126,7 +148,14 @@ def ticks_of(numbers: list[tuple[Cell, Number]]) -> set[int]:
                     [number.value for _, number in three], 1e-6
                 ):
                     found.update(id(cell) for cell, _ in three)
-    return found
+                    plots.append(_plot([cell for cell, _ in three], upright))
+    return found, np.array(plots).reshape(-1, 4)
+
+
+def _is_in(plots: NDArray[np.float64], cell: Cell) -> bool:
+    left, bottom, right, top = plots.T
+    across = (left <= cell.centre) & (cell.centre <= right)
+    return bool((across & (bottom <= cell.middle) & (cell.middle <= top)).any())
 
 
 def _even(values: list[float], tolerance: float) -> bool:

@@ -90,6 +90,7 @@ softmax = look
 """
 
 
+@pytest.mark.slow
 def test_the_traps_catch_a_thief(tmp_path):
     """At `process` the thief succeeds, so that the traps are known to work."""
     (tmp_path / "theft").mkdir()

@@ -53,7 +53,7 @@ def moodle_feedback(name, participants):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """A class of forty, graded by a tiny assignment; names that end in digits are among them."""
+    """A class, graded by a tiny assignment; names that end in digits are among them."""
     folder = tmp_path_factory.mktemp("feedback")
     made = generator()
     made.write_class(folder, STUDENTS, 4)

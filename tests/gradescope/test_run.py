@@ -19,7 +19,7 @@ from autograder.reporting.schema import GRADESCOPE, RESULTS
 from tests.gradescope.uploads import ROOT, metadata, sample
 from tests.tiny import CHECK, RUBRIC, write_assignment
 
-MOMENTS = 8
+MOMENTS = 5
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "fixtures" / "submissions"
 EXPECTED = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
 PARTS = ("3", "4a", "4b", "4c", "4d", "4h")
+# What the weaker levels must bear too.
+BOUNDED = ("perfect", "patched", "exits", "bomb")
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +52,17 @@ def text_of(report):
     return page.getvalue()
 
 
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("name", EXPECTED)
+def cases():
+    """Every sample at the strongest level, the others with --all but for some that need bounds."""
+    strongest = available_levels()[-1]
+    for name in EXPECTED:
+        for level in LEVELS:
+            quick = level == strongest or name in BOUNDED
+            marks = [] if quick else [pytest.mark.slow]
+            yield pytest.param(name, level, marks=marks, id=f"{name}-{level}")
+
+
+@pytest.mark.parametrize(("name", "level"), list(cases()))
 def test_sample(name, level, assignment, tmp_path, monkeypatch):
     if level not in available_levels():
         pytest.skip(why_not(level))

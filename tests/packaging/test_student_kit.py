@@ -23,7 +23,7 @@ from tests.sandbox.test_portability import HOST, LACKING
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "fixtures" / "submissions").glob("homework3.*"))
 # Those that take long, or stop a run: the slow test has them too.
-QUICK = ("noalpha", "overflow", "key", "template", "nina", "twolayers", "scalarbias")
+QUICK = ("noalpha", "overflow", "key", "nina")
 ASSIGNMENT = load_assignment()
 ALLOWED = re.compile(
     r"""README\.md|requirements\.txt|check\.svg|homework3\.WPIUSERNAME1\.(py|ipynb)

@@ -97,6 +97,13 @@ def test_no_plot_has_a_result_in_it(seed):
         assert values(saved(random_figure(rng))) == [None, None]
 
 
+def test_a_bar_under_a_title_is_no_row_of_a_table():
+    """Its number is the only one under the title, and no row of the plot has another."""
+    pytest.importorskip("matplotlib.figure", reason="needs matplotlib")
+    figure = random_figure(random.Random(1069))
+    assert values(saved(figure)) == [None, None]
+
+
 def saved(figure) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="pdf")

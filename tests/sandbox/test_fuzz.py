@@ -106,7 +106,7 @@ def test_without_an_attack_the_fake_guest_is_believed(monkeypatch):
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(replies=REPLIES, attacked=st.sampled_from(["open", "run", "names", "call", "get"]))
 def test_whatever_a_guest_answers_is_a_clean_failure_or_an_answer(replies, attacked, monkeypatch):

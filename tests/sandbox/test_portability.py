@@ -55,8 +55,18 @@ sys.exit(main(["check", {file!r}, "--isolation", "process"]))
 """
 
 
-@pytest.mark.parametrize("platform", ["win32", "darwin"])
-@pytest.mark.parametrize(("name", "code"), [("homework3.perfect.py", 0), ("homework3.loop.py", 1)])
+LOOP = "homework3.loop.py"
+
+
+@pytest.mark.parametrize(
+    ("platform", "name", "code"),
+    [
+        ("win32", "homework3.perfect.py", 0),
+        ("darwin", "homework3.perfect.py", 0),
+        ("win32", LOOP, 1),
+        pytest.param("darwin", LOOP, 1, marks=pytest.mark.slow),
+    ],
+)
 def test_check_runs_without_what_only_posix_has(platform, name, code, tmp_path):
     # The guest runs without site-packages, so it gets the part that needs no psutil.
     guest = LACKING.replace("import psutil\n", "")
