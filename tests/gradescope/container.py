@@ -3,7 +3,7 @@
 The root file system is this machine's own, read-only but for /autograder, /opt, /root and /tmp.
 Root has the capabilities that Docker leaves it, so that no namespace can be made inside. Memory
 and processor time are limited by control groups (of either version) where these can be made here;
-`limited` tells. Where Docker works, its image is a better test; see docs/gradescope.md.
+`limited` tells. Where Docker works, docker.py makes a better one.
 """
 
 from __future__ import annotations
@@ -52,10 +52,7 @@ class Container:
 
     def build(self, archive: bytes) -> None:
         """Unpack the zip as the platform does, and run setup.sh, with the machine's network."""
-        for name in ("source", "submission", "results"):
-            (self.root / name).mkdir(parents=True)
-        with zipfile.ZipFile(BytesIO(archive)) as opened:
-            opened.extractall(self.root / "source")
+        self.unpack(archive)
         for name in ("setup.sh", "run_autograder"):
             (self.root / "source" / name).chmod(0o755)
         for name in ("opt", "root"):
@@ -66,6 +63,12 @@ class Container:
         if done.returncode:
             raise RuntimeError(f"setup.sh ended with {done.returncode}:\n{self.log}")
         shutil.copy2(self.root / "source" / "run_autograder", self.root)
+
+    def unpack(self, archive: bytes) -> None:
+        for name in ("source", "submission", "results"):
+            (self.root / name).mkdir(parents=True)
+        with zipfile.ZipFile(BytesIO(archive)) as opened:
+            opened.extractall(self.root / "source")
 
     def hand_in(self, files: dict[str, bytes], metadata: str | None) -> None:
         for name in ("submission", "results"):
@@ -131,6 +134,9 @@ class Container:
         for name in CAPABILITIES.split():
             words += ["--cap-add", f"CAP_{name}"]
         return [*words, "--"]
+
+    def remove(self) -> None:
+        """Remove what is left outside `folder`."""
 
     def bound(self, path: Path) -> list[str]:
         if path.is_symlink():

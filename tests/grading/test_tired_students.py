@@ -33,11 +33,19 @@ def points_of(function):
     return sum(check.points for check in ASSIGNMENT.checks if check.function == function)
 
 
+# The others go with --all.
+QUICK = tuple(EXPECTED)[::2]
+STUDENTS = [
+    pytest.param(each, marks=[] if each in QUICK else [pytest.mark.slow]) for each in EXPECTED
+]
+
+
 def cases():
     for student, entry in EXPECTED.items():
         for function in FUNCTIONS:
             known = entry.get(function, {}).get("difference")
             marks = [pytest.mark.xfail(strict=True, reason=known)] if known else []
+            marks += [] if student in QUICK else [pytest.mark.slow]
             yield pytest.param(student, function, marks=marks, id=f"{student}-{function}")
 
 
@@ -54,14 +62,14 @@ def test_function(student, function):
     assert any(check.carried for check in checks) == expected.get("carried", False), told
 
 
-@pytest.mark.parametrize("student", EXPECTED)
+@pytest.mark.parametrize("student", STUDENTS)
 def test_every_check_was_judged(student):
     report = graded(student)
     assert not report.problem and not report.load.problem
     assert not [check.staff for check in report.checks if check.outcome.value == "grader error"]
 
 
-@pytest.mark.parametrize("student", EXPECTED)
+@pytest.mark.parametrize("student", STUDENTS)
 def test_every_lost_point_has_a_reason(student):
     """The table says why, for every function that it lists, and lists no function in vain."""
     for function, entry in EXPECTED[student].items():

@@ -140,10 +140,15 @@ MUTANTS = {
 }  # fmt: skip
 
 
+# So many of each function; the others go with --all.
+QUICK = 3
+
+
 def cases():
     for function, mutants in MUTANTS.items():
-        for name, mutant in mutants.items():
-            yield pytest.param(function, *mutant, id=f"{function}: {name}")
+        for number, (name, mutant) in enumerate(mutants.items()):
+            marks = [] if number < QUICK else [pytest.mark.slow]
+            yield pytest.param(function, *mutant, marks=marks, id=f"{function}: {name}")
 
 
 def graded(source, half):
