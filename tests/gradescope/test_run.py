@@ -19,7 +19,8 @@ from autograder.reporting.schema import GRADESCOPE, RESULTS
 from tests.gradescope.uploads import ROOT, metadata, sample
 from tests.tiny import CHECK, RUBRIC, write_assignment
 
-MOMENTS = 5
+# Killed soon after so many checks have passed.
+MOMENTS = (0, 0, 1, 8, 20)
 
 
 @pytest.fixture
@@ -83,12 +84,17 @@ def test_at_each_moment_the_file_tells_what_is_known(root, monkeypatch):
 
 
 def test_killed_at_any_moment(root):
-    """The file is there from soon after the start, valid, and never tells less than before."""
+    """The file is there from soon after the start, valid, and tells all that was known by then."""
     (root / "submission" / "homework3.alice.py").write_bytes(sample("perfect"))
     rng = random.Random(5)
     path = root / "results" / "results.json"
-    scores = []
-    for _ in range(MOMENTS):
+
+    def known():
+        found = json.loads(path.read_text())
+        jsonschema.validate(found, GRADESCOPE, jsonschema.Draft202012Validator)
+        return found, [each for each in found["tests"] if each["status"] == "passed"]
+
+    for least in MOMENTS:
         words = [sys.executable, "-m", "autograder", "gradescope", "--root", str(root)]
         path.unlink(missing_ok=True)
         run = subprocess.Popen(
@@ -97,17 +103,15 @@ def test_killed_at_any_moment(root):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        while not path.exists() and run.poll() is None:
+        while not path.exists() or len(known()[1]) < least:
+            assert run.poll() is None
             time.sleep(0.01)
-        time.sleep(rng.uniform(0, 2))
+        time.sleep(rng.uniform(0, 0.2))
         run.send_signal(signal.SIGKILL)
         run.wait()
-        found = json.loads(path.read_text())
-        jsonschema.validate(found, GRADESCOPE, jsonschema.Draft202012Validator)
-        known = [each for each in found["tests"] if each["status"] == "passed"]
-        assert found["score"] == sum(each["score"] for each in known)
-        scores.append(found["score"])
-    assert len(set(scores)) > 1, scores
+        found, passed = known()
+        assert len(passed) >= least
+        assert found["score"] == sum(each["score"] for each in passed)
 
 
 def test_a_check_that_breaks_is_no_pass_and_told(root):
