@@ -49,13 +49,18 @@ def test_no_file_is_forgotten():
 
 
 def some(section):
-    """Two cases of a section, those that are quick to write about: no loops, no bombs."""
+    """Two cases of a section; the second goes with --all."""
     own = [case for case in CASES if case.section == section]
-    return [own[0], own[len(own) // 2]]
+    return [(own[0], []), (own[len(own) // 2], [pytest.mark.slow])]
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(c, id=c.id) for section in SECTIONS for c in some(section)]
+    "case",
+    [
+        pytest.param(each, marks=marks, id=each.id)
+        for section in SECTIONS
+        for each, marks in some(section)
+    ],
 )
 def test_some_of_each_section(case):
     level = available_levels()[-1]

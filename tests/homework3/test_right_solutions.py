@@ -356,7 +356,13 @@ def lost(report):
     return [f"{each.id}: {each.message}" for each in report.checks if each.score < each.points]
 
 
-@pytest.mark.parametrize("style", list(STYLES.values()), ids=list(STYLES))
+def styles():
+    """Every second one; the others go with --all."""
+    for number, (name, style) in enumerate(STYLES.items()):
+        yield pytest.param(style, marks=[pytest.mark.slow] if number % 2 else [], id=name)
+
+
+@pytest.mark.parametrize("style", list(styles()))
 def test_a_right_solution_gets_all_points(style):
     source = f"{REFERENCE}\n{textwrap.dedent(style)}"
     compile(source, "style", "exec")

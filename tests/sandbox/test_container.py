@@ -52,6 +52,7 @@ def test_the_level_that_works_is_found_out():
 
 
 @pytest.mark.timeout(200)
+@pytest.mark.slow
 def test_submissions_are_graded_confined(tmp_path):
     names = {"perfect": 33.0, "patched": 0.0, "bomb": 32.0, "exits": 33.0}
     files = [f"fixtures/submissions/homework3.{name}.py" for name in names]

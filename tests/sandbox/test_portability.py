@@ -63,7 +63,7 @@ LOOP = "homework3.loop.py"
     [
         ("win32", "homework3.perfect.py", 0),
         ("darwin", "homework3.perfect.py", 0),
-        ("win32", LOOP, 1),
+        pytest.param("win32", LOOP, 1, marks=pytest.mark.slow),
         pytest.param("darwin", LOOP, 1, marks=pytest.mark.slow),
     ],
 )
