@@ -14,6 +14,10 @@ from autograder.numerics.reading import in_words, shape_words
 MANY = 0.5
 # Two answers that differ by less than this, relative to the largest entry, have one cause.
 SAME = 1e-4
+# Answers this close to the truth are called nearly right; half precision has three digits.
+NEAR, HALF = 1e-3, 2e-2
+# A factor explains answers if it leaves less than this share of what is wrong with them.
+LEFT = 0.02
 KEPT = (
     "for a new input it gives the answer of an earlier one again. Does it keep anything from one "
     "call to the next, in a global variable for example?"
@@ -61,12 +65,23 @@ def symptom(cases: Sequence[Case]) -> str:
         return f"it contains {bad}."
     if not np.any(actual):
         return "it is all zeros."
+    distance = max(map(relative_distance, cases))
+    if actual.dtype == np.float16 and distance < HALF:
+        return (
+            "it is right to about three digits only. Its numbers are float16, which holds no more; "
+            "compute in float64, numpy's usual type."
+        )
     factor = common_factor(cases)
     if factor is not None:
         if np.isclose(factor, -1, rtol=SAME):
             return "the size is right, but the sign is the opposite."
-        digits = ".4g" if abs(factor - 1) > 1e-3 else ".8g"
+        digits = ".4g" if abs(factor - 1) > NEAR else ".6g"
         return f"it is {factor:{digits}} times what it should be, in every entry."
+    if distance < NEAR:
+        return (
+            f"it is nearly right: the largest difference is {distance:.0e} times the largest "
+            "entry. Is something rounded, or is a small number added?"
+        )
     if len(wrong) < len(cases):
         return f"it is right for {len(cases) - len(wrong)} of {len(cases)} inputs only."
     return where_wrong(first)
@@ -82,10 +97,25 @@ def answers_again(cases: Sequence[Case]) -> bool:
     )
 
 
+def relative_distance(case: Case) -> float:
+    """Return how far an answer is from the truth, relative to its largest entry; inf if anywhere.
+
+    An answer of another shape, or with nan or inf, is infinitely far.
+    """
+    if case.actual.shape != case.expected.shape or not np.all(np.isfinite(case.actual)):
+        return float("inf")
+    off = np.max(np.abs(case.actual.astype(float) - case.expected), initial=0.0)
+    if off == 0:
+        return 0.0
+    scale = np.max(np.abs(case.expected), initial=0.0)
+    return float(off / scale) if scale else float("inf")
+
+
 def common_factor(cases: Sequence[Case]) -> float | None:
     """Return the factor between answers and truth, if one factor explains at least two cases.
 
-    It must explain every entry of every case: those whose truth is zero must be zero.
+    It must explain every entry of every case, all but a small share of the difference: those whose
+    truth is zero must be zero. A factor of nearly 1 explains what a rounding error would as well.
     """
     telling = [case for case in cases if np.any(case.expected)]
     if len(telling) < 2 or any(case.actual.shape != case.expected.shape for case in cases):
@@ -95,10 +125,11 @@ def common_factor(cases: Sequence[Case]) -> float | None:
     first = telling[0]
     largest = np.argmax(np.abs(first.expected))
     factor = float(first.actual.reshape(-1)[largest] / first.expected.reshape(-1)[largest])
+    share = min(SAME * max(abs(factor), 1.0), LEFT * abs(factor - 1.0))
     for case in cases:
-        wanted = factor * case.expected
-        room = SAME * np.max(np.abs(wanted), initial=0.0) + abs(factor) * np.asarray(case.error)
-        if np.any(np.abs(case.actual - wanted) > room):
+        size = np.max(np.abs(case.expected), initial=0.0)
+        room = share * size + abs(factor) * np.asarray(case.error)
+        if np.any(np.abs(case.actual - factor * case.expected) > room):
             return None
     return factor or None
 

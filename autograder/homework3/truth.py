@@ -107,11 +107,26 @@ def jacobians(L: Sequence[Layer], x: np.ndarray) -> tuple[list[Derivative], list
     v = np.append(x, 1.0)
     db, dW = [], []
     for i, (W, b) in enumerate(L):
-        z_n = last_output(v, matrices[i + 1 :])
-        db.append(affine_gradient(functools.partial(z_n, W), b))
-        dW.append(affine_gradient(functools.partial(swapped, z_n, b), W))
+        z_n, noise = last_output(v, matrices[i + 1 :]), rounding(L, x, i)
+        db.append(affine_gradient(functools.partial(z_n, W), b, noise))
+        dW.append(affine_gradient(functools.partial(swapped, z_n, b), W, noise))
         v = matrices[i] @ v
     return db, dW
+
+
+def rounding(L: Sequence[Layer], x: np.ndarray, i: int) -> float:
+    """Return a bound on the rounding error of z_n, wherever one entry of W_i or b_i moves by 1.
+
+    A sum of k products has an error of at most k units of rounding times the sum of their absolute
+    values, whatever their order, and later layers add theirs: N. J. Higham, "Accuracy and Stability
+    of Numerical Algorithms", 2nd edition (2002), section 3.1. The chain of absolute values bounds
+    that sum.
+    """
+    moved = [float(layer == i) for layer in range(len(L))]
+    larger = [(np.abs(W) + by, np.abs(b) + by) for (W, b), by in zip(L, moved, strict=True)]
+    size = float(chain(larger, np.abs(x))[-1].max())
+    operations = sum(W.shape[1] + 3 for W, _ in L)
+    return 1.1 * operations * float(np.finfo(float).eps) * size
 
 
 def last_output(v: np.ndarray, later: list[np.ndarray]) -> Callable[..., float]:

@@ -9,20 +9,21 @@ import numpy as np
 # Room for what a right answer may do beside rounding: log(p + 1e-8), probabilities clipped at
 # 1e-12, float32 in between. The smallest real mistake on the inputs in use is 1e-3.
 BASE = 1e-6
-ROUNDING = 1e3
-COARSEST = 2e-2
+# Of an answer in single precision or less. That an answer is coarser buys it nothing.
+SINGLE = 1e3 * float(np.finfo(np.float32).eps)
 # A truth below this is zero up to rounding of the terms that cancelled.
 SMALLEST = 1e-6
 
 
 def relative_tolerance(*arrays: Any) -> float:
-    """Return the relative tolerance for answers computed in the precision of `arrays`."""
-    tolerance = BASE
-    for array in arrays:
-        dtype = np.asarray(array).dtype
-        if dtype.kind == "f":
-            tolerance = max(tolerance, ROUNDING * float(np.finfo(dtype).eps))
-    return min(tolerance, COARSEST)
+    """Return the relative tolerance for answers: that of double precision, or of single.
+
+    There are these two, whatever else the dtype of an answer is: a tolerance that grew with the
+    answer's own coarseness would let noise pass.
+    """
+    dtypes = (np.asarray(array).dtype for array in arrays)
+    coarse = any(dtype.kind == "f" and dtype.itemsize < 8 for dtype in dtypes)
+    return SINGLE if coarse else BASE
 
 
 def allowed_difference(

@@ -83,11 +83,13 @@ def gradient(
     return Derivative(value, error)
 
 
-def affine_gradient(f: Callable[[np.ndarray], float], x: np.ndarray) -> Derivative:
+def affine_gradient(f: Callable[[np.ndarray], float], x: np.ndarray, noise: float) -> Derivative:
     """Return the gradient at `x` of a function that is affine in each entry of its argument.
 
-    Both arrays are shaped like `x`. One central difference with a step of 1 is then exact; the
-    error bound is that of rounding. Costs two values of `f` an entry.
+    Both arrays are shaped like `x`. `noise` bounds the rounding error of one value of `f` within a
+    distance of 1 from `x`, in any one entry. A central difference with a step of 1 is exact but for
+    it, and for the rounding of the difference itself; so the bound is one. Costs two values of `f`
+    an entry.
     """
     value, error = np.zeros(x.shape), np.zeros(x.shape)
     for index in np.ndindex(x.shape):
@@ -97,5 +99,5 @@ def affine_gradient(f: Callable[[np.ndarray], float], x: np.ndarray) -> Derivati
             moved[index] += step
             ends.append(f(moved))
         value[index] = (ends[0] - ends[1]) / 2
-        error[index] = 8 * float(np.finfo(float).eps) * max(map(abs, ends))
+        error[index] = noise + float(np.finfo(float).eps) * abs(value[index])
     return Derivative(value, error)

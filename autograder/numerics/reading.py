@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograder.sandbox.wire import Described
+
+MANY = 100
+MAX_KEY = 40
 
 
 class NotNumbers(Exception):
@@ -23,8 +27,8 @@ def to_array(value: Any) -> np.ndarray:
     The precision of floating arrays is kept (float32 stays float32). Complex numbers whose
     imaginary part is zero are read as real. Raises NotNumbers.
     """
-    if isinstance(value, np.ndarray):
-        return from_array(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return from_array(np.asarray(value))
     if isinstance(value, (bool, int, float)):
         try:
             return np.asarray(float(value))
@@ -33,7 +37,9 @@ def to_array(value: Any) -> np.ndarray:
     if isinstance(value, complex):
         return from_array(np.asarray(value))
     if isinstance(value, (list, tuple)):
-        items = [to_array(item) for item in value]
+        if len(value) > MANY and all(type(item) in (int, float, bool) for item in value):
+            return many_numbers(value)
+        items = [item_to_array(item, type(value).__name__) for item in value]
         if len({item.shape for item in items}) > 1:
             shapes = ", ".join(shape_words(item.shape) for item in items[:4])
             raise NotNumbers(f"a {type(value).__name__} of arrays with different shapes ({shapes})")
@@ -41,7 +47,29 @@ def to_array(value: Any) -> np.ndarray:
     raise NotNumbers(in_words(value))
 
 
+def item_to_array(item: Any, container: str) -> np.ndarray:
+    """Return an item of a list or tuple as an array; what is wrong with it is said of the list."""
+    try:
+        return to_array(item)
+    except NotNumbers as error:
+        inside = isinstance(item, (list, tuple))
+        raise NotNumbers(
+            error.what if inside else f"a {container} that holds {error.what}"
+        ) from None
+
+
+def many_numbers(value: Sequence[Any]) -> np.ndarray:
+    """Return a long list of Python's numbers as an array, without one array for each."""
+    try:
+        return np.array(value, dtype=float)
+    except OverflowError:
+        raise NotNumbers("a whole number that is too large for a float") from None
+
+
 def from_array(array: np.ndarray) -> np.ndarray:
+    """Return an array of any numbers as floats. Raises NotNumbers."""
+    if array.dtype.kind not in "biufc":
+        raise NotNumbers("an array of something else than numbers")
     if array.dtype.kind == "c":
         if np.any(array.imag != 0):
             raise NotNumbers("complex numbers")
@@ -59,11 +87,19 @@ def in_words(value: Any) -> str:
         return f"the text {value[:40]!r}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {shape_words(value.shape)}" if value.ndim else "a number"
-    if isinstance(value, (bool, int, float, complex)):
+    if isinstance(value, (bool, int, float, complex, np.generic)):
         return "a number"
     if isinstance(value, dict):
-        return f"a dict with the keys {', '.join(map(str, list(value)[:5]))}"
-    return f"a {type(value).__name__} of {len(value)} items"
+        keys = (str(key)[:MAX_KEY] for key in list(value)[:5])
+        return f"a dict with the keys {', '.join(keys)}" if value else "an empty dict"
+    if isinstance(value, (list, tuple)):
+        kind = type(value).__name__
+        return (
+            f"a {kind} of {len(value)} item{'s'[: len(value) != 1]}"
+            if value
+            else f"an empty {kind}"
+        )
+    return f"a {type(value).__name__}"
 
 
 def shape_words(shape: tuple[int, ...]) -> str:

@@ -28,7 +28,8 @@ LIMITS = Limits(
     scratch_mib=8,
     open_files=64,
     output_mib=1,
-    reply_mib=16,
+    # A picture of the longest side both ways; every byte of it counts as a number.
+    reply_mib=48,
 )
 START, OPEN, PAGE = CallLimits(20, 60), CallLimits(10, 30), CallLimits(5, 20)
 # All pages of one PDF together, in seconds of CPU; then what has been read is all there is.

@@ -22,7 +22,7 @@ class Limits:
     file_mib, scratch_mib : largest file, and all files of the scratch directory.
     open_files : file descriptors at a time.
     output_mib : printed by one call.
-    reply_mib : numbers returned by one call.
+    reply_mib : numbers returned by one call; each counts as the eight bytes of a float.
     """
 
     call_cpu_seconds: float = 5.0
@@ -37,7 +37,7 @@ class Limits:
     scratch_mib: int = 64
     open_files: int = 128
     output_mib: int = 8
-    reply_mib: int = 64
+    reply_mib: int = 16
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,8 @@ class GuestProcess:
 
         while True:
             try:
-                reply = decode(read, self.limits.reply_mib * MIB)
+                most = self.limits.reply_mib * MIB
+                reply = decode(read, most, max_numbers=most // 8)
             except WireError as error:
                 reply = Stopped(Stop.GARBLED, str(error))
             except MemoryError:

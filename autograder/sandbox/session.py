@@ -186,7 +186,7 @@ class Session:
         if isinstance(value, Described):
             raise Unreadable(name, sentences.unreadable(name, value.text), value.text)
         with self._reading(name):
-            changed = tuple(i for i in reply.get("changed", []) if isinstance(i, int))
+            changed = tuple(i for i in listed(reply.get("changed", [])) if isinstance(i, int))
         seconds = reply.get("seconds", 0.0)
         return Called(value, changed, self.last_output, seconds if type(seconds) is float else 0.0)
 
@@ -311,7 +311,7 @@ class Session:
         if kind == "unreadable":
             what = str(error.get("what", "something unreadable"))[:300]
             return Unreadable(name, sentences.unreadable(name, what), what)
-        places = [read_place(place) for place in error.get("places", [])]
+        places = [read_place(place) for place in listed(error.get("places", []))]
         known = [place for place in places if place is not None]
         place = known[-1] if known else None
         type_name, text = str(error.get("type", ""))[:100], str(error.get("text", ""))[:2000]
@@ -359,11 +359,12 @@ class Session:
             return
         statements = []
         with self._reading(self.name):
-            for label, line, text, definition, problem in reply["statements"]:
+            for label, line, text, definition, problem in listed(reply["statements"]):
                 place = Place(str(label), int(line), str(text))
                 statements.append(Statement(place, bool(definition), str(problem)))
-            self.notes = tuple(map(str, reply["notes"]))
-            self.inner_names = tuple((str(name), str(where)) for name, where in reply["inner"])
+            self.notes = tuple(map(str, listed(reply["notes"])))
+            inner = listed(reply["inner"])
+            self.inner_names = tuple((str(name), str(where)) for name, where in inner)
         self.statements = tuple(statements)
         self.skipped = {i: each.problem for i, each in enumerate(self.statements) if each.problem}
 
@@ -416,7 +417,7 @@ class Session:
         with self._reading(sentences.STATEMENT):
             results = [
                 result and str(self._error_of(sentences.STATEMENT, result["error"]))
-                for result in reply["results"]
+                for result in listed(reply["results"])
             ]
             if len(results) != len(group):
                 raise ValueError
@@ -442,10 +443,10 @@ class Session:
     def _ask_names(self) -> None:
         reply = self._exchange(self.name, {"op": "names"}, CallLimits(5, 20))
         with self._reading(self.name):
-            for name, kind, parameters in reply["names"]:
-                listed = None if parameters is None else tuple(map(str, parameters))
-                self.definitions[str(name)] = Definition(str(name), str(kind), listed)
-            self.stubs = tuple(map(str, reply["stubs"]))
+            for name, kind, parameters in listed(reply["names"]):
+                written = None if parameters is None else tuple(map(str, listed(parameters)))
+                self.definitions[str(name)] = Definition(str(name), str(kind), written)
+            self.stubs = tuple(map(str, listed(reply["stubs"])))
 
     def _stop(self) -> None:
         if self._process is not None:
@@ -459,6 +460,13 @@ class Session:
 
 class SessionError(Exception):
     """The guest could not be started: the grader's fault, never the student's."""
+
+
+def listed(value: Any) -> list[Any] | tuple[Any, ...]:
+    """Return `value` if it is a list or a tuple: an array with a million rows is a forger's."""
+    if type(value) not in (list, tuple):
+        raise TypeError("a list was expected")
+    return value
 
 
 def read_place(fields: Any) -> Place | None:

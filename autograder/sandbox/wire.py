@@ -41,6 +41,9 @@ MAX_NDIM = 16
 MAX_DIM = 1 << 31
 MAX_DEPTH = 32
 MAX_DIGITS = 400
+# Of a reply: arrays without numbers still have rows to go through, and every value costs an object.
+MAX_EMPTY_ROWS = 10_000
+MAX_VALUES = 1 << 17
 
 
 class WireError(Exception):
@@ -73,11 +76,15 @@ def encode(value: Any, max_body: int) -> list[bytes | memoryview]:
     return buffers
 
 
-def decode(read: Callable[[int], bytes | bytearray], max_body: int) -> Any:
+def decode(
+    read: Callable[[int], bytes | bytearray], max_body: int, max_numbers: int | None = None
+) -> Any:
     """Read one frame with `read(n)`, which returns exactly n bytes or raises, and return its value.
 
-    Arrays are fresh, writable and C-contiguous. Raises WireError for a frame that breaks a rule,
-    before anything of its claimed size is allocated.
+    Arrays are fresh, writable and C-contiguous. `max_numbers` bounds the entries of all arrays
+    together, whatever their type: eight bytes of bools are eight floats to whoever computes with
+    them. Raises WireError for a frame that breaks a rule, before anything of its claimed size is
+    allocated.
     """
     magic, header_length, body_length = PREFIX.unpack(bytes(read(PREFIX.size)))
     if magic != MAGIC:
@@ -88,6 +95,8 @@ def decode(read: Callable[[int], bytes | bytearray], max_body: int) -> Any:
         raise WireError(f"{body_length:,} bytes of numbers; the limit is {max_body:,}")
     header = _parse(bytes(read(header_length)))
     shapes = _array_heads(header["a"], max_body)
+    if max_numbers is not None and sum(map(rows_and_entries, shapes)) > max_numbers:
+        raise WireError(f"more than {max_numbers:,} numbers")
     sizes = [np.dtype(dtype).itemsize * math.prod(shape) for dtype, shape in shapes]
     if sum(sizes) != body_length:
         raise WireError("a body whose length is not that of its arrays")
@@ -95,7 +104,34 @@ def decode(read: Callable[[int], bytes | bytearray], max_body: int) -> Any:
         np.frombuffer(bytearray(read(size)), dtype=dtype).reshape(shape)
         for (dtype, shape), size in zip(shapes, sizes)
     ]
+    if max_numbers is not None and _count(header["v"]) > MAX_VALUES:
+        raise WireError(f"more than {MAX_VALUES:,} values")
     return _unpack(header["v"], arrays, 0)
+
+
+def rows_and_entries(head: tuple[str, tuple[int, ...]]) -> int:
+    """Return the entries of an array, or those of an empty one as if each length were 1 at least.
+
+    Raises WireError for an empty array with more rows than any answer has.
+    """
+    _, shape = head
+    entries = math.prod(max(size, 1) for size in shape)
+    if 0 in shape and entries > MAX_EMPTY_ROWS:
+        raise WireError("an array without entries and with far too many rows")
+    return entries
+
+
+def _count(tree: Any) -> int:
+    """Return how many values a header holds, or something above MAX_VALUES."""
+    count, left = 0, [tree]
+    while left and count <= MAX_VALUES:
+        each = left.pop()
+        count += 1
+        if type(each) is list:
+            left += each
+        elif type(each) is dict:
+            left += each.values()
+    return count
 
 
 def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:

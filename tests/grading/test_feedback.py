@@ -42,6 +42,9 @@ SYMPTOMS = {
     "negative factor": (lambda t: -3 * t, "it is -3 times what it should be, in every entry."),
     "sign": (lambda t: -t, "the size is right, but the sign is the opposite."),
     "a factor near 1": (lambda t: 1.0001 * t, "it is 1.0001 times what it should be, in every"),
+    "rounded": (lambda t: np.round(t, 4), "it is nearly right: the largest difference is"),
+    "a bit added": (lambda t: t + 3e-5, "it is nearly right: the largest difference is"),
+    "half precision": (lambda t: t.astype(np.float16), "it is right to about three digits only."),
     "transposed": (lambda t: t.T, "its shape is 3 × 4, the transpose of what is asked."),
     "a number": (np.sum, "it is a number, but an array of shape 4 × 3 is expected."),
     "a vector": (

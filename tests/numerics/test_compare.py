@@ -22,16 +22,24 @@ def softmax_gradient(seed, dtype=np.float64, tiny=0.0):
 
 
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("dtype", [np.float32, np.float16])
-def test_a_right_answer_in_any_precision_passes(seed, dtype):
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_right_answer_in_single_or_double_precision_passes(seed, dtype):
     assert agrees(softmax_gradient(seed, dtype), softmax_gradient(seed))
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_noise_of_a_thousandth_passes_in_no_precision(seed, dtype):
+    truth = softmax_gradient(seed)
+    noise = np.random.default_rng(seed).normal(size=truth.shape)
+    assert not agrees((truth + 1e-3 * np.abs(truth).max() * noise).astype(dtype), truth)
 
 
 # What right answers do (a tiny constant against log(0), single precision in between) is above a
 # hundredth of the tolerance, and the smallest mistake below a hundred times of it.
 @pytest.mark.parametrize(
     ("dtype", "right", "wrong"),
-    [(np.float64, 5e-7, 5e-5), (np.float32, 5e-5, 5e-3), (np.float16, 1e-2, 5e-2)],
+    [(np.float64, 5e-7, 5e-5), (np.float32, 5e-5, 5e-3)],
 )
 def test_the_tolerance_is_neither_looser_nor_tighter(dtype, right, wrong):
     truth = np.array([1.5, -2.0, 0.25])
@@ -113,8 +121,9 @@ def test_what_is_not_real_numbers_is_never_right(what):
     assert not agrees(what, [1.0])
 
 
-def test_the_coarsest_precision_counts():
+def test_there_are_two_precisions_whatever_the_answer_is():
     single, double = np.zeros(1, np.float32), np.zeros(1)
+    assert relative_tolerance(np.zeros(1, np.float16)) == relative_tolerance(single)
     assert relative_tolerance(double) < relative_tolerance(single)
     assert relative_tolerance(double, single) == relative_tolerance(single)
     assert relative_tolerance(np.zeros(1, int)) == relative_tolerance(double)

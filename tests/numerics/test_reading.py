@@ -58,10 +58,12 @@ NOT_NUMBERS = [
     (np.array([1j, 0]), "complex numbers"),
     ({"a": 1, "b": 2}, "a dict with the keys a, b"),
     (Described("a generator"), "a generator"),
-    ([1, None], "None"),
+    ([1, None], "a list that holds None"),
+    ([[1, 2], (3, None)], "a tuple that holds None"),
+    ([1.0] * 200 + [None], "a list that holds None"),
     ([1, [2]], "a list of arrays with different shapes (a number, (1,))"),
     ((np.zeros(2), np.zeros((2, 3))), "a tuple of arrays with different shapes ((2,), 2 × 3)"),
-    ([[1, 2], Described("a function")], "a function"),
+    ([[1, 2], Described("a function")], "a list that holds a function"),
 ]
 
 
@@ -95,6 +97,25 @@ def test_reading_gives_floats_or_says_why_not(value):
     assert isinstance(in_words(value), str)
 
 
+@pytest.mark.parametrize("number", [np.float32(1.5), np.float64(1.5), np.complex128(1.5)])
+def test_scalars_of_numpy_are_numbers(number):
+    assert to_array(number) == 1.5
+    assert in_words(number) == "a number"
+    assert np.array_equal(to_array([number, 2.0]), [1.5, 2.0])
+
+
+def test_a_long_list_is_read_without_an_array_for_each_number(monkeypatch):
+    made = []
+    monkeypatch.setattr(np, "asarray", lambda *a, **k: made.append(a))
+    assert to_array([1.5] * 100_000).shape == (100_000,)
+    assert not made
+
+
+def test_a_long_list_with_too_large_a_number_is_named():
+    with pytest.raises(NotNumbers, match="too large"):
+        to_array([1.0] * 200 + [2**1024 - 1])
+
+
 def test_shapes_in_words():
     assert [shape_words(shape) for shape in ((), (3,), (3, 2), (1, 2, 3))] == [
         "a number",
@@ -105,4 +126,7 @@ def test_shapes_in_words():
     assert in_words(np.zeros((3, 2))) == "an array of shape 3 × 2"
     assert in_words(np.zeros(())) == in_words(3) == in_words(True) == "a number"
     assert in_words([1, 2]) == "a list of 2 items"
-    assert in_words((1,)) == "a tuple of 1 items"
+    assert in_words((1,)) == "a tuple of 1 item"
+    assert in_words([]) == "an empty list"
+    assert in_words({}) == "an empty dict"
+    assert in_words({"k" * 1000: 1}) == f"a dict with the keys {'k' * 40}"

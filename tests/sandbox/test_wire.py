@@ -147,3 +147,38 @@ def test_a_forged_frame_is_refused_before_anything_is_allocated(data):
 def test_what_cannot_cross_is_not_sent(value):
     with pytest.raises(WireError):
         encode(value, LIMIT)
+
+
+def bools(*shape):
+    return forged({"v": {"a": 0}, "a": [["|b1", list(shape)]]}, bytes(math.prod(shape)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        bools(1001),
+        bools(10, 101),
+        bools(0, 1001),
+        forged({"v": {"l": [{"a": 0}, {"a": 1}]}, "a": [["|b1", [600]]] * 2}, bytes(1200)),
+    ],
+)
+def test_every_entry_of_a_reply_counts_as_a_number(data):
+    """Bools are eight times as large to whoever computes with them, and rows cost without any."""
+    decode(Reader(data), LIMIT)
+    with pytest.raises(WireError, match="more than 1,000 numbers"):
+        decode(Reader(data), LIMIT, max_numbers=1000)
+
+
+@pytest.mark.parametrize("shape", [(10_001, 0), (0, 10_001), (500, 0, 500)])
+def test_an_empty_reply_has_few_rows(shape):
+    with pytest.raises(WireError, match="without entries"):
+        decode(Reader(bools(*shape)), LIMIT, max_numbers=LIMIT)
+    assert decode(Reader(bools(784, 0)), LIMIT, max_numbers=LIMIT).shape == (784, 0)
+
+
+@pytest.mark.parametrize("item", ["1", '""'])
+def test_a_reply_has_few_values(item):
+    few, many = (",".join([item] * count) for count in (100, (1 << 17) + 1))
+    assert len(decode(Reader(forged(f'{{"v":{{"l":[{few}]}},"a":[]}}'.encode())), LIMIT, 1)) == 100
+    with pytest.raises(WireError, match="131,072 values"):
+        decode(Reader(forged(f'{{"v":{{"l":[{many}]}},"a":[]}}'.encode())), LIMIT, max_numbers=1)

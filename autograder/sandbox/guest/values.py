@@ -12,6 +12,7 @@ import numpy as np
 
 MAX_TEXT = 4000
 MAX_ITEMS = 20_000
+MAX_EMPTY_ROWS = 10_000
 MAX_DEPTH = 12
 LEAF_ARRAY = 8
 
@@ -41,6 +42,7 @@ class Exporter:
         self.described = described
         self.describe_more = describe_more
         self.items = 0
+        self.numbers = 0
 
     def export(self, value: Any) -> Any:
         """Return `value` in a form that the wire carries, or a `Described`. Never raises."""
@@ -123,8 +125,12 @@ class Exporter:
         size = 1
         for length in array.shape:
             size *= max(length, 1)
-        if size * array.dtype.itemsize > self.max_bytes or array.ndim > 16:
+        # Whoever reads them computes with floats, so each counts as one.
+        self.numbers += size
+        if self.numbers * 8 > self.max_bytes or array.ndim > 16:
             return self.described(f"an array of shape {shape}, which is far too large")
+        if array.size == 0 and size > MAX_EMPTY_ROWS:
+            return self.described(f"an array of shape {shape}, without any numbers")
         return _array(array, order="C", copy=True)
 
     def _object_array(self, array: Any) -> Any:
