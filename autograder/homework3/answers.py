@@ -18,9 +18,13 @@ PROBE_SEED = 20240229
 def read(submission: UnderTest, name: str, value: Any) -> np.ndarray:
     """Return what `name` returned as an array. Raises Wrong, in words, if it is not numbers."""
     try:
-        return to_array(value)
+        array = to_array(value)
     except NotNumbers as error:
         raise not_numbers(submission, name, error.what) from None
+    if array.size == 0:
+        what = in_words(array if isinstance(value, np.ndarray) else value)
+        raise not_numbers(submission, name, f"{what} without any number in it")
+    return array
 
 
 def not_numbers(
