@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_every_derivative_of_a_chain_is_within_its_bound(seed, size):
     widths = [*rng.integers(1, 6, rng.integers(2, 7)), 1]
     L = [
         (size * rng.normal(size=(after, before)), size * rng.normal(size=after))
-        for before, after in zip(widths, widths[1:])
+        for before, after in itertools.pairwise(widths)
     ]
     x = size * rng.normal(size=widths[0])
     db, dW = truth.jacobians(L, x)
@@ -56,6 +57,6 @@ def test_every_derivative_of_a_chain_is_within_its_bound(seed, size):
 def test_the_bound_is_far_below_any_mistake():
     rng = np.random.default_rng(1)
     widths = (5, 4, 6, 3, 5, 4, 2, 3, 1)
-    L = [(rng.normal(size=(o, i)), rng.normal(size=o)) for i, o in zip(widths, widths[1:])]
+    L = [(rng.normal(size=(o, i)), rng.normal(size=o)) for i, o in itertools.pairwise(widths)]
     for each in (*truth.jacobians(L, rng.normal(size=5))[0], *truth.jacobians(L, np.ones(5))[1]):
         assert each.error.max() < 1e-9 * np.abs(each.value).max()
