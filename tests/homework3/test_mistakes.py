@@ -7,15 +7,16 @@ import pytest
 
 from autograder.grading.mistakes import Case, name_mistake
 from autograder.homework3 import mistakes, truth
-from autograder.homework3.problems import layers, point, small_problems
+from autograder.homework3.problems import layers, point
+from autograder.homework3.value_problems import small_problems, wide_problems
 
 
 def softmax_inputs(rng):
-    return [(1.5 * rng.normal(size=size),) for size in ((4, 3), (7, 5), (3, 11))]
+    return [(1.5 * rng.normal(size=(n, 10)),) for n in (4, 7, 3, 7)]
 
 
 def large_inputs(rng):
-    return [(rng.normal(size=(3, c)) + np.array([[0.0], [5e3], [-5e3]]),) for c in (4, 9)]
+    return [(rng.normal(size=(3, 10)) + np.array([[0.0], [5e3], [-5e3]]),) for _ in range(2)]
 
 
 def regression_inputs(rng):
@@ -23,7 +24,9 @@ def regression_inputs(rng):
 
 
 def cost_inputs(rng):
-    return [(p.W, p.X, p.Y, 0.0, p.b) for p in small_problems(rng)]
+    """The bias is left out in problems with many examples, as in the checks."""
+    small = [(p.W, p.X, p.Y, 0.0, p.b) for p in small_problems(rng)]
+    return small + [(p.W, p.X, p.Y, 0.0, None) for p in wide_problems(rng)]
 
 
 def alpha_inputs(rng):
