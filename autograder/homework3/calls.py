@@ -13,7 +13,7 @@ from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import read_number
 from autograder.homework3.pairs import read_pair
 from autograder.homework3.problems import Problem
-from autograder.sandbox.failures import Raised
+from autograder.sandbox.failures import Place, Raised
 
 NO_BIAS = {
     "fCE": "fce-no-bias",
@@ -127,6 +127,9 @@ def arguments_for(
     if not with_b and form.fold is None and requires_b(submission, name, len(arguments)):
         with_b, b = True, np.zeros_like(b)
     if with_b and not takes_b(submission, name, len(arguments)):
+        listed = parameters_of(submission, name)
+        if listed is not None and other_signature(name, listed):
+            raise wrong_signature(name, listed, "")
         raise Wrong(
             f"{name} has no parameter for the bias b. The scores of part 3 are z_k = xᵀw⁽ᵏ⁾ + b_k; "
             "only what needs b loses points.",
@@ -145,12 +148,15 @@ def called(submission: UnderTest, name: str, arguments: list[Argument]) -> Any:
         listed = parameters_of(submission, name)
         if listed is None or not other_signature(name, listed):
             raise
-        raise Wrong(
-            f"Your file has {name}({', '.join(listed)}); asked is {PUBLISHED[name]}. Called with "
-            f"what is asked, it raises {error.type_name}.",
-            mistake="other-signature",
-            place=error.place,
-        ) from None
+        told = f" Called with what is asked, it raises {error.type_name}."
+        raise wrong_signature(name, listed, told, error.place) from None
+
+
+def wrong_signature(
+    name: str, listed: tuple[str, ...], told: str, place: Place | None = None
+) -> Wrong:
+    message = f"Your file has {name}({', '.join(listed)}); asked is {PUBLISHED[name]}.{told}"
+    return Wrong(message, mistake="other-signature", place=place)
 
 
 def other_signature(name: str, listed: tuple[str, ...]) -> bool:

@@ -21,6 +21,11 @@ ONE_FACTOR = (
     "is counted in the gradient for W only"
 )
 
+ONE_FACTOR_W = (
+    "dW is too large or too small, or of the wrong sign, by a factor: that is counted once, in the "
+    "gradient for W on small problems"
+)
+
 
 def explained_alike(mistakes: Sequence[Mistake], plain: list[Case], biased: list[Case]) -> bool:
     """Tell whether answers with the bias are wrong by what is wrong without it, and use the bias.

@@ -64,6 +64,31 @@ def with_single_precision(problem: Problem) -> Problem:
     return replace(problem, X=problem.X.astype(np.float32))
 
 
+def prediction_problems(rng: Rng) -> list[Problem]:
+    """Return problems whose bias changes many predictions, and whose labels are often far off.
+
+    Some have whole numbers as labels, or X in float32, or many examples.
+    """
+    small = small_problems(rng)
+    small[1] = replace(small[1], Y=small[1].Y.astype(int))
+    listed = [*small, with_single_precision(image_problem(rng)), *wide_problems(rng)]
+    return [with_other_labels(rng, problem) for problem in listed]
+
+
+def with_other_labels(rng: Rng, problem: Problem) -> Problem:
+    """Return the problem with a large bias, and with a random label for six examples in ten.
+
+    The first and the last example are predicted rightly, so that it shows where one is left out.
+    """
+    n, b = problem.Y.shape[0], 2.5 * rng.permutation(np.linspace(-1, 1, CLASSES))
+    other = one_hot(rng.integers(0, CLASSES, size=n), CLASSES).astype(problem.Y.dtype)
+    Y = np.where((rng.permutation(n) < 0.6 * n)[:, None], other, problem.Y)
+    for i in (0, -1):
+        Y[i] = 0
+        Y[i, (problem.X[:, i] @ problem.W + b).argmax()] = 1
+    return replace(problem, b=b, Y=Y)
+
+
 def labelled(rng: Rng, W: np.ndarray, candidates: np.ndarray, n: int) -> Problem:
     """Return a problem with n of the `candidates` (m, many) as its examples.
 
@@ -92,7 +117,8 @@ def with_hard_examples(rng: Rng, problem: Problem) -> Problem:
     for i in rng.permutation(X.shape[1])[:HARD]:
         behind = below_largest(X[:, i : i + 1].T @ problem.W)[0]
         X[:, i] *= FAR / behind.max()
-        Y[i] = one_hot(behind.argmax(keepdims=True), CLASSES)[0]
+        Y[i] = 0
+        Y[i, behind.argmax()] = 1
     return replace(problem, X=X, Y=Y)
 
 

@@ -13,6 +13,7 @@ from autograder.homework3.answers import fold
 from autograder.homework3.forms import common_factor
 from autograder.homework3.judging import (
     ONE_FACTOR,
+    ONE_FACTOR_W,
     SINGLE,
     as_large,
     charge_turned,
@@ -242,7 +243,7 @@ def test_full(submission, rng):
     if all(factor_of(case) is not None for case in cases):
         # Counted in gradk-dw if it is there, too.
         if all(factor_of(case_W(submission, each)) is not None for each in small_problems(rng)):
-            submission.conventions["one factor"] = ONE_FACTOR
+            submission.conventions["one factor of dW"] = ONE_FACTOR_W
             return
     projected = [along(mistake) for mistake in mistakes.GRADIENT_W]
     judge("dW at full size", cases, projected, where="See ∂f/∂W in part 3.")

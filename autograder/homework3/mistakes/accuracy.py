@@ -115,18 +115,11 @@ ACCURACY = (
         "computeAccuracy rounds the probabilities and compares entry by entry. Compare one "
         "predicted class with one true class for each example.",
     ),
-    *(
-        Mistake(
-            "accuracy-axis",
-            compute,
-            "computeAccuracy does not compare one predicted class with one true class for each "
-            "example (each row). Look at the axis of your argmax, and at whether the two things "
-            "that you compare are of one kind: both class numbers, or both one-hot.",
-        )
-        for compute in (
-            lambda W, X, Y, b: 0.0,
-            lambda W, X, Y, b: np.mean(truth.scores(W, X, b).argmax(axis=0) == Y.argmax(axis=0)),
-        )
+    Mistake(
+        "accuracy-axis",
+        lambda W, X, Y, b: np.mean(truth.scores(W, X, b).argmax(axis=0) == Y.argmax(axis=0)),
+        "computeAccuracy takes its argmax along the wrong axis: the most probable example of each "
+        "class. The most probable class of each example (each row) is asked.",
     ),
     *(
         Mistake(
@@ -211,11 +204,6 @@ ACCURACY = (
             (2, 100),
             (3, 100),
         )
-    ),
-    Mistake(
-        "accuracy-all-or-nothing",
-        lambda W, X, Y, b: float(truth.accuracy(W, X, Y, b) == 1.0),
-        "computeAccuracy tells only whether all predictions are right; their share is asked.",
     ),
     *(
         Mistake(

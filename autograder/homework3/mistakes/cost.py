@@ -340,13 +340,6 @@ COST = (
         )
         for step in (1, -1)
     ),
-    Mistake(
-        "fce-log1p",
-        lambda W, X, Y, alpha, b: (
-            -float((Y * np.log1p(_probabilities(W, X, b))).sum(axis=1).mean()) + _penalty(W, alpha)
-        ),
-        "fCE takes log(1 + ŷ). Part 3: log ŷ.",
-    ),
     *(
         Mistake(
             "fce-features-scaled",

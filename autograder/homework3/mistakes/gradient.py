@@ -276,7 +276,7 @@ GRADIENT_W = (
             lambda W, X, Y, b, digits=digits: np.round(_dW(W, X, Y, b), digits),
             "Your dW is rounded. Return it as it is: small gradients matter near the minimum.",
         )
-        for digits in (0, 1, 2, 3, 4, 5)
+        for digits in (1, 2, 3, 4, 5)
     ),
     *(
         Mistake(
@@ -543,7 +543,7 @@ GRADIENT_B = (
             lambda W, X, Y, b, digits=digits: np.round(_db(W, X, Y, b), digits),
             "Your db is rounded. Return it as it is: small gradients matter near the minimum.",
         )
-        for digits in (0, 1, 2, 3, 4, 5)
+        for digits in (1, 2, 3, 4, 5)
     ),
     *(
         Mistake(
