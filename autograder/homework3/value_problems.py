@@ -81,7 +81,8 @@ def with_other_labels(rng: Rng, problem: Problem) -> Problem:
     The first and the last example are predicted rightly, so that it shows where one is left out.
     """
     n, b = problem.Y.shape[0], 2.5 * rng.permutation(np.linspace(-1, 1, CLASSES))
-    other = one_hot(rng.integers(0, CLASSES, size=n), CLASSES).astype(problem.Y.dtype)
+    labels = np.asarray(rng.integers(0, CLASSES, size=n))
+    other = one_hot(labels, CLASSES).astype(problem.Y.dtype)
     Y = np.where((rng.permutation(n) < 0.6 * n)[:, None], other, problem.Y)
     for i in (0, -1):
         Y[i] = 0

@@ -26,7 +26,7 @@ def regression_inputs(rng):
 
 
 def accuracy_inputs(rng):
-    return [(p.W, p.X, p.Y, p.b) for p in prediction_problems(rng)[:4]]
+    return [(p.W, p.X, p.Y, p.b) for p in prediction_problems(rng)]
 
 
 def cost_inputs(rng):
