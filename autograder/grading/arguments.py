@@ -22,15 +22,17 @@ def arrange(
 
     `parameters` are as written in the signature ("alpha=0.0", "*args", and a bare "*" before
     those that are taken by keyword only), or None where unknown. A parameter with a published
-    name gets that argument, wherever it stands; the others are filled in the published order.
+    name gets that argument, wherever it stands, and so does one that differs in its capitals and
+    underscores alone; the others are filled in the published order.
     Arguments that find no place are dropped if optional; else they are passed all the same, to
     `**kwargs` where there is one, so that Python itself says what is wrong where there is not.
     """
     if parameters is None or any(map(is_star_args, parameters)):
         return [argument.value for argument in arguments], {}
-    names = [each.partition("=")[0].partition(":")[0].strip() for each in parameters]
-    by_name = {argument.name: argument for argument in arguments}
-    waiting = [argument for argument in arguments if argument.name not in names]
+    names = [name_of(each) for each in parameters]
+    by_name = matched(arguments, names)
+    found = [argument.name for argument in by_name.values()]
+    waiting = [argument for argument in arguments if argument.name not in found]
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
     positional = True
@@ -54,6 +56,33 @@ def arrange(
     if positional:
         return args + [argument.value for argument in left], kwargs
     return args, kwargs | {argument.name: argument.value for argument in left}
+
+
+def matched(arguments: list[Argument], names: list[str]) -> dict[str, Argument]:
+    """Return which parameters take which arguments by their names.
+
+    Names are told apart as they are written first, then without capitals and underscores, where
+    only one argument and one parameter are left that read so.
+    """
+    published = {argument.name: argument for argument in arguments}
+    found = {name: published[name] for name in names if name in published}
+    for argument in arguments:
+        plain = plain_name(argument.name)
+        mine = [name for name in names if plain_name(name) == plain and name not in found]
+        rivals = [each for each in arguments if plain_name(each.name) == plain]
+        if argument.name not in found and len(mine) == 1 and len(rivals) == 1:
+            found[mine[0]] = argument
+    return found
+
+
+def name_of(written: str) -> str:
+    """Return the name of a parameter without its annotation and default."""
+    return written.partition("=")[0].partition(":")[0].strip()
+
+
+def plain_name(name: str) -> str:
+    """Return a name in small letters without underscores; one of those alone stays itself."""
+    return name.replace("_", "").lower() or name
 
 
 def is_star_args(written: str) -> bool:

@@ -40,20 +40,6 @@ def random_problem(rng: Rng, m: int, n: int, c: int, spread: float = 1.5) -> Pro
     return Problem(W, b, X, one_hot(labels, c))
 
 
-def small_problems(rng: Rng) -> list[Problem]:
-    """Three small problems; no two of n, m and c are equal, or multiples of two."""
-    return [random_problem(rng, m, n, c) for m, n, c in ((5, 13, 3), (4, 11, 7), (9, 17, 5))]
-
-
-def image_problem(rng: Rng) -> Problem:
-    """A problem of the homework's own size: 784 features in [0, 1], 10 classes."""
-    n = 43
-    X = rng.uniform(size=(784, n)) * (rng.uniform(size=(784, n)) < 0.4)
-    W = rng.normal(size=(784, 10)) * 0.12
-    labels = np.concatenate([rng.permutation(10), rng.integers(0, 10, size=n - 10)])
-    return Problem(W, rng.normal(size=10), X, one_hot(labels, 10))
-
-
 def layers(rng: Rng, widths: Sequence[int]) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return a chain of affine maps: widths (in, …, out), entries away from zero."""
     chain = []

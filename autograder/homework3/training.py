@@ -12,7 +12,7 @@ from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import fold, not_numbers
 from autograder.homework3.problems import Problem, Rng, one_hot, random_problem
-from autograder.homework3.regression import split_pair
+from autograder.homework3.regression import as_taken, split_pair
 from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
 
 
@@ -29,7 +29,7 @@ def train(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (W, b) as the student's SGD gives them, b as (c,), or None where there is none."""
     arguments = [
-        Argument("X", X),
+        Argument("X", as_taken(submission, "SGD", X)),
         Argument("Y", Y),
         Argument("epsilon", epsilon),
         Argument("batchSize", batchSize),
@@ -71,7 +71,7 @@ def tune(
 ) -> dict[str, Any]:
     """Return the student's best combination as a dict; only the keys of the grid are kept."""
     arguments = [
-        Argument("X", X),
+        Argument("X", as_taken(submission, "tuneHyperparameters", X)),
         Argument("Y", Y),
         Argument("grid", grid),
         Argument("seed", 1, optional=True),

@@ -132,3 +132,31 @@ def test_nothing_that_must_be_passed_is_dropped_behind_a_gap():
 def test_annotations_are_not_part_of_a_name(annotated):
     args, kwargs = arrange([Argument("Y", 1), Argument("W", 2)], ("Y", annotated))
     assert (args, kwargs) == ([1, 2], {})
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "x, y, epsilon, batchsize, Alpha, num_epochs, Seed",
+        "num_epochs, batch_size, y, x, EPSILON=0.1, alpha=0, seed=0",
+    ],
+)
+def test_capitals_and_underscores_make_no_difference(signature):
+    plain = {name.lower(): value_of(name) for name in PUBLISHED}
+    got = answer(signature)
+    assert {name.replace("_", "").lower(): value for name, value in got.items()} == plain
+
+
+@pytest.mark.parametrize(
+    ("signature", "expected"),
+    [
+        ("X, y, w", {"X": "<X>", "y": "<Y>", "w": "<W>"}),
+        ("x, X, w", {"x": "<Y>", "X": "<X>", "w": "<W>"}),
+        ("x, X_, w", {"x": "<X>", "X_": "<Y>", "w": "<W>"}),
+    ],
+)
+def test_a_name_that_is_written_right_wins_and_one_that_fits_twice_tells_nothing(
+    signature, expected
+):
+    arguments = [Argument(name, f"<{name}>") for name in ("W", "X", "Y")]
+    assert answer(signature, arguments) == expected

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
 from autograder.grading.mistakes import Case, name_mistake
 from autograder.homework3 import mistakes, truth
-from autograder.homework3.problems import layers, point, small_problems
+from autograder.homework3.problems import layers, point
+from autograder.homework3.value_problems import prediction_problems, small_problems
 
 
 def softmax_inputs(rng):
-    return [(1.5 * rng.normal(size=size),) for size in ((4, 3), (7, 5), (3, 11))]
+    return [(1.5 * rng.normal(size=(n, 10)),) for n in (4, 7, 3, 7)]
 
 
 def large_inputs(rng):
-    return [(rng.normal(size=(3, c)) + np.array([[0.0], [5e3], [-5e3]]),) for c in (4, 9)]
+    return [(rng.normal(size=(3, 10)) + np.array([[0.0], [5e3], [-5e3]]),) for _ in range(2)]
 
 
 def regression_inputs(rng):
     return [(p.W, p.X, p.Y, p.b) for p in small_problems(rng)]
+
+
+def accuracy_inputs(rng):
+    return [(p.W, p.X, p.Y, p.b) for p in prediction_problems(rng)]
 
 
 def cost_inputs(rng):
@@ -73,7 +80,7 @@ LISTS = {
         lambda rng: [each[:3] for each in alpha_inputs(rng)],
         lambda W, alpha, n: alpha * W,
     ),
-    "accuracy": (mistakes.ACCURACY, regression_inputs, truth.accuracy),
+    "accuracy": (mistakes.ACCURACY, accuracy_inputs, truth.accuracy),
     "affine": (mistakes.AFFINE, affine_inputs, lambda W, b, x: W @ x + b),
     "composition": (
         mistakes.COMPOSITION,
@@ -87,6 +94,10 @@ LISTS = {
 }
 
 
+# Of a mistake with very many variants (fixed numbers of examples) some stand for all.
+MOST_VARIANTS = 10
+
+
 def known_mistakes():
     for name, (listed, inputs, expected) in LISTS.items():
         for id in dict.fromkeys(mistake.id for mistake in listed):
@@ -96,18 +107,25 @@ def known_mistakes():
 @pytest.mark.parametrize(("id", "listed", "inputs", "expected"), list(known_mistakes()))
 @pytest.mark.filterwarnings("ignore:.*:RuntimeWarning")
 def test_a_mistake_is_told_from_every_other(id, listed, inputs, expected):
-    for seed in range(3):
+    for seed in range(2):
         told = []
-        for variant in (mistake for mistake in listed if mistake.id == id):
+        variants = [mistake for mistake in listed if mistake.id == id]
+        for variant in variants[:: max(1, len(variants) // MOST_VARIANTS)]:
             cases = []
-            for each in inputs(np.random.default_rng(seed)):
+            for each, true in inputs_and_truths(inputs, expected, seed):
                 wrong = np.asarray(variant.compute(*each), dtype=float)
-                cases.append(Case(each, wrong, np.asarray(expected(*each))))
+                cases.append(Case(each, wrong, true))
             assert not any(np.any(np.isnan(case.expected)) for case in cases)
             named = name_mistake(listed, cases)
             assert named is None or named.id == id
             told.append(named)
         assert any(told)
+
+
+@functools.cache
+def inputs_and_truths(inputs, expected, seed):
+    found = inputs(np.random.default_rng(seed))
+    return [(each, np.asarray(expected(*each))) for each in found]
 
 
 def test_messages_are_sentences():

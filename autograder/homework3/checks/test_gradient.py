@@ -1,18 +1,41 @@
-"""Part 3: the gradient gradK."""
+"""Part 3: the gradient gradK. Ten classes throughout: the homework has no other number of them."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case, name_mistake
+from autograder.grading.mistakes import Case
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import fold
-from autograder.homework3.problems import Problem, image_problem, small_problems
-from autograder.homework3.regression import bias_shape, call_cost, call_gradient
+from autograder.homework3.forms import common_factor
+from autograder.homework3.judging import (
+    ONE_FACTOR,
+    ONE_FACTOR_W,
+    SINGLE,
+    as_large,
+    charge_turned,
+    explained_alike,
+    judge_default,
+    judge_integers,
+)
+from autograder.homework3.problems import Problem
+from autograder.homework3.regression import call_cost, call_gradient, has_default_alpha
+from autograder.homework3.value_problems import (
+    CLASSES,
+    image_problem,
+    integer_problem,
+    small_problems,
+    wide_problems,
+    with_single_precision,
+)
 from autograder.numerics.compare import agrees
 from autograder.numerics.differences import directional_derivative
-from autograder.sandbox.failures import GuestFailure
+from autograder.sandbox.failures import GuestFailure, Raised
+
+ALPHAS = (0.7, 3.0, 0.2)
 
 
 def bias_gradient(problem, db):
@@ -26,19 +49,27 @@ def bias_gradient(problem, db):
     return fold(db, problem.b.shape)
 
 
-def case_W(submission, problem, with_b=False):
+def case_W(submission, problem, with_b=False, dW=None):
+    """Return dW as a case; it is asked for where it is not given."""
     b = problem.b if with_b else None
-    dW, _ = call_gradient(submission, problem, with_b=with_b)
+    dW = call_gradient(submission, problem, with_b=with_b)[0] if dW is None else dW
     expected = truth.gradient_W(problem.W, problem.X, problem.Y, 0.0, b)
     return Case((problem.W, problem.X, problem.Y, b), dW, expected.value, expected.error)
 
 
-def case_b(submission, problem, with_b=False):
+def case_b(submission, problem, with_b=False, db=None):
+    """Return db as a case; it is asked for where it is not given."""
     b = problem.b if with_b else None
-    _, db = call_gradient(submission, problem, with_b=with_b)
+    db = call_gradient(submission, problem, with_b=with_b)[1] if db is None else db
     expected = truth.gradient_b(problem.W, problem.X, problem.Y, 0.0, b)
     inputs = (problem.W, problem.X, problem.Y, b)
     return Case(inputs, bias_gradient(problem, db), expected.value, expected.error)
+
+
+def factor_of(*cases):
+    """Return the one factor by which all these answers to one problem are wrong, or None."""
+    factor = common_factor((each.actual, each.expected, each.error) for each in cases)
+    return None if all(each.right for each in cases) else factor
 
 
 @pytest.mark.check("gradk-own")
@@ -54,13 +85,15 @@ def test_own(submission, rng):
             return float(call_cost(submission, moved))
 
         try:
-            value = call_cost(submission, problem)
-            noise = 8 * float(np.finfo(value.dtype).eps) * abs(float(value))
-            slope = directional_derivative(own_cost, problem.W, direction, noise=noise)
+            value = float(call_cost(submission, problem))
+            # A cost that is a sum over the examples has larger rounding errors than a mean.
+            size = truth.cost(problem.W, problem.X, problem.Y, 0.0, None)
+            size *= problem.Y.shape[0] if abs(value) > 3 * size else 1
+            slope = directional_derivative(own_cost, problem.W, direction, noise=SINGLE * size)
         except (GuestFailure, Wrong) as error:
             raise Prerequisite(f"Not compared with your fCE, which fails: {error}") from None
         if dW.shape != problem.W.shape or not agrees(
-            np.sum(dW * direction), slope.value, slope.error + 1e-6 * np.abs(dW * direction).sum()
+            np.sum(dW * direction), slope.value, slope.error
         ):
             raise Wrong(
                 "Your gradK is not the gradient of your fCE: moving W a little in some direction "
@@ -74,19 +107,30 @@ def test_dW(submission, rng):
     """dW entry by entry on small problems without a bias."""
     cases = [case_W(submission, problem) for problem in small_problems(rng)]
     judge("dW", cases, mistakes.GRADIENT_W, where="See ∂f/∂W in part 3.")
+    if not submission.has("fCE"):
+        charge_turned(submission, "gradK", 0.5)
 
 
 @pytest.mark.check("gradk-db")
 def test_db(submission, rng):
-    """db entry by entry on small problems at b = 0."""
-    cases = [case_b(submission, problem) for problem in small_problems(rng)]
-    judge("db", cases, mistakes.GRADIENT_B, where="See ∂f/∂b in part 3.")
+    """db entry by entry on small problems at b = 0; a factor that dW has too is counted there."""
+    problems = small_problems(rng)
+    answers = [call_gradient(submission, problem) for problem in problems]
+    cases = [
+        case_b(submission, problem, db=bias_gradient(problem, db))
+        for problem, (_, db) in zip(problems, answers, strict=True)
+    ]
+    if all(case.right for case in cases):
+        return
+    for problem, (dW, _), case in zip(problems, answers, cases, strict=True):
+        if factor_of(case_W(submission, problem, dW=dW), case) is None:
+            judge("db", cases, mistakes.GRADIENT_B, where="See ∂f/∂b in part 3.")
+    submission.conventions["one factor"] = ONE_FACTOR
 
 
 @pytest.mark.check("gradk-bias")
 def test_bias(submission, rng):
     """dW with a bias: the predictions must use it, whatever else may be wrong."""
-    bias_shape(submission)
     problems = small_problems(rng)
     cases = [case_W(submission, problem, with_b=True) for problem in problems]
     if all(case.right for case in cases):
@@ -99,7 +143,7 @@ def test_bias(submission, rng):
             "gradK ignores the bias b in its predictions: z_k = xᵀw⁽ᵏ⁾ + b_k, part 3.",
             mistake="dw-no-bias",
         )
-    if not any(case.right for case in without) and explained_alike(cases, without):
+    if explained_alike(mistakes.GRADIENT_W, without, cases):
         return
     judge("dW with a bias", cases, mistakes.GRADIENT_W, where="z_k = xᵀw⁽ᵏ⁾ + b_k, part 3.")
 
@@ -116,20 +160,37 @@ def judge_db_with_bias(submission, problems):
     judge("db with a bias", cases, mistakes.GRADIENT_B, where=where)
 
 
-def explained_alike(cases, without):
-    """Tell whether one named mistake explains dW with and without the bias."""
-    first = name_mistake(mistakes.GRADIENT_W, cases)
-    second = name_mistake(mistakes.GRADIENT_W, without)
-    return first is not None and first == second and first.id != "dw-no-bias"
-
-
 @pytest.mark.check("gradk-alpha")
 def test_alpha(submission, rng):
-    """What alpha adds to dW, by the slope of the regularisation itself."""
+    """What alpha adds to dW, by the slope of the regularisation itself; with a bias and without."""
+    problems = small_problems(rng)
+    plain = added_cases(submission, problems, with_b=False)
+    try:
+        biased = added_cases(submission, problems, with_b=True)
+    except (Raised, Wrong):
+        biased = plain
+    right = [all(case.right for case in each) for each in (plain, biased)]
+    missing = [not any(np.any(case.actual) for case in each) for each in (plain, biased)]
+    if right != missing and right in ([True, False], [False, True]) and any(missing):
+        when = "a bias is" if right[0] else "no bias is"
+        raise Wrong(
+            f"dW does not change with alpha where {when} given; otherwise it does, and rightly. "
+            "Part 3: the regularisation has nothing to do with b.",
+            mistake="dw-alpha-sometimes",
+            fraction=0.5,
+        )
+    cases = plain if not right[0] else biased
+    if not all(map(is_scaled, [submission] * 3, problems, cases)):
+        judge("What alpha adds to dW", cases, mistakes.GRADIENT_ALPHA, where="See f_CE in part 3.")
+    if has_default_alpha(submission, "gradK"):
+        judge_default("gradK", *(call_gradient(submission, problems[0], a)[0] for a in (None, 0.0)))
+
+
+def added_cases(submission, problems, with_b):
     cases = []
-    for problem, alpha in zip(small_problems(rng), (0.7, 3.0, 0.2), strict=True):
-        with_alpha, _ = call_gradient(submission, problem, alpha)
-        without, _ = call_gradient(submission, problem)
+    for problem, alpha in zip(problems, ALPHAS, strict=True):
+        with_alpha, _ = call_gradient(submission, problem, alpha, with_b=with_b)
+        without, _ = call_gradient(submission, problem, with_b=with_b)
         if with_alpha.shape != without.shape:
             raise Wrong("dW has another shape when alpha is given.")
         added = with_alpha - without
@@ -137,14 +198,21 @@ def test_alpha(submission, rng):
             added = added.T
         inputs = (problem.W, alpha, problem.Y.shape[0])
         expected = truth.penalty_gradient(problem.W, alpha)
-        cases.append(Case(inputs, added, expected, 1e-9 * np.abs(without).max()))
-    judge("What alpha adds to dW", cases, mistakes.GRADIENT_ALPHA, where="See f_CE in part 3.")
+        cases.append(Case(inputs, added, expected, SINGLE))
+    return cases
+
+
+def is_scaled(submission, problem, case):
+    """Tell whether what alpha adds is right but for the factor that all of dW has."""
+    if case.right:
+        return True
+    factor = factor_of(case_W(submission, problem))
+    return factor is not None and as_large(case, factor)
 
 
 @pytest.mark.check("gradk-alpha-bias")
 def test_alpha_bias(submission, rng):
     """alpha must leave db as it is, at a bias that is not zero."""
-    bias_shape(submission)
     seen = []
     for problem in (*small_problems(rng), *small_problems(rng)):
         try:
@@ -154,43 +222,62 @@ def test_alpha_bias(submission, rng):
             _, with_alpha = call_gradient(submission, problem, 2.5)
             _, without = call_gradient(submission, problem)
         with_alpha, without = bias_gradient(problem, with_alpha), bias_gradient(problem, without)
-        if any(np.array_equal(without, each) for each in seen):
+        if any(agrees(without, each) for each in seen if each.shape == without.shape):
             raise Wrong("db is the same whatever the data are. See ∂f/∂b in part 3.")
         seen.append(without if without.size > 1 else np.empty(0))
-        if not agrees(with_alpha, without, 1e-9):
+        if with_alpha.shape != without.shape or np.any(np.abs(with_alpha - without) > SINGLE):
             raise Wrong(
                 "alpha changes db: the bias is regularised too. Part 3: the weights are "
                 "regularised, the biases are not.",
                 mistake="db-alpha",
             )
+        if not np.all(np.abs(without) < 1e3 * problem.Y.shape[0]):
+            raise Wrong("db has entries that no gradient for b can have. See ∂f/∂b in part 3.")
 
 
 @pytest.mark.check("gradk-full")
 def test_full(submission, rng):
-    """784 features and 10 classes: slopes along random directions, and one direction per class."""
-    cases = []
-    for problem in (image_problem(rng), image_problem(rng)):
-        dW, _ = call_gradient(submission, problem)
-        directions = [rng.normal(size=problem.W.shape) for _ in range(4)]
-        for k in range(10):
-            column = np.zeros(problem.W.shape)
-            column[:, k] = rng.normal(size=784)
-            directions.append(column)
-        if dW.shape != problem.W.shape:
-            expected = np.zeros(problem.W.shape)
-            cases.append(Case((problem.W, problem.X, problem.Y, None), dW, expected))
-            continue
-        slopes = [truth.slope_W(problem.W, problem.X, problem.Y, each) for each in directions]
-        cases.append(
-            Case(
-                (problem, directions),
-                np.array([np.sum(dW * each) for each in directions]),
-                np.array([slope.value for slope in slopes]),
-                np.array([slope.error for slope in slopes]),
-            )
-        )
+    """784 features, and many examples: slopes along random directions, and one for each class."""
+    problems = [image_problem(rng), with_single_precision(image_problem(rng)), *wide_problems(rng)]
+    cases = [case_along(submission, problem, rng) for problem in problems]
+    if all(factor_of(case) is not None for case in cases):
+        # Counted in gradk-dw if it is there, too.
+        if all(factor_of(case_W(submission, each)) is not None for each in small_problems(rng)):
+            submission.conventions["one factor of dW"] = ONE_FACTOR_W
+            return
     projected = [along(mistake) for mistake in mistakes.GRADIENT_W]
-    judge("dW for 784 features and 10 classes", cases, projected, where="See ∂f/∂W in part 3.")
+    judge("dW at full size", cases, projected, where="See ∂f/∂W in part 3.")
+    judge_integers("gradK", lambda: whole_cases(submission, integer_problem(rng)))
+
+
+def whole_cases(submission, problem):
+    """Return dW and db for whole numbers as cases; db only where it is right for floats."""
+    floats = replace(problem, W=problem.W + 0.0, X=problem.X + 0.0, Y=problem.Y + 0.0)
+    dW, db = call_gradient(submission, problem)
+    cases = [case_W(submission, problem, dW=dW)]
+    if db is not None and case_b(submission, floats).right:
+        cases.append(case_b(submission, problem, db=db))
+    return cases
+
+
+def case_along(submission, problem, rng):
+    """Return dW along directions as a case; dW itself where it has another shape than W."""
+    dW, _ = call_gradient(submission, problem)
+    if dW.shape != problem.W.shape:
+        inputs = (problem.W, problem.X, problem.Y, None)
+        return Case(inputs, dW, np.zeros(problem.W.shape))
+    directions = [rng.normal(size=problem.W.shape) for _ in range(4)]
+    for k in range(CLASSES):
+        column = np.zeros(problem.W.shape)
+        column[:, k] = rng.normal(size=len(problem.W))
+        directions.append(column)
+    slopes = [truth.slope_W(problem.W, problem.X, problem.Y, each) for each in directions]
+    return Case(
+        (problem, directions),
+        np.array([np.sum(dW * each) for each in directions]),
+        np.array([slope.value for slope in slopes]),
+        np.array([slope.error for slope in slopes]),
+    )
 
 
 def along(mistake):

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograder.grading.mistakes import Mistake
 from autograder.homework3 import truth
+from autograder.homework3.mistakes.softmax import FIRST
 
 Array = np.ndarray
 
@@ -41,6 +42,15 @@ def _probabilities(W: Array, X: Array, b: Array | None) -> Array:
     return truth.softmax(truth.scores(W, X, b))
 
 
+def _each(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+    """Cost of each example, (n,)."""
+    return -(Y * _log_probabilities(W, X, b)).sum(axis=1)
+
+
+def _standardised(X: Array) -> Array:
+    return (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True)
+
+
 def _log_sigmoid(z: Array) -> Array:
     return -np.logaddexp(0, -z)
 
@@ -63,8 +73,8 @@ COST = (
         lambda W, X, Y, alpha, b: (
             _plain(W, X, Y, 0, b) * Y.shape[0] / Y.shape[1] + _penalty(W, alpha)
         ),
-        "fCE divides by the number of classes instead of the number of examples. Part 3 has 1/n, "
-        "with n examples: look at which dimension you divide by.",
+        "fCE divides by 10, as many as there are classes, instead of the number of examples. Part "
+        "3 has 1/n, with n examples: look at what you divide by.",
     ),
     Mistake(
         "fce-divided-by-m",
@@ -141,7 +151,7 @@ COST = (
             "fCE divides by a fixed number. Part 3 has 1/n, with n the number of examples in the "
             "X that fCE is given: a mini-batch or a validation part has another n.",
         )
-        for n in (60000, 50000, 48000, 12000, 10000, 2000, 1600, 1000, 784, 100, 64, 10)
+        for n in (60000, 50000, 48000, 12000, 10000, 2000, 1600, 1000, 784, 100, 64)
     ),
     Mistake(
         "fce-minus-bias",
@@ -254,6 +264,128 @@ COST = (
         "fCE sums log ŷ over all classes; Y, which picks the right class, is not used. "
         "Part 3: y_k log ŷ_k.",
     ),
+    *(
+        Mistake(
+            "fce-n-minus-1",
+            lambda W, X, Y, alpha, b, less=less: (
+                _plain(W, X, Y, 0, b) * Y.shape[0] / (Y.shape[0] - less) + _penalty(W, alpha)
+            ),
+            "fCE divides by another number than the number of examples, one less or one more. "
+            "Part 3 has 1/n.",
+        )
+        for less in (1, -1)
+    ),
+    Mistake(
+        "fce-median",
+        lambda W, X, Y, alpha, b: float(np.median(_each(W, X, Y, b))) + _penalty(W, alpha),
+        "fCE takes the median of the costs of the examples; part 3 has their mean.",
+    ),
+    *(
+        Mistake(
+            "fce-largest",
+            lambda W, X, Y, alpha, b, pick=pick: (
+                float(pick(_each(W, X, Y, b))) + _penalty(W, alpha)
+            ),
+            "fCE takes the cost of one example, the largest or the smallest one; part 3 has the "
+            "mean.",
+        )
+        for pick in (np.max, np.min)
+    ),
+    *(
+        Mistake(
+            "fce-rounded",
+            lambda W, X, Y, alpha, b, digits=digits: np.round(
+                _plain(W, X, Y, 0, b) + _penalty(W, alpha), digits
+            ),
+            "fCE rounds its result. Return it as it is, and round where you print it.",
+        )
+        for digits in (0, 1, 2, 3, 4, 5)
+    ),
+    Mistake(
+        "fce-cut-to-integer",
+        lambda W, X, Y, alpha, b: np.trunc(_plain(W, X, Y, 0, b) + _penalty(W, alpha)),
+        "fCE cuts off what is behind the point. Return the number as it is.",
+    ),
+    *(
+        Mistake(
+            "fce-one-class",
+            lambda W, X, Y, alpha, b, k=k: (
+                -float((Y * _log_probabilities(W, X, b))[:, k].mean()) + _penalty(W, alpha)
+            ),
+            "fCE counts the examples of a single class only. Part 3: Σ_k runs over all classes.",
+        )
+        for k in (0, 1, -1)
+    ),
+    *(
+        Mistake(
+            "fce-class-left-out",
+            lambda W, X, Y, alpha, b, part=part: (
+                -float((Y * _log_probabilities(W, X, b))[:, part].sum() / Y.shape[0])
+                + _penalty(W, alpha)
+            ),
+            "fCE leaves the examples of one class out. Part 3: Σ_k runs over all classes; look at "
+            "the range of your loop.",
+        )
+        for part in (slice(1, None), slice(None, -1))
+    ),
+    *(
+        Mistake(
+            "fce-class-off-by-one",
+            lambda W, X, Y, alpha, b, step=step: (
+                -float((np.roll(Y, step, axis=1) * _log_probabilities(W, X, b)).sum(axis=1).mean())
+                + _penalty(W, alpha)
+            ),
+            "fCE takes the probability of the class beside the right one. Classes count from 0: "
+            "look at your index.",
+        )
+        for step in (1, -1)
+    ),
+    *(
+        Mistake(
+            "fce-features-scaled",
+            lambda W, X, Y, alpha, b, change=change: truth.cost(W, change(X), Y, alpha, b),
+            "fCE scales or shifts X before it uses it. X is given as it is to be used: scale the "
+            "images once, where you load them.",
+        )
+        for change in (
+            lambda X: X / 255,
+            lambda X: X / np.max(X),
+            lambda X: X - X.mean(axis=1, keepdims=True),
+            lambda X: X - X.mean(),
+            _standardised,
+            lambda X: (X - X.mean()) / X.std(),
+        )
+    ),
+    *(
+        Mistake(
+            "fce-first-examples",
+            lambda W, X, Y, alpha, b, k=k, scale=scale: (
+                float(_each(W, X, Y, b)[:k].sum()) / scale(k, Y.shape[0]) + _penalty(W, alpha)
+            ),
+            "fCE uses the first examples only, a fixed number of them. Part 3: Σ_i runs over all "
+            "n examples that it is given.",
+        )
+        for k in FIRST
+        for scale in (lambda k, n: min(k, n), lambda k, n: n)
+    ),
+    Mistake(
+        "fce-prediction-only",
+        lambda W, X, Y, alpha, b: (
+            -float(np.log(_probabilities(W, X, b).max(axis=1)).mean()) + _penalty(W, alpha)
+        ),
+        "fCE takes the largest probability of each example, whatever its class is. Part 3: Y picks "
+        "the right class.",
+    ),
+    Mistake(
+        "fce-squared-logarithm",
+        lambda W, X, Y, alpha, b: float((_each(W, X, Y, b) ** 2).mean()) + _penalty(W, alpha),
+        "fCE squares the logarithm. Compare with part 3.",
+    ),
+    Mistake(
+        "fce-perplexity",
+        lambda W, X, Y, alpha, b: float(np.exp(_plain(W, X, Y, 0, b))) + _penalty(W, alpha),
+        "fCE returns the exponential of the cross-entropy. Part 3 asks for the mean of −log ŷ.",
+    ),
 )
 
 # What alpha adds to fCE: tried on (W, alpha, n, b)
@@ -323,6 +455,21 @@ COST_ALPHA = (
         "The regularisation in fCE sums the weights themselves; part 3 sums their squares.",
     ),
     Mistake(
+        "fce-alpha-over-n-minus-1",
+        lambda W, alpha, n, b: alpha / 2 * np.sum(W**2) / (n - 1),
+        "The regularisation in fCE is divided by n − 1. Part 3 has α/2 only.",
+    ),
+    Mistake(
+        "fce-alpha-over-m",
+        lambda W, alpha, n, b: alpha / 2 * np.sum(W**2) / W.shape[0],
+        "The regularisation in fCE is divided by the number of features. Part 3 has α/2 only.",
+    ),
+    Mistake(
+        "fce-alpha-largest",
+        lambda W, alpha, n, b: alpha / 2 * np.max(W**2),
+        "The regularisation in fCE takes the largest weight only; part 3 sums over all of them.",
+    ),
+    Mistake(
         "fce-alpha-sign",
         lambda W, alpha, n, b: -alpha / 2 * np.sum(W**2),
         "The regularisation in fCE is subtracted; in part 3 it is added.",
@@ -387,6 +534,7 @@ COST_ALPHA = (
     Mistake(
         "fce-alpha-over-size",
         lambda W, alpha, n, b: alpha / 2 * np.sum(W**2) / W.shape[1],
-        "The regularisation in fCE is divided by the number of classes. Part 3 has α/2 only.",
+        "The regularisation in fCE is divided by 10, as many as there are classes. Part 3 has α/2 "
+        "only.",
     ),
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.grading.mistakes import Mistake
 from autograder.homework3 import truth
+from autograder.homework3.mistakes.softmax import FIRST
 
 Array = np.ndarray
 
@@ -29,7 +30,17 @@ def _squared_error_dW(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
     return X @ ((p - Y) * p * (1 - p)) / Y.shape[0]
 
 
-FIXED = (60000, 50000, 48000, 12000, 10000, 2000, 1600, 1000, 784, 100, 64, 10)
+# So many numbers are enough to tell a median from a mean.
+MOST = 500_000
+SCALINGS = (
+    lambda X: X / 255,
+    lambda X: X / np.max(X),
+    lambda X: X - X.mean(axis=1, keepdims=True),
+    lambda X: X - X.mean(),
+    lambda X: _standardised(X),
+    lambda X: (X - X.mean()) / X.std(),
+)
+FIXED = (60000, 50000, 48000, 12000, 10000, 2000, 1600, 1000, 784, 100, 64)
 
 
 def _log_difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
@@ -42,6 +53,32 @@ def _decision_difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array
 
 def _right_class_difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
     return Y * _difference(W, X, Y, b)
+
+
+def _only_column(array: Array, column: int) -> Array:
+    kept = np.zeros_like(array)
+    kept[..., column] = array[..., column]
+    return kept
+
+
+def _shifted(Y: Array, step: int) -> Array:
+    return np.roll(Y, step, axis=1)
+
+
+def _standardised(X: Array) -> Array:
+    return (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True)
+
+
+def _clipped_norm(array: Array, largest: float) -> Array:
+    norm = float(np.linalg.norm(array))
+    return array * min(1.0, largest / norm) if norm else array
+
+
+def _per_example(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+    """The gradient of each example, (n, m, c)."""
+    if X.size * Y.shape[1] > MOST:
+        raise ValueError("too many numbers for a median")
+    return X.T[:, :, None] * _difference(W, X, Y, b)[:, None, :]
 
 
 def _without_column(array: Array, column: int) -> Array:
@@ -71,8 +108,8 @@ GRADIENT_W = (
     Mistake(
         "dw-divided-by-c",
         lambda W, X, Y, b: _dW(W, X, Y, b) * Y.shape[0] / Y.shape[1],
-        "Your dW is divided by the number of classes instead of the number of examples. Part 3 "
-        "has 1/n: look at which dimension you divide by.",
+        "Your dW is divided by 10, as many as there are classes, instead of the number of "
+        "examples. Part 3 has 1/n: look at what you divide by.",
     ),
     Mistake(
         "dw-divided-by-m",
@@ -224,6 +261,86 @@ GRADIENT_W = (
         lambda W, X, Y, b: X @ (truth.softmax(truth.scores(W, X, b)) + Y) / Y.shape[0],
         "Your dW adds y to ŷ. Part 1: the gradient is driven by their difference.",
     ),
+    *(
+        Mistake(
+            "dw-n-minus-1",
+            lambda W, X, Y, b, less=less: _dW(W, X, Y, b) * Y.shape[0] / (Y.shape[0] - less),
+            "Your dW is divided by another number than the number of examples, one less or one "
+            "more. Part 3 has 1/n.",
+        )
+        for less in (1, -1)
+    ),
+    *(
+        Mistake(
+            "dw-rounded",
+            lambda W, X, Y, b, digits=digits: np.round(_dW(W, X, Y, b), digits),
+            "Your dW is rounded. Return it as it is: small gradients matter near the minimum.",
+        )
+        for digits in (1, 2, 3, 4, 5)
+    ),
+    *(
+        Mistake(
+            "dw-clipped",
+            lambda W, X, Y, b, cut=cut, most=most: cut(_dW(W, X, Y, b), most),
+            "Your dW is cut off where it is large. ∂f in part 3 has no such limit.",
+        )
+        for cut in (lambda each, most: np.clip(each, -most, most), _clipped_norm)
+        for most in (1.0, 0.5, 0.1, 0.05, 0.01, 1e-3)
+    ),
+    Mistake(
+        "dw-normalised",
+        lambda W, X, Y, b: _dW(W, X, Y, b) / np.linalg.norm(_dW(W, X, Y, b)),
+        "Your dW is divided by its own length (norm). See the gradients of part 3.",
+    ),
+    Mistake(
+        "dw-signs",
+        lambda W, X, Y, b: np.sign(_dW(W, X, Y, b)),
+        "Your dW has the signs of the gradient, without its sizes. See part 3.",
+    ),
+    *(
+        Mistake(
+            "dw-one-class",
+            lambda W, X, Y, b, k=k: _only_column(_dW(W, X, Y, b), k),
+            "Your dW is zero for all classes but one: does your loop over the classes end, or "
+            "return, too early?",
+        )
+        for k in (0, -1)
+    ),
+    *(
+        Mistake(
+            "dw-class-off-by-one",
+            lambda W, X, Y, b, step=step: _dW(W, X, _shifted(Y, step), b),
+            "Your dW takes y of the class beside the right one. Classes count from 0: look at "
+            "your index.",
+        )
+        for step in (1, -1)
+    ),
+    *(
+        Mistake(
+            "dw-features-scaled",
+            lambda W, X, Y, b, change=change: _dW(W, change(X), Y, b),
+            "gradK scales or shifts X before it uses it. X is given as it is to be used: scale the "
+            "images once, where you load them.",
+        )
+        for change in SCALINGS
+    ),
+    *(
+        Mistake(
+            "dw-first-examples",
+            lambda W, X, Y, b, k=k, scale=scale: (
+                _dW(W, X[:, :k], Y[:k], b) * min(k, Y.shape[0]) / scale(k, Y.shape[0])
+            ),
+            "Your dW uses the first examples only, a fixed number of them. Part 3: Σ_i runs over "
+            "all n examples that gradK is given.",
+        )
+        for k in FIRST
+        for scale in (lambda k, n: min(k, n), lambda k, n: n)
+    ),
+    Mistake(
+        "dw-median",
+        lambda W, X, Y, b: np.median(_per_example(W, X, Y, b), axis=0),
+        "Your dW takes the median over the examples; part 3 has the mean.",
+    ),
 )
 
 # gradK: db, tried on (W, X, Y, b)
@@ -271,7 +388,8 @@ GRADIENT_B = (
     Mistake(
         "db-divided-by-c",
         lambda W, X, Y, b: _db(W, X, Y, b) * Y.shape[0] / Y.shape[1],
-        "Your db is divided by the number of classes instead of the number of examples.",
+        "Your db is divided by 10, as many as there are classes, instead of the number of "
+        "examples.",
     ),
     Mistake(
         "db-divided-by-m",
@@ -410,6 +528,86 @@ GRADIENT_B = (
         lambda W, X, Y, b: np.abs(_difference(W, X, Y, b)).mean(axis=0),
         "Your db averages the sizes of ŷ − y, without their signs. See ∂f/∂b in part 3.",
     ),
+    *(
+        Mistake(
+            "db-n-minus-1",
+            lambda W, X, Y, b, less=less: _db(W, X, Y, b) * Y.shape[0] / (Y.shape[0] - less),
+            "Your db is divided by another number than the number of examples, one less or one "
+            "more. Part 3 has 1/n.",
+        )
+        for less in (1, -1)
+    ),
+    *(
+        Mistake(
+            "db-rounded",
+            lambda W, X, Y, b, digits=digits: np.round(_db(W, X, Y, b), digits),
+            "Your db is rounded. Return it as it is: small gradients matter near the minimum.",
+        )
+        for digits in (1, 2, 3, 4, 5)
+    ),
+    *(
+        Mistake(
+            "db-clipped",
+            lambda W, X, Y, b, cut=cut, most=most: cut(_db(W, X, Y, b), most),
+            "Your db is cut off where it is large. ∂f in part 3 has no such limit.",
+        )
+        for cut in (lambda each, most: np.clip(each, -most, most), _clipped_norm)
+        for most in (1.0, 0.5, 0.1, 0.05, 0.01, 1e-3)
+    ),
+    Mistake(
+        "db-normalised",
+        lambda W, X, Y, b: _db(W, X, Y, b) / np.linalg.norm(_db(W, X, Y, b)),
+        "Your db is divided by its own length (norm). See the gradients of part 3.",
+    ),
+    Mistake(
+        "db-signs",
+        lambda W, X, Y, b: np.sign(_db(W, X, Y, b)),
+        "Your db has the signs of the gradient, without its sizes. See part 3.",
+    ),
+    *(
+        Mistake(
+            "db-one-class",
+            lambda W, X, Y, b, k=k: _only_column(_db(W, X, Y, b), k),
+            "Your db is zero for all classes but one: does your loop over the classes end, or "
+            "return, too early?",
+        )
+        for k in (0, -1)
+    ),
+    *(
+        Mistake(
+            "db-class-off-by-one",
+            lambda W, X, Y, b, step=step: _db(W, X, _shifted(Y, step), b),
+            "Your db takes y of the class beside the right one. Classes count from 0: look at "
+            "your index.",
+        )
+        for step in (1, -1)
+    ),
+    *(
+        Mistake(
+            "db-features-scaled",
+            lambda W, X, Y, b, change=change: _db(W, change(X), Y, b),
+            "gradK scales or shifts X before it uses it. X is given as it is to be used: scale the "
+            "images once, where you load them.",
+        )
+        for change in SCALINGS
+    ),
+    *(
+        Mistake(
+            "db-first-examples",
+            lambda W, X, Y, b, k=k, scale=scale: (
+                _db(W, X[:, :k], Y[:k], b) * min(k, Y.shape[0]) / scale(k, Y.shape[0])
+            ),
+            "Your db uses the first examples only, a fixed number of them. Part 3: Σ_i runs over "
+            "all n examples that gradK is given.",
+        )
+        for k in FIRST
+        for scale in (lambda k, n: min(k, n), lambda k, n: n)
+    ),
+    Mistake(
+        "db-median",
+        lambda W, X, Y, b: np.median(_difference(W, X, Y, b), axis=0),
+        "Your db takes the median over the examples; part 3 has the mean.",
+    ),
 )
 
 # What alpha adds to dW: tried on (W, alpha, n)
@@ -528,6 +726,11 @@ GRADIENT_ALPHA = (
             "The regularisation in dW is divided by a size of W, as for a mean. Part 3 has a sum.",
         )
         for size in (lambda W: W.size, lambda W: W.shape[0], lambda W: W.shape[1])
+    ),
+    Mistake(
+        "dw-alpha-over-n-minus-1",
+        lambda W, alpha, n: alpha * W / (n - 1),
+        "The regularisation in dW is divided by n − 1. In part 3 it has no such divisor.",
     ),
     *(
         Mistake(

@@ -8,6 +8,12 @@ from autograder.grading.mistakes import Mistake
 from autograder.homework3 import truth
 
 Array = np.ndarray
+# Numbers of examples that are used where a code has a fixed number in it.
+FIRST = (
+    *(1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 16, 20, 24, 25, 30, 32, 40, 48, 50, 60, 64, 75, 80),
+    *(90, 96, 99, 100, 101, 120, 128, 150, 200, 250, 255, 256, 257, 300, 400, 500, 511, 512, 513),
+    *(600, 700, 750, 784, 785, 800, 900, 999, 1000, 1001, 1023, 1024, 1025, 1200, 1250),
+)
 
 
 def _sums(z: Array) -> Array:
@@ -95,6 +101,55 @@ SOFTMAX = (
         "softmax-base-2",
         lambda z: truth.softmax(z * np.log(2)),
         "softmax uses powers of 2. Part 3 uses the exponential function.",
+    ),
+    Mistake(
+        "softmax-base-10",
+        lambda z: truth.softmax(z * np.log(10)),
+        "softmax uses powers of 10. Part 3 uses the exponential function.",
+    ),
+    Mistake(
+        "softmax-halved",
+        lambda z: truth.softmax(z / 2),
+        "softmax halves the scores in its exponent. Compare with part 3.",
+    ),
+    Mistake(
+        "softmax-power-of-sizes",
+        lambda z: truth.softmax(np.abs(z)),
+        "softmax uses the sizes of the scores without their signs. Compare with part 3.",
+    ),
+    *(
+        Mistake(
+            "softmax-probabilities-cut-off",
+            lambda z, low=low, high=high: np.clip(truth.softmax(z), low, high),
+            "softmax cuts small probabilities off. Return them as they are; what guards against "
+            "log(0) belongs to f_CE, and must be far smaller.",
+        )
+        for low in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5)
+        for high in (1.0, 1 - low)
+    ),
+    *(
+        Mistake(
+            "softmax-added-to-probabilities",
+            lambda z, tiny=tiny: truth.softmax(z) + tiny,
+            "softmax adds a number to the probabilities that is large enough to show, so that a "
+            "row does not sum to 1.",
+        )
+        for tiny in (0.1, 0.01, 1e-3, 1e-4, 1e-5)
+    ),
+    Mistake(
+        "softmax-one-row",
+        lambda z: truth.softmax(z[:1]).repeat(len(z), axis=0),
+        "softmax gives every example the probabilities of the first one. Each row of z is an "
+        "example of its own.",
+    ),
+    *(
+        Mistake(
+            "softmax-first-examples",
+            lambda z, k=k: np.where(np.arange(len(z))[:, None] < k, truth.softmax(z), 0.0),
+            "softmax works on the first examples only and leaves zeros in the other rows. z has "
+            "as many rows as there are examples; take their number from its shape.",
+        )
+        for k in FIRST
     ),
     Mistake(
         "softmax-argmax",

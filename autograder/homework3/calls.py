@@ -1,0 +1,239 @@
+"""Part 3: one call of fCE, gradK or computeAccuracy in a given form, and its answer as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.arguments import Argument, name_of, plain_name
+from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
+from autograder.homework3.answers import read_number
+from autograder.homework3.pairs import read_pair
+from autograder.homework3.problems import Problem
+from autograder.sandbox.failures import Place, Raised
+
+NO_BIAS = {
+    "fCE": "fce-no-bias",
+    "gradK": "dw-no-bias",
+    "computeAccuracy": "accuracy-no-bias",
+}
+PUBLISHED = {
+    "fCE": "fCE(W, X, Y, alpha=0., b=None)",
+    "gradK": "gradK(W, X, Y, alpha=0., b=None)",
+    "computeAccuracy": "computeAccuracy(W, X, Y, b=None)",
+}
+# Names of parameters that hold what the function itself should compute from W and X.
+PREDICTIONS = {
+    *("yhat", "yhats", "yh", "ypred", "ypreds", "ypredicted", "predy", "pred", "preds"),
+    *("prediction", "predictions", "predicted", "predictedy", "predictedlabels", "prob", "probs"),
+    *("probability", "probabilities", "logits", "scores", "output", "outputs", "guess", "guesses"),
+}
+BIAS_SHAPES = {"(c,)": (-1,), "(1, c)": (1, -1), "(c, 1)": (-1, 1)}
+
+
+@dataclass(frozen=True)
+class Fold:
+    """The bias is a row of W, the `last` or the first; `ones` says that X has a row of ones too."""
+
+    last: bool
+    ones: bool
+
+    def apply(self, W: np.ndarray, X: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return W (m+1, c) and X, (m+1, n) where ones are wanted."""
+        row, ones = b.reshape(1, -1), np.ones((1, X.shape[1]))
+        W = np.vstack([W, row] if self.last else [row, W])
+        if self.ones:
+            X = np.vstack([X, ones] if self.last else [ones, X])
+        return W, X
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a function takes its arguments.
+
+    `turned` says that X is n × m, `fold` where the bias is in W, if it is there, and `shape` the
+    shape of b where it is an argument.
+    """
+
+    turned: bool = False
+    fold: Fold | None = None
+    shape: str = "(c,)"
+
+
+def cost(
+    submission: UnderTest,
+    problem: Problem,
+    form: Form,
+    alpha: float | None = 0.0,
+    *,
+    with_b: bool = False,
+) -> np.ndarray:
+    """Return fCE of a problem as a 0-d array; alpha is left out where it is None."""
+    arguments = arguments_for(submission, "fCE", problem, form, alpha, with_b=with_b)
+    return one_number(submission, "fCE", called(submission, "fCE", arguments))
+
+
+def gradient(
+    submission: UnderTest,
+    problem: Problem,
+    form: Form,
+    alpha: float | None = 0.0,
+    *,
+    with_b: bool = False,
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return (dW, db) as gradK gives them; db is None where only dW was returned."""
+    arguments = arguments_for(submission, "gradK", problem, form, alpha, with_b=with_b)
+    value = called(submission, "gradK", arguments)
+    last = form.fold is None or form.fold.last
+    words = ("dfCEdW", "dfCEdb")
+    return read_pair(submission, "gradK", value, problem.W.shape, words, last=last)
+
+
+def accuracy(
+    submission: UnderTest, problem: Problem, form: Form, *, with_b: bool = False
+) -> np.ndarray:
+    """Return computeAccuracy of a problem as a 0-d array."""
+    name = "computeAccuracy"
+    arguments = arguments_for(submission, name, problem, form, None, with_b=with_b)
+    return one_number(submission, name, called(submission, name, arguments))
+
+
+def arguments_for(
+    submission: UnderTest,
+    name: str,
+    problem: Problem,
+    form: Form,
+    alpha: float | None,
+    *,
+    with_b: bool,
+) -> list[Argument]:
+    """Return the arguments W, X, Y[, alpha][, b] in a form.
+
+    Without `with_b` the bias is zero where it can't be left out. Raises Wrong if b is wanted and
+    not taken.
+    """
+    W, X, b = problem.W, problem.X, problem.b
+    if form.fold is not None:
+        W, X = form.fold.apply(W, X, b if with_b else np.zeros_like(b))
+        with_b = False
+    if form.turned:
+        X = np.ascontiguousarray(X.T)
+    arguments = [Argument("W", W), Argument("X", X), Argument("Y", problem.Y)]
+    if alpha is not None:
+        arguments.append(Argument("alpha", alpha, optional=alpha == 0.0 and not with_b))
+    if not with_b and form.fold is None and requires_b(submission, name, len(arguments)):
+        with_b, b = True, np.zeros_like(b)
+    if with_b and not takes_b(submission, name, len(arguments)):
+        listed = parameters_of(submission, name)
+        if listed is not None and other_signature(name, listed):
+            raise wrong_signature(name, listed, "")
+        raise Wrong(
+            f"{name} has no parameter for the bias b. The scores of part 3 are z_k = xᵀw⁽ᵏ⁾ + b_k; "
+            "only what needs b loses points.",
+            mistake=NO_BIAS[name],
+        )
+    if with_b:
+        arguments.append(Argument("b", b.reshape(BIAS_SHAPES[form.shape])))
+    return arguments
+
+
+def called(submission: UnderTest, name: str, arguments: list[Argument]) -> Any:
+    """Call a function. Raises Wrong where it fails and its parameters are of another kind."""
+    try:
+        return submission.call_with(name, arguments)
+    except Raised as error:
+        listed = parameters_of(submission, name)
+        if listed is None or not other_signature(name, listed):
+            raise
+        told = f" Called with what is asked, it raises {error.type_name}."
+        raise wrong_signature(name, listed, told, error.place) from None
+
+
+def wrong_signature(
+    name: str, listed: tuple[str, ...], told: str, place: Place | None = None
+) -> Wrong:
+    message = f"Your file has {name}({', '.join(listed)}); asked is {PUBLISHED[name]}.{told}"
+    return Wrong(message, mistake="other-signature", place=place)
+
+
+def other_signature(name: str, listed: tuple[str, ...]) -> bool:
+    """Tell whether these parameters can't be the published ones, whatever they are called."""
+    if any(each.startswith("*") for each in listed):
+        return False
+    most = PUBLISHED[name].count(",") + 1
+    required = [each for each in listed if "=" not in each]
+    given = {plain_name(name_of(each)) for each in listed}
+    return len(listed) < 3 or len(required) > most or bool(given & PREDICTIONS)
+
+
+def one_number(submission: UnderTest, name: str, value: Any) -> np.ndarray:
+    """Return the one number that a function is asked for, as a 0-d array.
+
+    What it returns beside it, such as the predictions, is left out: of a dict the value whose key
+    names the quantity, else the first number. Raises Wrong.
+    """
+    if isinstance(value, dict):
+        order = sorted(value, key=lambda key: not names_it(name, str(key)))
+        value = tuple(value[key] for key in order)
+    if isinstance(value, (list, tuple)) and 2 <= len(value) <= 4:
+        numbers = [item for item in value if is_number(item)]
+        if numbers:
+            submission.conventions[f"more of {name}"] = (
+                f"what {name} returns beside its number is left out"
+            )
+            value = numbers[0]
+    elif isinstance(value, tuple) and len(value) == 1:
+        value = value[0]
+    return read_number(submission, name, value)
+
+
+def names_it(name: str, key: str) -> bool:
+    """Tell whether the key of a dict is a name of what a function is asked for."""
+    words = ("acc", "pc", "correct") if name == "computeAccuracy" else ("cost", "loss", "ce", "f")
+    plain = plain_name(key)
+    return any(plain == word or (len(word) > 1 and word in plain) for word in words)
+
+
+def is_number(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.size == 1 and value.dtype.kind in "iuf"
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def parameters_of(submission: UnderTest, name: str) -> tuple[str, ...] | None:
+    """Return the parameters of a function as written, or None where they are not known."""
+    definition = submission.session.definitions.get(name)
+    return definition.parameters if definition else None
+
+
+def parameter_count(submission: UnderTest, name: str) -> int | None:
+    """Return how many parameters a function has, or None where that can't be told."""
+    listed = parameters_of(submission, name)
+    if listed is None or any(each.startswith("*") for each in listed):
+        return None
+    return len(listed)
+
+
+def takes_b(submission: UnderTest, name: str, given: int) -> bool:
+    """Tell whether a function has a parameter more than `given`, as far as can be told."""
+    count = parameter_count(submission, name)
+    return count is None or count > given or has_b(parameters_of(submission, name) or ())
+
+
+def requires_b(submission: UnderTest, name: str, given: int) -> bool:
+    """Tell whether a function can't be called without b: by its name, or by their number."""
+    required = required_of(submission, name)
+    return has_b(required) or len(required) > given
+
+
+def required_of(submission: UnderTest, name: str) -> list[str]:
+    """Return the parameters of a function that have no default."""
+    listed = parameters_of(submission, name) or ()
+    return [each for each in listed if "=" not in each and not each.startswith("*")]
+
+
+def has_b(listed: tuple[str, ...] | list[str]) -> bool:
+    return any(plain_name(name_of(each)) == "b" for each in listed)

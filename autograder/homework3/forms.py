@@ -1,0 +1,264 @@
+"""Part 3: finding out how the student's functions take X, W and the bias, once for a submission."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autograder.grading.arguments import Argument
+from autograder.grading.under_test import UnderTest
+from autograder.homework3 import calls, truth
+from autograder.homework3.answers import PROBE_SEED, how_well
+from autograder.homework3.calls import BIAS_SHAPES, Fold, Form
+from autograder.homework3.pairs import as_array, is_matrix
+from autograder.homework3.problems import Problem
+from autograder.homework3.value_problems import CLASSES, small_problem
+from autograder.numerics.compare import agrees
+from autograder.sandbox.failures import GuestFailure
+
+NAMES = ("fCE", "gradK", "computeAccuracy")
+FOLDS = [Fold(last, ones) for last in (True, False) for ones in (False, True)]
+# Beyond this an answer that is a multiple of the truth is no wrong factor any more.
+LARGEST_FACTOR = 1e6
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A problem on which forms are tried, and what is true of it: without the bias and with it."""
+
+    problem: Problem
+    costs: tuple[float, float]
+    gradients: tuple[np.ndarray, np.ndarray]
+    accuracies: tuple[float, float]
+
+
+@functools.cache
+def probes() -> tuple[Probe, ...]:
+    """Two problems of one size, so that a factor is told from a wrong answer."""
+    rng = np.random.default_rng(PROBE_SEED)
+    return tuple(probe(small_problem(rng, 12, 33)) for _ in range(2))
+
+
+def probe(problem: Problem) -> Probe:
+    W, X, Y, b = problem.W, problem.X, problem.Y, problem.b
+    costs = (truth.cost(W, X, Y, 0.0, None), truth.cost(W, X, Y, 0.0, b))
+    gradients = (
+        truth.gradient_W(W, X, Y, 0.0, None).value,
+        truth.gradient_W(W, X, Y, 0.0, b).value,
+    )
+    accuracies = (truth.accuracy(W, X, Y, None), truth.accuracy(W, X, Y, b))
+    return Probe(problem, costs, gradients, accuracies)
+
+
+def common_factor(
+    pairs: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray | float]],
+) -> float | None:
+    """Return the one factor between answers and truths, or None where there is none.
+
+    Each pair is (answer, truth, error of the truth). The room is that of the truth: an answer of
+    another size has to be as exact as one of the right size.
+    """
+    listed = [(np.asarray(actual), np.asarray(true), error) for actual, true, error in pairs]
+    if any(actual.shape != true.shape for actual, true, _ in listed):
+        return None
+    a = np.concatenate([actual.reshape(-1).astype(float) for actual, _, _ in listed])
+    t = np.concatenate([true.reshape(-1).astype(float) for _, true, _ in listed])
+    if not np.all(np.isfinite(a)) or not np.any(t):
+        return None
+    factor = float(a @ t / (t @ t))
+    if not 1 / LARGEST_FACTOR < abs(factor) < LARGEST_FACTOR:
+        return None
+    right = (agrees(actual, factor * t, abs(factor) * error) for actual, t, error in listed)
+    return factor if all(right) else None
+
+
+def answers_right(submission: UnderTest, name: str, form: Form, *, with_b: bool) -> bool:
+    """Tell whether a function is right on the probes in this form, but for a factor."""
+    if name == "fCE":
+        costs = [calls.cost(submission, each.problem, form, with_b=with_b) for each in probes()]
+        true = [each.costs[with_b] for each in probes()]
+        return common_factor([(np.stack(costs), np.array(true), 0.0)]) is not None
+    if name == "gradK":
+        for each in probes():
+            dW, _ = calls.gradient(submission, each.problem, form, with_b=with_b)
+            if common_factor([(dW, each.gradients[with_b], 0.0)]) is None:
+                return False
+        return True
+    for each in probes():
+        actual = calls.accuracy(submission, each.problem, form, with_b=with_b)
+        share = each.accuracies[with_b]
+        if not (agrees(actual, share) or agrees(actual, 100 * share)):
+            return False
+    return True
+
+
+def tried(submission: UnderTest, name: str, form: Form, *, with_b: bool) -> int:
+    """Return 2 where a function is right in this form, 1 where it can be read, 0 where it fails.
+
+    What it prints meanwhile is no part of the check.
+    """
+    kept = len(submission.printed)
+    try:
+        return how_well(lambda: answers_right(submission, name, form, with_b=with_b))
+    finally:
+        del submission.printed[kept:]
+
+
+def remembered(submission: UnderTest, key: str, find: Callable[[], object]) -> object:
+    """Return what was found out under this key, finding it out the first time."""
+    if key not in submission.memory:
+        submission.memory[key] = find()
+    return submission.memory[key]
+
+
+def form_of(submission: UnderTest, name: str, *, with_b: bool = False) -> Form:
+    """Return how a function takes its arguments; the shape of b only where it is `with_b`."""
+    form = Form(turned(submission, name), fold_of(submission))
+    if with_b and form.fold is None:
+        return replace(form, shape=bias_shape(submission, name))
+    return form
+
+
+def fold_of(submission: UnderTest) -> Fold | None:
+    """Return how the bias is folded into W, or None where it is an argument.
+
+    It is looked for in the first of the three functions that tells.
+    """
+    found = remembered(submission, "fold", lambda: find_fold(submission))
+    return found if isinstance(found, Fold) else None
+
+
+def find_fold(submission: UnderTest) -> Fold | None:
+    for name in NAMES:
+        if not submission.has(name):
+            continue
+        for turned_over in (False, True):
+            plain = tried(submission, name, Form(turned_over), with_b=False)
+            if plain == 2 and takes_all(submission, name):
+                return None
+            for fold in FOLDS:
+                form = Form(turned_over, fold)
+                if tried(submission, name, form, with_b=True) < 2:
+                    continue
+                if not fold.ones or plain < 2 or trains_folded(submission, turned_over):
+                    where = "last" if fold.last else "first"
+                    submission.conventions["fold"] = f"the bias is the {where} row of W"
+                    return fold
+    return None
+
+
+def takes_all(submission: UnderTest, name: str) -> bool:
+    """Tell whether a function has a parameter for the bias, as far as can be told."""
+    count = calls.parameter_count(submission, name)
+    return count is None or count >= (4 if name == "computeAccuracy" else 5)
+
+
+def trained_shapes(submission: UnderTest, *, turned_over: bool) -> list[tuple[int, ...]]:
+    """Return the shapes of the arrays that SGD returns for the first probe; none if it fails."""
+    problem = probes()[0].problem
+    X = np.ascontiguousarray(problem.X.T) if turned_over else problem.X
+    names = ("X", "Y", "epsilon", "batchSize", "alpha", "numEpochs", "seed")
+    values = (X, problem.Y, 0.01, problem.Y.shape[0], 0.0, 1, 1)
+    arguments = [
+        Argument(name, value, optional=name == "seed")
+        for name, value in zip(names, values, strict=True)
+    ]
+    kept = len(submission.printed)
+    try:
+        value = submission.call_with("SGD", arguments, same_random=True)
+    except GuestFailure:
+        return []
+    finally:
+        del submission.printed[kept:]
+    if isinstance(value, dict):
+        value = list(value.values())
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    items += [inner for item in items if isinstance(item, (list, tuple)) for inner in item]
+    read = [as_array(item) for item in items]
+    return [item.shape for item in read if isinstance(item, np.ndarray)]
+
+
+def trains_folded(submission: UnderTest, turned_over: bool) -> bool:
+    """Tell whether SGD returns W with a row for the bias.
+
+    A code that knows no bias at all can be called with a row of ones in X as well.
+    """
+    wanted = (probes()[0].problem.W.shape[0] + 1, CLASSES)
+    return any(
+        shape in (wanted, wanted[::-1])
+        for shape in trained_shapes(submission, turned_over=turned_over)
+    )
+
+
+def turned(submission: UnderTest, name: str) -> bool:
+    """Tell whether a function takes X as n × m, where the template has m × n."""
+    found = bool(remembered(submission, f"turned {name}", lambda: find_turned(submission, name)))
+    if found:
+        names = [each for each in (*NAMES, "SGD") if submission.memory.get(f"turned {each}")]
+        submission.conventions["turned"] = (
+            f"X is passed as n × m, one example a row, to {', '.join(names) or name}; "
+            "the template has m × n"
+        )
+    return found
+
+
+def find_turned(submission: UnderTest, name: str) -> bool:
+    """Try both; where neither tells, a function takes X as those do that have told."""
+    ways: list[int] = []
+    if name in NAMES and submission.has(name):
+        fold = fold_of(submission)
+        for turned_over in (False, True):
+            ways.append(tried(submission, name, Form(turned_over, fold), with_b=False))
+            if ways[-1] == 2:
+                return turned_over
+    elif name == "SGD" and submission.has(name):
+        for turned_over in (False, True):
+            if returns_weights(submission, turned_over):
+                return turned_over
+    if ways == [0, 1]:
+        return True
+    if ways == [1, 0]:
+        return False
+    known = [submission.memory.get(f"turned {each}") for each in (*NAMES, "SGD")]
+    if name not in NAMES and not any(each is not None for each in known):
+        return any(turned(submission, each) for each in NAMES if submission.has(each))
+    return bool(next((each for each in known if each is not None), False))
+
+
+def returns_weights(submission: UnderTest, turned_over: bool) -> bool:
+    """Tell whether SGD returns something of the shape of W, with a row for the bias or without."""
+    m = probes()[0].problem.W.shape[0]
+    shapes = trained_shapes(submission, turned_over=turned_over)
+    return any(
+        is_matrix(np.empty(shape), (rows, CLASSES)) for shape in shapes for rows in (m, m + 1)
+    )
+
+
+def bias_shape(submission: UnderTest, name: str = "fCE") -> str:
+    """Return the shape in which a function wants b.
+
+    It is the first shape with which the function is right, else the first that it can read; the
+    one that fCE wants is tried first.
+    """
+    return str(remembered(submission, f"bias of {name}", lambda: find_shape(submission, name)))
+
+
+def find_shape(submission: UnderTest, name: str) -> str:
+    shapes = list(BIAS_SHAPES)
+    if name != "fCE" and submission.has("fCE"):
+        usual = bias_shape(submission)
+        shapes.sort(key=lambda shape: shape != usual)
+    form = Form(turned(submission, name), fold_of(submission))
+    best, found = -1, shapes[0]
+    for shape in shapes:
+        worth = tried(submission, name, replace(form, shape=shape), with_b=True)
+        if worth > best:
+            best, found = worth, shape
+        if best == 2:
+            break
+    if found != "(c,)":
+        submission.conventions[f"bias of {name}"] = f"b is passed to {name} with shape {found}"
+    return found

@@ -1,0 +1,115 @@
+"""Part 3: what several checks of values ask beside the values, and what is charged once only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from autograder.grading.mistakes import Case, Mistake, name_mistake
+from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
+from autograder.homework3.forms import NAMES, common_factor, turned
+from autograder.sandbox.failures import GuestFailure
+
+# Rounding of a sum of numbers of about 1, in the coarser of the two precisions that are accepted.
+SINGLE = 4 * float(np.finfo(np.float32).eps)
+# A mistake uses the bias if the bias changes its answer by this share.
+USES_BIAS = 1e-3
+ONE_FACTOR = (
+    "dW and db are too large or too small, or of the wrong sign, by one and the same factor: that "
+    "is counted in the gradient for W only"
+)
+
+ONE_FACTOR_W = (
+    "dW is too large or too small, or of the wrong sign, by a factor: that is counted once, in the "
+    "gradient for W on small problems"
+)
+
+
+def explained_alike(mistakes: Sequence[Mistake], plain: list[Case], biased: list[Case]) -> bool:
+    """Tell whether answers with the bias are wrong by what is wrong without it, and use the bias.
+
+    It is one factor for each problem, or one named mistake whose answers change with the bias.
+    """
+    if any(case.right for case in plain):
+        return False
+    factors = [common_factor([(each.actual, each.expected, each.error)]) for each in plain]
+    if all(
+        factor is not None and as_large(case, factor)
+        for factor, case in zip(factors, biased, strict=True)
+    ):
+        return True
+    first, second = name_mistake(mistakes, plain), name_mistake(mistakes, biased)
+    if first is None or second is None or first.id != second.id:
+        return False
+    return all(
+        changes(answer(second, without), answer(second, case))
+        for without, case in zip(plain, biased, strict=True)
+    )
+
+
+def as_large(case: Case, factor: float) -> bool:
+    """Tell whether an answer is just this factor times the truth."""
+    found = common_factor([(case.actual, case.expected, case.error)])
+    return found is not None and bool(np.isclose(found, factor, rtol=1e-5))
+
+
+def answer(mistake: Mistake, case: Case) -> np.ndarray:
+    return np.asarray(mistake.compute(*case.inputs), dtype=float)
+
+
+def changes(first: np.ndarray, second: np.ndarray) -> bool:
+    if first.shape != second.shape:
+        return False
+    return float(np.abs(first - second).max()) > USES_BIAS * float(np.abs(first).max())
+
+
+def judge_integers(name: str, attempt: Callable[[], Sequence[Case]]) -> None:
+    """Raise Wrong, half of the points kept, if whole numbers get another answer than floats do.
+
+    A function that refuses them says so itself, and loses nothing.
+    """
+    try:
+        cases = attempt()
+    except GuestFailure:
+        return
+    if all(case.right for case in cases):
+        return
+    raise Wrong(
+        f"{name} is right for arrays of floats, and wrong where the numbers in its arrays are "
+        "integers. Does it keep results in an array that is made like one of its arguments (with "
+        "zeros_like, empty_like or a copy)? Such an array of integers cuts off what is behind the "
+        "point.",
+        mistake=f"{name.lower()}-integers",
+        fraction=0.5,
+    )
+
+
+def judge_default(name: str, without: np.ndarray, with_zero: np.ndarray) -> None:
+    """Raise Wrong, half of the points kept, if leaving alpha out is not the same as alpha = 0."""
+    if without.shape == with_zero.shape and np.all(np.abs(without - with_zero) <= SINGLE):
+        return
+    raise Wrong(
+        f"{name}(W, X, Y) without alpha is not the same as with alpha = 0. The template's "
+        "signature has alpha = 0. as its default.",
+        mistake=f"{name.lower()}-default-alpha",
+        fraction=0.5,
+    )
+
+
+def charge_turned(submission: UnderTest, name: str, fraction: float) -> None:
+    """Raise Wrong if a function takes X as n × m; `fraction` of the points is kept.
+
+    This is charged in one check: all others turn X over first.
+    """
+    if not turned(submission, name):
+        return
+    alike = [each for each in NAMES if submission.has(each) and turned(submission, each)]
+    takes = f"Your {alike[0]} takes" if len(alike) == 1 else f"Your {' and '.join(alike)} take"
+    raise Wrong(
+        f"{takes} X as n × m, one example a row; the template says m × n, one example a column. "
+        "The other checks turn X over for you, so that this costs points here only.",
+        mistake="x-turned",
+        fraction=fraction,
+    )

@@ -1,0 +1,93 @@
+"""Part 3: reading what comes in pairs, (dW, db) and (W, b), in whatever container and order."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
+from autograder.homework3.answers import not_numbers, read
+from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
+
+
+def read_pair(
+    submission: UnderTest,
+    name: str,
+    value: Any,
+    shape: tuple[int, int],
+    words: tuple[str, str],
+    *,
+    last: bool = True,
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return (W-like, b-like or None) from a pair in either order, a dict, or one array.
+
+    `shape` is that of W; an array with one row more holds the bias as its `last` or first row.
+    More items than two (a history of losses) are left out. Raises Wrong for anything else.
+    """
+    m, c = shape
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value, key=lambda key: "b" in str(key).lower()[-1:])]
+    if isinstance(value, (list, tuple)) and 2 <= len(value) <= 6:
+        items = [as_array(item) for item in value]
+        nested = [item for item in items if isinstance(item, (list, tuple)) and len(item) == 2]
+        if len(nested) == 1 or (len(nested) == 2 and not is_matrix(items[0], shape)):
+            found = [pair for pair in nested if any(is_matrix(each, shape) for each in pair)]
+            items = list(found[0]) if found else items
+        folded = [item for item in items if is_matrix(item, (m + 1, c))]
+        if folded and not any(is_matrix(item, shape) for item in items):
+            return unfolded(folded[0], last)
+        matrices = [i for i, item in enumerate(items) if is_matrix(item, shape)]
+        first = matrices[0] if matrices else largest(items)
+        second = partner(items, first, c)
+        if second < first:
+            submission.conventions[name] = f"{name} returns ({words[1]}, {words[0]})"
+        matrix = read(submission, name, items[first])
+        other = items[second]
+        return matrix, None if other is None else read(submission, name, other)
+    if value is None:
+        raise not_numbers(submission, name, "None")
+    array = read(submission, name, value)
+    if array.shape == (m + 1, c):
+        return unfolded(array, last)
+    if array.shape in ((m, c), (c, m)):
+        return array, None
+    raise Wrong(
+        f"{name} returned {in_words(array)}; the pair ({words[0]}, {words[1]}) is expected, "
+        f"{words[0]} with the shape of W, {shape_words(shape)}."
+    )
+
+
+def partner(items: list[Any], first: int, c: int) -> int:
+    """Return which item belongs to the matrix: one with an entry for each class, if there is any.
+
+    Of several the one behind the matrix, then the one before it; the others are a history.
+    """
+    near = [i for i in (first + 1, first - 1) if 0 <= i < len(items)]
+    order = [*near, *(i for i in range(len(items)) if i != first)]
+    sized = [i for i in order if isinstance(items[i], np.ndarray) and items[i].size == c]
+    return (sized or order)[0]
+
+
+def unfolded(array: np.ndarray, last: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Split (m+1, c) into the rows of the weights and that of the bias."""
+    return (array[:-1], array[-1]) if last else (array[1:], array[0])
+
+
+def as_array(item: Any) -> Any:
+    """Return nested lists of numbers as an array, and all else as it is."""
+    if isinstance(item, (list, tuple)):
+        with contextlib.suppress(NotNumbers):
+            return to_array(item)
+    return item
+
+
+def is_matrix(value: Any, shape: tuple[int, int]) -> bool:
+    return isinstance(value, np.ndarray) and value.shape in (shape, shape[::-1])
+
+
+def largest(items: list[Any]) -> int:
+    sizes = [np.size(item) if isinstance(item, np.ndarray) else 0 for item in items]
+    return sizes.index(max(sizes))

@@ -1,0 +1,128 @@
+"""Problems on which values of fCE, gradK and computeAccuracy are compared: ten classes throughout.
+
+No right class is improbable: its score is close to the largest one, with the bias and without. So
+what is added to a probability before its logarithm changes the cost by the same share whatever the
+seed is: 1e-7 and less by at most 8e-7 of it, which is allowed; 1e-6 and more by at least 3e-6,
+which is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from autograder.homework3.problems import Problem, Rng, one_hot
+
+CLASSES = 10
+# How far the score of the right class may be below the largest one.
+CLOSE = 1.5
+# Candidates for each example, of which one is taken whose label is probable enough.
+CANDIDATES = 40
+# (features, examples): more features than classes; no two sizes are equal, or one example apart.
+SMALL = ((13, 29), (23, 17), (19, 37))
+WIDE = ((11, 1301), (12, 2503))
+# In wide problems so many right classes have a score that is `FAR` below the largest: too few to
+# change a cost by what is added to a probability, and enough to show where it is cut off.
+HARD = 3
+FAR = 6.5
+
+
+def small_problems(rng: Rng) -> list[Problem]:
+    """Three small problems, of different sizes."""
+    return [small_problem(rng, m, n) for m, n in SMALL]
+
+
+def small_problem(rng: Rng, m: int, n: int, candidates: int = CANDIDATES) -> Problem:
+    """Return a problem whose scores have a standard deviation of about 1."""
+    W = rng.normal(size=(m, CLASSES)) * 0.9 / np.sqrt(m)
+    return labelled(rng, W, rng.normal(size=(m, candidates * n)) + 0.3, n)
+
+
+def image_problem(rng: Rng) -> Problem:
+    """Return a problem of the homework's own size: 784 features in [0, 1], 10 classes."""
+    n = 43
+    X = rng.uniform(size=(784, CANDIDATES // 4 * n))
+    X *= rng.uniform(size=X.shape) < 0.4
+    return labelled(rng, rng.normal(size=(784, CLASSES)) * 0.09, X, n)
+
+
+def wide_problems(rng: Rng) -> list[Problem]:
+    """Two problems with many examples, so that it shows where only the first ones are used."""
+    return [with_hard_examples(rng, small_problem(rng, m, n, 8)) for m, n in WIDE]
+
+
+def integer_problem(rng: Rng, m: int = 14, n: int = 31) -> Problem:
+    """Return a problem whose W, X and Y are whole numbers, as images and labels often are."""
+    W = rng.choice([-1, 0, 1], size=(m, CLASSES), p=[0.15, 0.7, 0.15])
+    problem = labelled(rng, W, rng.integers(0, 2, size=(m, CANDIDATES * n)), n)
+    return replace(problem, Y=problem.Y.astype(int))
+
+
+def with_single_precision(problem: Problem) -> Problem:
+    """Return the problem with X in float32, as images are often kept."""
+    return replace(problem, X=problem.X.astype(np.float32))
+
+
+def prediction_problems(rng: Rng) -> list[Problem]:
+    """Return problems whose bias changes many predictions, and whose labels are often far off.
+
+    Some have whole numbers as labels, or X in float32, or many examples.
+    """
+    small = small_problems(rng)
+    small[1] = replace(small[1], Y=small[1].Y.astype(int))
+    listed = [*small, with_single_precision(image_problem(rng)), *wide_problems(rng)]
+    return [with_other_labels(rng, problem) for problem in listed]
+
+
+def with_other_labels(rng: Rng, problem: Problem) -> Problem:
+    """Return the problem with a large bias, and with a random label for six examples in ten.
+
+    The first and the last example are predicted rightly, so that it shows where one is left out.
+    """
+    n, b = problem.Y.shape[0], 2.5 * rng.permutation(np.linspace(-1, 1, CLASSES))
+    labels = np.asarray(rng.integers(0, CLASSES, size=n))
+    other = one_hot(labels, CLASSES).astype(problem.Y.dtype)
+    Y = np.where((rng.permutation(n) < 0.6 * n)[:, None], other, problem.Y)
+    for i in (0, -1):
+        Y[i] = 0
+        Y[i, (problem.X[:, i] @ problem.W + b).argmax()] = 1
+    return replace(problem, b=b, Y=Y)
+
+
+def labelled(rng: Rng, W: np.ndarray, candidates: np.ndarray, n: int) -> Problem:
+    """Return a problem with n of the `candidates` (m, many) as its examples.
+
+    Classes are of unequal size, so that a sum over the wrong axis shows, and each of them occurs.
+    """
+    b = rng.permutation(np.linspace(-1.0, 1.2, CLASSES)) + 0.05 * rng.normal(size=CLASSES)
+    share = np.arange(5, 5 + CLASSES, dtype=float)
+    labels = rng.permutation(CLASSES)[rng.choice(CLASSES, size=n, p=share / share.sum())]
+    labels[rng.permutation(n)[:CLASSES]] = rng.permutation(CLASSES)
+    z = candidates.T @ W
+    behind = np.maximum(below_largest(z), below_largest(z + b))
+    free = np.ones(candidates.shape[1], dtype=bool)
+    picked = np.empty(n, dtype=int)
+    for k in rng.permutation(CLASSES):
+        places = np.flatnonzero(labels == k)
+        # Those that are close enough come first, in the order in which they were drawn.
+        order = np.where(free, np.maximum(behind[:, k], CLOSE), np.inf)
+        picked[places] = np.argsort(order, kind="stable")[: len(places)]
+        free[picked[places]] = False
+    return Problem(W, b, candidates[:, picked], one_hot(labels, CLASSES))
+
+
+def with_hard_examples(rng: Rng, problem: Problem) -> Problem:
+    """Return the problem with some examples whose right class is improbable, without the bias."""
+    X, Y = problem.X.copy(), problem.Y.copy()
+    for i in rng.permutation(X.shape[1])[:HARD]:
+        behind = below_largest(X[:, i : i + 1].T @ problem.W)[0]
+        X[:, i] *= FAR / behind.max()
+        Y[i] = 0
+        Y[i, behind.argmax()] = 1
+    return replace(problem, X=X, Y=Y)
+
+
+def below_largest(z: np.ndarray) -> np.ndarray:
+    """Return how far each score of z (n, c) is below the largest of its row."""
+    return z.max(axis=1, keepdims=True) - z
