@@ -20,7 +20,10 @@ def read(submission: UnderTest, name: str, value: Any) -> np.ndarray:
     try:
         return to_array(value)
     except NotNumbers as error:
-        raise not_numbers(submission, name, error.what) from None
+        what = error.what
+        if what == "None" and value is not None:
+            what = f"{in_words(value)}, in which there is None"
+        raise not_numbers(submission, name, what) from None
 
 
 def not_numbers(
