@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
 from autograder.homework3 import truth
 from autograder.homework3.answers import PROBE_SEED, how_well, not_numbers, read
 from autograder.homework3.problems import layers, point

@@ -146,9 +146,7 @@ def learn(submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: str
     return ranks[best][0] == 2
 
 
-def orientation_of(
-    submission: UnderTest, entries: list[Any], L: list[truth.Layer]
-) -> str | None:
+def orientation_of(submission: UnderTest, entries: list[Any], L: list[truth.Layer]) -> str | None:
     """Return the orientation that the dW of a chain show, or None."""
     try:
         arrays = [read_entry(submission, NAME, each, "") for each in entries]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -72,16 +73,14 @@ def oriented(answer: Answer, orientation: str) -> Arrays:
 
 
 def without_ones(array: np.ndarray) -> np.ndarray:
-    """Return an array of two dimensions where all others have the length 1."""
-    while array.ndim > 2 and 1 in array.shape:
-        array = array.squeeze(axis=array.shape.index(1))
-    return array
+    """Return an array of more than two dimensions without those of length 1."""
+    return array.squeeze() if array.ndim > 2 else array
 
 
 def turned(array: np.ndarray, W: np.ndarray, orientation: str) -> np.ndarray:
-    """Return `array` as (out, in) if its shape allows; a vector of the right size may be 1-d."""
-    if array.ndim == 2 and orientation == JACOBIAN and array.shape == W.shape[::-1]:
-        return array.T
+    """Return a matrix as (out, in), if it is in this orientation; a vector may be 1-d."""
+    if array.ndim == 2:
+        return array.T if orientation == JACOBIAN else array
     return array.reshape(W.shape) if 1 in W.shape and array.size == W.size else array
 
 
@@ -117,14 +116,12 @@ def distance(array: np.ndarray, value: np.ndarray) -> float:
     return float(np.abs(array - value).max()) if array.shape == value.shape else np.inf
 
 
-def refilled(answer: Answer, read: str, write: str) -> Arrays:
+def refilled(answer: Answer, orientation: str, read: str, write: str) -> Arrays:
     """Return each dW_i read in one order and filled in again in another."""
     found = []
-    for array, (W, _) in zip(map(without_ones, answer.arrays), answer.L):
-        if array.ndim == 2 and array.shape == W.shape[::-1]:
-            array = array.T
-        fits = array.size == W.size and array.ndim == 2
-        found.append(array.ravel(order=read).reshape(W.shape, order=write) if fits else array)  # type: ignore[call-overload]
+    for array, (W, _) in zip(oriented(answer, orientation), answer.L):
+        same = array.shape == W.shape
+        found.append(array.ravel(order=read).reshape(W.shape, order=write) if same else array)  # type: ignore[call-overload]
     return found
 
 
@@ -193,7 +190,11 @@ LAYOUTS = {
             "different orders. If vec W has the rows of W one after the other, as in the matrix "
             "∂z/∂vec[W] of part 4(f), unvec has to put them back as rows; if it has the columns, "
             "as columns. In which order does your reshape fill the matrix, and into which shape?",
-            (lambda a: refilled(a, "F", "C"), lambda a: refilled(a, "C", "F")),
+            tuple(
+                functools.partial(refilled, orientation=each, read=read, write=write)
+                for each in ORIENTATIONS
+                for read, write in ("FC", "CF")
+            ),
         ),
         Layout(
             "jacobians-vec",

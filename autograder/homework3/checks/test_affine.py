@@ -143,8 +143,9 @@ def judge_integers(what, make_case, chains, known, share):
     try:
         cases = [make_case(L, x) for L, x in chains]
     except (Raised, Wrong) as error:
+        mistake = getattr(error, "mistake", "")
         message = f"{error} {INTEGERS}"
-        raise Wrong(message, fraction=share, place=error.place) from None
+        raise Wrong(message, mistake=mistake, fraction=share, place=error.place) from None
     if not all(case.right for case in cases):
         named = name_mistake(known, cases)
         if named is not None:
@@ -239,7 +240,7 @@ def judge_layout(found, thresholds):
 
 
 def judge_own(submission, found, style):
-    """Raise Wrong without a mistake if the student's own AffineTransformation gives the same."""
+    """Raise Wrong if Composition is only as wrong as the student's own AffineTransformation."""
     try:
         own = [
             np.concatenate([v.reshape(-1) for v in own_chain(submission, *styled(L, x, style))])
@@ -247,10 +248,12 @@ def judge_own(submission, found, style):
         ]
     except (GuestFailure, Wrong):
         return
-    if all(agrees(np.concatenate(z or [np.zeros(0)]), v) for (_, _, z), v in zip(found, own, strict=True)):
+    given = [np.concatenate(z or [np.zeros(0)]) for _, _, z in found]
+    if all(agrees(z, v) for z, v in zip(given, own, strict=True)):
         raise Wrong(
             "Composition returns what your own AffineTransformation gives when it is applied layer "
-            "after layer, and that is not right yet. Mend AffineTransformation first."
+            "after layer, and that is not right yet. Mend AffineTransformation first.",
+            mistake="composition-own-affine",
         )
 
 
@@ -281,9 +284,17 @@ def test_composition_random(submission, rng, thresholds):
     ]
     judge_composition(submission, in_pairs(random_chains(rng, chains)), thresholds)
     style = composition_style(submission)
+
+    def integers(L, x):
+        z = activations(submission, L, x, style)
+        case = composition_case(L, x, z)
+        if not case.right:
+            judge_own(submission, [(L, x, z)], style)
+        return case
+
     judge_integers(
         "The list that Composition returns",
-        lambda L, x: composition_case(L, x, activations(submission, L, x, style)),
+        integers,
         partly_whole(rng, (3, 4, 2)) + partly_whole(rng, (2, 3, 2, 1)),
         mistakes.COMPOSITION_INTEGERS,
         thresholds["integers"],
@@ -329,7 +340,7 @@ def judge_fg(submission, points, shape, thresholds):
             )
         cases.append(Case((x,), number.reshape(()), f(g(x)).reshape(()), 1e-9))
     if not all(case.right for case in cases):
-        judge_own_constants(submission, cases, shape)
+        judge_own_parts(submission, cases, shape)
     judge(
         "composeFG(x)", cases, mistakes.COMPOSE, where="Part 4(d): f(g(x)), with g applied first."
     )
@@ -348,29 +359,43 @@ def both_values(submission, value, x):
     return agrees(last.reshape(-1), f(g(x)), 1e-9)
 
 
-def judge_own_constants(submission, cases, shape):
-    """Raise Wrong without a mistake if what composeFG is made of explains its wrong answers.
+def judge_own_parts(submission, cases, shape):
+    """Raise Wrong if composeFG is only as wrong as what it is made of.
 
-    That is the student's own constants of part 4(a), by their own AffineTransformation if any.
+    That is the student's own constants of part 4(a), with their own AffineTransformation or
+    Composition.
     """
     try:
         chain = [
             tuple(read(submission, name, submission.get(name)) for name in names)
             for names in (("W_1", "b_1"), ("W_2", "b_2"))
         ]
-        own = [np.asarray(through(submission, chain, c.inputs[0], shape)) for c in cases]
-    except (GuestFailure, Wrong, ValueError):
+    except (GuestFailure, Wrong):
         return
-    if all(v.size == 1 and agrees(case.actual, v.reshape(())) for case, v in zip(cases, own, strict=True)):
-        raise Wrong(
-            "composeFG returns what your own constants of part 4(a) and your AffineTransformation "
-            "give, and that is not right yet. Mend these first."
-        )
+    for way in (by_affine, by_composition, by_constants):
+        try:
+            own = [way(submission, chain, case.inputs[0].reshape(shape)) for case in cases]
+        except (GuestFailure, Wrong, ValueError):
+            continue
+        if all(
+            v.size == 1 and agrees(c.actual, v.reshape(())) for c, v in zip(cases, own, strict=True)
+        ):
+            raise Wrong(
+                "composeFG returns what your own constants and functions of parts 4(a) to (c) give, "
+                "and that is not right yet. Mend these first.",
+                mistake="compose-own-parts",
+            )
 
 
-def through(submission, chain, x, shape):
-    if submission.has("AffineTransformation"):
-        return own_chain(submission, chain, x.reshape(shape))[-1]
+def by_affine(submission, chain, x):
+    return own_chain(submission, chain, x)[-1]
+
+
+def by_composition(submission, chain, x):
+    return vectors(submission, "Composition", call_composition(submission, chain, x))[-1]
+
+
+def by_constants(submission, chain, x):
     for W, b in chain:
-        x = W @ x + b.reshape(-1)
+        x = W @ x.reshape(-1) + b.reshape(-1)
     return x

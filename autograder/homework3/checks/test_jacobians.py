@@ -35,7 +35,16 @@ WHERE = "See part 4(g) and (h)."
 # Where shapes can't go wrong, a mistake shows in the values alone.
 EASY_CHAINS = ([(3, 3, 1), (4, 4, 1)], [(1, 1, 1), (1, 1, 1, 1)])
 SMALL_TWO = [(3, 4, 1), (5, 2, 1), (2, 6, 1), (2, 6, 1)]
-VARIED_TWO = [(3, 3, 1), (1, 4, 1), (4, 1, 1), (1, 1, 1), (300, 12, 1), (3, 40, 1), (7, 5, 1)]
+VARIED_TWO = [
+    (3, 3, 1),
+    (1, 4, 1),
+    (4, 1, 1),
+    (1, 1, 1),
+    (300, 12, 1),
+    (3, 40, 1),
+    (7, 5, 1),
+    (7, 5, 1),
+]
 THREE = [(3, 4, 2, 1), (2, 5, 3, 1), (4, 2, 6, 1), (4, 2, 6, 1)]
 MANY = [
     (3, 4, 2, 5, 1),
@@ -46,6 +55,8 @@ MANY = [
     (3, 2, 4, 3, 1, 2, 5, 1),
     (3, 2, 4, 4, 1, 2, 3, 2, 1),
     (2, 3, 2, 2, 3, 1, 2, 3, 2, 2, 1),
+    (4, 3, 3, 2, 1),
+    (4, 3, 3, 2, 1),
 ]
 
 
@@ -123,19 +134,21 @@ def judge_values(submission, answers, which, known):
     least = min(len(answer.L) for answer in answers)
     in_order = [in_layers_order(answer) for answer in answers]
     cases = [case_in_orientation(submission, answer) for answer in in_order]
+    # Where some are right, the number of layers is not to blame.
+    layers = 2 if any(case.right for case in cases) else least
     try:
         judge(f"The list {which} of ComputeJacobians", cases, known, where=WHERE)
     except Wrong as wrong:
         if wrong.mistake:
-            message = with_hint(submission, str(wrong), least)
+            message = with_hint(submission, str(wrong), layers)
             raise Wrong(message, mistake=wrong.mistake, staff=wrong.staff) from None
         if which == "dW":
             tell_own_z(submission, answers[0])
         name_on_easy_chains(submission, which, known, least, None)
-        tell_kept(submission, which)
+        tell_kept(submission, which, least)
         odd = next(filter(None, map(odd_entry, in_order)), "")
         message = f"{odd} {WHERE}" if odd else str(wrong)
-        raise Wrong(with_hint(submission, message, least), staff=wrong.staff) from None
+        raise Wrong(with_hint(submission, message, layers), staff=wrong.staff) from None
 
 
 def in_layers_order(answer):
@@ -189,12 +202,13 @@ def name_on_easy_chains(submission, which, known, least, place):
             raise Wrong(named.message, mistake=named.id, place=place)
 
 
-def tell_kept(submission, which):
+def tell_kept(submission, which, least):
     """Raise Wrong if a second chain of the same widths gets the answer of the first once more."""
-    rng = np.random.default_rng([PROBE_SEED, which == "dW"])
+    rng = np.random.default_rng(PROBE_SEED)
+    widths = (6, 9, 1) if least == 2 else (6, 9, 8, 1)
     try:
         first, second = (
-            answer_of(submission, L, x, which) for L, x in random_chains(rng, 2 * [(6, 9, 1)])
+            answer_of(submission, L, x, which) for L, x in random_chains(rng, 2 * [widths])
         )
     except (GuestFailure, Wrong):
         return
@@ -205,8 +219,8 @@ def tell_kept(submission, which):
             f"The list {which} of ComputeJacobians is wrong: {KEPT}", mistake="answer-kept"
         ) from None
     raise Wrong(
-        "ComputeJacobians returns the same numbers for two chains of the same widths, though their "
-        "W_i, b_i and x differ. Which of its arguments does it use?",
+        "For two chains of the same widths ComputeJacobians returns the same numbers in a list, "
+        "though their W_i, b_i and x differ. Which of its arguments does it use?",
         mistake="jacobians-constant",
     ) from None
 
@@ -239,7 +253,9 @@ def tell_own_z(submission, answer):
 
 
 def with_hint(submission, message, least):
-    if least > 2 and submission.memory.get("two layers db") and submission.memory.get("two layers dW"):
+    """Add that two layers are right, where they are and the check is about more."""
+    two = [submission.memory.get(f"two layers {which}") for which in ("db", "dW")]
+    if least > 2 and all(two):
         return f"{message} Two layers work: what does your code do for the layers in between?"
     return message
 
