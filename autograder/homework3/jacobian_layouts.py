@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from autograder.homework3.answers import fold
 GRADIENT, JACOBIAN = "outputs × inputs", "inputs × outputs"
 ORIENTATIONS = (GRADIENT, JACOBIAN)
 Arrays = list[np.ndarray]
+Order = Literal["C", "F"]
 
 
 @dataclass(frozen=True)
@@ -116,19 +118,19 @@ def distance(array: np.ndarray, value: np.ndarray) -> float:
     return float(np.abs(array - value).max()) if array.shape == value.shape else np.inf
 
 
-def refilled(answer: Answer, orientation: str, read: str, write: str) -> Arrays:
+def refilled(answer: Answer, orientation: str, read: Order, write: Order) -> Arrays:
     """Return each dW_i read in one order and filled in again in another."""
     found = []
     for array, (W, _) in zip(oriented(answer, orientation), answer.L):
         same = array.shape == W.shape
-        found.append(array.ravel(order=read).reshape(W.shape, order=write) if same else array)  # type: ignore[call-overload]
+        found.append(array.ravel(order=read).reshape(W.shape, order=write) if same else array)
     return found
 
 
-def unvec(answer: Answer, order: str) -> Arrays:
+def unvec(answer: Answer, order: Order) -> Arrays:
     """Return vectors with an entry for each of W's in the shape of W."""
     return [
-        array.reshape(W.shape, order=order) if is_vec(array, W) else array  # type: ignore[call-overload]
+        array.reshape(W.shape, order=order) if is_vec(array, W) else array
         for array, (W, _) in zip(answer.arrays, answer.L)
     ]
 
@@ -138,7 +140,7 @@ def is_vec(array: np.ndarray, W: np.ndarray) -> bool:
     return array.size == W.size and max(array.shape, default=1) == array.size
 
 
-def from_blocks(answer: Answer, order: str) -> Arrays:
+def from_blocks(answer: Answer, order: Order) -> Arrays:
     """Return block matrices, with a row for each output and a column for each of W's entries.
 
     Entry (r, s) of dW_i is where row r meets the column of that entry; all others must be zero.
@@ -149,7 +151,7 @@ def from_blocks(answer: Answer, order: str) -> Arrays:
         if array.shape != (p, p * q):
             found.append(unvec(Answer("dW", [(W, W)], W, [array], []), order)[0])
             continue
-        columns = np.arange(p * q).reshape(p, q, order=order)  # type: ignore[call-overload]
+        columns = np.arange(p * q).reshape(p, q, order=order)
         picked = array[np.arange(p)[:, None], columns]
         rest = array.copy()
         rest[np.arange(p)[:, None], columns] = 0.0
@@ -157,6 +159,7 @@ def from_blocks(answer: Answer, order: str) -> Arrays:
     return found
 
 
+ORDERS: tuple[tuple[Order, Order], ...] = (("F", "C"), ("C", "F"))
 PLAIN = tuple(
     lambda answer, orientation=orientation: oriented(answer, orientation)
     for orientation in ORIENTATIONS
@@ -193,7 +196,7 @@ LAYOUTS = {
             tuple(
                 functools.partial(refilled, orientation=each, read=read, write=write)
                 for each in ORIENTATIONS
-                for read, write in ("FC", "CF")
+                for read, write in ORDERS
             ),
         ),
         Layout(

@@ -9,13 +9,13 @@ from autograder.grading.under_test import is_same
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import PROBE_SEED
+from autograder.homework3.chain_cases import INTEGERS, random_chains
 from autograder.homework3.chains import call_composition, styled
 from autograder.homework3.jacobian_forms import (
     call,
     call_with_z,
     jacobians_style,
     read_result,
-    sizes_fit,
 )
 from autograder.homework3.jacobian_layouts import (
     GRADIENT,
@@ -26,8 +26,7 @@ from autograder.homework3.jacobian_layouts import (
     case_of,
     oriented,
 )
-from autograder.homework3.problems import layers, partly_whole, point
-from autograder.numerics.compare import agrees
+from autograder.homework3.problems import partly_whole
 from autograder.numerics.reading import shape_words
 from autograder.sandbox.failures import GuestFailure, NotFilledIn, Raised
 
@@ -58,10 +57,6 @@ MANY = [
     (4, 3, 3, 2, 1),
     (4, 3, 3, 2, 1),
 ]
-
-
-def random_chains(rng, listed):
-    return [(layers(rng, widths), point(rng, widths[0])) for widths in listed]
 
 
 def answer_of(submission, L, x, which):
@@ -263,18 +258,17 @@ def with_hint(submission, message, least):
 def judge_integers(submission, chains, which, thresholds):
     """Judge on arrays of integers what is right for others: a share of the points is kept."""
     share = thresholds["integers"]
-    integers = "It was called with arrays of whole numbers among its inputs."
     try:
         answers = [answer_of(submission, L, x, which) for L, x in chains]
     except (Raised, Wrong) as error:
-        raise Wrong(f"{error} {integers}", fraction=share, place=error.place) from None
+        raise Wrong(f"{error} {INTEGERS}", fraction=share, place=error.place) from None
     if is_right(submission, answers):
         return
     known = mistakes.JACOBIANS_B_INTEGERS if which == "db" else mistakes.JACOBIANS_W_INTEGERS
     named = name_mistake(known, [case_in_orientation(submission, each) for each in answers])
     if named is not None:
         raise Wrong(named.message, mistake=named.id, fraction=share)
-    message = f"The list {which} of ComputeJacobians is wrong. {integers} {WHERE}"
+    message = f"The list {which} of ComputeJacobians is wrong. {INTEGERS} {WHERE}"
     raise Wrong(message, fraction=share)
 
 

@@ -24,7 +24,7 @@ def sigmoid(z: Array) -> Array:
 # Ways to whole numbers, and to numbers with few digits.
 CUTS: tuple[Callable[..., Array], ...] = (np.trunc, np.round, np.floor)
 ROUNDINGS: tuple[Callable[..., Array], ...] = (
-    *(functools.partial(np.round, decimals=places) for places in range(1, 6)),
+    *(lambda array, places=places: np.asarray(np.round(array, places)) for places in range(1, 6)),
     lambda array: np.asarray(array).astype(np.float16).astype(float),
 )
 SQUASHING: tuple[Callable[[Array], Array], ...] = (sigmoid, np.tanh)
