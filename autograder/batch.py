@@ -129,7 +129,8 @@ def rules_hash(assignment: Assignment, level: str, seed: int | None) -> str:
     engine = Path(__file__).parent
     folders = [engine, assignment.folder]
     # Pages show a result and change none; autograder.pages knows when one must be made anew.
-    shows = (engine / "reporting" / "pages", assignment.folder / "formulas.toml")
+    shown = ("formulas.toml", "formulas_answers.toml")
+    shows = (engine / "reporting" / "pages", *(assignment.folder / name for name in shown))
     files = [
         path
         for folder in folders

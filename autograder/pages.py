@@ -18,7 +18,7 @@ from autograder.reporting.gradescope import FOLDER, result_path, stored_result
 from autograder.reporting.kept import FILE as CODE
 from autograder.reporting.kept import read_kept
 from autograder.reporting.pages.beside import PDF, Alike, found_alike, found_pdf
-from autograder.reporting.pages.formulas import FormulaError, read_formulas
+from autograder.reporting.pages.formulas import ANSWERS, FormulaError, read_formulas
 from autograder.reporting.pages.making import HERE, why_no_pages, write_page
 from autograder.reporting.pages.submission import (
     STAFF,
@@ -69,10 +69,12 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
         return
     try:
         formulas = read_formulas(assignment.folder)
+        answers = read_formulas(assignment.folder, ANSWERS)
     except FormulaError as error:
         raise RubricError(str(error)) from None
     fixed = fixed_texts(assignment.folder) if assignment.students_see == "mistakes" else ()
-    context = Context(formulas, limits_in_words(assignment.limits), assignment.students_see, fixed)
+    limits = limits_in_words(assignment.limits)
+    context = Context(formulas, limits, assignment.students_see, fixed, answers)
     version = version_of(context)
     hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
     alike = found_alike(out)

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
 from autograder.homework3 import truth
 from autograder.homework3.answers import PROBE_SEED, how_well, not_numbers, read
 from autograder.homework3.problems import layers, point
@@ -63,6 +64,13 @@ def in_order(value: dict[Any, Any]) -> list[Any]:
     return [value[key] for key in sorted(value, key=number)]
 
 
+def read_entry(submission: UnderTest, name: str, value: Any, what: str) -> np.ndarray:
+    """Return one entry of a list that `name` returned as an array. Raises Wrong, in words."""
+    if value is None:
+        raise Wrong(f"{what} is None. Was it ever filled?", mistake="holds-none")
+    return read(submission, name, value)
+
+
 def vectors(submission: UnderTest, name: str, value: Any) -> list[np.ndarray]:
     """Return a list of vectors (each 1-d) from a list, a tuple, or the rows of an array."""
     if isinstance(value, np.ndarray) and value.ndim >= 1:
@@ -72,7 +80,10 @@ def vectors(submission: UnderTest, name: str, value: Any) -> list[np.ndarray]:
     if not isinstance(value, (list, tuple)):
         wanted = "the list [z_1, …, z_n] is expected"
         raise not_numbers(submission, name, in_words(value), wanted)
-    return [read(submission, name, item).reshape(-1) for item in value]
+    return [
+        read_entry(submission, name, item, f"Entry {i} of what {name} returned").reshape(-1)
+        for i, item in enumerate(value, 1)
+    ]
 
 
 def affine_style(submission: UnderTest) -> str:
@@ -98,6 +109,17 @@ def call_affine(submission: UnderTest, W: np.ndarray, b: np.ndarray, x: np.ndarr
 def call_composition(submission: UnderTest, L: list[truth.Layer], x: np.ndarray) -> Any:
     """Return what Composition gives for a chain and a point in its style."""
     return submission.call_with("Composition", [Argument("L", L), Argument("x", x)])
+
+
+def own_chain(submission: UnderTest, chain: list[truth.Layer], x: np.ndarray) -> list[np.ndarray]:
+    """Return z_1 … z_n as the student's own AffineTransformation gives them, one by one."""
+    z: list[np.ndarray] = []
+    value: Any = x
+    for W, b in chain:
+        arguments = [Argument("W", W), Argument("b", b), Argument("x", value)]
+        value = submission.call_with("AffineTransformation", arguments)
+        z.append(read(submission, "AffineTransformation", value))
+    return z
 
 
 def composition_style(submission: UnderTest) -> str:

@@ -1,4 +1,4 @@
-"""The forms in which ComputeJacobians may return its derivatives, and reading them."""
+"""How ComputeJacobians is called, and the forms in which it may return its derivatives."""
 
 from __future__ import annotations
 
@@ -13,34 +13,46 @@ from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import truth
-from autograder.homework3.answers import PROBE_SEED, fold, how_well, not_numbers, read
+from autograder.homework3.answers import PROBE_SEED, how_well, not_numbers
 from autograder.homework3.chains import (
     STYLES,
     call_composition,
     in_order,
+    read_entry,
     styled,
     vector_style,
 )
+from autograder.homework3.jacobian_layouts import (
+    JACOBIAN,
+    Answer,
+    is_right,
+    shown_orientation,
+    without_ones,
+)
 from autograder.homework3.problems import layers, point
-from autograder.numerics.compare import agrees
-from autograder.numerics.reading import in_words, shape_words
+from autograder.numerics.reading import in_words
 
 NAME = "ComputeJacobians"
-GRADIENT, JACOBIAN = "outputs × inputs", "inputs × outputs"
 FORMS = {
     "(db, dW)": "two lists, (db, dW)",
     "(dW, db)": "two lists, (dW, db)",
     "[(db, dW)]": "a list of pairs (db_i, dW_i)",
     "[(dW, db)]": "a list of pairs (dW_i, db_i)",
+    "[db, dW]": "one list, db_1, dW_1, db_2, …",
+    "[dW, db]": "one list, dW_1, db_1, dW_2, …",
+    "[*db, *dW]": "one list, all db_i and then all dW_i",
+    "[*dW, *db]": "one list, all dW_i and then all db_i",
 }
+Lists = tuple[list[Any], list[Any]]
 
 
 @dataclass(frozen=True)
 class Found:
-    """Derivatives for every layer: db_i as (out,), dW_i as (out, in) where the shapes allow."""
+    """The lists db and dW as they were returned, told apart; `form` is one of FORMS."""
 
-    db: list[np.ndarray]
-    dW: list[np.ndarray]
+    form: str
+    db: list[Any]
+    dW: list[Any]
 
 
 def call(
@@ -53,10 +65,17 @@ def call(
     z = [each.reshape(STYLES[style][0]) for each in truth.chain(L, x)]
     if submission.memory.get("own z"):
         z = call_composition(submission, chain, v)
+    return call_with_z(submission, chain, v, z)
+
+
+def call_with_z(submission: UnderTest, chain: list[truth.Layer], x: np.ndarray, z: Any) -> Any:
     if submission.memory.get("jacobian order"):
-        return submission.call(NAME, chain, z, v)
-    arguments = [Argument("L", chain), Argument("x", v), Argument("z", z)]
-    return submission.call_with(NAME, arguments)
+        value = submission.call(NAME, chain, z, x)
+    else:
+        arguments = [Argument("L", chain), Argument("x", x), Argument("z", z)]
+        value = submission.call_with(NAME, arguments)
+    submission.memory["jacobians answered"] = True
+    return value
 
 
 def jacobians_style(submission: UnderTest) -> str:
@@ -106,110 +125,116 @@ def learn(submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: str
 
     What a longer chain has shown is not forgotten for a shorter one.
     """
-    known = {key: submission.memory.get(key) for key in ("jacobian form", "jacobian orientation")}
     value = call(submission, L, x, style)
-    db, dW = truth.jacobians(L, x)
-    forms = [known["jacobian form"]] if known["jacobian form"] else list(FORMS)
-    first: tuple[str, str] | None = None
-    for form in forms:
-        submission.memory["jacobian form"] = form
-        try:
-            used, found, orientation = interpret(submission, value, L)
-        except Wrong as wrong:
-            # A list in the reverse order must not make the other form look right.
-            if wrong.mistake == "jacobians-reversed":
-                first = first or (form, GRADIENT)
-            continue
-        if used != form:
-            continue
-        first = first or (form, orientation)
-        right = [agrees(a, e.value, e.error) for a, e in zip(found.db, db, strict=True)]
-        right += [agrees(a, e.value, e.error) for a, e in zip(found.dW, dW, strict=True)]
-        if all(right):
-            remember(submission, form, orientation)
-            return True
-    submission.memory.update(known)
-    if first is None:
-        interpret(submission, value, L)
+    true = truth.jacobians(L, x)
+    form = submission.memory.get("jacobian form")
+    listed = {
+        each: lists for each, lists in readings(value, len(L)).items() if form in (None, each)
+    }
+    ranks = {each: rank(submission, lists, L, x, true) for each, lists in listed.items()}
+    if not ranks:
+        tell_apart(submission, value, L)
         return False
-    remember(submission, *first)
-    return False
-
-
-def remember(submission: UnderTest, form: str, orientation: str) -> None:
-    submission.memory["jacobian form"] = form
-    submission.memory["jacobian orientation"] = orientation
-    if form != "(db, dW)":
-        submission.conventions["jacobian form"] = f"{NAME} returns {FORMS[form]}"
-    if orientation == JACOBIAN:
+    best = max(ranks, key=lambda each: ranks[each])
+    submission.memory["jacobian form"] = best
+    if best != "(db, dW)":
+        submission.conventions["jacobian form"] = f"{NAME} returns {FORMS[best]}"
+    if submission.memory.get("jacobian orientation") is None:
+        submission.memory["jacobian orientation"] = orientation_of(submission, listed[best][1], L)
+    if submission.memory.get("jacobian orientation") == JACOBIAN:
         submission.conventions["orientation"] = f"every dW of {NAME} is {JACOBIAN}"
+    return ranks[best][0] == 2
 
 
-def read_result(
-    submission: UnderTest, value: Any, L: list[truth.Layer], weights: bool = True
-) -> Found:
-    """Return the derivatives in a common form. Raises Wrong if they can't be told.
+def orientation_of(submission: UnderTest, entries: list[Any], L: list[truth.Layer]) -> str | None:
+    """Return the orientation that the dW of a chain show, or None."""
+    try:
+        arrays = [read_entry(submission, NAME, each, "") for each in entries]
+    except Wrong:
+        return None
+    return shown_orientation([without_ones(each) for each in arrays], L)
 
-    Without `weights` the dW are not looked at, so that what is odd about them costs db nothing.
 
-    The form and the orientation are those that the shapes show; where shapes can't tell (width 1,
-    square matrices) those hold that the probe has shown.
+def rank(
+    submission: UnderTest,
+    lists: Lists,
+    L: list[truth.Layer],
+    x: np.ndarray,
+    true: tuple[list[truth.Derivative], list[truth.Derivative]],
+) -> tuple[int, bool, bool]:
+    """Return how many of the lists db and dW are right, and whether their sizes fit, or backwards.
+
+    A list in the reverse order must not make another form look right.
     """
-    return interpret(submission, value, L, weights)[1]
+    right = 0
+    for which, entries, wanted in zip(("db", "dW"), lists, true, strict=True):
+        try:
+            arrays = [read_entry(submission, NAME, each, "") for each in entries]
+        except Wrong:
+            continue
+        right += is_right(Answer(which, L, x, arrays, wanted))
+    db, dW = lists
+    return right, sizes_fit(db, dW, L), sizes_fit(db, dW, L[::-1])
 
 
-def interpret(
-    submission: UnderTest, value: Any, L: list[truth.Layer], weights: bool = True
-) -> tuple[str, Found, str]:
-    """Return the form that was read, the derivatives, and the orientation of the dW."""
-    form, db, dW = split(submission, value, L)
-    weights_fit = all(size_of(each) == W.size for each, (W, _) in zip(dW, L))
-    if sizes_fit(db[::-1], dW[::-1], L) and not weights_fit:
-        raise Wrong(
-            "The entries of db and dW have the sizes of the layers in the reverse order. Part "
-            "4(h): the first entry belongs to layer 1.",
-            mistake="jacobians-reversed",
-        )
-    arrays = [matrix(read(submission, NAME, each)) for each in dW] if weights else []
-    orientation = orientation_of(submission, arrays, L)
-    oriented = [turn(array, W, orientation) for array, (W, _) in zip(arrays, L)]
-    flat = [fold(read(submission, NAME, each), b.shape) for each, (_, b) in zip(db, L)]
-    return form, Found(flat, oriented), orientation
+def read_result(submission: UnderTest, value: Any, L: list[truth.Layer], which: str) -> list[Any]:
+    """Return the list "db" or "dW" as arrays. Raises Wrong if it can't be told.
+
+    The other one is not looked at, so that what is odd about it costs nothing here.
+    """
+    found = tell_apart(submission, value, L)
+    entries = found.db if which == "db" else found.dW
+    return [
+        read_entry(submission, NAME, each, f"{which}[{i}] of {NAME}")
+        for i, each in enumerate(entries)
+    ]
 
 
-def split(
-    submission: UnderTest, value: Any, L: list[truth.Layer]
-) -> tuple[str, list[Any], list[Any]]:
-    """Tell the lists db and dW apart by the sizes that their entries must have."""
+def tell_apart(submission: UnderTest, value: Any, L: list[truth.Layer]) -> Found:
+    """Tell the lists db and dW apart: by what the probe has shown, else by the entries' sizes."""
     n = len(L)
-    value = without_names(value)
-    if isinstance(value, np.ndarray) and value.ndim >= 2:
-        value = [list(each) for each in value]
-    if not isinstance(value, (list, tuple)):
+    listed = readings(value, n)
+    fitting = [form for form, lists in listed.items() if sizes_fit(*lists, L)]
+    known = submission.memory.get("jacobian form")
+    if known in listed and (known in fitting or not fitting):
+        return Found(known, *listed[known])
+    if listed:
+        form = next(iter(fitting or listed))
+        return Found(form, *listed[form])
+    plain = without_names(value)
+    if isinstance(plain, np.ndarray) and plain.ndim > 0:
+        plain = list(plain)
+    if not isinstance(plain, (list, tuple)):
         wanted = "the lists (db, dW) are expected"
         raise not_numbers(submission, NAME, in_words(value), wanted)
-    readings: dict[str, tuple[list[Any], list[Any]]] = {}
-    if len(value) == 2 and all(is_list_of(each, n) for each in value):
-        first, second = (list(each) for each in value)
-        readings |= {"(db, dW)": (first, second), "(dW, db)": (second, first)}
-    if len(value) == n and all(is_list_of(each, 2) for each in value):
-        firsts, seconds = ([each[k] for each in value] for k in (0, 1))
-        readings |= {"[(db, dW)]": (firsts, seconds), "[(dW, db)]": (seconds, firsts)}
-    fitting = [form for form, (db, dW) in readings.items() if sizes_fit(db, dW, L)]
-    known = submission.memory.get("jacobian form")
-    if known in readings and (known in fitting or not fitting):
-        return known, *readings[known]
-    if fitting:
-        return fitting[0], *readings[fitting[0]]
-    if readings:
-        form = next(iter(readings))
-        return form, *readings[form]
-    mistake, hint = wrong_count(submission, value, L)
+    mistake, hint = wrong_count(submission, plain, L)
     raise Wrong(
         f"{NAME} returned {in_words(value)} for a chain of {n} layers; the two lists (db, dW) "
         f"are expected, each with {n} entries, one for every layer. {hint}".rstrip(),
         mistake=mistake,
     )
+
+
+def readings(value: Any, n: int) -> dict[str, Lists]:
+    """Return all forms that a result for n layers may have by its numbers of entries."""
+    value = without_names(value)
+    if isinstance(value, np.ndarray) and value.ndim >= 2:
+        value = [list(each) for each in value]
+    found: dict[str, Lists] = {}
+    if not isinstance(value, (list, tuple)):
+        return found
+    if len(value) == 2 and all(is_list_of(each, n) for each in value):
+        first, second = (list(each) for each in value)
+        found |= {"(db, dW)": (first, second), "(dW, db)": (second, first)}
+    if len(value) == n and all(is_list_of(each, 2) for each in value):
+        firsts, seconds = ([each[k] for each in value] for k in (0, 1))
+        found |= {"[(db, dW)]": (firsts, seconds), "[(dW, db)]": (seconds, firsts)}
+    if len(value) == 2 * n:
+        even, odd, first, second = value[::2], value[1::2], value[:n], value[n:]
+        found |= {"[db, dW]": (list(even), list(odd)), "[dW, db]": (list(odd), list(even))}
+        found |= {"[*db, *dW]": (list(first), list(second))}
+        found |= {"[*dW, *db]": (list(second), list(first))}
+    return found
 
 
 def without_names(value: Any) -> Any:
@@ -231,35 +256,29 @@ def without_names(value: Any) -> Any:
     return in_order(biases), in_order(weights)
 
 
-def two_layers_work(submission: UnderTest) -> bool:
-    """Tell whether both checks of two layers have passed."""
-    return bool(submission.memory.get("two layers db") and submission.memory.get("two layers dW"))
-
-
 def wrong_count(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tuple[str, str]:
     """Return the mistake behind a result that is no list of n derivatives, and a hint."""
     n = len(L)
     if len(value) == 2:
         counts = {len(each) if isinstance(each, (list, tuple)) else 0 for each in value}
-        if counts == {n - 1} and not two_layers_work(submission):
-            return (
-                "jacobians-layer-left-out",
-                "One layer is left out: look at where your loop begins and ends.",
-            )
+        if n == 2 and len(counts) == 1:
+            submission.memory["entries for two layers"] = min(counts)
+        if counts == {2} and submission.memory.get("entries for two layers", 2) == 2:
+            hint = "Two entries are right for a chain of two layers only."
+            return "jacobians-two-entries", hint
+        if counts == {n - 1}:
+            hint = "One layer is left out: look at where your loop begins and ends."
+            return "jacobians-layer-left-out", hint
         if counts == {n + 1}:
-            return (
-                "jacobians-layer-too-many",
-                "There is one entry too many: look at where your loop begins and ends.",
-            )
-        if counts == {2}:
-            return "jacobians-two-entries", "Two entries are right for a chain of two layers only."
+            hint = "There is one entry too many: look at where your loop begins and ends."
+            return "jacobians-layer-too-many", hint
         sizes = tuple(map(size_of, value))
         if sizes in (tuple(b.size for _, b in L), tuple(W.size for W, _ in L)):
             return "jacobians-one-list", ""
         if any(sizes in ((b.size, W.size), (W.size, b.size)) for W, b in L):
             return (
                 "jacobians-one-layer",
-                "These are the derivatives of a single layer: collect those of all layers.",
+                "The two have the sizes of one b_i and one W_i: collect those of all layers.",
             )
     return "jacobians-one-list" if len(value) in (1, n) else "", ""
 
@@ -280,61 +299,3 @@ def size_of(value: Any) -> int:
     if isinstance(value, (list, tuple)):
         return sum(size_of(item) for item in value)
     return int(np.size(value)) if isinstance(value, (np.ndarray, int, float)) else -1
-
-
-def orientation_of(submission: UnderTest, arrays: list[np.ndarray], L: list[truth.Layer]) -> str:
-    """Return the one orientation of all dW. Raises Wrong if layers differ in it."""
-    seen = set()
-    for array, (W, _) in zip(arrays, L):
-        if array.ndim == 2 and W.shape[0] != W.shape[1]:
-            if array.shape == W.shape:
-                seen.add(GRADIENT)
-            elif array.shape == W.shape[::-1]:
-                seen.add(JACOBIAN)
-    known = submission.memory.get("jacobian orientation")
-    if len(seen) > 1 or (known and seen and known not in seen):
-        raise Wrong(
-            "Some of the dW are outputs × inputs and others inputs × outputs. The handout accepts "
-            "either, but it must be the same for every layer: look at which ones you transpose.",
-            mistake="jacobians-mixed",
-        )
-    return next(iter(seen)) if seen else str(known or GRADIENT)
-
-
-def matrix(array: np.ndarray) -> np.ndarray:
-    """Return an array without leading dimensions of length 1, such as that of the one output."""
-    while array.ndim > 2 and array.shape[0] == 1:
-        array = array[0]
-    return array
-
-
-def turn(array: np.ndarray, W: np.ndarray, orientation: str) -> np.ndarray:
-    """Return `array` as (out, in) if its shape allows; a vector of the right size may be 1-d."""
-    if array.ndim == 2 and orientation == JACOBIAN and array.shape == W.shape[::-1]:
-        return array.T
-    return array.reshape(W.shape) if 1 in W.shape and array.size == W.size else array
-
-
-def shapes_message(found: Found, L: list[truth.Layer], which: str) -> str:
-    """Say which entry of "db" or "dW" has a shape that no reading explains, or ""."""
-    for i, (W, b) in enumerate(L):
-        array, wanted = (found.dW[i], W) if which == "dW" else (found.db[i], b)
-        if array.shape != wanted.shape:
-            letter = "W" if which == "dW" else "b"
-            return (
-                f"{which}[{i}] is {described(array)}, but {letter}_{i + 1} is "
-                f"{described(wanted)}: its derivative has as many entries as it has itself."
-            )
-    return ""
-
-
-def is_vec(found: Found, L: list[truth.Layer]) -> bool:
-    """Tell whether the dW are vectors with one entry for each of W's."""
-    return any(
-        array.ndim == 1 and W.ndim == 2 and array.size == W.size and 1 not in W.shape
-        for array, (W, _) in zip(found.dW, L)
-    )
-
-
-def described(array: np.ndarray) -> str:
-    return shape_words(array.shape) if array.ndim != 1 else f"a vector of {array.size}"

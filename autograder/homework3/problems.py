@@ -56,6 +56,29 @@ def point(rng: Rng, width: int) -> np.ndarray:
     return rng.uniform(0.4, 1.6, size=width) * rng.choice([-1.0, 1.0], size=width)
 
 
+def whole_numbers(array: np.ndarray) -> np.ndarray:
+    """Return an array of integers, none of them zero, for one of `layers` or `point`."""
+    return np.rint(2.5 * array).astype(int)
+
+
+def partly_whole(
+    rng: Rng, widths: Sequence[int]
+) -> list[tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]]:
+    """Return chains and points in which W and b, or b and x, or all are arrays of integers.
+
+    Only where all are may a result be stored in an array like one of them.
+    """
+    found = []
+    for whole in ("Wb", "bx", "Wb", "bx", "Wbx"):
+        L, x = layers(rng, widths), point(rng, widths[0])
+        L = [
+            (whole_numbers(W) if "W" in whole else W, whole_numbers(b) if "b" in whole else b)
+            for W, b in L
+        ]
+        found.append((L, whole_numbers(x) if "x" in whole else x))
+    return found
+
+
 def share_won(z: np.ndarray, Y: np.ndarray) -> float:
     """Return the share of examples whose own score in z (n, c) no other one reaches."""
     own = (z * Y).sum(axis=1, keepdims=True)

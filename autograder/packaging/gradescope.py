@@ -31,7 +31,7 @@ FOLDERS = (
 SETTINGS = ("grading/pytest.ini",)
 # Of the assignment's folder: what checks are made of. Its audit stays at home.
 OF_ASSIGNMENT = (".py", ".toml", ".json")
-NOT_OF_ASSIGNMENT = ("audit", "kit", "__pycache__")
+NOT_OF_ASSIGNMENT = ("audit", "kit", "__pycache__", "formulas_answers.toml")
 
 
 def package_gradescope(assignment: Assignment) -> bytes:

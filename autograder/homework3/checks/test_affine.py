@@ -1,34 +1,31 @@
-"""Part 4 (a) to (d): affine maps and their composition."""
+"""Part 4 (a) and (b): affine maps."""
 
 import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case, name_mistake
+from autograder.grading.mistakes import Case
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import read
+from autograder.homework3.chain_cases import (
+    f,
+    g,
+    in_pairs,
+    judge_integers,
+    name_on_squares,
+    random_chains,
+)
 from autograder.homework3.chains import (
     STYLES,
     affine_style,
     call_affine,
-    call_composition,
-    composition_style,
     styled,
-    vectors,
 )
-from autograder.homework3.problems import layers, point
+from autograder.homework3.problems import partly_whole
 from autograder.numerics.compare import agrees
 from autograder.numerics.reading import shape_words
 from autograder.sandbox.failures import GuestFailure, Raised
-
-
-def g(x):
-    return np.array([x[0] + 2 * x[1], x[1], -x[0] + 3])
-
-
-def f(x):
-    return np.array([x[0] - 2 * x[1] + x[2] / 4])
 
 
 @pytest.mark.check("affine-maps")
@@ -88,130 +85,46 @@ def judge_map(submission, rng, W_name, b_name, function, letter, shape):
         )
 
 
-def affine_cases(submission, rng, sizes, style=None):
-    style = style or affine_style(submission)
-    cases = []
-    for width_in, width_out in sizes:
-        L, x = layers(rng, (width_in, width_out)), point(rng, width_in)
-        ((W, b),), v = styled(L, x, style)
-        actual = call_affine(submission, W, b, v)
-        cases.append(Case((*L[0], x), actual, truth.chain(L, x)[-1]))
-    return cases
+def affine_case(submission, L, x, style):
+    ((W, b),), v = styled(L, x, style)
+    return Case((*L[0], x), call_affine(submission, W, b, v), truth.chain(L, x)[-1])
 
 
-def judge_affine(submission, rng, sizes):
+def judge_affine(submission, chains):
     """Judge AffineTransformation; name the mistake on square matrices if only they tell it."""
     try:
-        cases = affine_cases(submission, rng, sizes)
+        style = affine_style(submission)
+        cases = [affine_case(submission, L, x, style) for L, x in chains]
         judge("AffineTransformation(W, b, x)", cases, mistakes.AFFINE, where="See part 4(b).")
     except (Raised, Wrong) as error:
         if not getattr(error, "mistake", ""):
+            plain = next(iter(STYLES))
             name_on_squares(
                 mistakes.AFFINE,
-                lambda: affine_cases(submission, rng, [(3, 3), (4, 4)], next(iter(STYLES))),
+                lambda L, x: affine_case(submission, L, x, plain),
+                [(3, 3), (4, 4)],
                 error.place,
             )
         raise
-
-
-def name_on_squares(known, make_cases, place):
-    """Raise Wrong with the one mistake that square matrices, which fit any order, show."""
-    try:
-        named = name_mistake(known, make_cases())
-    except (GuestFailure, Wrong):
-        return
-    if named is not None:
-        raise Wrong(named.message, mistake=named.id, place=place) from None
 
 
 @pytest.mark.check("affine-values")
 def test_values(submission, rng):
-    """Small maps, two of one size."""
-    judge_affine(submission, rng, [(3, 2), (2, 5), (4, 3), (2, 5)])
+    """Small maps; three of one size, of which two share W and b, and two share x."""
+    sizes = [(3, 2), (4, 3), (2, 5), (2, 5)]
+    judge_affine(submission, in_pairs(random_chains(rng, sizes)))
 
 
 @pytest.mark.check("affine-sizes")
-def test_sizes(submission, rng):
-    """Square, one input, one output, large."""
-    judge_affine(submission, rng, [(4, 4), (1, 3), (3, 1), (1, 1), (784, 10)])
-
-
-def composition_cases(submission, rng, chains):
-    style = composition_style(submission)
-    cases = []
-    for widths in chains:
-        L, x = layers(rng, widths), point(rng, widths[0])
-        chain, v = styled(L, x, style)
-        value = call_composition(submission, chain, v)
-        if isinstance(value, np.ndarray) and value.size == widths[-1]:
-            value = [value]
-        z = vectors(submission, "Composition", value)
-        expected = np.concatenate(truth.chain(L, x))
-        cases.append(Case((L, x), np.concatenate(z) if z else np.zeros(0), expected))
-    return cases
-
-
-def judge_composition(submission, rng, chains):
-    """Judge Composition; where it raises, name the mistake on square matrices if they tell it."""
-    what = "The list that Composition returns, all values one after the other,"
-    try:
-        cases = composition_cases(submission, rng, chains)
-        judge(what, cases, mistakes.COMPOSITION, where="See part 4(c).")
-    except (Raised, Wrong) as error:
-        if not getattr(error, "mistake", ""):
-            name_on_squares(
-                mistakes.COMPOSITION,
-                lambda: composition_cases(submission, rng, [(3, 3, 3), (4, 4, 4, 4)]),
-                error.place,
-            )
-        raise
-
-
-@pytest.mark.check("composition-known")
-def test_composition_known(submission, rng):
-    """Chains of two and three small maps, two of the same sizes."""
-    judge_composition(submission, rng, [(2, 3, 1), (4, 2, 3), (3, 4, 2, 5), (4, 2, 3)])
-
-
-@pytest.mark.check("composition-random")
-def test_composition_random(submission, rng):
-    """One layer, longer chains, square ones, width 1."""
-    chains = [(3, 2), (3, 5, 2, 4, 1), (3, 3, 3, 3), (2, 1, 3, 1, 2), (6, 5, 4, 3, 2, 3, 4, 5, 1)]
-    judge_composition(submission, rng, chains)
-
-
-@pytest.mark.check("compose-fg")
-def test_compose_fg(submission, rng):
-    """f(g(x)) at random points, x as a vector or as a column, whichever the code wants."""
-    points = [rng.normal(size=2) for _ in range(3)]
-    failures = []
-    for style in ("x and b 1-d", "x and b columns"):
-        try:
-            judge_fg(submission, points, STYLES[style][0])
-            return
-        except (GuestFailure, Wrong) as failure:
-            failures.append(failure)
-    raise next((each for each in failures if isinstance(each, Wrong)), failures[0])
-
-
-def judge_fg(submission, points, shape):
-    cases = []
-    for x in points:
-        value = submission.call("composeFG", x.reshape(shape))
-        if isinstance(value, (list, tuple)) and len(value) > 1:
-            raise Wrong(
-                f"composeFG returned {len(value)} values. Part 4(d) asks for the final output of "
-                "f∘g only, not for the values in between.",
-                mistake="compose-all-values",
-            )
-        number = read(submission, "composeFG", value)
-        if number.size != 1:
-            raise Wrong(
-                f"composeFG returned {number.size} numbers; f∘g has one output. Part 4(d): is "
-                "it f(g(x)), and not g alone?",
-                mistake="compose-g-alone",
-            )
-        cases.append(Case((x,), number.reshape(()), f(g(x)).reshape(()), 1e-9))
-    judge(
-        "composeFG(x)", cases, mistakes.COMPOSE, where="Part 4(d): f(g(x)), with g applied first."
+def test_sizes(submission, rng, thresholds):
+    """Square, one input, one output, many inputs, many outputs; arrays of integers."""
+    sizes = [(4, 4), (1, 3), (3, 1), (1, 1), (784, 10), (12, 300), (6, 2), (6, 2)]
+    judge_affine(submission, in_pairs(random_chains(rng, sizes)))
+    style = affine_style(submission)
+    judge_integers(
+        "AffineTransformation(W, b, x)",
+        lambda L, x: affine_case(submission, L, x, style),
+        partly_whole(rng, (4, 3)) + partly_whole(rng, (1, 2)),
+        mistakes.AFFINE_INTEGERS,
+        thresholds["integers"],
     )

@@ -3,157 +3,324 @@
 import numpy as np
 import pytest
 
-from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case, name_mistake
+from autograder.grading.feedback import KEPT, judge
+from autograder.grading.mistakes import name_mistake
+from autograder.grading.under_test import is_same
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
+from autograder.homework3.answers import PROBE_SEED
+from autograder.homework3.chain_cases import INTEGERS, random_chains
+from autograder.homework3.chains import call_composition, styled
 from autograder.homework3.jacobian_forms import (
     call,
-    is_vec,
+    call_with_z,
+    jacobians_style,
     read_result,
-    shapes_message,
-    two_layers_work,
 )
-from autograder.homework3.problems import layers, point
-from autograder.sandbox.failures import GuestFailure, Raised
+from autograder.homework3.jacobian_layouts import (
+    GRADIENT,
+    LAYOUTS,
+    ORIENTATIONS,
+    Answer,
+    backwards,
+    case_of,
+    oriented,
+)
+from autograder.homework3.problems import partly_whole
+from autograder.numerics.reading import shape_words
+from autograder.sandbox.failures import GuestFailure, NotFilledIn, Raised
 
 WHERE = "See part 4(g) and (h)."
 # Where shapes can't go wrong, a mistake shows in the values alone.
 EASY_CHAINS = ([(3, 3, 1), (4, 4, 1)], [(1, 1, 1), (1, 1, 1, 1)])
+SMALL_TWO = [(3, 4, 1), (5, 2, 1), (2, 6, 1), (2, 6, 1)]
+VARIED_TWO = [
+    (3, 3, 1),
+    (1, 4, 1),
+    (4, 1, 1),
+    (1, 1, 1),
+    (300, 12, 1),
+    (3, 40, 1),
+    (7, 5, 1),
+    (7, 5, 1),
+]
+THREE = [(3, 4, 2, 1), (2, 5, 3, 1), (4, 2, 6, 1), (4, 2, 6, 1)]
+MANY = [
+    (3, 4, 2, 5, 1),
+    (2, 3, 3, 1, 4, 1),
+    (5, 5, 5, 5, 1),
+    (150, 20, 3, 1),
+    (2, 1, 3, 2, 4, 2, 1),
+    (3, 2, 4, 3, 1, 2, 5, 1),
+    (3, 2, 4, 4, 1, 2, 3, 2, 1),
+    (2, 3, 2, 2, 3, 1, 2, 3, 2, 2, 1),
+    (4, 3, 3, 2, 1),
+    (4, 3, 3, 2, 1),
+]
 
 
-def flat(arrays):
-    return np.concatenate([array.reshape(-1) for array in arrays])
+def answer_of(submission, L, x, which):
+    """Return the list "db" or "dW" that ComputeJacobians gives for one chain."""
+    arrays = read_result(submission, call(submission, L, x), L, which)
+    return Answer(which, L, x, arrays, truth.jacobians(L, x)[which == "dW"])
 
 
-def case_of(submission, rng, widths, which):
-    """Return the case of one chain for the list "db" or "dW", and what is odd in its shapes."""
-    L, x = layers(rng, widths), point(rng, widths[0])
-    found = read_result(submission, call(submission, L, x), L, weights=which == "dW")
-    db, dW = truth.jacobians(L, x)
-    true, got = (db, found.db) if which == "db" else (dW, found.dW)
-    value, error = flat([each.value for each in true]), flat([each.error for each in true])
-    actual = flat(got)
-    odd = shapes_message(found, L, which)
-    if which == "dW" and is_vec(found, L):
-        raise Wrong(
-            f"{odd} It looks like the derivative for vec W_{1 + first_vec(found)}. Part 4(f) goes "
-            "on: unvec brings it into the shape of W.",
-            mistake="jacobians-vec",
-        )
-    if odd and actual.shape == value.shape:
-        actual = np.append(actual, 0.0)
-    return Case((L, x), actual, value, error), odd
+def answers_of(submission, chains, which):
+    """Return the answers for several chains, and for two mixed ones if the last two are alike.
+
+    An answer that is kept from an earlier call, by L or by x alone, is wrong for these.
+    """
+    chains = list(chains)
+    (L, x), (other, v) = chains[-2:]
+    if [W.shape for W, _ in L] == [W.shape for W, _ in other]:
+        chains += [(L, v), (other, x)]
+    return [answer_of(submission, L, x, which) for L, x in chains]
 
 
-def first_vec(found):
-    return next(i for i, array in enumerate(found.dW) if array.ndim == 1)
-
-
-def judge_list(submission, rng, chains, which):
+def judge_list(submission, chains, which, thresholds):
     """Judge db or dW of several chains; name the mistake on easier chains where that helps."""
-    two = all(len(widths) == 3 for widths in chains)
-    judged = []
+    longest = max(len(L) for L, _ in chains)
+    least = min(len(L) for L, _ in chains)
+    known = known_mistakes(which, least)
     try:
-        judged = [case_of(submission, rng, widths, which) for widths in chains]
-        cases = [case for case, _ in judged]
-        judge(f"The list {which} of ComputeJacobians", cases, known(which, two), where=WHERE)
+        answers = answers_of(submission, chains, which)
+        judge_layouts(submission, answers, which, thresholds)
+        judge_values(submission, answers, which, known)
+    except NotFilledIn as error:
+        if not submission.memory.get("jacobians answered"):
+            raise
+        message = f"ComputeJacobians raises NotImplementedError for a chain of {longest} layers."
+        raise Wrong(message, place=error.place) from None
     except Raised as error:
-        name_on_easy_chains(submission, rng, which, two, error.place)
-        raise Wrong(f"{error} {only_two(submission)}".strip(), place=error.place) from None
-    except Wrong as wrong:
-        # Lists in another order look like transposes where widths are 1.
-        if wrong.mistake in ("", "jacobians-mixed"):
-            name_on_easy_chains(submission, rng, which, two, None)
-        if wrong.mistake:
-            message = f"{wrong} {only_two(submission)}".strip()
-            raise Wrong(message, mistake=wrong.mistake, staff=wrong.staff) from None
-        if is_constant(submission, rng):
-            raise Wrong(
-                "ComputeJacobians returns the same numbers whatever L and x are. Part 4(g): the "
-                "derivatives are made of the W_i and z_i that it is given.",
-                mistake="jacobians-constant",
-            ) from None
-        odd = next((text for _, text in judged if text), "")
-        message = f"{odd} {WHERE}" if odd else str(wrong)
-        raise Wrong(f"{message} {only_two(submission)}".strip(), staff=wrong.staff) from None
+        name_on_easy_chains(submission, which, known, least, error.place)
+        raise Wrong(with_hint(submission, str(error), least), place=error.place) from None
 
 
-def known(which, two):
+def known_mistakes(which, layers_at_least):
     if which == "db":
-        return mistakes.JACOBIANS_B_TWO if two else mistakes.JACOBIANS_B
-    return mistakes.JACOBIANS_W_TWO if two else mistakes.JACOBIANS_W
+        return mistakes.JACOBIANS_B_TWO if layers_at_least == 2 else mistakes.JACOBIANS_B
+    return mistakes.JACOBIANS_W_TWO if layers_at_least == 2 else mistakes.JACOBIANS_W
 
 
-def name_on_easy_chains(submission, rng, which, two, place):
+def judge_layouts(submission, answers, which, thresholds):
+    """Raise Wrong, with a share of the points, if right numbers stand in another layout."""
+    if is_right(submission, answers):
+        return
+    for layout in LAYOUTS[which]:
+        for reading in layout.readings:
+            if all(case_of(answer, reading(answer)).right for answer in answers):
+                share = thresholds[layout.id]
+                raise Wrong(layout.message, mistake=layout.id, fraction=share)
+
+
+def is_right(submission, answers):
+    """Tell whether all lists are right, their matrices in the one orientation of all calls."""
+    known = submission.memory.get("jacobian orientation")
+    return any(
+        all(case_of(answer, oriented(answer, orientation)).right for answer in answers)
+        for orientation in ([known] if known else ORIENTATIONS)
+    )
+
+
+def judge_values(submission, answers, which, known):
+    """Raise Wrong for wrong numbers, with the most telling message."""
+    if is_right(submission, answers):
+        return
+    least = min(len(answer.L) for answer in answers)
+    in_order = [in_layers_order(answer) for answer in answers]
+    cases = [case_in_orientation(submission, answer) for answer in in_order]
+    # Where some are right, the number of layers is not to blame.
+    layers = 2 if any(case.right for case in cases) else least
+    try:
+        judge(f"The list {which} of ComputeJacobians", cases, known, where=WHERE)
+    except Wrong as wrong:
+        if wrong.mistake:
+            message = with_hint(submission, str(wrong), layers)
+            raise Wrong(message, mistake=wrong.mistake, staff=wrong.staff) from None
+        if which == "dW":
+            tell_own_z(submission, answers[0])
+        name_on_easy_chains(submission, which, known, least, None)
+        tell_kept(submission, which, least)
+        odd = next(filter(None, map(odd_entry, in_order)), "")
+        message = f"{odd} {WHERE}" if odd else str(wrong)
+        raise Wrong(with_hint(submission, message, layers), staff=wrong.staff) from None
+
+
+def in_layers_order(answer):
+    """Return the answer with the list turned round if its sizes are those of the last layer first.
+
+    So that other mistakes in it can be named.
+    """
+    sizes = [array.size for array in answer.arrays]
+    wanted = [each.value.size for each in answer.true]
+    return backwards(answer) if sizes != wanted and sizes[::-1] == wanted else answer
+
+
+def case_in_orientation(submission, answer):
+    known = submission.memory.get("jacobian orientation") or GRADIENT
+    return case_of(answer, oriented(answer, known))
+
+
+def odd_entry(answer):
+    """Say which entry has a size that no reading explains, or ""."""
+    for i, (array, true) in enumerate(zip(answer.arrays, answer.true, strict=True)):
+        if array.size != true.value.size:
+            letter = "W" if answer.which == "dW" else "b"
+            return (
+                f"{answer.which}[{i}] is {described(array)}, but {letter}_{i + 1} is "
+                f"{described(true.value)}: its derivative has as many entries as it has itself."
+            )
+    return ""
+
+
+def described(array):
+    return shape_words(array.shape) if array.ndim != 1 else f"a vector of {array.size}"
+
+
+def name_on_easy_chains(submission, which, known, least, place):
     """Raise Wrong with the mistake that chains without any shapes to confuse show, if any."""
-    for chains in EASY_CHAINS:
-        chains = [widths for widths in chains if len(widths) == 3] if two else chains
+    rng = np.random.default_rng(PROBE_SEED)
+    for listed in EASY_CHAINS:
+        chosen = [widths for widths in listed if len(widths) == 3] if least == 2 else listed
         try:
-            cases = [case_of(submission, rng, widths, which)[0] for widths in 2 * chains]
+            answers = [
+                answer_of(submission, L, x, which) for L, x in random_chains(rng, 2 * chosen)
+            ]
         except (GuestFailure, Wrong):
             continue
+        cases = [case_in_orientation(submission, answer) for answer in answers]
         if all(case.right for case in cases):
             # What goes wrong on other widths only is no mistake of these.
             return
-        # On square matrices a wrong order of unvec is a transpose.
-        listed = [each for each in known(which, two) if each.id != "jacobians-unvec-order"]
-        named = name_mistake(listed, cases)
+        named = name_mistake(known, cases)
         if named is not None:
             raise Wrong(named.message, mistake=named.id, place=place)
 
 
-def is_constant(submission, rng):
-    """Tell whether two chains of the same widths have the same derivatives."""
-    seen = []
-    for _ in range(2):
-        L, x = layers(rng, (3, 4, 1)), point(rng, 3)
-        try:
-            found = read_result(submission, call(submission, L, x), L, weights=True)
-        except (GuestFailure, Wrong):
-            return False
-        seen.append(flat([*found.db, *found.dW]))
-    return np.array_equal(*seen)
+def tell_kept(submission, which, least):
+    """Raise Wrong if a second chain of the same widths gets the answer of the first once more."""
+    rng = np.random.default_rng(PROBE_SEED)
+    widths = (6, 9, 1) if least == 2 else (6, 9, 8, 1)
+    try:
+        first, second = (
+            answer_of(submission, L, x, which) for L, x in random_chains(rng, 2 * [widths])
+        )
+    except (GuestFailure, Wrong):
+        return
+    if not is_same(first.arrays, second.arrays):
+        return
+    if is_right(submission, [first]):
+        raise Wrong(
+            f"The list {which} of ComputeJacobians is wrong: {KEPT}", mistake="answer-kept"
+        ) from None
+    raise Wrong(
+        "For two chains of the same widths ComputeJacobians returns the same numbers in a list, "
+        "though their W_i, b_i and x differ. Which of its arguments does it use?",
+        mistake="jacobians-constant",
+    ) from None
 
 
-def only_two(submission):
-    if two_layers_work(submission):
-        return "Two layers work: what does your code do for the layers in between?"
-    return ""
+def tell_own_z(submission, answer):
+    """Raise Wrong without a mistake if z comes from the student's own Composition, which is wrong.
+
+    So it is where what ComputeJacobians is given as z changes nothing.
+    """
+    if not submission.has("Composition"):
+        return
+    chain, v = styled(answer.L, answer.x, jacobians_style(submission))
+    z = truth.chain(answer.L, answer.x)
+    try:
+        own = call_composition(submission, chain, v)
+        if is_same([np.ravel(each) for each in own], z):
+            return
+        shape = (-1, 1) if v.ndim == 2 else (-1,)
+        changed = [(each + 1.0).reshape(shape) for each in z]
+        same = is_same(
+            call_with_z(submission, chain, v, changed), call(submission, answer.L, answer.x)
+        )
+    except (GuestFailure, Wrong, TypeError, ValueError):
+        return
+    if same:
+        raise Wrong(
+            "What ComputeJacobians returns does not depend on the z that it is given. Does it call "
+            "your own Composition? That is not right yet: mend it first, or use z."
+        ) from None
+
+
+def with_hint(submission, message, least):
+    """Add that two layers are right, where they are and the check is about more."""
+    two = [submission.memory.get(f"two layers {which}") for which in ("db", "dW")]
+    if least > 2 and all(two):
+        return f"{message} Two layers work: what does your code do for the layers in between?"
+    return message
+
+
+def judge_integers(submission, chains, which, thresholds):
+    """Judge on arrays of integers what is right for others: a share of the points is kept."""
+    share = thresholds["integers"]
+    try:
+        answers = [answer_of(submission, L, x, which) for L, x in chains]
+    except (Raised, Wrong) as error:
+        raise Wrong(f"{error} {INTEGERS}", fraction=share, place=error.place) from None
+    if is_right(submission, answers):
+        return
+    known = mistakes.JACOBIANS_B_INTEGERS if which == "db" else mistakes.JACOBIANS_W_INTEGERS
+    named = name_mistake(known, [case_in_orientation(submission, each) for each in answers])
+    if named is not None:
+        raise Wrong(named.message, mistake=named.id, fraction=share)
+    message = f"The list {which} of ComputeJacobians is wrong. {INTEGERS} {WHERE}"
+    raise Wrong(message, fraction=share)
 
 
 @pytest.mark.check("jacobians-2-db")
-def test_two_db(submission, rng):
+def test_two_db(submission, rng, thresholds):
     """Two layers, widths that can't be confused."""
-    judge_list(submission, rng, [(3, 4, 1), (5, 2, 1), (2, 6, 1)], "db")
+    judge_list(submission, random_chains(rng, SMALL_TWO), "db", thresholds)
     submission.memory["two layers db"] = True
 
 
 @pytest.mark.check("jacobians-2-dw")
-def test_two_dW(submission, rng):
+def test_two_dW(submission, rng, thresholds):
     """Two layers, widths that can't be confused."""
-    judge_list(submission, rng, [(3, 4, 1), (5, 2, 1), (2, 6, 1)], "dW")
+    judge_list(submission, random_chains(rng, SMALL_TWO), "dW", thresholds)
     submission.memory["two layers dW"] = True
 
 
-@pytest.mark.check("jacobians-2-varied")
-def test_two_varied(submission, rng):
-    """Width 1 in every place, square matrices, and wide layers."""
-    chains = [(3, 3, 1), (1, 4, 1), (4, 1, 1), (1, 1, 1), (7, 5, 1), (40, 10, 1)]
-    for which in ("db", "dW"):
-        judge_list(submission, rng, chains, which)
+@pytest.mark.check("jacobians-2-varied-db")
+def test_two_varied_db(submission, rng, thresholds):
+    """Width 1 in every place, square matrices, wide layers; arrays of integers."""
+    judge_list(submission, random_chains(rng, VARIED_TWO), "db", thresholds)
+    judge_integers(submission, partly_whole(rng, (3, 2, 1)), "db", thresholds)
 
 
-@pytest.mark.check("jacobians-3")
-def test_three(submission, rng):
+@pytest.mark.check("jacobians-2-varied-dw")
+def test_two_varied_dW(submission, rng, thresholds):
+    """Width 1 in every place, square matrices, wide layers; arrays of integers."""
+    judge_list(submission, random_chains(rng, VARIED_TWO), "dW", thresholds)
+    judge_integers(submission, partly_whole(rng, (3, 2, 1)), "dW", thresholds)
+
+
+@pytest.mark.check("jacobians-3-db")
+def test_three_db(submission, rng, thresholds):
     """Three layers."""
-    for which in ("db", "dW"):
-        judge_list(submission, rng, [(3, 4, 2, 1), (2, 5, 3, 1), (4, 2, 6, 1)], which)
+    judge_list(submission, random_chains(rng, THREE), "db", thresholds)
 
 
-@pytest.mark.check("jacobians-n")
-def test_many(submission, rng):
-    """Four, five and eight layers; square matrices and width 1 among them."""
-    chains = [(3, 4, 2, 5, 1), (2, 3, 3, 1, 4, 1), (3, 2, 4, 4, 1, 2, 3, 2, 1), (5, 5, 5, 5, 1)]
-    for which in ("db", "dW"):
-        judge_list(submission, rng, chains, which)
+@pytest.mark.check("jacobians-3-dw")
+def test_three_dW(submission, rng, thresholds):
+    """Three layers."""
+    judge_list(submission, random_chains(rng, THREE), "dW", thresholds)
+
+
+@pytest.mark.check("jacobians-n-db")
+def test_many_db(submission, rng, thresholds):
+    """Three to ten layers; square matrices, width 1 and wide layers among them; integers."""
+    judge_list(submission, random_chains(rng, MANY), "db", thresholds)
+    judge_integers(submission, partly_whole(rng, (2, 3, 2, 1)), "db", thresholds)
+
+
+@pytest.mark.check("jacobians-n-dw")
+def test_many_dW(submission, rng, thresholds):
+    """Three to ten layers; square matrices, width 1 and wide layers among them; integers."""
+    judge_list(submission, random_chains(rng, MANY), "dW", thresholds)
+    judge_integers(submission, partly_whole(rng, (2, 3, 2, 1)), "dW", thresholds)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,6 +15,23 @@ Array = np.ndarray
 
 def flat(vectors: Sequence[Array]) -> Array:
     return np.concatenate([np.asarray(each, dtype=float).reshape(-1) for each in vectors])
+
+
+def sigmoid(z: Array) -> Array:
+    return 1 / (1 + np.exp(-z))
+
+
+# Ways to whole numbers, and to numbers with few digits.
+CUTS: tuple[Callable[..., Array], ...] = (np.trunc, np.round, np.floor)
+ROUNDINGS: tuple[Callable[..., Array], ...] = (
+    *(lambda array, places=places: np.asarray(np.round(array, places)) for places in range(1, 6)),
+    lambda array: np.asarray(array).astype(np.float16).astype(float),
+)
+SQUASHING: tuple[Callable[[Array], Array], ...] = (sigmoid, np.tanh)
+RECTIFYING: tuple[Callable[[Array], Array], ...] = (
+    lambda z: np.maximum(z, 0),
+    lambda z: np.where(z > 0, z, 0.01 * z),
+)
 
 
 def _unchained(L: Sequence[truth.Layer], x: Array) -> Array:
@@ -81,19 +99,46 @@ AFFINE = (
         "AffineTransformation adds the sum of b everywhere. Part 4(b): z = W x + b, each entry "
         "with its own.",
     ),
+    *(
+        Mistake(
+            "affine-relu",
+            lambda W, b, x, rectify=rectify: rectify(W @ x + b),
+            "AffineTransformation replaces negative values, as relu does. Part 4(b) has no "
+            "activation function: z = W x + b.",
+        )
+        for rectify in RECTIFYING
+    ),
+    *(
+        Mistake(
+            "affine-squashed",
+            lambda W, b, x, squash=squash: squash(W @ x + b),
+            "AffineTransformation applies an activation function, sigmoid or tanh. Part 4(b) has "
+            "none: z = W x + b.",
+        )
+        for squash in SQUASHING
+    ),
     Mistake(
-        "affine-relu",
-        lambda W, b, x: np.maximum(W @ x + b, 0),
-        "AffineTransformation replaces negative values by 0. Part 4(b) has no activation "
-        "function: z = W x + b.",
+        "affine-absolute",
+        lambda W, b, x: np.abs(W @ x + b),
+        "AffineTransformation loses the signs of its results. Part 4(b): z = W x + b.",
     ),
     *(
         Mistake(
             "affine-integers",
             lambda W, b, x, cut=cut: cut(W @ x + b),
-            "AffineTransformation returns whole numbers. Was z made as an array of integers?",
+            "AffineTransformation returns whole numbers. Was z made as an array of integers, or "
+            "rounded?",
         )
-        for cut in (np.trunc, np.round, np.floor)
+        for cut in CUTS
+    ),
+    *(
+        Mistake(
+            "affine-rounded",
+            lambda W, b, x, cut=cut: cut(W @ x + b),
+            "AffineTransformation returns rounded numbers. Where are they rounded, or stored with "
+            "few digits?",
+        )
+        for cut in ROUNDINGS
     ),
     Mistake(
         "affine-bias-alone",
@@ -118,10 +163,17 @@ def _chained_once(L: Sequence[truth.Layer], x: Array) -> Array:
     return flat([first, *(W @ first + b for W, b in L[1:])])
 
 
-def _rectified(L: Sequence[truth.Layer], x: Array) -> Array:
+def _behind(
+    L: Sequence[truth.Layer], x: Array, after: Callable[[Array], Array], last: bool = True
+) -> Array:
+    """Return a chain in which `after` is applied to the output of every layer, or all but the last.
+
+    What it makes of z_i is passed on.
+    """
     z = [x]
-    for W, b in L:
-        z.append(np.maximum(W @ z[-1] + b, 0))
+    for i, (W, b) in enumerate(L, 1):
+        v = W @ z[-1] + b
+        z.append(after(v) if last or i < len(L) else v)
     return flat(z[1:])
 
 
@@ -138,11 +190,6 @@ COMPOSITION = (
         "Composition returns the last z_n only. Part 4(c) asks for all of z_1, …, z_n.",
     ),
     Mistake(
-        "composition-with-x",
-        lambda L, x: flat([x, *truth.chain(L, x)]),
-        "Composition returns x as well. Part 4(c) asks for z_1, …, z_n; x is not one of them.",
-    ),
-    Mistake(
         "composition-no-last",
         lambda L, x: flat(truth.chain(L, x)[:-1]),
         "Composition leaves out the last z_n. Part 4(c): n layers give n values.",
@@ -156,11 +203,6 @@ COMPOSITION = (
         "composition-backwards",
         lambda L, x: flat(truth.chain(L[::-1], x)),
         "Composition applies the last pair first. Part 4(c): the smallest index comes first.",
-    ),
-    Mistake(
-        "composition-reversed-list",
-        lambda L, x: flat(truth.chain(L, x)[::-1]),
-        "Composition returns the right values in the reverse order. Part 4(c): z_1 first.",
     ),
     Mistake(
         "composition-no-bias",
@@ -193,10 +235,50 @@ COMPOSITION = (
         "Composition applies every later layer to z_1. Part 4(c): each layer is applied to the "
         "output of the one just before it.",
     ),
-    Mistake(
-        "composition-relu",
-        lambda L, x: _rectified(L, x),
-        "Composition replaces negative values by 0. Part 4(c) has no activation function.",
+    *(
+        Mistake(
+            "composition-relu",
+            lambda L, x, rectify=rectify, last=last: _behind(L, x, rectify, last),
+            "Composition replaces negative values, as relu does. Part 4(c) has no activation "
+            "function.",
+        )
+        for rectify in RECTIFYING
+        for last in (True, False)
+    ),
+    *(
+        Mistake(
+            "composition-squashed",
+            lambda L, x, squash=squash, last=last: _behind(L, x, squash, last),
+            "Composition applies an activation function, sigmoid or tanh, behind its layers. Part "
+            "4(c) has none.",
+        )
+        for squash in SQUASHING
+        for last in (True, False)
+    ),
+    *(
+        Mistake(
+            "composition-integers",
+            compute,
+            "Composition returns whole numbers. Was z made as an array of integers, or rounded?",
+        )
+        for cut in CUTS
+        for compute in (
+            lambda L, x, cut=cut: cut(flat(truth.chain(L, x))),
+            lambda L, x, cut=cut: _behind(L, x, cut),
+        )
+    ),
+    *(
+        Mistake(
+            "composition-rounded",
+            compute,
+            "Composition returns rounded numbers. Where are they rounded, or stored with few "
+            "digits?",
+        )
+        for cut in ROUNDINGS
+        for compute in (
+            lambda L, x, cut=cut: cut(flat(truth.chain(L, x))),
+            lambda L, x, cut=cut: _behind(L, x, cut),
+        )
     ),
     Mistake(
         "composition-last-repeated",
@@ -232,9 +314,58 @@ COMPOSE = (
         lambda x: (_F[0] @ np.append(x, 0.0)).reshape(()),
         "composeFG leaves out g. Part 4(d): f(g(x)).",
     ),
+    *(
+        Mistake(
+            "compose-activation",
+            lambda x, after=after, last=last: _behind([_G, _F], x, after, last)[-1].reshape(()),
+            "composeFG has an activation function (relu, sigmoid or tanh) in it. Part 4(d) "
+            "composes the affine maps of part 4(a) alone.",
+        )
+        for after in (*RECTIFYING, *SQUASHING)
+        for last in (True, False)
+    ),
     Mistake(
         "compose-minus-bias",
         lambda x: (_F[0] @ (_G[0] @ x - _G[1])).reshape(()),
         "composeFG subtracts b_1. Part 4(d) composes the affine maps of part 4(a).",
     ),
+)
+
+
+def _like(kind: str, W: Array, b: Array, x: Array) -> Array:
+    """Return W x + b stored in an array of the type of W, b or x."""
+    return (W @ x + b).astype({"W": W, "b": b, "x": x}[kind].dtype)
+
+
+def _stored(kind: str, L: Sequence[truth.Layer], x: Array, passed_on: bool) -> Array:
+    """Return a chain whose z_i are stored in arrays of the type of W_i, b_i or x."""
+    z, v = [], x
+    for W, b in L:
+        exact = W @ v + b
+        z.append(exact.astype({"W": W, "b": b, "x": x}[kind].dtype))
+        v = z[-1] if passed_on else exact
+    return flat(z)
+
+
+# Tried where some of the inputs have whole numbers as their type.
+AFFINE_INTEGERS = tuple(
+    Mistake(
+        "affine-like-integers",
+        functools.partial(_like, kind),
+        "AffineTransformation drops the decimals of its result where some of its inputs are arrays "
+        "of whole numbers. Does it make an array like one of them (zeros_like, or with its dtype)? "
+        "Such an array holds whole numbers only.",
+    )
+    for kind in "Wbx"
+)
+COMPOSITION_INTEGERS = tuple(
+    Mistake(
+        "composition-like-integers",
+        lambda L, x, kind=kind, passed_on=passed_on: _stored(kind, L, x, passed_on),
+        "Composition drops the decimals of its results where some of its inputs are arrays of "
+        "whole numbers. Does it make an array like one of them (zeros_like, or with its dtype)? "
+        "Such an array holds whole numbers only.",
+    )
+    for kind in "Wbx"
+    for passed_on in (True, False)
 )

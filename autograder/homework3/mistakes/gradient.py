@@ -146,8 +146,7 @@ GRADIENT_W = (
     Mistake(
         "dw-no-labels",
         lambda W, X, Y, b: X @ truth.softmax(truth.scores(W, X, b)) / Y.shape[0],
-        "Your dW does not use the labels Y. Part 3: the gradient is driven by the difference "
-        "between ŷ and y.",
+        "Your dW does not use the labels Y. Part 1, last line: where does y come in?",
     ),
     Mistake(
         "dw-scores",
@@ -163,7 +162,7 @@ GRADIENT_W = (
         "dw-squared-error",
         _squared_error_dW,
         "Your dW is the gradient of a squared error. Part 1 derives that of the cross-entropy: "
-        "look for a factor ŷ (1 − ŷ) that should have cancelled.",
+        "look for a factor that should have cancelled.",
     ),
     Mistake(
         "dw-no-bias",
@@ -182,8 +181,8 @@ GRADIENT_W = (
     Mistake(
         "dw-log-softmax",
         lambda W, X, Y, b: X @ _log_difference(W, X, Y, b) / Y.shape[0],
-        "Your dW uses log ŷ where part 1 has ŷ − y: the logarithm of the cost has been "
-        "differentiated away.",
+        "Your dW uses log ŷ. Part 1: what is left of the logarithm when the cost is "
+        "differentiated?",
     ),
     Mistake(
         "dw-argmax",
@@ -236,7 +235,7 @@ GRADIENT_W = (
         "dw-no-features",
         lambda W, X, Y, b: np.ones_like(X) @ _difference(W, X, Y, b) / Y.shape[0],
         "All rows of your dW are alike: the features x are missing. Part 1, last line: "
-        "the difference of ŷ and y is multiplied by x.",
+        "where does x come in?",
     ),
     Mistake(
         "dw-softmax-twice",
@@ -253,13 +252,12 @@ GRADIENT_W = (
     Mistake(
         "dw-labels-only",
         lambda W, X, Y, b: -X @ Y / Y.shape[0],
-        "Your dW does not use the predictions ŷ. Part 3: the gradient is driven by the difference "
-        "between ŷ and y.",
+        "Your dW does not use the predictions ŷ. Part 1, last line: where does ŷ come in?",
     ),
     Mistake(
         "dw-sign-of-labels",
         lambda W, X, Y, b: X @ (truth.softmax(truth.scores(W, X, b)) + Y) / Y.shape[0],
-        "Your dW adds y to ŷ. Part 1: the gradient is driven by their difference.",
+        "Your dW adds y to ŷ. Part 1, last line: look at the signs.",
     ),
     *(
         Mistake(
@@ -372,7 +370,7 @@ GRADIENT_B = (
     Mistake(
         "db-not-averaged",
         lambda W, X, Y, b: _difference(W, X, Y, b),
-        "Your db is ŷ − y for every example: the mean over the examples of part 3 is missing.",
+        "Your db has a row for every example: the mean over the examples of part 3 is missing.",
     ),
     Mistake(
         "db-sign",
@@ -464,8 +462,8 @@ GRADIENT_B = (
     Mistake(
         "db-log-softmax",
         lambda W, X, Y, b: _log_difference(W, X, Y, b).mean(axis=0),
-        "Your db uses log ŷ where part 1 has ŷ − y: the logarithm of the cost has been "
-        "differentiated away.",
+        "Your db uses log ŷ. Part 1: what is left of the logarithm when the cost is "
+        "differentiated?",
     ),
     Mistake(
         "db-argmax",
@@ -526,7 +524,7 @@ GRADIENT_B = (
     Mistake(
         "db-absolute",
         lambda W, X, Y, b: np.abs(_difference(W, X, Y, b)).mean(axis=0),
-        "Your db averages the sizes of ŷ − y, without their signs. See ∂f/∂b in part 3.",
+        "Your db averages sizes without their signs. See ∂f/∂b in part 3.",
     ),
     *(
         Mistake(

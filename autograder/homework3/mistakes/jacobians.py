@@ -2,128 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from autograder.grading.mistakes import Mistake
 from autograder.homework3 import truth
-from autograder.homework3.mistakes.chains import flat
+from autograder.homework3.mistakes.chains import CUTS, ROUNDINGS, flat, sigmoid
 
 Array = np.ndarray
+Chain = Sequence[truth.Layer]
 
 
-def _deltas(L: Sequence[truth.Layer]) -> list[Array]:
-    deltas = [np.ones(L[-1][0].shape[0])]
-    for W, _ in reversed(L[1:]):
-        deltas.insert(0, deltas[0] @ W)
+def _last(L: Chain) -> Array:
+    return np.ones(L[-1][0].shape[0])
+
+
+def _chained(L: Chain, step: Callable[[Array, Array, Array], Array]) -> list[Array]:
+    """Return deltas from the last to the first, each made of the next one by `step`."""
+    deltas = [_last(L)]
+    for W, b in reversed(L[1:]):
+        deltas.insert(0, step(deltas[0], W, b))
     return deltas
 
 
-def _inputs(L: Sequence[truth.Layer], x: Array) -> list[Array]:
+def _deltas(L: Chain) -> list[Array]:
+    return _chained(L, lambda delta, W, b: delta @ W)
+
+
+def _inputs(L: Chain, x: Array) -> list[Array]:
     return [x, *truth.chain(L, x)[:-1]]
 
 
-def _ones(L: Sequence[truth.Layer]) -> list[Array]:
+def _ones(L: Chain) -> list[Array]:
     return [np.ones(W.shape[0]) for W, _ in L]
 
 
+def _products(deltas: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:
+    return [np.outer(delta, z) for delta, z in zip(deltas, inputs, strict=True)]
+
+
 def _outers(deltas: Sequence[Array], inputs: Sequence[Array]) -> Array:
-    return flat([np.outer(delta, z) for delta, z in zip(deltas, inputs, strict=True)])
+    return flat(_products(deltas, inputs))
 
 
-def _unfinished(L: Sequence[truth.Layer]) -> list[Array]:
+def _right(L: Chain, x: Array) -> list[Array]:
+    return _products(_deltas(L), _inputs(L, x))
+
+
+def _unfinished(L: Chain, x: Array) -> list[Array]:
     """Deltas whose product stops one layer before the last."""
     if len(L) < 3:
         return _ones(L)
-    last = np.ones(L[-1][0].shape[0])
-    middle = L[:-1]
-    sums = [np.ones(middle[-1][0].shape[0])]
-    for W, _ in reversed(middle[1:]):
-        sums.insert(0, sums[0] @ W)
-    return [*sums, last]
+    return [*_deltas(L[:-1]), _last(L)]
 
 
-def _next_only(L: Sequence[truth.Layer]) -> list[Array]:
+def _next_only(L: Chain, x: Array) -> list[Array]:
     """Deltas that see the next layer and none behind it."""
     later = [W.sum(axis=0) for W, _ in L[1:]]
-    return [*later, np.ones(L[-1][0].shape[0])]
+    return [*later, _last(L)]
 
 
-def _stops_at_two(L: Sequence[truth.Layer]) -> list[Array]:
+def _stops_at_two(L: Chain, x: Array) -> list[Array]:
     return [delta if i >= len(L) - 2 else np.ones(len(delta)) for i, delta in enumerate(_deltas(L))]
 
 
-def _elementwise(L: Sequence[truth.Layer]) -> list[Array]:
+def _elementwise(L: Chain, x: Array) -> list[Array]:
     """Deltas that keep the first row of each matrix, scaled entry by entry."""
-    deltas = [np.ones(L[-1][0].shape[0])]
-    for W, _ in reversed(L[1:]):
-        deltas.insert(0, (deltas[0][:, None] * W)[0])
+    return _chained(L, lambda delta, W, b: (delta[:, None] * W)[0])
+
+
+def _bias_in_chain(L: Chain, x: Array) -> list[Array]:
+    return _chained(L, lambda delta, W, b: delta @ (W + b[:, None]))
+
+
+def _absolute(L: Chain, x: Array) -> list[Array]:
+    return _chained(L, lambda delta, W, b: delta @ np.abs(W))
+
+
+def _activated(slope: Callable[[Array], Array], L: Chain, x: Array) -> list[Array]:
+    """Deltas with the slope of an activation function behind every layer but the last."""
+    deltas, z = [_last(L)], truth.chain(L, x)
+    for i in reversed(range(len(L) - 1)):
+        deltas.insert(0, (deltas[0] @ L[i + 1][0]) * slope(z[i]))
     return deltas
 
 
-def _bias_in_chain(L: Sequence[truth.Layer]) -> list[Array]:
-    deltas = [np.ones(L[-1][0].shape[0])]
-    for W, b in reversed(L[1:]):
-        deltas.insert(0, deltas[0] @ (W + b[:, None]))
-    return deltas
-
-
-def _absolute(L: Sequence[truth.Layer]) -> list[Array]:
-    deltas = [np.ones(L[-1][0].shape[0])]
-    for W, _ in reversed(L[1:]):
-        deltas.insert(0, deltas[0] @ np.abs(W))
-    return deltas
-
+SLOPES: tuple[Callable[[Array], Array], ...] = (
+    lambda z: (z > 0).astype(float),
+    lambda z: z * (1 - z),
+    lambda z: sigmoid(z) * (1 - sigmoid(z)),
+    lambda z: 1 - z**2,
+    lambda z: 1 - np.tanh(z) ** 2,
+)
 
 # The ways in which the factor that comes from the layers behind goes wrong, for db and dW alike.
-CHAINS = (
+CHAINS: tuple[tuple[str, Callable[[Chain, Array], list[Array]], str], ...] = (
     (
         "jacobians-next-only",
         _next_only,
-        "Your {list} use the next layer only (its columns summed, perhaps) and none behind it. "
-        "Part 4(g): ∂z_n/∂z_i is the product of the matrices of all later layers.",
+        "The derivatives that ComputeJacobians returns depend on the next layer only (its columns "
+        "are summed, perhaps) and on none behind it. Part 4(h): which layers lie between z_i and "
+        "z_n?",
     ),
     (
         "jacobians-stops-at-two",
         _stops_at_two,
-        "Your {list} are right for the last two layers; before them the product with the later "
-        "layers is missing. Part 4(g): every layer between i and n gives a factor.",
+        "The derivatives of ComputeJacobians are right for the last two layers; in those before, "
+        "the later layers are missing. Part 4(h): which layers lie between z_i and z_n?",
     ),
     (
         "jacobians-elementwise",
         _elementwise,
-        "Your {list} multiply the matrices of later layers entry by entry (*), or keep one row of "
-        "them. Part 4(g): the chain rule has matrix products.",
+        "ComputeJacobians multiplies the matrices of later layers entry by entry (*), or keeps one "
+        "row of them. In the chain rule of part 4(g) Jacobians are multiplied as matrices.",
     ),
     (
         "jacobians-bias-in-chain",
         _bias_in_chain,
-        "Your {list} have the biases b in the product of the later layers. Part 4(e) and (g): "
-        "what is ∂z_{{i+1}}/∂z_i of z_{{i+1}} = W z_i + b?",
+        "In the derivatives of ComputeJacobians the biases b take part in the chain. Part 4(g): "
+        "how does z_{i+1} = W z_i + b change with z_i?",
     ),
     (
         "jacobians-absolute",
         _absolute,
-        "Your {list} lost the signs of the weights of later layers. See part 4(g).",
+        "In the derivatives of ComputeJacobians the signs of the weights of later layers are lost. "
+        "See part 4(g).",
     ),
+    *(
+        (
+            "jacobians-activation",
+            functools.partial(_activated, slope),
+            "The derivatives of ComputeJacobians have the slope of an activation function (relu, "
+            "sigmoid or tanh) in the chain. The layers of part 4 are affine and have none.",
+        )
+        for slope in SLOPES
+    ),
+)
+ROUNDED = (
+    "ComputeJacobians returns rounded numbers. Where are they rounded, or stored with few digits?"
+)
+WHOLE = (
+    "ComputeJacobians returns whole numbers. Are the results stored in arrays of integers, or "
+    "rounded?"
 )
 
 JACOBIANS_B = (
-    *(
-        Mistake(id, lambda L, x, way=way: flat(way(L)), text.format(list="db"))
-        for id, way, text in CHAINS
-    ),
+    *(Mistake(id, lambda L, x, way=way: flat(way(L, x)), text) for id, way, text in CHAINS),
     Mistake(
         "jacobians-zeros",
         lambda L, x: flat([np.zeros(len(b)) for _, b in L]),
-        "Your db are all zeros. Part 4(e): what is ∂z_n/∂b_n?",
+        "Your db are all zeros. Part 4(e): how does z_n change with b_n?",
     ),
     Mistake(
         "jacobians-own-weights",
         lambda L, x: flat([delta @ W for delta, (W, _) in zip(_deltas(L), L, strict=True)]),
-        "Your db_i have the factor W_i too: they are the derivatives for the input of layer i. "
-        "Part 4(g): b_i is added behind W_i; the chain from z_n ends at z_i.",
+        "Your db_i are the derivatives for the input of layer i, not for b_i. Part 4(g): in "
+        "z_i = W_i z_{i-1} + b_i, does b_i meet W_i?",
     ),
     Mistake(
         "jacobians-local",
@@ -154,21 +190,29 @@ JACOBIANS_B = (
     ),
     Mistake(
         "jacobians-missing-factor",
-        lambda L, x: flat(_unfinished(L)),
-        "Your db miss one factor of the chain: the last layer's. Part 4(g): from z_n back to "
-        "z_i, every layer in between gives a factor.",
+        lambda L, x: flat(_unfinished(L, x)),
+        "In your db the last layer is missing from the chain. Part 4(g): which layers lie between "
+        "z_i and z_n?",
+    ),
+    *(
+        Mistake("jacobians-whole", lambda L, x, cut=cut: cut(flat(_deltas(L))), WHOLE)
+        for cut in CUTS
+    ),
+    *(
+        Mistake("jacobians-rounded", lambda L, x, cut=cut: cut(flat(_deltas(L))), ROUNDED)
+        for cut in ROUNDINGS
     ),
 )
 
 JACOBIANS_W = (
     *(
-        Mistake(id, lambda L, x, way=way: _outers(way(L), _inputs(L, x)), text.format(list="dW"))
+        Mistake(id, lambda L, x, way=way: _outers(way(L, x), _inputs(L, x)), text)
         for id, way, text in CHAINS
     ),
     Mistake(
         "jacobians-zeros",
         lambda L, x: flat([np.zeros(W.shape) for W, _ in L]),
-        "Your dW are all zeros. Part 4(f): the derivative for W_i uses the input of layer i.",
+        "Your dW are all zeros. Part 4(f): how does z_i change with W_i?",
     ),
     Mistake(
         "jacobians-own-weights",
@@ -178,8 +222,8 @@ JACOBIANS_W = (
                 for delta, z, (W, _) in zip(_deltas(L), _inputs(L, x), L, strict=True)
             ]
         ),
-        "Your dW_i have the factor W_i in the chain too. Part 4(g): the chain from z_n ends at "
-        "z_i, the output of layer i.",
+        "In your dW_i the chain from z_n goes through layer i itself, one layer too far. Part "
+        "4(g): it ends at z_i, the output of layer i.",
     ),
     Mistake(
         "jacobians-weights",
@@ -188,43 +232,15 @@ JACOBIANS_W = (
     ),
     Mistake(
         "jacobians-rows-summed",
-        lambda L, x: flat(
-            [np.outer(d, z).sum(axis=0) for d, z in zip(_deltas(L), _inputs(L, x), strict=True)]
-        ),
+        lambda L, x: flat([each.sum(axis=0) for each in _right(L, x)]),
         "Your dW_i have one entry for each column of W_i: the rows are summed. Part 4(h): "
         "one derivative for each entry of W_i.",
     ),
     Mistake(
         "jacobians-columns-summed",
-        lambda L, x: flat(
-            [np.outer(d, z).sum(axis=1) for d, z in zip(_deltas(L), _inputs(L, x), strict=True)]
-        ),
+        lambda L, x: flat([each.sum(axis=1) for each in _right(L, x)]),
         "Your dW_i have one entry for each row of W_i: the columns are summed. Part 4(h): "
         "one derivative for each entry of W_i.",
-    ),
-    Mistake(
-        "jacobians-unvec-order",
-        lambda L, x: flat(
-            [
-                np.outer(d, z).ravel().reshape(W.shape, order="F")
-                for d, z, (W, _) in zip(_deltas(L), _inputs(L, x), L, strict=True)
-            ]
-        ),
-        "Your dW_i have the right numbers in the wrong places. Part 4(f): vec goes down the "
-        "columns, unvec must go back the same way; numpy's reshape goes along the rows unless "
-        "told otherwise.",
-    ),
-    Mistake(
-        "jacobians-unvec-order",
-        lambda L, x: flat(
-            [
-                np.outer(d, z).ravel(order="F").reshape(W.shape)
-                for d, z, (W, _) in zip(_deltas(L), _inputs(L, x), L, strict=True)
-            ]
-        ),
-        "Your dW_i have the right numbers in the wrong places. Part 4(f): vec goes down the "
-        "columns, unvec must go back the same way; numpy's reshape goes along the rows unless "
-        "told otherwise.",
     ),
     Mistake(
         "jacobians-local",
@@ -234,40 +250,57 @@ JACOBIANS_W = (
     ),
     Mistake(
         "jacobians-reversed",
-        lambda L, x: flat(
-            [np.outer(d, z) for d, z in zip(_deltas(L), _inputs(L, x), strict=True)][::-1]
-        ),
+        lambda L, x: flat(_right(L, x)[::-1]),
         "Your dW are right but in the reverse order. Part 4(h): the first belongs to W_1.",
     ),
     Mistake(
         "jacobians-first-input",
         lambda L, x: flat([np.outer(delta, x) for delta in _deltas(L)]),
-        "Your dW_i use x for every layer. Part 4(f): the derivative for W_i uses the input of "
-        "layer i, which is z_{i-1}.",
+        "Your dW_i use x for every layer. Part 4(f) and (g): what does W_i multiply in z_i?",
     ),
     Mistake(
         "jacobians-wrong-activation",
         lambda L, x: _outers(_deltas(L), truth.chain(L, x)),
-        "Your dW_i use the output z_i of layer i. Part 4(f): the derivative for W_i uses the "
-        "input of the layer.",
+        "Your dW_i use z_i, the output of layer i. Part 4(f): what does W_i multiply in z_i?",
+    ),
+    Mistake(
+        "jacobians-input-too-early",
+        lambda L, x: _outers(_deltas(L), [x, *_inputs(L, x)[:-1]]),
+        "Your dW_i are one place off in z: after the first they use a value that is one layer too "
+        "early. Python counts from 0, so z_1 is z[0].",
+    ),
+    Mistake(
+        "jacobians-last-for-x",
+        lambda L, x: _outers(_deltas(L), [truth.chain(L, x)[-1], *_inputs(L, x)[1:]]),
+        "Your dW_1 uses z_n, which in Python is z[-1]. The list z begins with z_1; what is the "
+        "input of the first layer?",
     ),
     Mistake(
         "jacobians-no-input",
         lambda L, x: flat(
             [np.outer(d, np.ones(W.shape[1])) for d, (W, _) in zip(_deltas(L), L, strict=True)]
         ),
-        "Your dW_i miss the factor that comes from the input of layer i. See part 4(f).",
+        "Your dW_i don't depend on what W_i is multiplied with: every row has one number only. See "
+        "part 4(f).",
     ),
     Mistake(
         "jacobians-sign",
-        lambda L, x: -_outers(_deltas(L), _inputs(L, x)),
+        lambda L, x: -flat(_right(L, x)),
         "Your dW have the wrong sign. See part 4(g).",
     ),
     Mistake(
         "jacobians-missing-factor",
-        lambda L, x: _outers(_unfinished(L), _inputs(L, x)),
-        "Your dW miss one factor of the chain: the last layer's. Part 4(g): from z_n back to "
-        "z_i, every layer in between gives a factor.",
+        lambda L, x: _outers(_unfinished(L, x), _inputs(L, x)),
+        "In your dW the last layer is missing from the chain. Part 4(g): which layers lie between "
+        "z_i and z_n?",
+    ),
+    *(
+        Mistake("jacobians-whole", lambda L, x, cut=cut: cut(flat(_right(L, x))), WHOLE)
+        for cut in CUTS
+    ),
+    *(
+        Mistake("jacobians-rounded", lambda L, x, cut=cut: cut(flat(_right(L, x))), ROUNDED)
+        for cut in ROUNDINGS
     ),
 )
 
@@ -277,6 +310,47 @@ MANY_ONLY = (
     "jacobians-next-only",
     "jacobians-stops-at-two",
     "jacobians-elementwise",
+    "jacobians-input-too-early",
 )
 JACOBIANS_B_TWO = tuple(each for each in JACOBIANS_B if each.id not in MANY_ONLY)
 JACOBIANS_W_TWO = tuple(each for each in JACOBIANS_W if each.id not in MANY_ONLY)
+
+
+def _like_b(L: Chain) -> list[Array]:
+    """Deltas that are stored in arrays like the b_i before they are passed on."""
+    deltas = [_last(L).astype(L[-1][1].dtype)]
+    for (W, _), (_, b) in zip(L[:0:-1], L[-2::-1], strict=True):
+        deltas.insert(0, (deltas[0] @ W).astype(b.dtype))
+    return deltas
+
+
+INTEGERS = (
+    "ComputeJacobians drops the decimals of its results where some of its inputs are arrays of "
+    "whole numbers. Does it make an array like one of them (zeros_like, or with its dtype)? Such "
+    "an array holds whole numbers only."
+)
+# Tried where some of the arrays in L, and x, have whole numbers as their type.
+JACOBIANS_B_INTEGERS = tuple(
+    Mistake("jacobians-integers", compute, INTEGERS)
+    for compute in (
+        lambda L, x: flat([d.astype(b.dtype) for d, (_, b) in zip(_deltas(L), L, strict=True)]),
+        lambda L, x: flat([d.astype(W.dtype) for d, (W, _) in zip(_deltas(L), L, strict=True)]),
+        lambda L, x: flat([d.astype(x.dtype) for d in _deltas(L)]),
+        lambda L, x: flat(_like_b(L)),
+    )
+)
+JACOBIANS_W_INTEGERS = tuple(
+    Mistake("jacobians-integers", compute, INTEGERS)
+    for compute in (
+        lambda L, x: flat([g.astype(W.dtype) for g, (W, _) in zip(_right(L, x), L, strict=True)]),
+        lambda L, x: flat([g.astype(b.dtype) for g, (_, b) in zip(_right(L, x), L, strict=True)]),
+        lambda L, x: flat([g.astype(x.dtype) for g in _right(L, x)]),
+        lambda L, x: _outers(_like_b(L), _inputs(L, x)),
+        lambda L, x: flat(
+            [
+                g.astype(W.dtype)
+                for g, (W, _) in zip(_products(_like_b(L), _inputs(L, x)), L, strict=True)
+            ]
+        ),
+    )
+)

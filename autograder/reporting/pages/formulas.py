@@ -1,8 +1,12 @@
-"""The formulas of a handout, as MathML that staff wrote into `formulas.toml` of an assignment."""
+"""The formulas of a handout, as MathML that staff wrote into an assignment's folder.
+
+`formulas.toml` has what the handout states, `formulas_answers.toml` what answers it.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-FILE = "formulas.toml"
+FILE, ANSWERS = "formulas.toml", "formulas_answers.toml"
 # What a formula needs of MathML Core (https://www.w3.org/TR/mathml-core/).
 TAGS = frozenset(
     ("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msub", "msup", "msubsup")
@@ -33,12 +37,13 @@ class FormulaError(ValueError):
     """formulas.toml can't be used; the text says where and why."""
 
 
-def read_formulas(folder: Path) -> dict[str, tuple[Formula, ...]]:
+def read_formulas(folder: Path, file: str = FILE) -> dict[str, tuple[Formula, ...]]:
     """Return function or id of a check -> formulas, in the order of the file; {} without a file.
 
-    Raises FormulaError for a file that is not TOML, lacks a key or holds more than MathML.
+    `file` is FILE or ANSWERS. Raises FormulaError for a file that is not TOML, lacks a key or holds
+    more than MathML.
     """
-    path = folder / FILE
+    path = folder / file
     if not path.is_file():
         return {}
     found: dict[str, tuple[Formula, ...]] = {}
@@ -52,6 +57,14 @@ def read_formulas(folder: Path) -> dict[str, tuple[Formula, ...]]:
     except (OSError, ValueError, TypeError, ElementTree.ParseError) as error:
         raise FormulaError(f"{path}: {error}.") from None
     return found
+
+
+def together(
+    stated: Mapping[str, Sequence[Formula]], answers: Mapping[str, Sequence[Formula]]
+) -> dict[str, tuple[Formula, ...]]:
+    """Return the formulas of the handout, and behind those of each name the ones that answer it."""
+    names = dict.fromkeys([*stated, *answers])
+    return {name: (*stated.get(name, ()), *answers.get(name, ())) for name in names}
 
 
 def checked(mathml: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from autograder.grading.report import HandGraded, Report
 from autograder.reporting import wording
@@ -11,9 +11,9 @@ from autograder.reporting.bounds import bounded
 from autograder.reporting.inert import inert_line
 from autograder.reporting.kept import KeptCode
 from autograder.reporting.pages.beside import Alike, Pdf
-from autograder.reporting.pages.formulas import Formula
+from autograder.reporting.pages.formulas import Formula, together
 from autograder.reporting.pages.making import page
-from autograder.reporting.pages.shown import POINTS, for_student
+from autograder.reporting.pages.shown import ALL, POINTS, for_student
 from autograder.reporting.pages.view import file_names, told_of
 
 STUDENT, STAFF = "report.html", "staff.html"
@@ -24,6 +24,7 @@ STYLES, SCRIPTS = ("submission.css",), ("open.js",)
 class Context:
     """What pages need beside a Report: the handout's formulas, limits in words, and what is shown.
 
+    `answers` are the formulas that answer the handout: for staff, and for students who may see all.
     `shown` is one of `shown.SHOWN`: what students read of hidden checks; `fixed` are the messages
     that are the same whatever a check's inputs.
     """
@@ -32,6 +33,7 @@ class Context:
     limits: str = ""
     shown: str = POINTS
     fixed: tuple[str, ...] = ()
+    answers: Mapping[str, Sequence[Formula]] = field(default_factory=dict)
 
 
 def student_page(
@@ -42,7 +44,8 @@ def student_page(
     `made_from` is put into the page, to tell later whether it must be made anew.
     """
     own = bounded(for_student(report, context.shown, frozenset(context.fixed)))
-    view = told_of(own, code, context.formulas)
+    answers = context.answers if context.shown == ALL else {}
+    view = told_of(own, code, together(context.formulas, answers))
     return page(
         "report.html",
         styles=STYLES,
@@ -66,7 +69,7 @@ def staff_page(
 ) -> bytes:
     """Return staff.html: everything; `looks` are reasons that the Report itself does not have."""
     whole = bounded(report)
-    view = told_of(whole, code, context.formulas, staff=True)
+    view = told_of(whole, code, together(context.formulas, context.answers), staff=True)
     return page(
         "staff.html",
         styles=STYLES,

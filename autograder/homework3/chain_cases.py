@@ -1,0 +1,76 @@
+"""Part 4: chains and points to try, and judging that the checks of several functions share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from autograder.grading.mistakes import Case, Mistake, name_mistake
+from autograder.grading.verdicts import Wrong
+from autograder.homework3.answers import PROBE_SEED
+from autograder.homework3.problems import Rng, layers, point
+from autograder.homework3.truth import Layer
+from autograder.sandbox.failures import GuestFailure, Place, Raised
+
+Chain = tuple[list[Layer], np.ndarray]
+INTEGERS = "It was called with arrays of whole numbers among its inputs."
+
+
+def g(x: np.ndarray) -> np.ndarray:
+    return np.array([x[0] + 2 * x[1], x[1], -x[0] + 3])
+
+
+def f(x: np.ndarray) -> np.ndarray:
+    return np.array([x[0] - 2 * x[1] + x[2] / 4])
+
+
+def random_chains(rng: Rng, chains: Sequence[Sequence[int]]) -> list[Chain]:
+    """Return a chain (W_1, b_1), … and a point for each sequence of widths."""
+    return [(layers(rng, widths), point(rng, widths[0])) for widths in chains]
+
+
+def in_pairs(chains: list[Chain]) -> list[Chain]:
+    """Return the chains with the last in the place of its L, or of its x, once more.
+
+    An answer that is kept from an earlier call, by one of its inputs, is wrong then.
+    """
+    (L, x), (other, v) = chains[-2:]
+    return [*chains, (L, v), (other, x)]
+
+
+def name_on_squares(
+    known: Sequence[Mistake],
+    make_case: Callable[[list[Layer], np.ndarray], Case],
+    chains: Sequence[Sequence[int]],
+    place: Place | None,
+) -> None:
+    """Raise Wrong with the one mistake that square matrices, which fit any order, show."""
+    rng = np.random.default_rng(PROBE_SEED)
+    try:
+        named = name_mistake(known, [make_case(L, x) for L, x in random_chains(rng, chains)])
+    except (GuestFailure, Wrong):
+        return
+    if named is not None:
+        raise Wrong(named.message, mistake=named.id, place=place) from None
+
+
+def judge_integers(
+    what: str,
+    make_case: Callable[[list[Layer], np.ndarray], Case],
+    chains: Sequence[Chain],
+    known: Sequence[Mistake],
+    share: float,
+) -> None:
+    """Judge on arrays of integers what is right for others: a `share` of the points is kept."""
+    try:
+        cases = [make_case(L, x) for L, x in chains]
+    except (Raised, Wrong) as error:
+        mistake = getattr(error, "mistake", "")
+        message = f"{error} {INTEGERS}"
+        raise Wrong(message, mistake=mistake, fraction=share, place=error.place) from None
+    if not all(case.right for case in cases):
+        named = name_mistake(known, cases)
+        if named is not None:
+            raise Wrong(named.message, mistake=named.id, fraction=share)
+        raise Wrong(f"{what} is wrong. {INTEGERS}", fraction=share)

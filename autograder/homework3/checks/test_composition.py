@@ -1,0 +1,255 @@
+"""Part 4 (c) and (d): the composition of affine maps."""
+
+import numpy as np
+import pytest
+
+from autograder.grading.feedback import judge
+from autograder.grading.mistakes import Case
+from autograder.grading.verdicts import Wrong
+from autograder.homework3 import mistakes, truth
+from autograder.homework3.answers import read
+from autograder.homework3.chain_cases import (
+    f,
+    g,
+    in_pairs,
+    judge_integers,
+    name_on_squares,
+    random_chains,
+)
+from autograder.homework3.chains import (
+    STYLES,
+    call_composition,
+    composition_style,
+    own_chain,
+    styled,
+    vectors,
+)
+from autograder.homework3.problems import partly_whole
+from autograder.numerics.compare import agrees
+from autograder.sandbox.failures import GuestFailure, Raised
+
+
+def activations(submission, L, x, style):
+    """Return what Composition gives as a list of vectors."""
+    value = call_composition(submission, *styled(L, x, style))
+    if isinstance(value, np.ndarray) and value.size == len(L[-1][1]):
+        # The last z_n alone.
+        value = [value]
+    return vectors(submission, "Composition", value)
+
+
+def composition_case(L, x, z):
+    expected = np.concatenate(truth.chain(L, x))
+    return Case((L, x), np.concatenate(z) if z else np.zeros(0), expected)
+
+
+def judge_composition(submission, chains, thresholds):
+    """Judge Composition; where it raises, name the mistake on square matrices if they tell it."""
+    what = "The list that Composition returns, all values one after the other,"
+    try:
+        style = composition_style(submission)
+        found = [(L, x, activations(submission, L, x, style)) for L, x in chains]
+        cases = [composition_case(*each) for each in found]
+        if not all(case.right for case in cases):
+            judge_layout(found, thresholds)
+            judge_own(submission, found, style)
+        elif not all(is_list_of_z(L, z) for L, _, z in found):
+            raise Wrong(
+                "Composition returns the right numbers, but not as a list of z_1, …, z_n. Part "
+                "4(c): one entry for each layer, which holds all of that layer's output.",
+                mistake="composition-flat",
+                fraction=thresholds["composition-flat"],
+            )
+        judge(what, cases, mistakes.COMPOSITION, where="See part 4(c).")
+    except (Raised, Wrong) as error:
+        if not getattr(error, "mistake", "") and not getattr(error, "fraction", 0.0):
+            plain = composition_style(submission)
+            name_on_squares(
+                mistakes.COMPOSITION,
+                lambda L, x: composition_case(L, x, activations(submission, L, x, plain)),
+                [(3, 3, 3), (4, 4, 4, 4)],
+                error.place,
+            )
+        raise
+
+
+def is_list_of_z(L, z):
+    return [each.size for each in z] == [len(b) for _, b in L]
+
+
+def judge_layout(found, thresholds):
+    """Raise Wrong, with a share of the points, if all z are right but stand in another order."""
+    if all(z and agrees(z[0], x) and composition_case(L, x, z[1:]).right for L, x, z in found):
+        raise Wrong(
+            "Composition returns x as well. Part 4(c) asks for z_1, …, z_n; x is not one of them.",
+            mistake="composition-with-x",
+            fraction=thresholds["composition-with-x"],
+        )
+    if all(composition_case(L, x, z[::-1]).right for L, x, z in found):
+        raise Wrong(
+            "Composition returns the right values in the reverse order. Part 4(c): z_1 first.",
+            mistake="composition-reversed-list",
+            fraction=thresholds["composition-reversed-list"],
+        )
+
+
+def judge_own(submission, found, style):
+    """Raise Wrong if Composition is only as wrong as the student's own AffineTransformation."""
+    try:
+        own = [
+            np.concatenate([v.reshape(-1) for v in own_chain(submission, *styled(L, x, style))])
+            for L, x, _ in found
+        ]
+    except (GuestFailure, Wrong):
+        return
+    given = [np.concatenate(z or [np.zeros(0)]) for _, _, z in found]
+    if all(agrees(z, v) for z, v in zip(given, own, strict=True)):
+        raise Wrong(
+            "Composition returns what your own AffineTransformation gives when it is applied layer "
+            "after layer, and that is not right yet. Mend AffineTransformation first.",
+            mistake="composition-own-affine",
+        )
+
+
+@pytest.mark.check("composition-known")
+def test_composition_known(submission, rng, thresholds):
+    """Chains of two and three small maps; three of the same sizes, as for AffineTransformation."""
+    chains = random_chains(rng, [(2, 3, 1), (3, 4, 2, 5), (4, 2, 3), (4, 2, 3)])
+    judge_composition(submission, in_pairs(chains), thresholds)
+
+
+@pytest.mark.check("composition-random")
+def test_composition_random(submission, rng, thresholds):
+    """One to twelve layers, square ones, width 1, wide ones; arrays of integers."""
+    chains = [
+        (3, 2),
+        (3, 5, 2, 4, 1),
+        (3, 3, 3, 3),
+        (2, 1, 3, 1, 2),
+        (1, 1, 1),
+        (784, 300, 10),
+        (4, 2, 3, 1, 2, 2),
+        (2, 3, 4, 2, 3, 1, 4),
+        (1, 4, 2, 5, 2, 3, 2, 2),
+        (6, 5, 4, 3, 2, 3, 4, 5, 1),
+        (2, 2, 3, 2, 1, 2, 3, 2, 2, 3, 1, 2, 3),
+        (5, 4, 2),
+        (5, 4, 2),
+    ]
+    judge_composition(submission, in_pairs(random_chains(rng, chains)), thresholds)
+    style = composition_style(submission)
+
+    def integers(L, x):
+        z = activations(submission, L, x, style)
+        case = composition_case(L, x, z)
+        if not case.right:
+            judge_own(submission, [(L, x, z)], style)
+        return case
+
+    judge_integers(
+        "The list that Composition returns",
+        integers,
+        partly_whole(rng, (3, 4, 2)) + partly_whole(rng, (2, 3, 2, 1)),
+        mistakes.COMPOSITION_INTEGERS,
+        thresholds["integers"],
+    )
+
+
+@pytest.mark.check("compose-fg")
+def test_compose_fg(submission, rng, thresholds):
+    """f(g(x)) at random points, x as a vector or as a column, whichever the code wants."""
+    points = [rng.normal(size=2) for _ in range(4)]
+    failures = []
+    for style in ("x and b 1-d", "x and b columns"):
+        try:
+            judge_fg(submission, points, STYLES[style][0], thresholds)
+            return
+        except (GuestFailure, Wrong) as failure:
+            failures.append(failure)
+    raise max(failures, key=lambda each: (getattr(each, "fraction", -1.0), -failures.index(each)))
+
+
+def judge_fg(submission, points, shape, thresholds):
+    values = [submission.call("composeFG", x.reshape(shape)) for x in points]
+    kept = [both_values(submission, value, x) for value, x in zip(values, points, strict=True)]
+    if any(each is not None for each in kept):
+        raise Wrong(
+            "composeFG returns more than one value. Part 4(d) asks for the final output of f∘g "
+            "only, not for the values in between.",
+            mistake="compose-all-values",
+            fraction=thresholds["compose-all-values"] if all(kept) else 0.0,
+        )
+    cases = []
+    for x, value in zip(points, values, strict=True):
+        number = read(submission, "composeFG", value)
+        if number.size != 1:
+            alone = all(
+                agrees(read(submission, "composeFG", value).reshape(-1), g(x))
+                for x, value in zip(points, values, strict=True)
+            )
+            raise Wrong(
+                f"composeFG returned {number.size} numbers; f∘g has one output. Part 4(d): is "
+                "it f(g(x)), and not g alone?",
+                mistake="compose-g-alone" if alone else "",
+            )
+        cases.append(Case((x,), number.reshape(()), f(g(x)).reshape(()), 1e-9))
+    if not all(case.right for case in cases):
+        judge_own_parts(submission, cases, shape)
+    judge(
+        "composeFG(x)", cases, mistakes.COMPOSE, where="Part 4(d): f(g(x)), with g applied first."
+    )
+
+
+def both_values(submission, value, x):
+    """Tell whether the last of several values is f(g(x)); None where there is one value only."""
+    if not isinstance(value, (list, tuple)) or len(value) < 2:
+        return None
+    if all(np.ndim(each) == 0 and not isinstance(each, (list, tuple)) for each in value):
+        return None
+    try:
+        last = read(submission, "composeFG", value[-1])
+    except Wrong:
+        return False
+    return agrees(last.reshape(-1), f(g(x)), 1e-9)
+
+
+def judge_own_parts(submission, cases, shape):
+    """Raise Wrong if composeFG is only as wrong as what it is made of.
+
+    That is the student's own constants of part 4(a), with their own AffineTransformation or
+    Composition.
+    """
+    try:
+        chain = [
+            tuple(read(submission, name, submission.get(name)) for name in names)
+            for names in (("W_1", "b_1"), ("W_2", "b_2"))
+        ]
+    except (GuestFailure, Wrong):
+        return
+    for way in (by_affine, by_composition, by_constants):
+        try:
+            own = [way(submission, chain, case.inputs[0].reshape(shape)) for case in cases]
+        except (GuestFailure, Wrong, ValueError):
+            continue
+        if all(
+            v.size == 1 and agrees(c.actual, v.reshape(())) for c, v in zip(cases, own, strict=True)
+        ):
+            raise Wrong(
+                "composeFG returns what your own constants and functions of parts 4(a) to (c) "
+                "give, and that is not right yet. Mend these first.",
+                mistake="compose-own-parts",
+            )
+
+
+def by_affine(submission, chain, x):
+    return own_chain(submission, chain, x)[-1]
+
+
+def by_composition(submission, chain, x):
+    return vectors(submission, "Composition", call_composition(submission, chain, x))[-1]
+
+
+def by_constants(submission, chain, x):
+    for W, b in chain:
+        x = W @ x.reshape(-1) + b.reshape(-1)
+    return x
