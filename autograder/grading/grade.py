@@ -25,6 +25,7 @@ from autograder.grading.report import (
 )
 from autograder.grading.under_test import UnderTest
 from autograder.intake.submission import Submission
+from autograder.sandbox import sentences
 from autograder.sandbox.session import Session, SessionError, StandIns
 
 GUARD_SECONDS = 120
@@ -135,10 +136,7 @@ def describe_load(session: Session, assignment: Assignment) -> LoadReport:
     return LoadReport(
         problem=str(session.problem) if session.problem else "",
         place=session.problem.place if session.problem else None,
-        skipped=tuple(
-            Skipped(session.statements[index].place, reason)
-            for index, reason in sorted(session.skipped.items())
-        ),
+        skipped=tuple(describe_skipped(session)),
         found=tuple(found),
         missing=tuple(missing),
         suggestions=tuple((name, hint) for name, hint in hints if hint),
@@ -146,6 +144,19 @@ def describe_load(session: Session, assignment: Assignment) -> LoadReport:
         notes=session.notes,
         output=session.load_output,
     )
+
+
+def describe_skipped(session: Session) -> Iterator[Skipped]:
+    """Yield each statement that was left out, those that only follow from one together with it."""
+    following: dict[int, list[int]] = {}
+    for index, source in sorted(session.follows.items()):
+        following.setdefault(source, []).append(session.statements[index].place.line)
+    for index, reason in sorted(session.skipped.items()):
+        if index in session.follows:
+            continue
+        if index in following:
+            reason = sentences.with_more(reason, sentences.follow(following[index]))
+        yield Skipped(session.statements[index].place, reason)
 
 
 def run_checks(grader: Grader) -> None:

@@ -37,12 +37,14 @@ class Student:
         source: Any,
         stubs: Any,
         values: Any,
+        calls: Any,
+        crashes: Any,
     ) -> None:
         self.scratch: str = config["scratch"]
         self.exporter = lambda: values.Exporter(
             config["reply_bytes"], described, stubs.describe_stub
         )
-        self.source_module = source
+        self.source_module, self.calls, self.crashes = source, calls, crashes
         self.source: Any = source.Source()
         self.future_flags = 0
         self.module = types.ModuleType("homework")
@@ -84,7 +86,10 @@ class Student:
             linecache.cache[label] = (len(text), None, text.splitlines(True), label)
         return {
             "statements": [
-                [each.label, each.line, each.text, each.definition, each.problem]
+                [
+                    *(each.label, each.line, each.text, each.definition, each.problem),
+                    self.calls.bound_names(each.node) if each.node is not None else [],
+                ]
                 for each in self.source.statements
             ],
             "notes": self.source.notes[:50],
@@ -119,7 +124,11 @@ class Student:
             kind = "class" if _isinstance(value, type) else "value"
             kind = "function" if callable(value) and kind == "value" else kind
             listed.append([name[:200], kind, parameters(value) if kind == "function" else None])
-        return {"names": listed, "stubs": self.finder.made}
+        nodes = [each.node for each in self.source.statements if each.node is not None]
+        references: dict[str, list[str]] = {}
+        with contextlib.suppress(RecursionError):
+            references = self.calls.references(nodes)
+        return {"names": listed, "stubs": self.finder.made, "references": references}
 
     def get(self, name: str) -> Any:
         """Answer the value of a module-level name."""
@@ -174,7 +183,31 @@ class Student:
         except BaseException:
             text = "(its message could not be made)"
         name = _type(error).__name__[:100]
-        return {"error": {"kind": kind, "type": name, "text": text, "places": self._places(error)}}
+        return {
+            "error": {
+                "kind": kind,
+                "type": name,
+                "text": text,
+                "places": self._places(error),
+                "reason": self._reason(error),
+            }
+        }
+
+    def _reason(self, error: BaseException) -> list[Any]:
+        """Answer what the student's innermost line and its values show of an exception."""
+        try:
+            walked = list(traceback.walk_tb(error.__traceback__))
+            own = [each for each in walked if each[0].f_code.co_filename in self.source.texts]
+            if not own:
+                return []
+            frame, line = own[-1]
+            label = frame.f_code.co_filename
+            nodes = [each.node for each in self.source.statements if each.label == label]
+            known = [node for node in nodes if node is not None]
+            found: list[Any] = self.crashes.reason(error, frame, line, known)
+            return found
+        except BaseException:
+            return []
 
     def _places(self, error: BaseException) -> list[Any]:
         places = []
