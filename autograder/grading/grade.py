@@ -27,6 +27,7 @@ from autograder.grading.under_test import UnderTest
 from autograder.intake.submission import Submission
 from autograder.sandbox import sentences
 from autograder.sandbox.session import Session, SessionError, StandIns
+from autograder.sandbox.suggestions import Wanted
 
 GUARD_SECONDS = 120
 
@@ -125,6 +126,7 @@ def open_session(submission: Submission, assignment: Assignment, level: str) -> 
         data_files=assignment.data_files,
         helpers=submission.helpers,
         notebook=submission.notebook,
+        wanted=tuple(Wanted(each.name, each.kind, each.aliases) for each in assignment.names),
     )
 
 

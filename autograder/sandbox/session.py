@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import secrets
 import time
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from autograder.sandbox.isolation import make_launch
 from autograder.sandbox.limits import CallLimits, Limits
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
 from autograder.sandbox.scratch import make_scratch, remove_scratch
+from autograder.sandbox.suggestions import Wanted, suggestions
 from autograder.sandbox.wire import Described
 
 START_LIMITS = CallLimits(cpu=30, wall=60)
@@ -53,11 +53,15 @@ class Statement:
 
 @dataclass(frozen=True)
 class Definition:
-    """A name that the student's file defines; `parameters` as written, None where unknown."""
+    """A name that the student's file defines; `parameters` as written, None where unknown.
+
+    `own` says that the file makes it, rather than importing it.
+    """
 
     name: str
     kind: str
     parameters: tuple[str, ...] | None
+    own: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,8 @@ class StandIns:
 class Session:
     """Holds the guest process of one submission and restarts it after a death.
 
-    `left` counts processes of the submission that could not be ended.
+    `wanted` are the names that the assignment requires, for suggestions; `left` counts processes of
+    the submission that could not be ended.
 
     Use it as a context manager, call `load` once, then `call` and `get`. Every failure of the
     student's code is a `GuestFailure`; afterwards the session goes on with a fresh process.
@@ -102,10 +107,12 @@ class Session:
         data_files: tuple[Path, ...] = (),
         helpers: dict[str, bytes] | None = None,
         notebook: bool = False,
+        wanted: tuple[Wanted, ...] = (),
     ) -> None:
         self.name, self.cells, self.notebook = name, cells, notebook
         self.level, self.limits, self.packages = level, limits, packages
         self.data_files, self.helpers = data_files, helpers or {}
+        self.wanted = wanted
         self.statements: tuple[Statement, ...] = ()
         self.skipped: dict[int, str] = {}
         self.follows: dict[int, int] = {}
@@ -240,13 +247,11 @@ class Session:
 
     def suggestion(self, name: str) -> str:
         """Return the nearest thing to `name` that the file defines, in words, or ""."""
-        wanted = name.replace("_", "").lower()
-        for inner, where in self.inner_names:
-            if inner.replace("_", "").lower() == wanted:
-                return f"there is a {inner}, but it is {where}"
-        spellings = {each.replace("_", "").lower(): each for each in self.definitions}
-        near = difflib.get_close_matches(wanted, spellings, n=1, cutoff=0.6)
-        return sentences.did_you_mean(spellings[near[0]]) if near else ""
+        known = [each.name for each in self.wanted]
+        wanted = self.wanted if name in known else (*self.wanted, Wanted(name))
+        kinds = {each.name: each.kind for each in self.definitions.values() if each.own}
+        kinds |= {each.name: "" for each in self.definitions.values() if each.name in known}
+        return suggestions(wanted, kinds, self.inner_names).get(name, "")
 
     def _require(self, name: str) -> None:
         if self.problem is not None:
@@ -488,9 +493,9 @@ class Session:
     def _ask_names(self) -> None:
         reply = self._exchange(self.name, {"op": "names"}, CallLimits(5, 20))
         with self._reading(self.name):
-            for name, kind, parameters in reply["names"]:
+            for name, kind, parameters, own in reply["names"]:
                 listed = None if parameters is None else tuple(map(str, parameters))
-                self.definitions[str(name)] = Definition(str(name), str(kind), listed)
+                self.definitions[str(name)] = Definition(str(name), str(kind), listed, own is True)
             self.stubs = tuple(map(str, reply["stubs"]))
             self.references = {
                 str(name): tuple(map(str, others)) for name, others in reply["references"].items()

@@ -116,18 +116,21 @@ class Student:
             return self.explain(error)
 
     def names(self) -> Any:
-        """Answer what the module defines: name, kind, parameters (None where unknown)."""
+        """Answer what the module defines: name, kind, parameters (None where unknown), whose own."""
         listed = []
+        statements = [each.node for each in self.source.statements if each.node is not None]
+        made = [each for each in statements if not _isinstance(each, (ast.Import, ast.ImportFrom))]
+        bound = {name for each in made for name in self.calls.bound_names(each)}
         for name, value in list(self.module.__dict__.items())[:2000]:
             if name.startswith("__") or _isinstance(value, types.ModuleType):
                 continue
             kind = "class" if _isinstance(value, type) else "value"
             kind = "function" if callable(value) and kind == "value" else kind
-            listed.append([name[:200], kind, parameters(value) if kind == "function" else None])
-        nodes = [each.node for each in self.source.statements if each.node is not None]
+            written = parameters(value) if kind == "function" else None
+            listed.append([name[:200], kind, written, name in bound and is_own(value)])
         references: dict[str, list[str]] = {}
         with contextlib.suppress(RecursionError):
-            references = self.calls.references(nodes)
+            references = self.calls.references(statements)
         return {"names": listed, "stubs": self.finder.made, "references": references}
 
     def get(self, name: str) -> Any:
@@ -229,6 +232,14 @@ class FakeShell:
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *args, **kwargs: None
+
+
+def is_own(value: Any) -> bool:
+    """Tell whether a value is of the student's making: a function is, if it is from the module."""
+    try:
+        return not callable(value) or getattr(value, "__module__", "homework") == "homework"
+    except BaseException:
+        return False
 
 
 def parameters(function: Any) -> list[str] | None:
