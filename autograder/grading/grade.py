@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import Assignment
-from autograder.grading.carry import carry_forward
+from autograder.grading.carry import Foundations, carry_forward
 from autograder.grading.plugin import Grader
 from autograder.grading.report import (
     CheckResult,
@@ -92,7 +92,9 @@ def grade(
                 return second.results
 
             if not session.problem and not public_only:
-                checks = carry_forward(assignment, checks, run_again)
+                changing = frozenset(name for name, where in under_test.changed.items() if where)
+                foundations = Foundations(session.uses, changing)
+                checks = carry_forward(assignment, checks, run_again, foundations)
             conventions = tuple(under_test.conventions.values())
         if session.left:
             looks += (f"{session.left} of its processes could not be ended.",)

@@ -234,10 +234,15 @@ class Session:
             self._stop()
             self._restarts -= 1
 
-    def uses(self, name: str) -> frozenset[str]:
-        """Return the names of the file that the code of `name` refers to, by way of others too."""
+    def uses(self, name: str) -> frozenset[str] | None:
+        """Return the names of the file that the code of `name` refers to, by way of others too.
+
+        None where that code is not to be seen, as for what is imported.
+        """
+        if name not in self.references:
+            return None
         found: set[str] = set()
-        waiting = list(self.references.get(name, ()))
+        waiting = list(self.references[name])
         while waiting:
             other = waiting.pop()
             if other not in found:

@@ -87,6 +87,5 @@ def references(nodes: Iterable[ast.stmt]) -> dict[str, list[str]]:
     for name, found in used.items():
         others = sorted((found & used.keys()) - {name})[:room]
         room -= len(others)
-        if others:
-            listed[name] = others
+        listed[name] = others
     return listed

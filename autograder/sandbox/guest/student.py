@@ -39,16 +39,19 @@ class Student:
         values: Any,
         calls: Any,
         crashes: Any,
+        replacing: Any,
+        substitutes: Any,
     ) -> None:
         self.scratch: str = config["scratch"]
         self.exporter = lambda: values.Exporter(
             config["reply_bytes"], described, stubs.describe_stub
         )
-        self.source_module, self.calls, self.crashes = source, calls, crashes
+        self.source_module, self.calls = source, calls
+        self.crashes, self.replacing = crashes, replacing
         self.source: Any = source.Source()
         self.future_flags = 0
         self.module = types.ModuleType("homework")
-        self.finder = stubs.StubFinder(self.is_student, self.is_guarded)
+        self.finder = stubs.StubFinder(self.is_student, self.is_guarded, substitutes.working)
         self.streams = (sys.stdout, sys.stderr)
         self.recursion_limit = sys.getrecursionlimit()
         sys.meta_path.append(self.finder)
@@ -152,7 +155,7 @@ class Student:
         private: dict[str, Any] = {"__name__": "stand_ins"}
         _exec(compile(source, "stand-ins", "exec"), private)
         for name in names:
-            self.module.__dict__[name] = private[name]
+            self.replacing.put(self.module.__dict__, name, private[name])
         return {}
 
     def tidy(self) -> None:
