@@ -56,9 +56,7 @@ def needed_stand_ins(
     return again
 
 
-def built_on(
-    assignment: Assignment, function: str, foundations: Foundations
-) -> tuple[str, ...]:
+def built_on(assignment: Assignment, function: str, foundations: Foundations) -> tuple[str, ...]:
     """Return what a function builds on: by the rubric, and what else its code calls.
 
     Of the latter none whose stand-in would hold the function itself.

@@ -23,6 +23,7 @@ from autograder.grading.report import (
     Report,
     Skipped,
 )
+from autograder.grading.shared import shared_code
 from autograder.grading.under_test import UnderTest
 from autograder.intake.submission import Submission
 from autograder.sandbox import sentences
@@ -30,6 +31,8 @@ from autograder.sandbox.session import Session, SessionError, StandIns
 from autograder.sandbox.suggestions import Wanted
 
 GUARD_SECONDS = 120
+# What the guest raises where the code uses a package that is not there (guest/stubs.py).
+MISSING_MODULE = "MissingModule"
 
 
 class GradingError(Exception):
@@ -95,7 +98,12 @@ def grade(
                 changing = frozenset(name for name, where in under_test.changed.items() if where)
                 foundations = Foundations(session.uses, changing)
                 checks = carry_forward(assignment, checks, run_again, foundations)
+                own = {each.name for each in session.definitions.values() if each.own}
+                shared = shared_code(assignment, checks, foundations, own)
+                checks = tuple(map(shared.told, checks))
+                looks += shared.looks
             conventions = tuple(under_test.conventions.values())
+            looks += tuple(packages_missed(checks))
         if session.left:
             looks += (f"{session.left} of its processes could not be ended.",)
     return Report(
@@ -130,6 +138,17 @@ def open_session(submission: Submission, assignment: Assignment, level: str) -> 
         notebook=submission.notebook,
         wanted=tuple(Wanted(each.name, each.kind, each.aliases) for each in assignment.names),
     )
+
+
+def packages_missed(checks: tuple[CheckResult, ...]) -> Iterator[str]:
+    """Yield, for staff, what points were lost to a package that is not there."""
+    lost: dict[str, float] = {}
+    for check in checks:
+        if f" raised {MISSING_MODULE}" in check.message and check.score < check.points:
+            what = check.message.partition(f"{MISSING_MODULE}: ")[2].partition(",")[0]
+            lost[what] = lost.get(what, 0.0) + check.points - check.score
+    for what, points in lost.items():
+        yield f"A missing package may have cost {points:g} points: {what.strip() or 'unknown'}."
 
 
 def describe_load(session: Session, assignment: Assignment) -> LoadReport:

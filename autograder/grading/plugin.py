@@ -183,7 +183,6 @@ class Grader:
         if self.on_result is not None:
             self.on_result(result)
 
-
     def _cautious(self, result: CheckResult) -> CheckResult:
         """Don't accuse a function of what may be the mistake of one that it calls."""
         if result.outcome not in (Outcome.FAILED, Outcome.PARTIAL) or result.place is not None:

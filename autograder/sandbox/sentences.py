@@ -42,7 +42,7 @@ def not_filled_in(name: str, unfilled: str = "") -> str:
 
 
 def crash(reason: Sequence[Any]) -> str:
-    """Return what is known of a crash beside the exception's own words, or "" (guest/crashes.py)."""
+    """Return what guest/crashes.py found out of a crash, in words, or ""."""
     kind, words = reason[:1], [str(each)[:100] for each in reason[1:]]
     if kind == ["none"] and len(words) == 2:
         optional = " That is its value where it is left out." if reason[2] is True else ""
@@ -50,8 +50,9 @@ def crash(reason: Sequence[Any]) -> str:
     if kind == ["axis"] and len(words) == 3:
         call, rows, columns = words
         return (
-            f". {call} is one number for each of {rows} rows, of shape ({rows},), and meets an array "
-            f"of shape ({rows}, {columns}): numpy lines it up with the columns. Look up keepdims."
+            f". {call} is one number for each of {rows} rows, of shape ({rows},), and meets an "
+            f"array of shape ({rows}, {columns}): numpy lines it up with the columns. Look up "
+            "keepdims."
         )
     if kind == ["one-hot"] and len(words) == 3:
         name, rows, columns = words

@@ -468,7 +468,7 @@ class Session:
         self.done += done
 
     def _why_skipped(self, index: int, failure: GuestFailure) -> str:
-        """Return the reason for leaving a statement out; remember what only follows from another."""
+        """Return the reason for leaving a statement out; note which one it only follows from."""
         if isinstance(failure, Raised) and failure.type_name == "NameError":
             source = self._skipped_source(failure.text)
             if source is not None:

@@ -16,8 +16,11 @@ LIKENESS = 0.75
 SHORTEST = 5
 # Words that people put around the name of a quantity.
 FILLERS = frozenset(
-    ["a", "calc", "calculate", "compute", "do", "f", "fn", "func", "function", "get", "hw", "my"]
-    + ["new", "final", "the", "v", "of", "for", "find", "eval", "evaluate", "cal", "comp", "run"]
+    [
+        *("a", "cal", "calc", "calculate", "comp", "compute", "do", "eval", "evaluate", "f"),
+        *("final", "find", "fn", "for", "func", "function", "get", "hw", "my", "new", "of"),
+        *("run", "the", "v"),
+    ]
 )
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+|\d+")
 

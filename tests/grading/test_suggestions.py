@@ -22,7 +22,7 @@ ROWS = [
     ("softmax", "predict", "predict"),
     ("softmax", "predicts", "predicts"),
     ("softmax", "sofmax", "sofmax"),
-    ("softmax", "sоftmax", "sоftmax"),  # noqa: RUF001 (a Cyrillic o, as it comes from chats)
+    ("softmax", "sоftmax", "sоftmax"),
     ("softmax", "max", ""),
     ("softmax", "relu", ""),
     ("softmax", "softmaxRegression", ""),
@@ -94,7 +94,7 @@ ROWS = [
 
 def hints(*own, kind=None, inner=()):
     """Return the suggestions for a file with these names beside all that is not asked about."""
-    return suggestions(NAMES, {name: kind or "function" for name in own}, inner)
+    return suggestions(NAMES, dict.fromkeys(own, kind or "function"), inner)
 
 
 @pytest.mark.parametrize(("wanted", "has", "suggested"), ROWS, ids=[f"{w}-{h}" for w, h, _ in ROWS])
@@ -123,7 +123,9 @@ def test_each_name_is_suggested_once_and_for_what_it_means():
     }
 
 
-@pytest.mark.parametrize(("name", "kind"), [("soft_max", "value"), ("sgd", "class"), ("W1", "function")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("soft_max", "value"), ("sgd", "class"), ("W1", "function")]
+)
 def test_another_kind_is_not_suggested(name, kind):
     assert hints(name, kind=kind) == {}
 

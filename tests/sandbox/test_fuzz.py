@@ -34,7 +34,11 @@ wire = sys.modules["wire"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(wire)
 replies, attacked = json.loads(sys.argv[3])
 RIGHT = {
-    "open": {"statements": [["h.py", 1, "def f(): pass", True, "", ["f"]]], "notes": [], "inner": []},
+    "open": {
+        "statements": [["h.py", 1, "def f(): pass", True, "", ["f"]]],
+        "notes": [],
+        "inner": [],
+    },
     "run": {"results": [None]},
     "names": {
         "names": [["f", "function", [], True], ["g", "value", None, True]],
@@ -79,7 +83,18 @@ TREES = st.recursive(
 )
 FIELDS = st.sampled_from(
     [
-        *("value", "changed", "seconds", "error", "statements", "notes", "inner", "results", "references", "reason"),
+        *(
+            "value",
+            "changed",
+            "seconds",
+            "error",
+            "statements",
+            "notes",
+            "inner",
+            "results",
+            "references",
+            "reason",
+        ),
         *("names", "stubs", "problem", "place", "kind", "places", "type", "text", "what"),
     ]
 )

@@ -31,13 +31,15 @@ USES = {
     "def f():\n    a, b, c, d = train_test_split(np.arange(10), list('abcdefghij'), test_size=0.2,"
     " random_state=1)\n    return len(a) == 8 and len(b) == 2 and len(c) == 8 and len(d) == 2",
     "split by the package's name": "import sklearn.model_selection\n"
-    "def f():\n    return len(sklearn.model_selection.train_test_split(np.eye(8), test_size=2)) == 2",
+    "def f():\n    split = sklearn.model_selection.train_test_split\n"
+    "    return len(split(np.eye(8), test_size=2)) == 2",
     "split of an old version": "from sklearn.cross_validation import train_test_split as tts\n"
     "def f():\n    return len(tts(np.eye(8))[0]) == 6",
     "shuffle": "from sklearn.utils import shuffle\n"
     "def f():\n    a, b = shuffle(np.arange(6), np.arange(6), random_state=0)\n"
     "    return bool(np.all(a == b) and sorted(a) == list(range(6)))",
-    "shuffle by attributes": "import sklearn\ndef f():\n    return len(sklearn.utils.shuffle([1, 2])) == 2",
+    "shuffle by attributes": "import sklearn\n"
+    "def f():\n    return len(sklearn.utils.shuffle([1, 2])) == 2",
     "folds": "from sklearn.model_selection import KFold\n"
     "def f():\n    return [len(v) for t, v in KFold(n_splits=3).split(np.eye(7))] == [3, 2, 2]",
     "grid": "from sklearn.model_selection import ParameterGrid\n"
@@ -62,12 +64,14 @@ USES = {
     "def f():\n    return sum(trange(4)) == 6 and len(tqdm([1, 2])) == 2",
     "bar by its module": "import tqdm\ndef f():\n    tqdm.tqdm.write('x')\n"
     "    with tqdm.tqdm(total=5) as bar:\n        bar.update(2)\n    return bar.n == 2",
-    "auto bar": "from tqdm.auto import tqdm\ndef f():\n    return list(tqdm(enumerate('ab'))) == [(0, 'a'), (1, 'b')]",
+    "auto bar": "from tqdm.auto import tqdm\n"
+    "def f():\n    return list(tqdm(enumerate('ab'))) == [(0, 'a'), (1, 'b')]",
     "numba": "from numba import njit, prange\n@njit(parallel=True)\ndef f():\n"
     "    total = 0\n    for i in prange(4):\n        total += i\n    return total == 6",
     "joblib": "from joblib import Parallel, delayed\n"
     "def f():\n    return Parallel(n_jobs=2)(delayed(abs)(i) for i in (-1, 2)) == [1, 2]",
-    "logs": "import wandb\nwandb.init(project='x')\ndef f():\n    wandb.log({'a': 1})\n    return True",
+    "logs": "import wandb\nwandb.init(project='x')\n"
+    "def f():\n    wandb.log({'a': 1})\n    return True",
 }
 
 
@@ -112,7 +116,9 @@ def test_a_split_holds_each_example_once_and_its_label_with_it(options, sizes):
 
 
 def test_a_split_is_the_same_for_the_same_state_and_in_proportion_where_asked():
-    assert np.array_equal(split(np.arange(9), random_state=1)[1], split(np.arange(9), random_state=1)[1])
+    assert np.array_equal(
+        split(np.arange(9), random_state=1)[1], split(np.arange(9), random_state=1)[1]
+    )
     labels = np.repeat([0, 1], [80, 20])
     assert np.sum(split(labels, test_size=0.25, stratify=labels, random_state=0)[1]) == 5
 

@@ -55,7 +55,7 @@ def path_to(nodes: Iterable[ast.stmt], line: int) -> list[ast.AST]:
         if not holding:
             break
         path.append(holding[-1])
-        waiting = [part for part in inside(holding[-1])]
+        waiting = list(inside(holding[-1]))
     return path
 
 
@@ -106,7 +106,7 @@ def none_used(where: list[ast.AST], values: dict[str, Any]) -> list[Any]:
         elif isinstance(part, (ast.Attribute, ast.Subscript)):
             used = [part.value]
         elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
-            used = part.args[:1] if part.func.id == "len" else []
+            used = [*part.args[:1]] if part.func.id == "len" else []
         for each in used:
             if isinstance(each, ast.Name) and values.get(each.id, 0) is None:
                 found[each.id] = None
@@ -150,9 +150,7 @@ def shape_of(node: ast.AST, values: dict[str, Any]) -> tuple[int, ...] | None:
     return value.shape if isinstance(value, np.ndarray) else None
 
 
-def axis_lost(
-    where: list[ast.AST], values: dict[str, Any], wide: tuple[int, ...]
-) -> list[Any]:
+def axis_lost(where: list[ast.AST], values: dict[str, Any], wide: tuple[int, ...]) -> list[Any]:
     """Tell the sum, maximum … of each row that meets an array of rows in this line."""
     for sides in pairs(where, (ast.BinOp, ast.AugAssign)):
         for one, other in (sides, sides[::-1]):

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 SILENT = frozenset(
-    ["matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "IPython", "google", "cv2", "PIL"]
-    + ["wandb", "tensorboardX", "tabulate", "prettytable", "termcolor", "colorama"]
+    [
+        *("matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "IPython", "google", "cv2"),
+        *("PIL", "wandb", "tensorboardX", "tabulate", "prettytable", "termcolor", "colorama"),
+    ]
 )
 
 

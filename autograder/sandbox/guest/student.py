@@ -119,7 +119,7 @@ class Student:
             return self.explain(error)
 
     def names(self) -> Any:
-        """Answer what the module defines: name, kind, parameters (None where unknown), whose own."""
+        """Answer what the module defines: name, kind, parameters (None if unknown), if its own."""
         listed = []
         statements = [each.node for each in self.source.statements if each.node is not None]
         made = [each for each in statements if not _isinstance(each, (ast.Import, ast.ImportFrom))]

@@ -23,13 +23,16 @@ def train_test_split(
     shuffle: bool = True,
     stratify: Any = None,
 ) -> list[Any]:
-    """Split arrays along their first axis, as scikit-learn's function does: train, test, train, …"""
+    """Split arrays along their first axis as scikit-learn does: train, test, train, test, …"""
     count = length_of(*arrays)
-    test = part_of(count, test_size, np.ceil)
-    train = part_of(count, train_size, np.floor)
-    if test is None:
-        test = part_of(count, 0.25, np.ceil) if train is None else count - train
-    train = count - test if train is None else train
+    if test_size is None and train_size is None:
+        test_size = 0.25
+    if test_size is None:
+        train = part_of(count, train_size, np.floor)
+        test = count - train
+    else:
+        test = part_of(count, test_size, np.ceil)
+        train = count - test if train_size is None else part_of(count, train_size, np.floor)
     if train + test > count or train <= 0 or test <= 0:
         raise ValueError(f"no split of {count} examples into {train} and {test}")
     if not shuffle:
@@ -68,7 +71,7 @@ def resample(
 
 def generator(random_state: Any) -> Any:
     if random_state is None:
-        return np.random.mtrand._rand  # type: ignore[attr-defined]
+        return np.random.mtrand._rand
     if hasattr(random_state, "permutation"):
         return random_state
     return np.random.RandomState(random_state)
@@ -81,10 +84,8 @@ def length_of(*arrays: Any) -> int:
     return lengths.pop()
 
 
-def part_of(count: int, size: Any, rounded: Callable[[float], Any]) -> int | None:
+def part_of(count: int, size: Any, rounded: Callable[[float], Any]) -> int:
     """Return a number of examples from a number or a share of them."""
-    if size is None:
-        return None
     return int(rounded(count * size)) if isinstance(size, (float, np.floating)) else int(size)
 
 
@@ -151,7 +152,7 @@ class ShuffleSplit:
         random_state: Any = None,
     ) -> None:
         self.n_splits, self.random = n_splits, generator(random_state)
-        self.sizes = {"test_size": 0.1 if test_size is None else test_size}
+        self.sizes: dict[str, Any] = {"test_size": 0.1 if test_size is None else test_size}
         self.sizes |= {} if train_size is None else {"train_size": train_size}
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[Any, Any]]:
@@ -280,7 +281,9 @@ def label_binarize(y: Any, *, classes: Any) -> Any:
 def to_categorical(y: Any, num_classes: Any = None, dtype: Any = "float32") -> Any:
     """Return labels from zero as one-hot rows."""
     labels = np.asarray(y, dtype=int).reshape(-1)
-    return np.eye(int(labels.max()) + 1 if num_classes is None else num_classes, dtype=dtype)[labels]
+    return np.eye(int(labels.max()) + 1 if num_classes is None else num_classes, dtype=dtype)[
+        labels
+    ]
 
 
 def accuracy_score(y_true: Any, y_pred: Any, *, normalize: bool = True) -> Any:
