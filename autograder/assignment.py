@@ -44,11 +44,15 @@ class CheckSpec:
 
 @dataclass(frozen=True)
 class RequiredName:
-    """A name that the submission must define; `kind` is "function" or "value"."""
+    """A name that the submission must define; `kind` is "function" or "value".
+
+    `aliases` are what students call it otherwise, for the suggestion to rename it.
+    """
 
     name: str
     part: str
     kind: str
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -311,7 +315,10 @@ def read_name(entry: dict[str, Any]) -> RequiredName:
     kind = entry.get("kind", "function")
     if kind not in ("function", "value"):
         raise ValueError(f"name {entry['name']!r} has the kind {kind!r}: function or value?")
-    return RequiredName(str(entry["name"]), str(entry["part"]), kind)
+    aliases = entry.get("aliases", [])
+    if not isinstance(aliases, list) or not all(isinstance(each, str) for each in aliases):
+        raise ValueError(f"name {entry['name']!r} has aliases = {aliases!r}: a list of names?")
+    return RequiredName(str(entry["name"]), str(entry["part"]), kind, tuple(aliases))
 
 
 def read_limits(entry: dict[str, Any]) -> Limits:

@@ -95,14 +95,25 @@ def checked(
         report = grade(submission, assignment, level=level, seed=seed, public_only=True)
         print_report(report)
         return report
+    problems: list[str] = []
+
+    def on_load(load: LoadReport) -> None:
+        problems.extend([load.problem] if load.problem else [])
+        tell_loading(load)
+
+    def on_result(check: CheckResult) -> None:
+        # What keeps every check from being run has been told once.
+        if not problems:
+            tell_check(check)
+
     report = grade(
         submission,
         assignment,
         level=level,
         seed=seed,
         public_only=True,
-        on_load=tell_loading,
-        on_result=tell_check,
+        on_load=on_load,
+        on_result=on_result,
     )
     print_ending(report)
     if plots is not None:

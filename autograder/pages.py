@@ -28,7 +28,6 @@ from autograder.reporting.pages.submission import (
     student_page,
     with_hand,
 )
-from autograder.reporting.summary import row_of
 from autograder.sandbox.limits import Limits
 
 # Fewer than this many are made here: another process would take longer to start.
@@ -127,7 +126,7 @@ def make_one(out: Path, context: Context, wanted: Wanted) -> Made:
             report,
             code,
             context,
-            row_of(report).reasons,
+            (),
             wanted.alike,
             found_pdf(folder),
             source,

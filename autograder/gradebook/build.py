@@ -73,7 +73,7 @@ def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report
 def row_of(report: Report, assignment: Assignment) -> Row:
     late = lateness(report.origin, assignment.late)
     faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
-    looks = (*report.looks, late.look) if late.look else report.looks
+    looks = (*report.reasons_to_look(), *([late.look] if late.look else []))
     return Row(
         id=report.id,
         authors=report.authors,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timezone
 
 from autograder.assignment import LatePolicy
-from autograder.intake.origin import Origin
+from autograder.intake.origin import Origin, seconds_late
 
 DAY = 24 * 3600
 
@@ -28,7 +27,7 @@ def lateness(origin: Origin | None, policy: LatePolicy) -> Lateness:
     """Judge by the platform's own times or marks, never by a clock of ours."""
     if origin is None:
         return Lateness(0, 0.0)
-    seconds = seconds_late(origin, policy)
+    seconds = seconds_late(origin.submitted, origin.due or policy.due)
     if seconds is None:
         if not origin.late:
             return Lateness(0, 0.0)
@@ -37,23 +36,3 @@ def lateness(origin: Origin | None, policy: LatePolicy) -> Lateness:
     over = seconds - 60 * policy.grace_minutes
     days = max(0, math.ceil(over / DAY))
     return Lateness(days, min(days * policy.per_day, policy.cap))
-
-
-def seconds_late(origin: Origin, policy: LatePolicy) -> float | None:
-    """Return how many seconds after the deadline it was handed in; None where that isn't told."""
-    due, submitted = moment(origin.due or policy.due), moment(origin.submitted)
-    if due is None or submitted is None:
-        return None
-    if due.tzinfo is None or submitted.tzinfo is None:
-        # A time without a zone is one of the deadline's own zone.
-        zone = due.tzinfo or submitted.tzinfo or timezone.utc
-        due = due if due.tzinfo else due.replace(tzinfo=zone)
-        submitted = submitted if submitted.tzinfo else submitted.replace(tzinfo=zone)
-    return (submitted - due).total_seconds()
-
-
-def moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace(" UTC", "+00:00"))
-    except ValueError:
-        return None

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from autograder.grading.report import Report
-from autograder.intake.origin import Origin, Person
+from autograder.intake.origin import Origin, Person, moment, seconds_late
 from autograder.intake.paths import visible
 from autograder.reporting.gradescope import report_of
 
@@ -89,25 +88,14 @@ def previous_report(about: dict[str, Any]) -> Report | None:
     return None
 
 
-def seconds_late(submitted: str, due: str) -> float | None:
-    """Return the seconds from the deadline to the upload; None where one of them isn't told."""
-    at, by = moment(submitted), moment(due)
-    return None if at is None or by is None else (at - by).total_seconds()
-
-
 def latest(times: list[str]) -> str:
     """Return the latest of some ISO 8601 times, "" where none can be read."""
-    known = [(found, each) for each in times if (found := moment(each)) is not None]
-    return max(known)[1] if known else ""
-
-
-def moment(written: str) -> datetime | None:
-    """Return a time with its zone; where none is written it is UTC."""
-    try:
-        found = datetime.fromisoformat(written.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    known = [each for each in times if moment(each) is not None]
+    chosen = known[0] if known else ""
+    for each in known[1:]:
+        if (seconds_late(each, chosen) or 0) > 0:
+            chosen = each
+    return chosen
 
 
 def table(value: Any) -> dict[str, Any]:

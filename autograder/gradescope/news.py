@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from autograder.assignment import GradescopeRules
-from autograder.gradescope.metadata import Upload, seconds_late
+from autograder.gradescope.metadata import Upload
 from autograder.grading.report import CheckResult, Report
+from autograder.intake.origin import seconds_late
 from autograder.reporting import wording
 from autograder.reporting.inert import inert_line
 

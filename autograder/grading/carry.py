@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
@@ -18,23 +18,54 @@ from autograder.sandbox.session import StandIns
 UNSUCCESSFUL = (Outcome.FAILED, Outcome.PARTIAL, Outcome.NOT_RUN)
 
 
+@dataclass(frozen=True)
+class Foundations:
+    """What is known of how a student's functions call each other.
+
+    `uses(function)` returns the names that its code refers to, None where that is not known;
+    `changing` are the functions that changed one of their inputs in place.
+    """
+
+    uses: Callable[[str], frozenset[str] | None] = lambda function: None
+    changing: frozenset[str] = frozenset()
+
+    def called(self, function: str, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of `names` that the function calls; all of them where that is not known."""
+        used = self.uses(function)
+        return tuple(name for name in names if used is None or name in used)
+
+
 def needed_stand_ins(
-    assignment: Assignment, results: Iterable[CheckResult]
+    assignment: Assignment, results: Iterable[CheckResult], foundations: Foundations
 ) -> dict[tuple[str, ...], list[str]]:
     """Return which checks deserve a second run: names to stand in for -> ids of checks.
 
-    A check does if it lost points and a function that its own builds on lost points as well.
+    A check does if it lost points and so did a function that its own builds on, by the rubric or
+    by what its code calls. So does one that calls a function that changes its inputs.
     """
     listed = list(results)
-    lost = losing_names(assignment, listed)
+    wrong = losing_names(assignment, listed) | foundations.changing
     again: dict[tuple[str, ...], list[str]] = {}
     for result in listed:
         if result.outcome not in UNSUCCESSFUL or result.score >= result.points:
             continue
-        names = tuple(n for n in assignment.builds_on.get(result.function, ()) if n in lost)
+        below = built_on(assignment, result.function, foundations)
+        names = tuple(name for name in below if name in wrong)
         if names:
             again.setdefault(names, []).append(result.id)
     return again
+
+
+def built_on(assignment: Assignment, function: str, foundations: Foundations) -> tuple[str, ...]:
+    """Return what a function builds on: by the rubric, and what else its code calls.
+
+    Of the latter none whose stand-in would hold the function itself.
+    """
+    known = assignment.builds_on.get(function, ())
+    used = foundations.uses(function) or frozenset()
+    others = [each.name for each in assignment.names if each.name in used - {function, *known}]
+    safe = [name for name in others if function not in held_by(name, assignment)]
+    return (*known, *safe)
 
 
 def losing_names(assignment: Assignment, results: Iterable[CheckResult]) -> set[str]:
@@ -49,48 +80,99 @@ def carry_forward(
     assignment: Assignment,
     results: tuple[CheckResult, ...],
     run_again: Callable[[StandIns, list[str]], dict[str, CheckResult]],
+    foundations: Foundations = Foundations(),
 ) -> tuple[CheckResult, ...]:
     """Return the results with the points that checks get once their foundations are right.
 
-    `run_again(stand_ins, ids)` runs those checks anew. What a check said of the student's own
-    code stays; only the score and the reason for it are new.
+    `run_again(stand_ins, ids)` runs those checks anew.
     """
     if assignment.reference is None:
         return results
+    lost = losing_names(assignment, results)
     better: dict[str, CheckResult] = {}
-    for names, ids in needed_stand_ins(assignment, results).items():
+    for names, ids in needed_stand_ins(assignment, results, foundations).items():
         stand_ins = StandIns(names, source_of(names, assignment.reference, assignment.stand_ins))
         for id, second in run_again(stand_ins, ids).items():
             first = next(each for each in results if each.id == id)
             if second.score > first.score:
-                better[id] = replace(
-                    first, score=second.score, carried=explanation(first, second, names)
-                )
-            elif second.mistake and not first.mistake and not first.public:
-                # An earlier mistake hid what is wrong with this function itself.
-                better[id] = replace(first, mistake=second.mistake, message=second.message)
+                called = foundations.called(first.function, names) or names
+                better[id] = carried(first, second, explanation(first, second, called, lost))
+            elif tells_more(first, second):
+                better[id] = with_words_of(first, second)
     return tuple(better.get(each.id, each) for each in results)
 
 
-def explanation(first: CheckResult, second: CheckResult, names: tuple[str, ...]) -> str:
+def carried(first: CheckResult, second: CheckResult, why: str) -> CheckResult:
+    """Return a result with the second run's points, and what that run says, if anything.
+
+    What the first run said was true of a function that was called, or of nothing.
+    """
+    return replace(with_words_of(first, second), score=second.score, carried=why)
+
+
+def with_words_of(first: CheckResult, second: CheckResult) -> CheckResult:
+    """Return a result with all that the second run found out; staff can read of both."""
+    before = [f"With the student's own functions: {first.message}", first.staff, second.staff]
+    return replace(
+        first,
+        outcome=second.outcome,
+        message=second.message,
+        mistake=second.mistake,
+        place=second.place,
+        output=second.output,
+        figures=second.figures,
+        measured=second.measured,
+        staff="\n".join(each for each in before if each) if first.message else second.staff,
+    )
+
+
+def tells_more(first: CheckResult, second: CheckResult) -> bool:
+    """Tell whether the second run shows what is wrong with the function itself.
+
+    One that crashes where the first did not tells of the stand-in as much as of the function.
+    """
+    if second.outcome not in (Outcome.FAILED, Outcome.PARTIAL) or second.score < first.score:
+        return False
+    return bool(second.message) and (second.place is None or first.place is not None)
+
+
+def explanation(
+    first: CheckResult, second: CheckResult, names: tuple[str, ...], lost: set[str]
+) -> str:
+    """Say why points were given; `lost` are the functions that lost points themselves."""
     share = "Full points" if second.score >= first.points else f"{second.score:g} points"
     listed = " and ".join(names)
+    if not lost & set(names):
+        changes = "changes its inputs" if len(names) == 1 else "change their inputs"
+        return (
+            f"{share}: {listed} {changes} in place. With a {listed} that leaves them as they are "
+            "this is right."
+        )
     return (
         f"{share}: with a right {listed} in place of yours this is right, so the earlier mistake "
         "is not counted twice."
     )
 
 
-def source_of(names: tuple[str, ...], reference: Path, stand_ins: Path | None = None) -> str:
-    """Return the text that defines `names` in the reference, with all that they refer to.
+def held_by(name: str, assignment: Assignment) -> set[str]:
+    """Return the names of all that the text of a stand-in for `name` would define."""
+    if assignment.reference is None:
+        return set()
+    definitions, _ = definitions_of(assignment.reference, assignment.stand_ins)
+    return set(reached((name,), definitions)) if name in definitions else set()
 
-    Definitions in `stand_ins` win. Raises KeyError for a name that neither has at its top level.
-    """
+
+def definitions_of(
+    reference: Path, stand_ins: Path | None = None
+) -> tuple[dict[str, ast.stmt], list[ast.stmt]]:
+    """Return what the two files define at their top level, and their imports; the second wins."""
     files = [each for each in (reference, stand_ins) if each is not None]
     text = "\n\n".join(each.read_text(encoding="utf-8") for each in files)
     tree = ast.parse(text, reference.name)
     definitions: dict[str, ast.stmt] = {}
-    imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    imports: list[ast.stmt] = [
+        node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             definitions[node.name] = node
@@ -98,6 +180,11 @@ def source_of(names: tuple[str, ...], reference: Path, stand_ins: Path | None = 
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     definitions[target.id] = node
+    return definitions, imports
+
+
+def reached(names: tuple[str, ...], definitions: dict[str, ast.stmt]) -> list[str]:
+    """Return `names` and all that their definitions refer to. Raises KeyError for unknown names."""
     wanted: list[str] = []
     waiting = list(names)
     while waiting:
@@ -107,6 +194,16 @@ def source_of(names: tuple[str, ...], reference: Path, stand_ins: Path | None = 
         wanted.append(name)
         used = {each.id for each in ast.walk(definitions[name]) if isinstance(each, ast.Name)}
         waiting += sorted(used & definitions.keys())
+    return wanted
+
+
+def source_of(names: tuple[str, ...], reference: Path, stand_ins: Path | None = None) -> str:
+    """Return the text that defines `names` in the reference, with all that they refer to.
+
+    Definitions in `stand_ins` win. Raises KeyError for a name that neither has at its top level.
+    """
+    definitions, imports = definitions_of(reference, stand_ins)
+    wanted = reached(names, definitions)
     kept = [definitions[name] for name in definitions if name in wanted]
     parts = [ast.unparse(node) for node in (*imports, *dict.fromkeys(kept))]
     return "\n".join(parts) + "\n"

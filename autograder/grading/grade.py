@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import Assignment
-from autograder.grading.carry import carry_forward
+from autograder.grading.carry import Foundations, carry_forward
 from autograder.grading.plugin import Grader
 from autograder.grading.report import (
     CheckResult,
@@ -23,11 +23,16 @@ from autograder.grading.report import (
     Report,
     Skipped,
 )
+from autograder.grading.shared import shared_code
 from autograder.grading.under_test import UnderTest
 from autograder.intake.submission import Submission
+from autograder.sandbox import sentences
 from autograder.sandbox.session import Session, SessionError, StandIns
+from autograder.sandbox.suggestions import Wanted
 
 GUARD_SECONDS = 120
+# What the guest raises where the code uses a package that is not there (guest/stubs.py).
+MISSING_MODULE = "MissingModule"
 
 
 class GradingError(Exception):
@@ -90,8 +95,15 @@ def grade(
                 return second.results
 
             if not session.problem and not public_only:
-                checks = carry_forward(assignment, checks, run_again)
+                changing = frozenset(name for name, where in under_test.changed.items() if where)
+                foundations = Foundations(session.uses, changing)
+                checks = carry_forward(assignment, checks, run_again, foundations)
+                own = {each.name for each in session.definitions.values() if each.own}
+                shared = shared_code(assignment, checks, foundations, own)
+                checks = tuple(map(shared.told, checks))
+                looks += shared.looks
             conventions = tuple(under_test.conventions.values())
+            looks += tuple(packages_missed(checks))
         if session.left:
             looks += (f"{session.left} of its processes could not be ended.",)
     return Report(
@@ -124,7 +136,19 @@ def open_session(submission: Submission, assignment: Assignment, level: str) -> 
         data_files=assignment.data_files,
         helpers=submission.helpers,
         notebook=submission.notebook,
+        wanted=tuple(Wanted(each.name, each.kind, each.aliases) for each in assignment.names),
     )
+
+
+def packages_missed(checks: tuple[CheckResult, ...]) -> Iterator[str]:
+    """Yield, for staff, what points were lost to a package that is not there."""
+    lost: dict[str, float] = {}
+    for check in checks:
+        if f" raised {MISSING_MODULE}" in check.message and check.score < check.points:
+            what = check.message.partition(f"{MISSING_MODULE}: ")[2].partition(",")[0]
+            lost[what] = lost.get(what, 0.0) + check.points - check.score
+    for what, points in lost.items():
+        yield f"A missing package may have cost {points:g} points: {what.strip() or 'unknown'}."
 
 
 def describe_load(session: Session, assignment: Assignment) -> LoadReport:
@@ -135,10 +159,7 @@ def describe_load(session: Session, assignment: Assignment) -> LoadReport:
     return LoadReport(
         problem=str(session.problem) if session.problem else "",
         place=session.problem.place if session.problem else None,
-        skipped=tuple(
-            Skipped(session.statements[index].place, reason)
-            for index, reason in sorted(session.skipped.items())
-        ),
+        skipped=tuple(describe_skipped(session)),
         found=tuple(found),
         missing=tuple(missing),
         suggestions=tuple((name, hint) for name, hint in hints if hint),
@@ -146,6 +167,19 @@ def describe_load(session: Session, assignment: Assignment) -> LoadReport:
         notes=session.notes,
         output=session.load_output,
     )
+
+
+def describe_skipped(session: Session) -> Iterator[Skipped]:
+    """Yield each statement that was left out, those that only follow from one together with it."""
+    following: dict[int, list[int]] = {}
+    for index, source in sorted(session.follows.items()):
+        following.setdefault(source, []).append(session.statements[index].place.line)
+    for index, reason in sorted(session.skipped.items()):
+        if index in session.follows:
+            continue
+        if index in following:
+            reason = sentences.with_more(reason, sentences.follow(following[index]))
+        yield Skipped(session.statements[index].place, reason)
 
 
 def run_checks(grader: Grader) -> None:

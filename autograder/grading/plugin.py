@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.assignment import Assignment, CheckSpec
+from autograder.grading.carry import Foundations, losing_names
 from autograder.grading.report import CheckResult, Outcome
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Prerequisite, Wrong
@@ -121,8 +123,10 @@ class Grader:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
         """Don't wait for what is known not to end: a second run with stand-ins tells the rest."""
         function = self.assignment.check(check_id(pyfuncitem)).function
-        for name in self.assignment.builds_on.get(function, ()):
-            if self.under_test.session.is_stuck(name):
+        session = self.under_test.session
+        below = self.assignment.builds_on.get(function, ())
+        for name in Foundations(session.uses).called(function, below):
+            if session.is_stuck(name):
                 raise NotRun(function, sentences.builds_on_stuck(function, name))
 
     @pytest.hookimpl(wrapper=True)
@@ -174,9 +178,30 @@ class Grader:
             seconds=time.perf_counter() - self.started,
             **verdict,
         )
+        result = self._cautious(result)
         self.results[spec.id] = result
         if self.on_result is not None:
             self.on_result(result)
+
+    def _cautious(self, result: CheckResult) -> CheckResult:
+        """Don't accuse a function of what may be the mistake of one that it calls."""
+        if result.outcome not in (Outcome.FAILED, Outcome.PARTIAL) or result.place is not None:
+            return result
+        lost = losing_names(self.assignment, self.results.values())
+        used = self.under_test.session.uses(result.function) or frozenset()
+        names = [
+            each.name
+            for each in self.assignment.names
+            if each.name in lost & used and each.name != result.function
+        ]
+        if not names:
+            return result
+        if not result.mistake:
+            message = f"{result.message} {sentences.calls_wrong(result.function, names)}"
+            return replace(result, message=message.strip())
+        staff = "\n".join(each for each in (result.message, result.staff) if each)
+        message = sentences.not_accused(result.function, names)
+        return replace(result, message=message, mistake="", staff=staff)
 
 
 def check_id(item: Any) -> str:

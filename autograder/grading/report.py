@@ -115,7 +115,8 @@ class Report:
     """Everything that is known about one graded submission.
 
     `isolation` is the level that was in force, `conventions` the readings of open choices that
-    were used, `looks` the reasons for which staff should look. `problem` says why nothing could
+    were used, `looks` what staff should look at beside what the results tell themselves (see
+    `reasons_to_look`). `problem` says why nothing could
     be graded, else "". `origin` is who handed it in, where a platform told; `depends` is the hash
     of all that the result depends on.
     """
@@ -147,6 +148,23 @@ class Report:
         """Points that the machine could have given."""
         return round(sum(check.points for check in self.checks), 6)
 
+    def reasons_to_look(self) -> tuple[str, ...]:
+        """Return why staff should look at this submission, each reason once."""
+        reasons = []
+        problem = self.problem or self.load.problem
+        if problem:
+            reasons.append(f"It could not be loaded: {first_line(problem)}")
+        elif self.load.missing and not self.load.found and not self.score:
+            reasons.append("None of the names that the homework requires is in the file.")
+        faults = [check for check in self.checks if check.outcome is Outcome.GRADER_ERROR]
+        if faults and len(faults) < len(self.checks):
+            many = f"{len(faults)} checks" if len(faults) > 1 else "1 check"
+            listed = ", ".join(check.id for check in faults)
+            reasons.append(f"The grader failed in {many}: {listed}.")
+        elif faults and not self.looks:
+            reasons.append("The grader failed on this submission; it has no score yet.")
+        return tuple(dict.fromkeys([*reasons, *self.looks]))
+
     def part_scores(self) -> dict[str, tuple[float, float]]:
         """Return part -> (score, points), in the order of the checks."""
         totals: dict[str, tuple[float, float]] = {}
@@ -154,3 +172,7 @@ class Report:
             score, points = totals.get(check.part, (0.0, 0.0))
             totals[check.part] = (round(score + check.score, 6), round(points + check.points, 6))
         return totals
+
+
+def first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]

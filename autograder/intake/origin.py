@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,24 @@ class Origin:
     due: str = ""
     prefixes: tuple[str, ...] = ()
     anonymous: bool = False
+
+
+def seconds_late(submitted: str, due: str) -> float | None:
+    """Return the seconds from the deadline to the upload; None where one of them isn't told.
+
+    A time without a zone is one of the other's zone, or UTC where neither has one.
+    """
+    at, by = moment(submitted), moment(due)
+    if at is None or by is None:
+        return None
+    zone = by.tzinfo or at.tzinfo or timezone.utc
+    at, by = (each if each.tzinfo else each.replace(tzinfo=zone) for each in (at, by))
+    return (at - by).total_seconds()
+
+
+def moment(text: str) -> datetime | None:
+    """Return an ISO 8601 time, with its zone where one is written; None for what is none."""
+    try:
+        return datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace(" UTC", "+00:00"))
+    except ValueError:
+        return None

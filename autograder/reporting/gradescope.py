@@ -26,6 +26,7 @@ FOLDER, FILE = "submissions", "results.json"
 FORMAT = 1
 MOST_BYTES = 900_000
 OUTPUT_CHARS = 12_000
+NOT_LOADED = "Not run, because the file could not be loaded; the reason stands above all checks."
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
@@ -156,7 +157,10 @@ def _document(report: Report, public_visibility: str, hidden_visibility: str) ->
     for check in report.checks:
         counts[check.part] = counts.get(check.part, 0) + 1
         visibility = public_visibility if check.public else hidden_visibility
-        tests.append(_test(check, counts[check.part], visibility))
+        test = _test(check, counts[check.part], visibility)
+        if report.load.problem and check.outcome is Outcome.NOT_RUN:
+            test["output"] = NOT_LOADED
+        tests.append(test)
     return {
         "score": report.score,
         "execution_time": report.seconds,

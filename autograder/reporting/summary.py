@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.grading.report import Outcome, Report
+from autograder.grading.report import Report
 from autograder.reporting import wording
 from autograder.reporting.inert import inert_line
 from autograder.reporting.layout import BLANK, Paragraph, cells, clipped, padded
@@ -28,19 +28,12 @@ class Row:
 
 def row_of(report: Report) -> Row:
     """Return what the table tells about a report."""
-    reasons = []
-    problem = report.problem or report.load.problem
-    if problem:
-        reasons.append(problem.strip().partition("\n")[0])
-    faults = sum(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
-    if faults:
-        reasons.append(f"the grader failed in {wording.counted(faults, 'check')}")
     return Row(
         inert_line(report.id),
         report.score,
         report.max_score,
         tuple((inert_line(part, 60), score) for part, (score, _) in report.part_scores().items()),
-        tuple(inert_line(reason, 400) for reason in [*reasons, *report.looks]),
+        tuple(inert_line(reason, 400) for reason in report.reasons_to_look()),
     )
 
 

@@ -43,7 +43,7 @@ def told(report: Report, staff: bool = False) -> list[Paragraph]:
         _listed("Notes", report.notes),
         _by_hand(report),
         _for_staff(report) if staff else [],
-        [Paragraph(wording.look_first(report), "strong")],
+        [Paragraph(wording.look_first(report, staff), "strong")],
     ]
     paragraphs: list[Paragraph] = []
     above: list[Paragraph] = []
@@ -213,7 +213,7 @@ def _for_staff(report: Report) -> list[Paragraph]:
     facts = [f"isolation: {report.isolation}, seed: {report.seed}"]
     if report.seconds:
         facts.append(f"graded in {report.seconds:.1f} s")
-    looks = [f"look: {reason}" for reason in report.looks]
+    looks = [f"look: {reason}" for reason in report.reasons_to_look()]
     return _listed("For staff", [*looks, "; ".join(facts)])
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
-from autograder.sandbox.failures import death_sentence
+from autograder.sandbox.failures import Place, death_sentence
 from autograder.sandbox.limits import CallLimits
 
 STATEMENT = "This statement"
+# Below this share of its time on the clock, code that was stopped has been waiting.
+IDLE = 0.02
+MOST_LINES = 12
 
 
 def raised(name: str, type_name: str, text: str, ended: bool) -> str:
@@ -30,20 +34,80 @@ def did_you_mean(name: str) -> str:
     return f"did you mean {name}? Its “{odd[0]}” is the character U+{ord(odd[0]):04X}, {known}"
 
 
-def not_filled_in(name: str) -> str:
-    return f"{name} is not filled in yet."
+def not_filled_in(name: str, unfilled: str = "") -> str:
+    """`unfilled` is the function that is not, where `name` only calls it."""
+    if unfilled in ("", name):
+        return f"{name} is not filled in yet."
+    return f"{name} calls {unfilled}, which is not filled in yet."
 
 
-def timed_out(name: str, limits: CallLimits, used_cpu: bool) -> str:
-    if used_cpu:
+def crash(reason: Sequence[Any]) -> str:
+    """Return what guest/crashes.py found out of a crash, in words, or ""."""
+    kind, words = reason[:1], [str(each)[:100] for each in reason[1:]]
+    if kind == ["none"] and len(words) == 2:
+        optional = " That is its value where it is left out." if reason[2] is True else ""
+        return f". In this line {words[0]} is None.{optional}"
+    if kind == ["axis"] and len(words) == 3:
+        call, rows, columns = words
+        return (
+            f". {call} is one number for each of {rows} rows, of shape ({rows},), and meets an "
+            f"array of shape ({rows}, {columns}): numpy lines it up with the columns. Look up "
+            "keepdims."
+        )
+    if kind == ["one-hot"] and len(words) == 3:
+        name, rows, columns = words
+        return (
+            f". {name} is one-hot, with shape ({rows}, {columns}), and is compared with {rows} "
+            "labels, one for each row."
+        )
+    return ""
+
+
+def would_define(place: Place) -> str:
+    return (
+        f". It gets its value in {place.file}, line {place.line}, which was skipped when the file "
+        "was loaded."
+    )
+
+
+def timed_out(name: str, limits: CallLimits, cpu: float, used_up: bool) -> str:
+    """`cpu` is how many seconds it computed; `used_up` tells that this was the limit."""
+    if used_up:
         return (
             f"{name} was stopped after {limits.cpu:g} s of computing. "
             "Look for a loop that never ends, or for work that numpy could do in one step."
         )
+    if cpu < IDLE * limits.wall:
+        return (
+            f"{name} was stopped after {limits.wall:g} s, in which it computed next to nothing. "
+            "Look for input(), sleep(), or anything that waits for a person or a network."
+        )
     return (
-        f"{name} was stopped after {limits.wall:g} s, most of which it spent waiting. "
-        "Look for input(), sleep(), or anything that waits for a person or a network."
+        f"{name} was stopped after {limits.wall:g} s on the clock, in which it had {cpu:.0f} s of "
+        f"the processor; the limit is {limits.cpu:g} s of computing."
     )
+
+
+def put_under_guard() -> str:
+    """What helps where a statement at the top level trains, or reads what is not there."""
+    return (
+        'Put what trains, plots or reads your own files under if __name__ == "__main__": '
+        "then it runs when you start the file, and not when it is loaded."
+    )
+
+
+def follow(lines: Sequence[int]) -> str:
+    """Tell the statements that only fail because an earlier one was skipped."""
+    if len(lines) == 1:
+        return f"Line {lines[0]} needs what it defines, and was skipped too."
+    listed = ", ".join(map(str, lines[:MOST_LINES]))
+    more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
+    return f"Skipped with it, since they need what it defines: lines {listed}{more}."
+
+
+def with_more(text: str, more: str) -> str:
+    """Return two sentences as one text; an exception's own words may end without a full stop."""
+    return f"{text} {more}" if text.endswith((".", "!", "?")) else f"{text}. {more}"
 
 
 def out_of_memory(name: str, mib: int) -> str:
@@ -111,6 +175,20 @@ def builds_on_stuck(name: str, other: str) -> str:
     return (
         f"Not run: {name} builds on {other}, which had been stopped for taking too long. Mend that "
         "first."
+    )
+
+
+def calls_wrong(name: str, others: Sequence[str]) -> str:
+    listed, verb = " and ".join(others), "is" if len(others) == 1 else "are"
+    return f"It may come from {listed}, which {name} calls and which {verb} not right yet."
+
+
+def not_accused(name: str, others: Sequence[str]) -> str:
+    listed, verb = " and ".join(others), "is" if len(others) == 1 else "are"
+    that = "that" if len(others) == 1 else "those"
+    return (
+        f"{name} does not give the right answer yet. It calls {listed}, which {verb} not right yet "
+        f"either: mend {that} first, then check again."
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import secrets
 import time
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from autograder.sandbox.isolation import make_launch
 from autograder.sandbox.limits import CallLimits, Limits
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
 from autograder.sandbox.scratch import make_scratch, remove_scratch
+from autograder.sandbox.suggestions import Wanted, suggestions
 from autograder.sandbox.wire import Described
 
 START_LIMITS = CallLimits(cpu=30, wall=60)
@@ -43,20 +43,25 @@ MAX_LOAD_RESTARTS = 30
 
 @dataclass(frozen=True)
 class Statement:
-    """A top-level statement of the student's file."""
+    """A top-level statement of the student's file; `binds` are the names that it gives a value."""
 
     place: Place
     definition: bool
     problem: str
+    binds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A name that the student's file defines; `parameters` as written, None where unknown."""
+    """A name that the student's file defines; `parameters` as written, None where unknown.
+
+    `own` says that the file makes it, rather than importing it.
+    """
 
     name: str
     kind: str
     parameters: tuple[str, ...] | None
+    own: bool = True
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ class StandIns:
 class Session:
     """Holds the guest process of one submission and restarts it after a death.
 
-    `left` counts processes of the submission that could not be ended.
+    `wanted` are the names that the assignment requires, for suggestions; `left` counts processes of
+    the submission that could not be ended.
 
     Use it as a context manager, call `load` once, then `call` and `get`. Every failure of the
     student's code is a `GuestFailure`; afterwards the session goes on with a fresh process.
@@ -101,15 +107,19 @@ class Session:
         data_files: tuple[Path, ...] = (),
         helpers: dict[str, bytes] | None = None,
         notebook: bool = False,
+        wanted: tuple[Wanted, ...] = (),
     ) -> None:
         self.name, self.cells, self.notebook = name, cells, notebook
         self.level, self.limits, self.packages = level, limits, packages
         self.data_files, self.helpers = data_files, helpers or {}
+        self.wanted = wanted
         self.statements: tuple[Statement, ...] = ()
         self.skipped: dict[int, str] = {}
+        self.follows: dict[int, int] = {}
         self.done: list[int] = []
         self.definitions: dict[str, Definition] = {}
         self.inner_names: tuple[tuple[str, str], ...] = ()
+        self.references: dict[str, tuple[str, ...]] = {}
         self.notes: tuple[str, ...] = ()
         self.stubs: tuple[str, ...] = ()
         self.problem: GuestFailure | None = None
@@ -139,8 +149,9 @@ class Session:
     def load(self) -> None:
         """Load the file statement by statement, skipping those that fail, exit, block or hang.
 
-        What was skipped is in `skipped` (index into `statements` -> reason). When nothing can be
-        loaded, `problem` says why and every later call raises NotRun.
+        What was skipped is in `skipped` (index into `statements` -> reason); `follows` maps what
+        was skipped for want of a name to the statement that would have defined it. When nothing
+        can be loaded, `problem` says why and every later call raises NotRun.
         """
         try:
             self._open()
@@ -223,15 +234,29 @@ class Session:
             self._stop()
             self._restarts -= 1
 
+    def uses(self, name: str) -> frozenset[str] | None:
+        """Return the names of the file that the code of `name` refers to, by way of others too.
+
+        None where that code is not to be seen, as for what is imported.
+        """
+        if name not in self.references:
+            return None
+        found: set[str] = set()
+        waiting = list(self.references[name])
+        while waiting:
+            other = waiting.pop()
+            if other not in found:
+                found.add(other)
+                waiting += self.references.get(other, ())
+        return frozenset(found - {name})
+
     def suggestion(self, name: str) -> str:
         """Return the nearest thing to `name` that the file defines, in words, or ""."""
-        wanted = name.replace("_", "").lower()
-        for inner, where in self.inner_names:
-            if inner.replace("_", "").lower() == wanted:
-                return f"there is a {inner}, but it is {where}"
-        spellings = {each.replace("_", "").lower(): each for each in self.definitions}
-        near = difflib.get_close_matches(wanted, spellings, n=1, cutoff=0.6)
-        return sentences.did_you_mean(spellings[near[0]]) if near else ""
+        known = [each.name for each in self.wanted]
+        wanted = self.wanted if name in known else (*self.wanted, Wanted(name))
+        kinds = {each.name: each.kind for each in self.definitions.values() if each.own}
+        kinds |= {each.name: "" for each in self.definitions.values() if each.name in known}
+        return suggestions(wanted, kinds, self.inner_names).get(name, "")
 
     def _require(self, name: str) -> None:
         if self.problem is not None:
@@ -294,8 +319,9 @@ class Session:
     ) -> GuestFailure:
         if stopped.why in (Stop.CPU, Stop.WALL):
             self._time_outs[name] = self._time_outs.get(name, 0) + 1
-            used_cpu = stopped.why is Stop.CPU
-            return TimedOut(name, sentences.timed_out(name, limits, used_cpu))
+            used = limits.cpu if stopped.why is Stop.CPU else process.cpu_seconds
+            used_up = stopped.why is Stop.CPU
+            return TimedOut(name, sentences.timed_out(name, limits, used, used_up))
         if stopped.why is Stop.MEMORY:
             return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib))
         if stopped.why is Stop.OUTPUT:
@@ -317,13 +343,28 @@ class Session:
         type_name, text = str(error.get("type", ""))[:100], str(error.get("text", ""))[:2000]
         if kind == "memory":
             return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib), place)
-        if type_name == "NotImplementedError" and name != sentences.STATEMENT:
-            return NotFilledIn(name, sentences.not_filled_in(name), place)
+        reason = error.get("reason", [])
+        reason = list(reason)[:4] if isinstance(reason, (list, tuple)) else []
+        if reason[:1] == ["unfilled"] and name != sentences.STATEMENT:
+            return NotFilledIn(name, sentences.not_filled_in(name, str(reason[1])[:100]), place)
         sentence = sentences.raised(name, type_name, text, ended=kind == "exit")
+        sentence += sentences.crash(reason)
+        if type_name == "NameError" and name != sentences.STATEMENT:
+            source = self._skipped_source(text)
+            if source is not None:
+                sentence += sentences.would_define(self.statements[source].place)
         definition = self.definitions.get(name)
         if type_name == "TypeError" and place is None and definition and definition.parameters:
             sentence += sentences.signature(name, definition.parameters)
         return Raised(name, sentence, place, type_name, text)
+
+    def _skipped_source(self, text: str) -> int | None:
+        """Return the skipped statement that would define the name which a NameError misses."""
+        for index in sorted(self.skipped):
+            names = self.statements[index].binds
+            if any(text.startswith(f"name {name!r} is not defined") for name in names):
+                return index
+        return None
 
     def _start(self) -> None:
         if self._scratch is None:
@@ -359,9 +400,10 @@ class Session:
             return
         statements = []
         with self._reading(self.name):
-            for label, line, text, definition, problem in listed(reply["statements"]):
+            for label, line, text, definition, problem, binds in listed(reply["statements"]):
                 place = Place(str(label), int(line), str(text))
-                statements.append(Statement(place, bool(definition), str(problem)))
+                names = tuple(str(name)[:200] for name in listed(binds))
+                statements.append(Statement(place, bool(definition), str(problem), names))
             self.notes = tuple(map(str, listed(reply["notes"])))
             inner = listed(reply["inner"])
             self.inner_names = tuple((str(name), str(where)) for name, where in inner)
@@ -399,7 +441,7 @@ class Session:
             self._run(group)
         except GuestFailure as failure:
             if len(group) == 1:
-                self.skipped[group[0]] = str(failure)
+                self.skipped[group[0]] = self._why_skipped(group[0], failure)
             self._load_restarts += 1
             self._reload(self.name)
             if len(group) > 1:
@@ -415,14 +457,28 @@ class Session:
         )
         self.load_output = (self.load_output + self.last_output)[:20_000]
         with self._reading(sentences.STATEMENT):
-            results = [
-                result and str(self._error_of(sentences.STATEMENT, result["error"]))
-                for result in listed(reply["results"])
-            ]
-            if len(results) != len(group):
+            if len(listed(reply["results"])) != len(group):
                 raise ValueError
-        self.done += [index for index, result in zip(group, results) if result is None]
-        self.skipped |= {index: result for index, result in zip(group, results) if result}
+            done = []
+            for index, result in zip(group, reply["results"]):
+                if result is None:
+                    done.append(index)
+                    continue
+                failure = self._error_of(sentences.STATEMENT, result["error"])
+                self.skipped[index] = self._why_skipped(index, failure)
+        self.done += done
+
+    def _why_skipped(self, index: int, failure: GuestFailure) -> str:
+        """Return the reason for leaving a statement out; note which one it only follows from."""
+        if isinstance(failure, Raised) and failure.type_name == "NameError":
+            source = self._skipped_source(failure.text)
+            if source is not None:
+                self.follows[index] = self.follows.get(source, source)
+        works = not self.statements[index].definition
+        missing = isinstance(failure, Raised) and failure.type_name == "FileNotFoundError"
+        if works and (missing or isinstance(failure, TimedOut)):
+            return sentences.with_more(str(failure), sentences.put_under_guard())
+        return str(failure)
 
     def _reload(self, name: str) -> None:
         """Bring a fresh guest to where the last one was. Raises NotRun if that fails."""
@@ -443,10 +499,14 @@ class Session:
     def _ask_names(self) -> None:
         reply = self._exchange(self.name, {"op": "names"}, CallLimits(5, 20))
         with self._reading(self.name):
-            for name, kind, parameters in listed(reply["names"]):
+            for name, kind, parameters, own in listed(reply["names"]):
                 written = None if parameters is None else tuple(map(str, listed(parameters)))
-                self.definitions[str(name)] = Definition(str(name), str(kind), written)
+                self.definitions[str(name)] = Definition(str(name), str(kind), written, own is True)
             self.stubs = tuple(map(str, listed(reply["stubs"])))
+            self.references = {
+                str(name): tuple(map(str, listed(others)))
+                for name, others in reply["references"].items()
+            }
 
     def _stop(self) -> None:
         if self._process is not None:

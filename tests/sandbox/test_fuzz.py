@@ -34,9 +34,17 @@ wire = sys.modules["wire"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(wire)
 replies, attacked = json.loads(sys.argv[3])
 RIGHT = {
-    "open": {"statements": [["h.py", 1, "def f(): pass", True, ""]], "notes": [], "inner": []},
+    "open": {
+        "statements": [["h.py", 1, "def f(): pass", True, "", ["f"]]],
+        "notes": [],
+        "inner": [],
+    },
     "run": {"results": [None]},
-    "names": {"names": [["f", "function", []], ["g", "value", None]], "stubs": []},
+    "names": {
+        "names": [["f", "function", [], True], ["g", "value", None, True]],
+        "stubs": [],
+        "references": {"f": ["g"]},
+    },
     "call": {"value": 1.0, "changed": [], "seconds": 0.0},
     "get": {"value": 1.0},
 }
@@ -75,7 +83,18 @@ TREES = st.recursive(
 )
 FIELDS = st.sampled_from(
     [
-        *("value", "changed", "seconds", "error", "statements", "notes", "inner", "results"),
+        *(
+            "value",
+            "changed",
+            "seconds",
+            "error",
+            "statements",
+            "notes",
+            "inner",
+            "results",
+            "references",
+            "reason",
+        ),
         *("names", "stubs", "problem", "place", "kind", "places", "type", "text", "what"),
     ]
 )

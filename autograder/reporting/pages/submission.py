@@ -77,7 +77,7 @@ def staff_page(
         made_from=made_from,
         view=view,
         totals=totals(whole),
-        looks=list(dict.fromkeys((*whole.looks, *looks))),
+        looks=list(dict.fromkeys((*whole.reasons_to_look(), *looks))),
         alike=alike,
         pdf=pdf,
         has_code=code is not None,

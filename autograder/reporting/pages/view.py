@@ -250,6 +250,8 @@ def look_of(checks: Sequence[CheckResult]) -> Look:
     """Return the look of several checks: the worst, but never "failed" for what was carried."""
     outcomes = [check.outcome for check in checks]
     if all(outcome is Outcome.PASSED for outcome in outcomes):
+        if any(check.carried for check in checks):
+            return Look(*CARRIED)
         return Look(*LOOKS[Outcome.PASSED])
     for outcome in (Outcome.GRADER_ERROR, Outcome.NOT_RUN):
         if all(each is outcome for each in outcomes):

@@ -20,6 +20,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+# What student.py is handed of ours, by the names of its parameters.
+PARTS = ("source", "stubs", "values", "calls", "crashes", "replacing", "substitutes")
 
 
 def load_file(path: Path) -> Any:
@@ -165,7 +167,7 @@ def make_worker(config: dict[str, Any], wire: Any) -> Any:
     """Return what answers the requests: the student's module, or another program of ours."""
     if config["worker"]:
         return load_file(Path(config["worker"])).Worker(config)
-    parts = {stem: load_file(HERE / f"{stem}.py") for stem in ("source", "stubs", "values")}
+    parts = {stem: load_file(HERE / f"{stem}.py") for stem in PARTS}
     return load_file(HERE / "student.py").Student(config, wire.Described, **parts)
 
 

@@ -12,8 +12,19 @@ from typing import Any
 import numpy as np
 
 SILENT = frozenset(
-    ["matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "IPython", "google", "cv2", "PIL"]
+    [
+        *("matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "IPython", "google", "cv2"),
+        *("PIL", "wandb", "tensorboardX", "tabulate", "prettytable", "termcolor", "colorama"),
+    ]
 )
+
+
+# Returns what works in the place of a dotted name, or None (substitutes.py).
+Working = Callable[[str], Any]
+
+
+def nothing(path: str) -> Any:
+    return None
 
 
 class MissingModule(ImportError):
@@ -21,10 +32,10 @@ class MissingModule(ImportError):
 
 
 class Stub:
-    """Something taken from a missing module. Plotting soaks everything up; the rest says so."""
+    """Something taken from a missing module. Plots and logs soak all up; the rest says so."""
 
-    def __init__(self, path: str) -> None:
-        self.__dict__["_path"] = path
+    def __init__(self, path: str, working: Working = nothing) -> None:
+        self.__dict__.update(_path=path, _working=working)
 
     def _silent(self) -> bool:
         return self._path.partition(".")[0] in SILENT
@@ -32,15 +43,13 @@ class Stub:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return Stub(f"{self._path}.{name}")
+        return taken_from(f"{self._path}.{name}", self._working)
 
     def __setattr__(self, name: str, value: Any) -> None:
         return
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         last = self._path.rpartition(".")[2]
-        if self._path.startswith("tqdm"):
-            return args[0] if args else Stub(self._path)
         if self._path.startswith("numba"):
             return args[0] if args and callable(args[0]) else lambda function: function
         if not self._silent():
@@ -76,12 +85,16 @@ class Stub:
 
 
 class StubModule(types.ModuleType):
-    """A module that isn't there; its attributes are stubs."""
+    """A module that isn't there; its attributes are stubs, or what works in their place."""
+
+    def __init__(self, name: str, working: Working) -> None:
+        super().__init__(name)
+        self._working = working
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return Stub(f"{self.__name__}.{name}")
+        return taken_from(f"{self.__name__}.{name}", self._working)
 
 
 class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -89,11 +102,16 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     `is_student` tells whether a file name is the student's; only their imports get stubs.
     `guarded` tells whether an import at (file, line) is prepared to fail; such an import does.
+    `working` returns what works in the place of a name that is imported.
     """
 
     def __init__(
-        self, is_student: Callable[[str], bool], guarded: Callable[[str, int], bool]
+        self,
+        is_student: Callable[[str], bool],
+        guarded: Callable[[str, int], bool],
+        working: Working = nothing,
     ) -> None:
+        self.working = working
         self.is_student = is_student
         self.guarded = guarded
         self.made: list[str] = []
@@ -115,10 +133,16 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: Any) -> Any:
-        return StubModule(spec.name)
+        return StubModule(spec.name, self.working)
 
     def exec_module(self, module: types.ModuleType) -> None:
         module.__path__ = []
+
+
+def taken_from(path: str, working: Working) -> Any:
+    """Return what a missing package has under a name: what works in its place, or else a stub."""
+    found = working(path)
+    return Stub(path, working) if found is None else found
 
 
 def missing_sentence(path: str) -> str:

@@ -37,16 +37,21 @@ class Student:
         source: Any,
         stubs: Any,
         values: Any,
+        calls: Any,
+        crashes: Any,
+        replacing: Any,
+        substitutes: Any,
     ) -> None:
         self.scratch: str = config["scratch"]
         self.exporter = lambda: values.Exporter(
             config["reply_bytes"], described, stubs.describe_stub
         )
-        self.source_module = source
+        self.source_module, self.calls = source, calls
+        self.crashes, self.replacing = crashes, replacing
         self.source: Any = source.Source()
         self.future_flags = 0
         self.module = types.ModuleType("homework")
-        self.finder = stubs.StubFinder(self.is_student, self.is_guarded)
+        self.finder = stubs.StubFinder(self.is_student, self.is_guarded, substitutes.working)
         self.streams = (sys.stdout, sys.stderr)
         self.recursion_limit = sys.getrecursionlimit()
         sys.meta_path.append(self.finder)
@@ -84,7 +89,10 @@ class Student:
             linecache.cache[label] = (len(text), None, text.splitlines(True), label)
         return {
             "statements": [
-                [each.label, each.line, each.text, each.definition, each.problem]
+                [
+                    *(each.label, each.line, each.text, each.definition, each.problem),
+                    self.calls.bound_names(each.node) if each.node is not None else [],
+                ]
                 for each in self.source.statements
             ],
             "notes": self.source.notes[:50],
@@ -111,15 +119,22 @@ class Student:
             return self.explain(error)
 
     def names(self) -> Any:
-        """Answer what the module defines: name, kind, parameters (None where unknown)."""
+        """Answer what the module defines: name, kind, parameters (None if unknown), if its own."""
         listed = []
+        statements = [each.node for each in self.source.statements if each.node is not None]
+        made = [each for each in statements if not _isinstance(each, (ast.Import, ast.ImportFrom))]
+        bound = {name for each in made for name in self.calls.bound_names(each)}
         for name, value in list(self.module.__dict__.items())[:2000]:
             if name.startswith("__") or _isinstance(value, types.ModuleType):
                 continue
             kind = "class" if _isinstance(value, type) else "value"
             kind = "function" if callable(value) and kind == "value" else kind
-            listed.append([name[:200], kind, parameters(value) if kind == "function" else None])
-        return {"names": listed, "stubs": self.finder.made}
+            written = parameters(value) if kind == "function" else None
+            listed.append([name[:200], kind, written, name in bound and is_own(value)])
+        references: dict[str, list[str]] = {}
+        with contextlib.suppress(RecursionError):
+            references = self.calls.references(statements)
+        return {"names": listed, "stubs": self.finder.made, "references": references}
 
     def get(self, name: str) -> Any:
         """Answer the value of a module-level name."""
@@ -140,7 +155,7 @@ class Student:
         private: dict[str, Any] = {"__name__": "stand_ins"}
         _exec(compile(source, "stand-ins", "exec"), private)
         for name in names:
-            self.module.__dict__[name] = private[name]
+            self.replacing.put(self.module.__dict__, name, private[name])
         return {}
 
     def tidy(self) -> None:
@@ -174,7 +189,31 @@ class Student:
         except BaseException:
             text = "(its message could not be made)"
         name = _type(error).__name__[:100]
-        return {"error": {"kind": kind, "type": name, "text": text, "places": self._places(error)}}
+        return {
+            "error": {
+                "kind": kind,
+                "type": name,
+                "text": text,
+                "places": self._places(error),
+                "reason": self._reason(error),
+            }
+        }
+
+    def _reason(self, error: BaseException) -> list[Any]:
+        """Answer what the student's innermost line and its values show of an exception."""
+        try:
+            walked = list(traceback.walk_tb(error.__traceback__))
+            own = [each for each in walked if each[0].f_code.co_filename in self.source.texts]
+            if not own:
+                return []
+            frame, line = own[-1]
+            label = frame.f_code.co_filename
+            nodes = [each.node for each in self.source.statements if each.label == label]
+            known = [node for node in nodes if node is not None]
+            found: list[Any] = self.crashes.reason(error, frame, line, known)
+            return found
+        except BaseException:
+            return []
 
     def _places(self, error: BaseException) -> list[Any]:
         places = []
@@ -196,6 +235,14 @@ class FakeShell:
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *args, **kwargs: None
+
+
+def is_own(value: Any) -> bool:
+    """Tell whether a value is of the student's making: a function is, if it is from the module."""
+    try:
+        return not callable(value) or getattr(value, "__module__", "homework") == "homework"
+    except BaseException:
+        return False
 
 
 def parameters(function: Any) -> list[str] | None:
