@@ -84,11 +84,8 @@ def find_lookalikes(
     ids = sorted(each.parent.name for each in (out / FOLDER).glob(f"*/{CODE}"))
     read = dict(zip(ids, fingerprints(out, ids, required, given, jobs), strict=True))
     wanted = {id: each for id, each in read.items() if each.statements.size >= rules.least}
-    pairs = [
-        each
-        for each in ranked(wanted, limit)
-        if not authors(out, each.a).intersection(authors(out, each.b))
-    ]
+    team = functools.cache(functools.partial(authors, out))
+    pairs = [each for each in ranked(wanted, limit) if not team(each.a) & team(each.b)]
     pairs = [named(each) if place < MOST_PAGES else each for place, each in enumerate(pairs)]
     found = Found(tuple(pairs), len(wanted), len(read) - len(wanted))
     readings = functools.lru_cache(64)(functools.partial(reading, out, required))

@@ -76,9 +76,10 @@ def read(text: str) -> Iterator[tuple[str, str, int]]:
     """Yield (kind, word, line) of all that counts; kind is NAME, TEXT, "newline", "mark" or ""."""
     from pygments.token import Token
 
+    kept, places = readable(text)
     line = 0
-    for kind, word in lexer().get_tokens(readable(text)):
-        at, line = line, line + word.count("\n")
+    for kind, word in lexer().get_tokens(kept):
+        at, line = places[min(line, len(places) - 1)], line + word.count("\n")
         if kind in Token.Comment or kind in Token.Literal.String.Doc:
             # A comment's own newline comes by itself; a docstring has none of its statement's.
             continue
@@ -101,10 +102,15 @@ def read(text: str) -> Iterator[tuple[str, str, int]]:
             yield "", word, at
 
 
-def readable(text: str) -> str:
-    """Return as much of a text as is compared, its lines as they are counted on the page."""
-    lines = text[:MOST_CHARS].split("\n")
-    return "\n".join(line[:MOST_IN_LINE].replace("\r", " ") for line in lines) + "\n"
+def readable(text: str) -> tuple[str, list[int]]:
+    """Return as much of a text as is compared, and the number in `text` of each of its lines.
+
+    Blank lines are left out: at each of them the lexer would look through all that follow.
+    """
+    lines = [line.rstrip() for line in text[:MOST_CHARS].split("\n")]
+    places = [number for number, line in enumerate(lines) if line] or [0]
+    kept = (lines[number][:MOST_IN_LINE].replace("\r", " ") for number in places)
+    return "\n".join(kept) + "\n", places
 
 
 def brackets_apart(word: str) -> Iterator[str]:

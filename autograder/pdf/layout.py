@@ -58,9 +58,9 @@ class Line:
         return "\t".join(cell.text for cell in self.cells)
 
 
-def lines_of(page: Page) -> list[Line]:
-    """Return the lines of a page in the order in which the file has them."""
-    return [line for line in _lines(page) if line.text.strip()]
+def lines_of(page: Page) -> Iterator[Line]:
+    """Yield the lines of a page in the order in which the file has them."""
+    return (line for line in _lines(page) if line.text.strip())
 
 
 def _lines(page: Page) -> Iterator[Line]:

@@ -14,19 +14,36 @@ from autograder.pdf.wanted import PERCENT, Proposals, Quantity
 MOST_PLACES = 5
 # More ways to round one value than this there are not.
 MOST_VALUES = 50
+# Far more than sixty full pages have; a line has one cell, or more where it stands in a table.
+MOST_CELLS = 10_000
 
 
 def propose(document: Document, wanted: Proposals) -> tuple[Proposal, ...]:
     """Return a proposal for each quantity; one without a value says why and where to look."""
-    pages = [lines_of(page) for page in document.pages]
+    pages, whole = searched(document)
     return tuple(
-        _proposal(pages, quantity, wanted, index)
+        _proposal(pages, quantity, wanted, index, whole)
         for index, quantity in enumerate(wanted.quantities)
     )
 
 
+def searched(document: Document) -> tuple[list[list[Line]], bool]:
+    """Return the lines of each page, as many as are searched, and whether these are all."""
+    room = MOST_CELLS
+    pages: list[list[Line]] = []
+    for page in document.pages:
+        lines: list[Line] = []
+        for line in lines_of(page):
+            room -= len(line.cells)
+            if room < 0:
+                return [*pages, lines], False
+            lines.append(line)
+        pages.append(lines)
+    return pages, True
+
+
 def _proposal(
-    pages: list[list[Line]], quantity: Quantity, wanted: Proposals, index: int
+    pages: list[list[Line]], quantity: Quantity, wanted: Proposals, index: int, whole: bool
 ) -> Proposal:
     words = lexicon(wanted, index)
     found = [
@@ -43,6 +60,7 @@ def _proposal(
     open_places = [each for each in found if each.number is None]
     if not values:
         remark = "Not found." if not open_places else "Not found for certain; see these places."
+        remark += "" if whole else " The PDF has more lines than are searched."
         return _without(quantity, remark, open_places)
     if len(values) > MOST_VALUES or not all(
         agree(first, second) for first in values for second in values

@@ -275,22 +275,29 @@ def _merge_repeated(tokens: list[Token]) -> None:
     """ "0.841 (84.1%)" and "0.8410 = 84.1 %" are one number."""
     i = 0
     while i < len(tokens):
-        first = tokens[i]
-        j = i + 1
-        while j < len(tokens) and _may_repeat(tokens[j]):
-            j += 1
-        if first.number and j < len(tokens) and (second := tokens[j].number):
-            parts = [token.kind for token in tokens[i + 1 : j] if token.kind == "S"]
-            if len(parts) < 2 and _are_one(first.number, second):
-                better = max(first.number, second, key=lambda each: (each.percent, each.decimals))
-                first.number = better
-                bracket = any(token.kind == "(" for token in tokens[i + 1 : j])
-                end = j + 1
-                if bracket and end < len(tokens) and tokens[end].kind == ")":
-                    end += 1
-                del tokens[i + 1 : end]
-                continue
-        i += 1
+        if not _takes_in_next(tokens, i):
+            i += 1
+
+
+def _takes_in_next(tokens: list[Token], i: int) -> bool:
+    """Take the number that follows token `i` into it, if both are one; tell whether they were."""
+    first = tokens[i].number
+    if first is None:
+        return False
+    j = i + 1
+    while j < len(tokens) and _may_repeat(tokens[j]):
+        j += 1
+    second = tokens[j].number if j < len(tokens) else None
+    parts = [token.kind for token in tokens[i + 1 : j] if token.kind == "S"]
+    if second is None or len(parts) >= 2 or not _are_one(first, second):
+        return False
+    tokens[i].number = max(first, second, key=lambda each: (each.percent, each.decimals))
+    bracket = any(token.kind == "(" for token in tokens[i + 1 : j])
+    end = j + 1
+    if bracket and end < len(tokens) and tokens[end].kind == ")":
+        end += 1
+    del tokens[i + 1 : end]
+    return True
 
 
 def _may_repeat(token: Token) -> bool:

@@ -20,6 +20,8 @@ ALIGNED = 3.0
 # Rows of one table are no further apart than this, in heights of a character.
 NEAR = 3.2
 MOST_CELLS, MOST_ROWS, TALLEST = 12, 500, 40
+# More numbers on one page than that are data, and no table that somebody wrote a result into.
+MOST_NUMBERS = 500
 LONGEST_NUMBER, LONGEST_LABEL = 30, 120
 # Left, bottom, right and top, in points.
 Box = tuple[float, float, float, float]
@@ -42,14 +44,23 @@ class Entry:
 
 
 def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[Statement]:
-    """Return the cells of a page whose labels name the quantity and the data, and nothing else."""
+    """Return the cells of a page whose labels name the quantity and the data, and nothing else.
+
+    Where a page has too many numbers, those after the first ones are not read, and none is sure.
+    """
     rows = [row for row in rows_of(lines) if len(row) <= MOST_CELLS][:MOST_ROWS]
     stated = (_stated(entry, quantity, words, lines[0].page) for entry in entries(rows, words))
     return [statement for statement in stated if statement is not None]
 
 
 def entries(rows: list[list[Cell]], words: Lexicon) -> list[Entry]:
-    numbers = {id(cell): number for row in rows for cell in row if (number := _number(cell, words))}
+    numbers: dict[int, Number] = {}
+    for place, row in enumerate(rows):
+        if len(numbers) > MOST_NUMBERS:
+            rows = rows[:place]
+            break
+        numbers |= {id(cell): number for cell in row if (number := _number(cell, words))}
+    sure = len(numbers) <= MOST_NUMBERS
     ticks, plots = ticks_of(
         [(cell, numbers[id(cell)]) for row in rows for cell in row if id(cell) in numbers]
     )
@@ -75,7 +86,7 @@ def entries(rows: list[list[Cell]], words: Lexicon) -> list[Entry]:
                 alone = under[id(header)] == 1 and len(row) > 1 and len(set(above)) == len(own)
             else:
                 alone = len(set(above)) == len(own)
-            alone = alone and not _is_in(plots, cell)
+            alone = sure and alone and not _is_in(plots, cell)
             found.append(Entry(cell, numbers[id(cell)], label, header, alone))
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -23,11 +22,14 @@ from autograder.sandbox.launching import (
     hidden_folders,
     packages_folder,
     private_uid,
+    started_with,
 )
 from autograder.sandbox.limits import MIB, Limits
 
 # Where a bubblewrapped guest works; no machine has packages or checkouts below it.
 SCRATCH = "/homework"
+# Each is a file system of its own in memory, of limited size.
+WRITABLE = (SCRATCH, "/tmp", "/dev/shm")
 
 
 def find_bubblewrap() -> str | None:
@@ -53,16 +55,18 @@ def why_no_bubblewrap() -> str:
     with tempfile.TemporaryDirectory() as folder:
         launch = launch_bubblewrap(Path(folder), (), Limits(), (), program=("-c", "print(1)"))
         try:
-            done = subprocess.run(
-                launch.command,
-                env=launch.environment,
-                cwd=launch.folder,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=20,
-                check=False,
-            )
+            with started_with(launch) as (command, handles):
+                done = subprocess.run(
+                    command,
+                    env=launch.environment,
+                    cwd=launch.folder,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    timeout=20,
+                    check=False,
+                    pass_fds=handles,
+                )
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"bwrap could not be started: {error}."
     if done.stdout.strip() == "1":
@@ -94,15 +98,15 @@ def launch_bubblewrap(
     config = guest_config(
         SCRATCH, data_files, limits, packages, uid=uid, confined=True, worker=place
     )
-    program = program or ("/guest/guest/main.py", json.dumps(config))
-    words = [bubblewrap, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
+    program = program or ("/guest/guest/main.py",)
+    words = ["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
     words += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "guest"]
     if root:
         words += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         words += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in (SCRATCH, "/tmp", "/dev/shm"):
+    for folder in WRITABLE:
         words += ["--perms", "1777", "--size", size, "--tmpfs", folder]
     words += system_mounts(packages)
     words += ["--ro-bind", str(SANDBOX / "guest"), "/guest/guest"]
@@ -112,8 +116,14 @@ def launch_bubblewrap(
     for entry in sorted(scratch.iterdir()):
         words += ["--ro-bind", str(entry), f"{SCRATCH}/{entry.name}"]
     words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
-    command = (*words, "--", base_python(), *PYTHON_OPTIONS, *program)
-    return Launch(command, guest_environment(SCRATCH), scratch, contained=True)
+    return Launch(
+        (bubblewrap, "--", base_python(), *PYTHON_OPTIONS, *program),
+        guest_environment(SCRATCH, config),
+        scratch,
+        contained=True,
+        arguments=tuple(words),
+        watched=WRITABLE,
+    )
 
 
 def system_mounts(packages: tuple[str, ...]) -> list[str]:

@@ -67,9 +67,10 @@ def launch_confined(
         landlock=rules,
         hold=root and not all(map(is_open, (Path(os.__file__), Path(folder, "numpy")))),
         worker=str(worker) if worker else "",
+        guarded=True,
     )
-    command = guest_command(str(SANDBOX / "guest" / "main.py"), config)
-    return Launch(command, guest_environment(str(scratch)), scratch, uid=uid)
+    command = guest_command(str(SANDBOX / "guest" / "main.py"))
+    return Launch(command, guest_environment(str(scratch), config), scratch, uid=uid)
 
 
 def hand_over(folder: Path, uid: int) -> None:

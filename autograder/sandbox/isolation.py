@@ -95,10 +95,15 @@ def launch_process(
 ) -> Launch:
     """The `process` level: nothing but another process, on every system."""
     config = guest_config(
-        str(scratch), data_files, limits, packages, worker=str(worker) if worker else ""
+        str(scratch),
+        data_files,
+        limits,
+        packages,
+        worker=str(worker) if worker else "",
+        guarded=True,
     )
-    command = guest_command(str(SANDBOX / "guest" / "main.py"), config)
-    environment = guest_environment(str(scratch))
+    command = guest_command(str(SANDBOX / "guest" / "main.py"))
+    environment = guest_environment(str(scratch), config)
     if sys.platform == "win32":
         environment["SYSTEMROOT"] = os.environ.get("SYSTEMROOT", r"C:\Windows")
     return Launch(command, environment, scratch)

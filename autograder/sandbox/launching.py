@@ -9,6 +9,7 @@ import json
 import os
 import site
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from autograder.sandbox.limits import MIB, Limits
 
 SANDBOX = Path(__file__).resolve().parent
 PYTHON_OPTIONS = ("-I", "-S", "-B", "-X", "utf8")
+# The guest's configuration stands in its environment: everybody may read a command line.
+CONFIGURATION = "AUTOGRADER_CONFIGURATION"
 _session_numbers = itertools.count()
 
 
@@ -27,7 +30,9 @@ class Launch:
     """How to start one guest: the command, its environment, and where it starts.
 
     `contained` says that its descendants can't outlive it, whatever they do; `uid` is the user
-    that it becomes and shares with nobody, 0 for none.
+    that it becomes and shares with nobody, 0 for none. `arguments` are more of the command's own,
+    which it reads from a file instead of its command line (`--args`, as bubblewrap has it).
+    `watched` are the folders whose number of files nothing else limits, as the guest sees them.
     """
 
     command: tuple[str, ...]
@@ -35,11 +40,28 @@ class Launch:
     folder: Path
     contained: bool = False
     uid: int = 0
+    arguments: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
 
 
-def guest_command(program: str, config: dict[str, object]) -> tuple[str, ...]:
+@contextlib.contextmanager
+def started_with(launch: Launch) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+    """Yield the command line of a launch and the descriptors that it needs while it starts."""
+    if not launch.arguments:
+        yield list(launch.command), ()
+        return
+    handle = os.memfd_create("arguments")
+    try:
+        os.write(handle, b"".join(os.fsencode(word) + b"\0" for word in launch.arguments))
+        os.lseek(handle, 0, os.SEEK_SET)
+        yield [launch.command[0], "--args", str(handle), *launch.command[1:]], (handle,)
+    finally:
+        os.close(handle)
+
+
+def guest_command(program: str) -> tuple[str, ...]:
     """Return the command that starts the guest's program with the bare interpreter."""
-    return (base_python(), *PYTHON_OPTIONS, program, json.dumps(config))
+    return (base_python(), *PYTHON_OPTIONS, program)
 
 
 def guest_config(
@@ -53,13 +75,15 @@ def guest_config(
     landlock: dict[str, list[str]] | None = None,
     hold: bool = False,
     worker: str = "",
+    guarded: bool = False,
 ) -> dict[str, object]:
     """Return what the guest is told at its start; nothing in it is a secret.
 
     `uid` is the user to become (0: stay), `confined` installs the filter of system calls,
     `landlock` is all that Landlock lets it reach (None: no Landlock), and `hold` says that the
     new user can't walk to the folders of Python or of the packages. `worker` is a program that
-    works in place of the student's module, "" for none.
+    works in place of the student's module, "" for none. `guarded` puts a process between host and
+    guest that ends what the guest leaves, whatever becomes of the host.
     """
     kernel = {
         "CPU": int(limits.total_cpu_seconds) + 5,
@@ -82,6 +106,7 @@ def guest_config(
         "landlock": landlock,
         "hold": hold,
         "worker": worker,
+        "guarded": guarded and sys.platform == "linux",
         "reply_bytes": limits.reply_mib * MIB,
     }
 
@@ -98,10 +123,11 @@ def own_threads() -> int:
     return count
 
 
-def guest_environment(home: str) -> dict[str, str]:
+def guest_environment(home: str, config: dict[str, object]) -> dict[str, str]:
     """Return the whole environment of a guest: one thread for the linear algebra, no secrets."""
     threads = ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
     environment = {f"{name}_NUM_THREADS": "1" for name in threads}
+    environment[CONFIGURATION] = json.dumps(config)
     return environment | {"HOME": home, "TMPDIR": home, "MPLBACKEND": "Agg", "LANG": "C.UTF-8"}
 
 

@@ -14,10 +14,10 @@ from typing import IO, Any
 
 import psutil
 
-from autograder.sandbox.launching import Launch
+from autograder.sandbox.launching import Launch, started_with
 from autograder.sandbox.limits import MIB, CallLimits, Limits
 from autograder.sandbox.output import Output
-from autograder.sandbox.scratch import is_too_full
+from autograder.sandbox.scratch import has_many_files, is_too_full
 from autograder.sandbox.survivors import (
     KILL_PATIENCE,
     SESSION_VARIABLE,
@@ -30,6 +30,7 @@ from autograder.sandbox.survivors import (
     of_user,
     reap,
 )
+from autograder.sandbox.waiting import Waiting
 from autograder.sandbox.wire import WireError, decode, encode
 
 FIRST_TICK, LONGEST_TICK = 0.01, 0.05
@@ -71,6 +72,7 @@ class GuestProcess:
         self.limits = limits
         self.token = token
         self.contained, self.uid, self.folder = launch.contained, launch.uid, launch.folder
+        self.watched = launch.watched
         self.started = time.time()
         if not self.contained and not self.uid:
             adopt_orphans()
@@ -80,27 +82,34 @@ class GuestProcess:
             options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
         else:
             options["start_new_session"] = True
-        self.popen = subprocess.Popen(
-            launch.command,
-            env={**launch.environment, SESSION_VARIABLE: token},
-            cwd=launch.folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            **options,
-        )
+        with started_with(launch) as (command, handles):
+            if handles:
+                options["pass_fds"] = handles
+            self.popen = subprocess.Popen(
+                command,
+                env={**launch.environment, SESSION_VARIABLE: token},
+                cwd=launch.folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                **options,
+            )
         LIVE.add(self.popen.pid)
         self.replies: queue.Queue[Any] = queue.Queue(maxsize=1)
         self.requests: queue.Queue[Any] = queue.Queue()
         self.output = Output(f"\0{token}\0".encode())
         self.asked: set[str] = set()
         self.strays: list[psutil.Process] = []
+        # Its processes when it greeted.
+        self.usual: list[psutil.Process] = []
         self.surveyed = time.monotonic()
         self.closed = False
         # Processes that could not be ended when this one was closed.
         self.left = 0
         self.cpu_seconds = 0.0
+        # Of the last exchange: how long it could not run because others did.
+        self.waited_seconds = 0.0
         assert self.popen.stdin is not None
         assert self.popen.stdout is not None
         assert self.popen.stderr is not None
@@ -122,7 +131,11 @@ class GuestProcess:
         second answer to an earlier request, which only a forger sends, is passed over.
         """
         self.output.begin()
-        self.cpu_seconds = 0.0
+        self.cpu_seconds = self.waited_seconds = 0.0
+        waiting = Waiting(
+            [each.native_id for each in self.threads], [each.pid for each in self.usual]
+        )
+        before = cpu_of(self.usual)
         start = time.monotonic()
         number = secrets.token_hex(8)
         if request is not None:
@@ -136,18 +149,25 @@ class GuestProcess:
                 if request is None or not self._is_stale(reply, number):
                     break
             elapsed = time.monotonic() - start
-            cpu, memory = self._usage()
+            tree = self._tree()
+            cpu, memory = usage(tree)
             if first_cpu is None:
-                first_cpu = cpu - elapsed
+                # Of processes that were not seen before, no more than the time that has passed.
+                first_cpu = max(before, cpu - elapsed)
             self.cpu_seconds = cpu - first_cpu
-            self._enforce(elapsed, memory, limits)
-            if time.monotonic() - self.surveyed > SURVEY_SECONDS:
-                self._survey()
+            surveys = time.monotonic() - self.surveyed > SURVEY_SECONDS
+            if surveys or elapsed > limits.wall:
+                self.waited_seconds = waiting.look([each.pid for each in tree])
+            self._enforce(elapsed - self.waited_seconds, memory, limits)
+            if surveys:
+                self._survey(tree)
             tick = min(tick * 1.5, LONGEST_TICK)
         self.cpu_seconds = self.cpu_seconds or time.monotonic() - start
         if isinstance(reply, Stopped):
             raise reply
-        if request is not None:
+        if request is None:
+            self.usual = self._tree()
+        else:
             self.asked.add(number)
             self.output.wait_for_mark()
         return reply
@@ -162,6 +182,7 @@ class GuestProcess:
         return answered != number
 
     def _enforce(self, elapsed: float, memory: int, limits: CallLimits) -> None:
+        """Raise Stopped for a limit that is reached; `elapsed` is without what others took."""
         if self.output.total > self.limits.output_mib * MIB:
             raise Stopped(Stop.OUTPUT)
         if memory > self.limits.memory_mib * MIB:
@@ -171,12 +192,16 @@ class GuestProcess:
         if elapsed > limits.wall:
             raise Stopped(Stop.WALL)
 
-    def _survey(self) -> None:
+    def _survey(self, tree: list[psutil.Process]) -> None:
         """Look for processes outside the tree and for a full disk, where nothing else does."""
+        pids = [each.pid for each in tree]
         if not self.contained:
             self.strays = self._find_strays()
-            if is_too_full(self.folder, self.limits.scratch_mib * MIB, MAX_SCRATCH_FILES):
+            most = self.limits.scratch_mib * MIB
+            if is_too_full(self.folder, pids, most, MAX_SCRATCH_FILES):
                 raise Stopped(Stop.SCRATCH)
+        elif has_many_files(pids[1:], self.watched, MAX_SCRATCH_FILES):
+            raise Stopped(Stop.SCRATCH)
         self.surveyed = time.monotonic()
 
     def _find_strays(self) -> list[psutil.Process]:
@@ -192,18 +217,6 @@ class GuestProcess:
                         if orphan.create_time() == born:
                             strays += [orphan, *orphan.children(recursive=True)]
         return strays
-
-    def _usage(self) -> tuple[float, int]:
-        """Return CPU seconds and resident bytes of the whole tree, as the kernel counts them."""
-        seconds, resident = 0.0, 0
-        for process in self._tree():
-            with contextlib.suppress(psutil.Error):
-                times = process.cpu_times()
-                seconds += times.user + times.system
-                seconds += getattr(times, "children_user", 0.0)
-                seconds += getattr(times, "children_system", 0.0)
-                resident += process.memory_info().rss
-        return seconds, resident
 
     def _tree(self) -> list[psutil.Process]:
         try:
@@ -312,3 +325,25 @@ class GuestProcess:
                 self.replies.get_nowait()
             for thread in self.threads:
                 thread.join(0.005)
+
+
+def usage(tree: list[psutil.Process]) -> tuple[float, int]:
+    """Return CPU seconds and resident bytes of some processes, as the kernel counts them."""
+    seconds, resident = 0.0, 0
+    for process in tree:
+        with contextlib.suppress(psutil.Error):
+            seconds += cpu_of([process])
+            resident += process.memory_info().rss
+    return seconds, resident
+
+
+def cpu_of(processes: list[psutil.Process]) -> float:
+    """Return CPU seconds of some processes, with those of their children that have ended."""
+    seconds = 0.0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            seconds += times.user + times.system
+            seconds += getattr(times, "children_user", 0.0)
+            seconds += getattr(times, "children_system", 0.0)
+    return seconds

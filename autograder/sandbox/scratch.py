@@ -8,7 +8,9 @@ import os
 import secrets
 import shutil
 import stat
+import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -49,21 +51,74 @@ def remove_scratch(folder: Path) -> None:
         os.rmdir(folder)
 
 
-def is_too_full(folder: Path, max_bytes: int, max_files: int) -> bool:
-    """Tell whether a folder holds more than that, sparse files by what they take; stops there."""
-    size = count = 0
+def is_too_full(folder: Path, pids: Iterable[int], max_bytes: int, max_files: int) -> bool:
+    """Tell whether a folder, and the files that `pids` hold without a name, are more than that.
+
+    Sparse files count by what they take. A folder that can't be looked into counts as too much:
+    one with a path that is too long, or that its owner shut. It stops as soon as it knows.
+    """
+    size = sum(nameless_files(folder, pids).values())
+    count = 0
     waiting = [str(folder)]
     while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    with contextlib.suppress(FileNotFoundError):
+                        status = entry.stat(follow_symlinks=False)
+                        size += taken(status)
+                        if stat.S_ISDIR(status.st_mode):
+                            waiting.append(entry.path)
+                    count += 1
+                    if size > max_bytes or count > max_files:
+                        return True
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            return True
+    return size > max_bytes
+
+
+def taken(status: os.stat_result) -> int:
+    """Return the bytes that a file takes of its disk."""
+    return status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
+
+
+def nameless_files(folder: Path, pids: Iterable[int]) -> dict[tuple[int, int], int]:
+    """Return the bytes of each file of `pids` that has no name any more, by device and number.
+
+    Open ones are counted by what they take, those that are only mapped by what is mapped of them.
+    """
+    found: dict[tuple[int, int], int] = {}
+    if sys.platform != "linux":
+        return found
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for mapped in Path(f"/proc/{pid}/maps").read_bytes().splitlines():
+                span, _, _, device, number, *path = mapped.split(None, 5)
+                if path and path[0].startswith(os.fsencode(folder)):
+                    if path[0].endswith(b" (deleted)"):
+                        major, minor = (int(part, 16) for part in device.split(b":"))
+                        key = (os.makedev(major, minor), int(number))
+                        first, last = (int(part, 16) for part in span.split(b"-"))
+                        found[key] = max(found.get(key, 0), last - first)
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(f"/proc/{pid}/fd"):
                 with contextlib.suppress(OSError):
-                    status = entry.stat(follow_symlinks=False)
-                    size += (
-                        status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
-                    )
-                    if stat.S_ISDIR(status.st_mode):
-                        waiting.append(entry.path)
-                count += 1
-                if size > max_bytes or count > max_files:
-                    return True
+                    status = os.stat(entry.path)
+                    if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                        found[status.st_dev, status.st_ino] = taken(status)
+    return found
+
+
+def has_many_files(pids: Iterable[int], folders: Iterable[str], max_files: int) -> bool:
+    """Tell whether more files were made on one of these file systems, as a process sees them."""
+    for pid in pids:
+        counts = []
+        for folder in folders:
+            with contextlib.suppress(OSError):
+                counted = os.statvfs(f"/proc/{pid}/root{folder}")
+                counts.append(counted.f_files - counted.f_ffree)
+        if counts:
+            return max(counts) > max_files
     return False

@@ -293,7 +293,7 @@ class Session:
         finally:
             self.last_output = process.output.text()
             self._cpu += process.cpu_seconds
-            self._wall += time.monotonic() - start
+            self._wall += time.monotonic() - start - process.waited_seconds
         if not isinstance(reply, dict):
             self._stop()
             raise Died(name, sentences.garbled(name, "an answer without the usual fields"))

@@ -2,9 +2,11 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.lookalikes import matching
 from autograder.lookalikes.matching import SHORT, common
 from autograder.lookalikes.statements import Statement
 
@@ -37,3 +39,39 @@ def test_a_function_that_was_moved_is_found():
     one, two = ([Statement(tuple(f"{w}{n}" * SHORT), n, n) for n in range(5)] for w in "pq")
     found = common(one + two, two + one)
     assert [(each.a, each.b, each.count) for each in found] == [(0, 5, 5), (5, 0, 5)]
+
+
+def stretches(order):
+    """Statements of which `x` stands in stretches of every length up to 61, in an order."""
+    return [word for length in order for word in (f"{length}", *["x"] * length)]
+
+
+PATHOLOGICAL = {
+    "all the same": (["x"] * 2000, ["x"] * 2000),
+    "two kinds": (["x", "y"] * 1000, ["y", "x", "x"] * 700),
+    "pseudo-random": (
+        [str(n * n % 7) for n in range(2000)],
+        [str(n * n % 11) for n in range(2000)],
+    ),
+    "every length": (stretches(range(1, 62)), stretches(range(61, 0, -1))),
+    "backwards": ([str(n) for n in range(2000)], [str(n) for n in range(2000)][::-1]),
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("size", [1, SHORT])
+@pytest.mark.parametrize("name", PATHOLOGICAL)
+def test_a_pair_takes_few_passes_whatever_stands_in_it(monkeypatch, name, size):
+    passes = []
+
+    def counting(alike, longest=matching.longest):
+        passes.append(alike.shape)
+        return longest(alike)
+
+    monkeypatch.setattr(matching, "longest", counting)
+    a, b = ([Statement((w,) * size, at, at) for at, w in enumerate(s)] for s in PATHOLOGICAL[name])
+    found = common(a, b)
+    assert len(found) <= matching.MOST_PASSAGES
+    # 1 + 2 + … + 63 statements are more than are compared.
+    assert len(passes) <= 63
+    assert all(rows <= 2000 and columns <= 2000 for rows, columns in passes)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autograder.lookalikes.statements import MOST_CHARS, statements
+from autograder.lookalikes.statements import MOST_CHARS, MOST_IN_LINE, readable, statements
 
 pytest.importorskip("pygments")
 
@@ -73,6 +73,41 @@ def test_a_bracket_left_open_ends_with_its_function():
 
 def test_only_so_much_is_read():
     assert statements("a = 1\n" * MOST_CHARS)[-1].last <= MOST_CHARS // 6
+
+
+REPEATED = {
+    "blank lines": "\n",
+    "lines of blanks": " \n",
+    "blanks of all kinds": " \t\f\x0b\xa0\n",
+    "form feeds": "\f",
+    "comments": "# c\n",
+    "open brackets": "(",
+    "brackets on lines": "[{(\n",
+    "open strings": "'a\n",
+    "long strings": "x = '''" + "a\n" * 50 + "'''\n",
+    "format strings": "f'{x:{",
+    "backslashes": "\\\n",
+    "short statements": "a;",
+    "deep nesting": "if a:\n",
+    "decorators": "@\n",
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", REPEATED)
+def test_text_without_end_is_read_in_part(name):
+    text = "y = 2\n" + REPEATED[name] * (1_000_000 // len(REPEATED[name])) + "\nz = 1\n"
+    kept, places = readable(text)
+    assert len(kept) <= MOST_CHARS + 1
+    # The lexer looks through all blanks that follow, at each of them.
+    assert all(line.strip() and len(line) <= MOST_IN_LINE for line in kept.split("\n")[:-1])
+    assert places == sorted(set(places))
+    assert statements(text)[0].words == ("name", "=", "2.0")
+
+
+def test_lines_are_those_of_the_text_where_blank_ones_are_left_out():
+    text = "\n\nx = 1\n \n\ny = '''\n\n\na'''\n\n\nz = 2"
+    assert [(each.first, each.last) for each in statements(text)] == [(2, 2), (5, 5), (11, 11)]
 
 
 @given(st.text(alphabet=st.sampled_from("ab1 .,;:()[]{}'\"\\#\n\r\t=fr\ud800é\0@"), max_size=300))

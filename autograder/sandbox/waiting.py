@@ -1,0 +1,57 @@
+"""How long a guest waited for a processor that others had: that time is not held against it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable
+
+
+class Waiting:
+    """Adds up the time in which a guest could run and was not let, as Linux counts it.
+
+    Between two looks it is that of the thread that waited longest, and that of our thread that
+    waited longest to carry its bytes, together no more than has passed: what a guest's threads
+    take from each other counts once. Elsewhere it is always 0.
+    """
+
+    def __init__(self, carriers: Iterable[int | None], pids: Iterable[int]) -> None:
+        self.carriers = [str(each) for each in carriers]
+        self.seconds = 0.0
+        self.last = self._delays(pids)
+        self.looked = time.monotonic()
+
+    def look(self, pids: Iterable[int]) -> float:
+        """Look at all threads of `pids`; return the seconds that were waited so far."""
+        delays, now = self._delays(pids), time.monotonic()
+        waited = sum(
+            max((new - old.get(thread, new) for thread, new in side.items()), default=0)
+            for side, old in zip(delays, self.last)
+        )
+        self.seconds += min(waited * 1e-9, now - self.looked)
+        self.last, self.looked = delays, now
+        return self.seconds
+
+    def _delays(self, pids: Iterable[int]) -> tuple[dict[str, int], dict[str, int]]:
+        guest = {thread: delay for pid in pids for thread, delay in thread_delays(pid)}
+        return guest, dict(thread_delays(os.getpid(), self.carriers))
+
+
+def thread_delays(pid: int, threads: Iterable[str] | None = None) -> list[tuple[str, int]]:
+    """Return the nanoseconds for which each thread of a process has waited to run, by its id."""
+    found = []
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task") if threads is None else threads:
+            if (delay := delay_of(f"/proc/{pid}/task/{thread}/schedstat")) is not None:
+                found.append((thread, delay))
+    return found
+
+
+def delay_of(path: str) -> int | None:
+    """Return the second number of a thread's schedstat: nanoseconds for which it waited to run."""
+    try:
+        with open(path, "rb") as file:
+            return int(file.read().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None

@@ -1,0 +1,83 @@
+"""Whatever a PDF holds, the host reads a bounded part of it, and says what it left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder.pdf import symbols, tables
+from autograder.pdf.layout import lines_of
+from autograder.pdf.proposing import MOST_CELLS, propose, searched
+from autograder.pdf.reader import Document, Page
+from tests.pdf.texts import WANTED, page_of
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def grid(rows: int, columns: int, word: str) -> Page:
+    """A page with a table: a cell every 40 points, a row every 12."""
+    text, boxes = [], []
+    for row in range(rows):
+        for column in range(columns):
+            for place, character in enumerate(word):
+                left, bottom = 40 * column + 4 * place, 20_000 - 12 * row
+                text.append(character)
+                boxes.append((left, bottom, left + 4, bottom + 8))
+        text.append("\n")
+        boxes.append((np.nan,) * 4)
+    return Page(1, "".join(text), np.array(boxes, dtype=np.float32))
+
+
+def counted(monkeypatch, module, name):
+    """Count the calls of a function of a module from now on."""
+    calls = [0]
+    function = getattr(module, name)
+
+    def counting(*args):
+        calls[0] += 1
+        return function(*args)
+
+    monkeypatch.setattr(module, name, counting)
+    return calls
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(500, 12), (3000, 12), (6000, 1)])
+def test_a_table_costs_a_constant(monkeypatch, rows, columns):
+    compared = counted(monkeypatch, tables, "_over")
+    propose(Document("", 1, (grid(rows, columns, "0.1"),)), WANTED)
+    most = (tables.MOST_NUMBERS + tables.MOST_CELLS) * tables.TALLEST * tables.MOST_CELLS
+    assert compared[0] <= most * len(WANTED.quantities)
+
+
+def test_a_table_of_a_size_that_people_write_is_read():
+    rows = [f"run {n}\t0.{n % 90 + 10}\t{n}" for n in range(30)]
+    rows[7] = "test accuracy\t0.841\t0.5"
+    text = "\n".join(rows)
+    few = [each for line in lines_of(page_of(text)) for each in line.cells]
+    assert len(few) < tables.MOST_NUMBERS
+    page = page_of("Test accuracy: 84.1%\n\n" + text)
+    assert propose(Document("", 1, (page,)), WANTED)[1].value == 84.1
+
+
+@pytest.mark.parametrize(
+    "page",
+    [grid(6000, 4, "1"), grid(1, 30_000, "1"), page_of("a\n" * 20_000)],
+    ids=["cells", "one line", "lines"],
+)
+def test_no_more_lines_are_searched_than_a_report_has(monkeypatch, page):
+    read = counted(monkeypatch, symbols, "_tokens")
+    pages, whole = searched(Document("", 1, (page,)))
+    assert sum(len(line.cells) for lines in pages for line in lines) <= MOST_CELLS
+    assert not whole
+    found = propose(Document("", 1, (page,)), WANTED)
+    assert all("more lines than are searched" in each.remark for each in found)
+    # A sentence, a number and its two labels at most.
+    assert read[0] <= 4 * MOST_CELLS * len(WANTED.quantities)
+
+
+@pytest.mark.parametrize("character", ["(", "=", "1 ", "a ", "|"])
+def test_a_sentence_costs_what_its_length_costs(monkeypatch, character):
+    asked = counted(monkeypatch, symbols, "_may_repeat")
+    text = (character * 1400)[:1400]
+    symbols.symbols_of(text, symbols.lexicon(WANTED, 0))
+    assert asked[0] <= 2 * len(text)

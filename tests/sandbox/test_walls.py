@@ -1,0 +1,238 @@
+"""What gets round a limit, a wall or the grader's end: each once, at the levels that stop it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.sandbox import confined, isolation, waiting
+from autograder.sandbox.failures import Flooded, TimedOut
+from autograder.sandbox.limits import CallLimits, Limits
+from autograder.sandbox.session import Session
+from autograder.sandbox.survivors import is_alive
+
+LEVELS = isolation.available_levels()
+CONFINING = [level for level in LEVELS if level != "process"]
+OUTSIDE = [level for level in LEVELS if level != "bubblewrap"]
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="Linux has these calls")
+
+SOURCE = """
+import ctypes, mmap, os, socket, time
+libc = ctypes.CDLL(None, use_errno=True)
+def error(result): return 0 if result != -1 else ctypes.get_errno()
+def send_datagram(path):
+    try: pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    except OSError: pair = socket.socketpair()
+    for send in (lambda: pair[0].sendto(b"x", path), lambda: pair[0].sendmsg([b"x"], (), 0, path),
+                 lambda: (pair[0].connect(path), pair[0].send(b"x"))):
+        try: send()
+        except OSError: continue
+        return "sent"
+    return "refused"
+def stream():
+    one, other = socket.socketpair()
+    one.send(b"as usual")
+    return other.recv(100).decode()
+def watch(path): return error(libc.inotify_init()), error(libc.inotify_init1(0))
+def outlive(): return error(libc.prctl(1, 0, 0, 0, 0)), error(libc.prctl(4, 0, 0, 0, 0))
+def hold_nameless(count, mapped):
+    kept = []
+    for n in range(count):
+        handle = os.open(f"held{n}", os.O_CREAT | os.O_RDWR)
+        os.write(handle, b"x" * 8_000_000)
+        os.unlink(f"held{n}")
+        if mapped:
+            kept.append(mmap.mmap(handle, 8_000_000, mmap.MAP_SHARED, mmap.PROT_READ))
+            os.close(handle)
+    time.sleep(10)
+def go_deep(name, levels, shut):
+    for _ in range(levels):
+        os.mkdir(name)
+        os.chdir(name)
+    if shut: os.chmod(".", 0o300)
+    for n in range(5):
+        with open(f"file{n}", "wb") as file: file.write(b"x" * 8_000_000)
+    time.sleep(10)
+def many_files(folder):
+    os.chdir(folder)
+    for n in range(300_000): os.close(os.open(str(n), os.O_CREAT))
+    time.sleep(10)
+def few_files(folder):
+    for n in range(50): os.close(os.open(f"{folder}/{n}", os.O_CREAT))
+    time.sleep(0.5)
+    return 1.0
+def compute(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: pass
+    return 1.0
+def wait(): time.sleep(60)
+"""
+
+
+def opened(level, source=SOURCE, **limits):
+    session = Session("h.py", (("h.py", source.encode()),), level=level, limits=Limits(**limits))
+    session.load()
+    assert session.problem is None, session.problem
+    return session
+
+
+@pytest.mark.parametrize("level", CONFINING)
+def test_no_datagram_reaches_a_socket_of_this_machine(level):
+    folder = Path(confined.open_folder()) / f"autograder-socket-{os.getpid()}"
+    folder.mkdir(mode=0o755)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        listener.bind(str(folder / "socket"))
+        (folder / "socket").chmod(0o777)
+        listener.settimeout(0.1)
+        with opened(level) as session:
+            assert session.call("send_datagram", str(folder / "socket")).value == "refused"
+            assert session.call("stream").value == "as usual"
+        with pytest.raises(TimeoutError):
+            listener.recv(10)
+    finally:
+        listener.close()
+        (folder / "socket").unlink(missing_ok=True)
+        folder.rmdir()
+
+
+@pytest.mark.parametrize("level", CONFINING)
+def test_no_folder_is_watched_and_nothing_hides(level):
+    with opened(level) as session:
+        assert session.call("watch", "/").value == (1, 1)
+        assert session.call("outlive").value == (1, 1)
+
+
+@LINUX
+@pytest.mark.parametrize("level", OUTSIDE)
+@pytest.mark.parametrize("mapped", [False, True])
+def test_files_without_a_name_fill_the_disk_too(level, mapped):
+    with opened(level, scratch_mib=32) as session, pytest.raises(Flooded):
+        session.call("hold_nameless", 8, mapped, limits=CallLimits(20, 20))
+
+
+@LINUX
+@pytest.mark.parametrize("level", OUTSIDE)
+@pytest.mark.parametrize(("name", "levels", "shut"), [("d" * 250, 20, False), ("d", 3, True)])
+def test_files_fill_the_disk_wherever_they_are(level, name, levels, shut):
+    if shut and os.geteuid() == 0:
+        levels = 3
+    with opened(level, scratch_mib=32) as session, pytest.raises(Flooded):
+        session.call("go_deep", name, levels, shut, limits=CallLimits(20, 20))
+
+
+@pytest.mark.skipif("bubblewrap" not in LEVELS, reason=isolation.why_not("bubblewrap"))
+@pytest.mark.parametrize("folder", ["/homework", "/tmp", "/dev/shm"])
+def test_files_without_number_are_too_many(folder):
+    with opened("bubblewrap") as session:
+        assert session.call("few_files", folder).value == 1.0
+        with pytest.raises(Flooded):
+            session.call("many_files", folder, limits=CallLimits(20, 40))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_command_line_tells_nobody_where_things_are(level):
+    with opened(level) as session:
+        top = psutil.Process(session._process.popen.pid)
+        words = [word for each in [top, *top.children(recursive=True)] for word in each.cmdline()]
+        assert str(session._scratch) not in " ".join(words)
+        assert not any("{" in word or word.startswith("--ro-bind") for word in words)
+
+
+SURVIVOR = """
+import os, time
+def leave(mark):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            with open(mark, "w") as file: file.write(str(os.getpid()))
+            while True: time.sleep(0.05)
+        os._exit(0)
+    return os.getpid()
+"""
+GRADER = """
+import sys, time
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import Session
+level, source = sys.argv[1:]
+with Session("h.py", (("h.py", source.encode()),), level=level, limits=Limits()) as session:
+    session.load()
+    session.call("leave", "mark")
+    print(session._process.popen.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+@LINUX
+@pytest.mark.parametrize("level", LEVELS)
+def test_nothing_outlives_a_grader_that_is_killed(level):
+    root = Path(isolation.__file__).resolve().parents[2]
+    grader = subprocess.Popen(
+        [sys.executable, "-c", GRADER, level, SURVIVOR],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    try:
+        top = psutil.Process(int(grader.stdout.readline()))
+        # The daemon is adopted: by the guardian, or by init of its namespace.
+        deadline = time.monotonic() + 20
+        while len(top.children(recursive=True)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        started = [top, *top.children(recursive=True)]
+        assert len(started) >= 3
+    finally:
+        grader.send_signal(signal.SIGKILL)
+        grader.wait()
+    deadline = time.monotonic() + 20
+    while any(map(is_alive, started)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(is_alive, started))
+
+
+NEIGHBOUR = """
+import subprocess, sys
+words = [sys.executable, "-c", "while True: pass"]
+burners = [subprocess.Popen(words, start_new_session=True) for _ in range(int(sys.argv[1]))]
+print("burning", flush=True)
+sys.stdin.read()
+for burner in burners: burner.kill()
+for burner in burners: burner.wait()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="Linux counts the waiting")
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_neighbour_that_burns_costs_nobody_a_call(level):
+    count = 8 * (os.cpu_count() or 1)
+    words = [sys.executable, "-c", NEIGHBOUR, str(count)]
+    with (
+        opened(level) as session,
+        subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as neighbour,
+    ):
+        neighbour.stdout.readline()
+        # With a ninth of a processor it needs several times the wall time that it has.
+        limits = CallLimits(cpu=2, wall=1.0)
+        assert session.call("compute", 0.4, limits=limits).value == 1.0
+        with pytest.raises(TimedOut, match="spent waiting"):
+            session.call("wait", limits=limits)
+
+
+def test_what_threads_take_from_each_other_counts_once(monkeypatch):
+    own, first = [("7", 0)], [("1", 0), ("2", 0)]
+    later = [("1", 30_000_000), ("2", 50_000_000), ("3", 90_000_000_000)]
+    answers = [first, own, later, own, later, [("7", 90_000_000_000)]]
+    monkeypatch.setattr(waiting, "thread_delays", lambda *_: answers.pop(0))
+    clock = [10.0, 12.0, 12.5]
+    monkeypatch.setattr(waiting.time, "monotonic", lambda: clock.pop(0))
+    counted = waiting.Waiting([7], [1])
+    # What a thread waited before it was first seen is not known.
+    assert counted.look([1]) == pytest.approx(0.05)
+    # No more than has passed.
+    assert counted.look([1]) == pytest.approx(0.55)
