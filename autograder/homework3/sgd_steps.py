@@ -17,7 +17,10 @@ from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import truth
 from autograder.homework3.problems import Problem, Rng, random_problem
-from autograder.homework3.training import train
+from autograder.homework3.sgd_census import wrong_census
+from autograder.homework3.sgd_forgetting import wrong_forgetting
+from autograder.homework3.sgd_levels import wrong_levels
+from autograder.homework3.sgd_starts import Start, ends_of, find_start, not_from_anew
 
 # Examples in the problem that counts how often each of them is used; fewer than features.
 N = 24
@@ -33,7 +36,7 @@ class Moved:
 
     `way` (m, c) and `way_b` (c,) are the movements in units of epsilon, downhill positive; `counts`
     (N,) says how often each example was used and `left` which part of the movement that leaves
-    over; `start` is where SGD started, `end` what it returned.
+    over; `end` is what SGD returned.
     """
 
     batch: int
@@ -44,7 +47,6 @@ class Moved:
     error: np.ndarray
     counts: np.ndarray
     left: float
-    start: tuple[np.ndarray, np.ndarray]
     end: np.ndarray
 
     @property
@@ -82,28 +84,20 @@ def steps_problem(rng: Rng) -> Problem:
     Its features are small: where SGD starts from large weights, no example may be fitted so well
     at once that its gradient tells nothing.
     """
-    problem = random_problem(rng, 40, N, 4)
+    problem = random_problem(rng, 784, N, 10)
     return Problem(problem.W, problem.b, 0.1 * problem.X, problem.Y)
 
 
-def measure(submission: UnderTest, problem: Problem, batch: int, epochs: int) -> Moved:
-    """Train twice, with a tiny epsilon and with twice that, and compare."""
-    epsilon = 1e-4 / (N // batch * epochs)
-    ends = []
-    for factor in (1, 2):
-        W, b = train(
-            submission,
-            problem.X,
-            problem.Y,
-            epsilon=factor * epsilon,
-            batchSize=batch,
-            numEpochs=epochs,
-        )
-        ends.append((W, np.zeros(problem.Y.shape[1]) if b is None else b))
-    (W, b), (W2, b2) = ends
-    error = truth.softmax(truth.scores(W, problem.X, b)) - problem.Y
+def measure(
+    submission: UnderTest, problem: Problem, batch: int, epochs: int, start: Start
+) -> Moved:
+    """Train with a tiny epsilon and compare with the weights of the start, which are known."""
+    epsilon = 1e-3 / (N // batch * epochs)
+    W, b = ends_of(submission, problem, epsilon, batch, epochs, 0.0)
+    middle = truth.scores((W + start.W) / 2, problem.X, b)
+    error = truth.softmax(middle) - problem.Y
     gradients = np.einsum("mi,ic->imc", problem.X, error).reshape(N, -1)
-    way = (W - W2) / epsilon
+    way = (start.W - W) / epsilon
     weights, *_ = np.linalg.lstsq(gradients.T, way.reshape(-1), rcond=None)
     rest = np.abs(way.reshape(-1) - gradients.T @ weights).max()
     return Moved(
@@ -111,11 +105,10 @@ def measure(submission: UnderTest, problem: Problem, batch: int, epochs: int) ->
         epochs=epochs,
         epsilon=epsilon,
         way=way,
-        way_b=(b - b2) / epsilon,
+        way_b=(start.b - b) / epsilon,
         error=error,
         counts=weights * batch,
         left=float(rest / max(np.abs(way).max(), 1e-12)),
-        start=(2 * W - W2, 2 * b - b2),
         end=W,
     )
 
@@ -123,30 +116,36 @@ def measure(submission: UnderTest, problem: Problem, batch: int, epochs: int) ->
 def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
     """Return what is wrong with the steps of SGD, or None where they are right."""
     problem = steps_problem(rng)
-    moved = [measure(submission, problem, *setting) for setting in SETTINGS]
-    full = full_updates(submission, problem, moved[1].start)
-    if all(each.well_used for each in moved):
-        if full != moved[1].expected:
-            return None
+    start = find_start(submission, problem)
+    if not start.same:
+        wrong = wrong_forgetting(submission, rng)
+        return wrong and (not_from_anew(submission, problem, start) or wrong)
+    moved = [measure(submission, problem, *setting, start) for setting in SETTINGS]
+    if not all(each.well_used for each in moved):
+        wrong = not_from_anew(submission, problem, start)
+        return wrong or named(submission, problem, moved, start)
+    wrong = wrong_levels(submission, rng)
+    if wrong is not None and full_updates(submission, problem, start) == moved[1].expected:
         return Wrong(
             "Every update of SGD uses all the examples: the result is that of full batches, "
             "whatever batchSize is. Part 3: each update uses the gradient of its mini-batch only.",
             mistake="sgd-all-examples",
         )
-    if goes_on_from_before(submission, problem):
-        return Wrong(
-            "SGD goes on from the weights of the call before. Every call starts anew: look for "
-            "weights that are kept outside the function.",
-            mistake="sgd-weights-kept",
-        )
-    if moves_without_epsilon(submission, problem):
-        id, _, message = next(each for each in SYMPTOMS if each[0] == "sgd-epsilon-ignored")
-        return Wrong(message, mistake=id)
+    return wrong or wrong_census(submission, rng)
+
+
+def named(
+    submission: UnderTest, problem: Problem, moved: Sequence[Moved], start: Start
+) -> Wrong:
+    """Return what is wrong with steps from a known start that are not as they should be."""
     for id, holds, message in SYMPTOMS:
         if holds(problem, moved):
             return Wrong(message, mistake=id)
+    if missing_one(moved):
+        return Wrong(MISSING_ONE, mistake="sgd-one-example", fraction=0.5)
     if alike(moved, lambda each: each.epochs):
         spread = any(np.ptp(each.counts) > 0.5 for each in moved)
+        full = full_updates(submission, problem, start)
         one = spread or full == moved[1].epochs
         id, message = ONE_UPDATE if one else DIVIDED_BY_N
         return Wrong(message, mistake=id)
@@ -156,38 +155,31 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
     return constant_factor(moved) or Wrong(undiagnosed(moved))
 
 
-def goes_on_from_before(submission: UnderTest, problem: Problem) -> bool:
-    """Tell whether a call without steps returns what the call before has trained."""
-    ends = [
-        train(submission, problem.X, problem.Y, epsilon=epsilon, batchSize=N, numEpochs=4)[0]
-        for epsilon in (1e-12, 1.0, 1e-12)
-    ]
-    return bool(np.abs(ends[2] - ends[1]).max() < 1e-6 * np.abs(ends[1] - ends[0]).max())
+def missing_one(moved: Sequence[Moved]) -> bool:
+    """Tell whether one example is missing in each epoch, for all batch sizes or the smallest.
+
+    In a mini-batch that is one short the others count for more.
+    """
+    wrong = [each for each in moved if not each.well_used]
+    unused = [np.abs(each.counts) < 0.1 * each.epochs for each in wrong]
+    others = all(
+        each.left < 0.05
+        and np.all(each.counts[~gone] > 0.9 * each.epochs)
+        and np.all(each.counts[~gone] < 1.3 * each.epochs)
+        for each, gone in zip(wrong, unused, strict=True)
+    )
+    return others and all(gone.sum() == 1 for gone in unused)
 
 
-def moves_without_epsilon(submission: UnderTest, problem: Problem) -> bool:
-    """Tell whether more epochs move the weights although epsilon is next to nothing."""
-    ends = [
-        train(submission, problem.X, problem.Y, epsilon=1e-12, batchSize=N, numEpochs=epochs)[0]
-        for epochs in (1, 4)
-    ]
-    return bool(np.abs(ends[0] - ends[1]).max() > 1e-6)
-
-
-def full_updates(
-    submission: UnderTest, problem: Problem, start: tuple[np.ndarray, np.ndarray]
-) -> int:
+def full_updates(submission: UnderTest, problem: Problem, start: Start) -> int:
     """Return how many full-batch updates give just what SGD gives for batchSize 6, or 0."""
     epsilon, batch, epochs = 5.0, 6, 1
-    found, _ = train(
-        submission, problem.X, problem.Y, epsilon=epsilon, batchSize=batch, numEpochs=epochs
-    )
-    W, b = start
-    first = W
+    found, _ = ends_of(submission, problem, epsilon, batch, epochs, 0.0)
+    W, b = start.W, start.b
     for count in range(1, N // batch * epochs + 1):
         error = truth.softmax(truth.scores(W, problem.X, b)) - problem.Y
         W, b = W - epsilon * problem.X @ error / N, b - epsilon * error.mean(axis=0)
-        if np.abs(W - found).max() < 1e-4 * np.abs(W - first).max():
+        if np.abs(W - found).max() < 1e-4 * np.abs(W - start.W).max():
             return count
     return 0
 
@@ -202,7 +194,7 @@ def constant_factor(moved: Sequence[Moved]) -> Wrong | None:
     if any(each.left > 0.05 for each in moved):
         return None
     factors = np.array([each.updates / each.expected for each in moved])
-    if np.ptp(factors) < 0.03 * abs(factors.mean()):
+    if np.ptp(factors) < 0.03 * abs(factors.mean()) and abs(factors.mean() - 1) > 0.05:
         return Wrong(
             f"The steps of SGD are {factors.mean():.3g} times as long as epsilon says, in every "
             "setting. Look at the update, and at anything that you do to X or epsilon before it.",
@@ -211,8 +203,8 @@ def constant_factor(moved: Sequence[Moved]) -> Wrong | None:
     passes = np.array([each.updates * each.batch / N for each in moved])
     if np.ptp(passes) < 0.03 * abs(passes.mean()):
         return Wrong(
-            f"SGD makes {passes.mean():.3g} passes over the data whatever numEpochs is. Look at "
-            "your outer loop.",
+            f"The weights go as far as {passes.mean():.3g} passes over the data take them, whatever "
+            "numEpochs is. Look at your outer loop.",
             mistake="sgd-epochs-ignored",
         )
     return None
@@ -240,13 +232,8 @@ def returns_gradient(problem: Problem, moved: Sequence[Moved]) -> bool:
 
 
 def squares_epsilon(problem: Problem, moved: Sequence[Moved]) -> bool:
-    """With epsilon² the weights go 4 ε² − ε² = 3 ε² instead of ε in each update."""
-    shares = [each.updates / each.expected / (3 * each.epsilon) for each in moved]
+    shares = [each.updates / each.expected / each.epsilon for each in moved]
     return bool(np.all(np.abs(np.array(shares) - 1) < 0.1))
-
-
-def never_moves(problem: Problem, moved: Sequence[Moved]) -> bool:
-    return all(np.abs(each.way).max() < 1e-5 for each in moved)
 
 
 def moves_by_db(problem: Problem, moved: Sequence[Moved]) -> bool:
@@ -297,12 +284,6 @@ SYMPTOMS: tuple[tuple[str, Symptom, str], ...] = (
         "The steps of SGD shrink with the square of epsilon: is it multiplied in twice?",
     ),
     (
-        "sgd-epsilon-ignored",
-        never_moves,
-        "The weights that SGD returns don't depend on epsilon: either they are not updated, or "
-        "epsilon is ignored.",
-    ),
-    (
         "sgd-weights-by-db",
         moves_by_db,
         "SGD moves all rows of W alike: is W updated with the gradient of b? Part 3: each of W "
@@ -329,25 +310,32 @@ SYMPTOMS: tuple[tuple[str, Symptom, str], ...] = (
 )
 ONE_UPDATE = (
     "sgd-one-update-an-epoch",
-    "Each epoch of SGD makes one update only. An epoch goes through all the mini-batches: with n "
+    "In each epoch the weights of SGD go as far as one update takes them. An epoch goes through all the mini-batches: with n "
     "examples there are n / batchSize of them.",
 )
 DIVIDED_BY_N = (
     "sgd-divided-by-n",
-    "The updates of SGD are too small: the gradient of a mini-batch is divided by the number of "
-    "all examples instead of that of the batch.",
+    "All the updates of an epoch go as far together as one should, as if the gradient of a "
+    "mini-batch were divided by the number of all examples instead of that of the batch.",
+)
+MISSING_ONE = (
+    "SGD leaves out one of the examples in an epoch, for one batchSize at least. Look at where "
+    "your loop over the examples ends."
 )
 UPDATE_COUNTS: tuple[tuple[str, Callable[[Moved], float], str], ...] = (
     ("sgd-ascent", lambda m: -m.expected, CLIMBS),
     (
         "sgd-one-epoch",
         lambda m: N // m.batch,
-        "SGD makes a single pass over the data whatever numEpochs is. Look at your outer loop.",
+        "The weights that SGD returns have gone as far as one pass over the data takes them, "
+        "whatever numEpochs is. Is there an outer loop, and does each epoch go on from the weights "
+        "of the one before?",
     ),
     (
         "sgd-one-update",
         lambda m: 1,
-        "SGD makes a single update whatever batchSize and numEpochs are. Look at your loops.",
+        "The weights that SGD returns have gone as far as a single update takes them, whatever "
+        "batchSize and numEpochs are. Look at your loops.",
     ),
     (
         "sgd-batch-size",

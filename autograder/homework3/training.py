@@ -11,7 +11,7 @@ from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import fold, not_numbers
-from autograder.homework3.problems import Problem, Rng, one_hot, random_problem
+from autograder.homework3.problems import Rng, one_hot
 from autograder.homework3.regression import as_taken, split_pair
 from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
 
@@ -54,16 +54,11 @@ def train(
             )
     if not np.all(np.isfinite(W)) or (b is not None and not np.all(np.isfinite(b))):
         raise Wrong(
-            "SGD returned nan or inf: the training diverged at a learning rate at which it "
-            "should not. Look at the sign and the size of your gradient, and at overflow in "
-            "softmax."
+            f"SGD returned nan or inf for n = {X.shape[1]}, batchSize = {batchSize} and epsilon = "
+            f"{epsilon:g}. Look for a division by 0, such as the mean of an empty mini-batch, for "
+            "overflow in softmax, and for steps that grow."
         )
     return W, b
-
-
-def resting_problem(rng: Rng) -> Problem:
-    """A small problem on which full-batch descent comes to rest within a few hundred steps."""
-    return random_problem(rng, 4, 26, 3)
 
 
 def tune(

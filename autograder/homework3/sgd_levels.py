@@ -1,0 +1,114 @@
+"""Part 3: whether every update uses the gradient of its mini-batch, at the weights of that moment.
+
+Examples that share no feature don't disturb each other where the bias hardly moves: what the
+weights say of one depends on how often it was used, and on nothing else. Each is there twice. The
+first use takes it a large way, and the second, which sees what the first has done, a small one.
+So the results are a few levels, whatever the order and wherever the choice is random. Full batches
+in many small steps end between the levels, and gradients of an earlier moment beyond them.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
+from autograder.homework3 import truth
+from autograder.homework3.problems import Problem, Rng, one_hot
+from autograder.homework3.sgd_starts import NOTHING, ends_of
+
+GROUPS, COPIES, CLASSES = 12, 2, 10
+PIXELS = 784
+EPSILON = 4e-4
+# How far the scores of an example move in its first use, the probability of its class being 0.
+STEP = 3.0
+BATCHES = (1, 6)
+ROOM = 0.12
+MOST_USES = 6
+
+
+def levels_problem(rng: Rng, batch: int) -> tuple[Problem, np.ndarray]:
+    """Return the problem, and the direction (m, groups) of each group, of squared length 1."""
+    owner = rng.permutation(PIXELS) % GROUPS
+    directions = np.zeros((PIXELS, GROUPS))
+    size = rng.uniform(0.5, 1.5, size=PIXELS)
+    directions[np.arange(PIXELS), owner] = size
+    directions /= np.linalg.norm(directions, axis=0)
+    labels = rng.permutation(np.arange(GROUPS) % CLASSES)
+    order = rng.permutation(np.repeat(np.arange(GROUPS), COPIES))
+    X = directions[:, order] * np.sqrt(STEP * batch / EPSILON)
+    empty = np.zeros((PIXELS, CLASSES))
+    problem = Problem(empty, empty[0], X, one_hot(labels[order], CLASSES))
+    return problem, np.stack([order, labels[order]])
+
+
+def possible_scores(z: np.ndarray, b: np.ndarray, label: int, most: int) -> list[np.ndarray]:
+    """Return the scores (c,) after 0, 1, … uses in every way, from the scores z (c,) on.
+
+    An example that is in a mini-batch twice, where `most` is 2, counts twice in one update.
+    """
+    found = [z]
+    for total in range(1, MOST_USES + 1):
+        for parts in compositions(total, most):
+            scores = z
+            for count in parts:
+                error = truth.softmax((scores + b)[None])[0]
+                error[label] -= 1
+                scores = scores - STEP * count * error
+            found.append(scores)
+    return found
+
+
+def compositions(total: int, most: int) -> list[tuple[int, ...]]:
+    """Return the ways to write a number as an ordered sum of 1, …, most."""
+    return [
+        parts
+        for length in range(1, total + 1)
+        for parts in itertools.product(range(1, most + 1), repeat=length)
+        if sum(parts) == total
+    ]
+
+
+def wrong_levels(submission: UnderTest, rng: Rng) -> Wrong | None:
+    """Return what is wrong with the gradients of the updates, SGD starting from known weights."""
+    for batch in BATCHES:
+        problem, (order, labels) = levels_problem(rng, batch)
+        n = len(order)
+        first, _ = ends_of(submission, problem, NOTHING, n, 1, 0.0)
+        W, b = ends_of(submission, problem, EPSILON, batch, 1, 0.0)
+        starts, ends = problem.X.T @ first, problem.X.T @ W
+        off = beyond = 0
+        for group in range(GROUPS):
+            i = int(np.flatnonzero(order == group)[0])
+            known = possible_scores(starts[i], b, labels[i], min(batch, 2))
+            if not any(near(ends[i], scores) for scores in known):
+                off += 1
+                beyond += near(ends[i], starts[i] + COPIES * (known[1] - starts[i]))
+        if off > 1:
+            return frozen() if beyond == off else between(n, batch, off)
+    return None
+
+
+def near(a: np.ndarray, b: np.ndarray) -> bool:
+    return bool(np.abs(a - b).max() <= ROOM)
+
+
+def frozen() -> Wrong:
+    return Wrong(
+        "An example that comes twice in an epoch of SGD moves the weights as far the second time "
+        "as the first: the second gradient is taken at weights that don't have the first update "
+        "in them. Each update needs the gradient at the W and b that the one before has reached.",
+        mistake="sgd-gradient-of-an-earlier-moment",
+    )
+
+
+def between(n: int, batch: int, off: int) -> Wrong:
+    return Wrong(
+        f"With {n} examples and batchSize = {batch}, the weights after one epoch are not those of "
+        f"any order of updates with mini-batches of {batch}: what they say of {off} of {GROUPS} "
+        "images can't come from whole uses of these. Part 3: each update uses the gradient of its "
+        "mini-batch only, at the W and b of that moment.",
+        mistake="sgd-no-mini-batches",
+    )

@@ -1,0 +1,190 @@
+"""Part 3: where full-batch SGD comes to rest, and where it would with one mistake in alpha or b."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.homework3 import truth
+from autograder.homework3.problems import Problem, Rng, one_hot
+
+CLASSES, DIRECTIONS, EXAMPLES = 10, 12, 120
+PIXELS = 784
+EPSILON, ALPHA, EPOCHS = 0.8, 0.5, 250
+# How far W and b may be from the minimum, in units of their greatest entry there.
+ROOM, ROOM_WITH_NOISE = 0.03, 0.15
+
+
+def resting_problem(rng: Rng, pixels: int = PIXELS) -> Problem:
+    """Return a problem on which full-batch descent with ALPHA comes to rest within EPOCHS.
+
+    The examples lie in a few directions, each with unit variance, so that no step is too large;
+    the classes are of unequal size, so that b matters.
+    """
+    directions = np.linalg.qr(rng.normal(size=(pixels, DIRECTIONS)))[0]
+    shares = np.repeat(np.arange(CLASSES), [7, 8, 9, 10, 11, 12, 13, 14, 16, 20])
+    labels = rng.permutation(CLASSES)[rng.permutation(shares)]
+    centres = 0.8 * rng.normal(size=(DIRECTIONS, CLASSES))
+    X = directions @ (rng.normal(size=(DIRECTIONS, EXAMPLES)) + centres[:, labels])
+    empty = np.zeros((pixels, CLASSES))
+    return Problem(empty, empty[0], X, one_hot(labels, CLASSES))
+
+
+@dataclass(frozen=True)
+class Rest:
+    """W (m, c) and b (c,), of which the mean says nothing: softmax is the same for every one."""
+
+    W: np.ndarray
+    b: np.ndarray
+
+    def distance(self, W: np.ndarray, b: np.ndarray | None) -> float:
+        """Return how far other weights are, in units of the greatest entry of W and b here."""
+        off = [np.abs(W - self.W).max() / np.abs(self.W).max()]
+        if b is not None:
+            own = self.b - self.b.mean()
+            off.append(np.abs(b - b.mean() - own).max() / max(np.abs(own).max(), 0.1))
+        return float(np.nan_to_num(max(off), nan=np.inf))
+
+
+def minimum(
+    problem: Problem, alpha: float, alpha_b: float = 0.0, b: np.ndarray | None = None
+) -> Rest:
+    """Return the only minimum of the cost, whose bias may be regularised too or be kept at `b`.
+
+    Newton's method, in the span of the examples: beyond it the regularised W is zero.
+    """
+    basis = np.linalg.svd(problem.X, full_matrices=False)
+    rank = int(np.sum(basis[1] > 1e-9 * basis[1][0]))
+    directions = basis[0][:, :rank]
+    rows = directions.T @ problem.X
+    free = b is None
+    inputs = np.vstack([rows, np.ones(rows.shape[1])]) if free else rows
+    weight = np.full(len(inputs), alpha)
+    if free:
+        # Softmax leaves the mean of b open; a trace of regularisation makes it zero.
+        weight[-1] = max(alpha_b, 1e-9)
+    theta = np.zeros((len(inputs), CLASSES))
+    for _ in range(60):
+        step = newton_step(inputs, problem.Y, theta, weight, b)
+        theta = theta - step
+        if np.abs(step).max() < 1e-10:
+            break
+    W = directions @ (theta[:-1] if free else theta)
+    return Rest(W, theta[-1] if b is None else b)
+
+
+def newton_step(
+    inputs: np.ndarray, Y: np.ndarray, theta: np.ndarray, weight: np.ndarray, b: np.ndarray | None
+) -> np.ndarray:
+    """Return the step of Newton's method for theta (k, c), shortened where it is long."""
+    n, c = Y.shape
+    p = truth.softmax(truth.scores(theta, inputs, b))
+    slope = inputs @ (p - Y) / n + weight[:, None] * theta
+    bend = -np.einsum("in,jn,nk,nl->ikjl", inputs, inputs, p, p, optimize=True) / n
+    for k in range(c):
+        bend[:, k, :, k] += (inputs * p[:, k]) @ inputs.T / n + np.diag(weight)
+    step = np.linalg.solve(bend.reshape(theta.size, -1), slope.reshape(-1)).reshape(theta.shape)
+    return step / max(1.0, float(np.abs(step).max()))
+
+
+def slope(
+    problem: Problem, W: np.ndarray, b: np.ndarray, alpha: float, alpha_b: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradient of the cost for W and for b, with the bias regularised by alpha_b."""
+    error = (truth.softmax(truth.scores(W, problem.X, b)) - problem.Y) / len(problem.Y)
+    return problem.X @ error + alpha * W, error.sum(axis=0) + alpha_b * b
+
+
+# Where SGD comes to rest with one mistake: id -> the distance of (W, b) from there.
+Place = Callable[[Problem, np.ndarray, np.ndarray], float]
+
+
+def with_alpha(factor: float) -> Place:
+    return lambda problem, W, b: minimum(problem, factor * ALPHA).distance(W, b)
+
+
+def without_alpha(problem: Problem, W: np.ndarray, b: np.ndarray) -> float:
+    """Return how steep the cost without regularisation is at moderate weights."""
+    if np.abs(W).max() > 100 * np.abs(minimum(problem, ALPHA).W).max():
+        return np.inf
+    zero = slope(problem, np.zeros_like(W), np.zeros_like(b), 0.0)
+    return max(
+        float(np.abs(here).max() / np.abs(there).max())
+        for here, there in zip(slope(problem, W, b, 0.0), zero, strict=True)
+    )
+
+
+def bias_kept(problem: Problem, W: np.ndarray, b: np.ndarray) -> float:
+    return minimum(problem, ALPHA, b=b).distance(W, None)
+
+
+def bias_unused(problem: Problem, W: np.ndarray, b: np.ndarray) -> float:
+    if np.ptp(b) < 1e-9:
+        return np.inf
+    return minimum(problem, ALPHA, b=np.zeros_like(b)).distance(W, None)
+
+
+def bias_regularised(problem: Problem, W: np.ndarray, b: np.ndarray) -> float:
+    return minimum(problem, ALPHA, ALPHA).distance(W, b)
+
+
+RESTING_PLACES: tuple[tuple[str, Place, str], ...] = (
+    (
+        "sgd-alpha-ignored",
+        without_alpha,
+        "SGD comes to rest where the cost without regularisation is least, as if there were no "
+        "alpha. Part 3: does the gradient in your loop get alpha?",
+    ),
+    (
+        "sgd-no-bias-update",
+        bias_kept,
+        "W comes to rest where the b that SGD returns is taken as given, and b is not the best: "
+        "it is not updated, or not by its gradient. Part 3: both W and b are trained.",
+    ),
+    (
+        "sgd-bias-regularised",
+        bias_regularised,
+        "SGD regularises the bias too. Part 3: the weights are regularised, the biases are not.",
+    ),
+    (
+        "sgd-alpha-doubled",
+        with_alpha(2.0),
+        "SGD regularises twice as much as alpha says. Is the regularisation in gradK and in the "
+        "update of SGD as well? See f_CE in part 3.",
+    ),
+    (
+        "sgd-alpha-half",
+        with_alpha(0.5),
+        "SGD regularises half as much as alpha says. See f_CE in part 3 and its gradient.",
+    ),
+    (
+        "sgd-alpha-without-epsilon",
+        with_alpha(1 / EPSILON),
+        "SGD takes alpha times W off at every update, without the factor epsilon. The "
+        "regularisation belongs to the gradient, see f_CE in part 3.",
+    ),
+    (
+        "sgd-bias-unused",
+        bias_unused,
+        "W comes to rest as if there were no bias. Does the gradient in your loop get b?",
+    ),
+    (
+        "sgd-alpha-over-n",
+        with_alpha(1 / EXAMPLES),
+        "SGD regularises by alpha/n. In part 3, 1/n belongs to the cross-entropy only.",
+    ),
+)
+# By how much alpha is wrong at these places, for a gradK with the very same mistake.
+FACTORS = {
+    "sgd-alpha-ignored": 0.0,
+    "sgd-alpha-doubled": 2.0,
+    "sgd-alpha-half": 0.5,
+    "sgd-alpha-over-n": 1 / EXAMPLES,
+    "sgd-alpha-climbs": -1.0,
+}
+CLIMBS = (
+    "The regularisation makes the weights larger instead of smaller: without end, by the factor "
+    "1 + epsilon times alpha in each update. Look at the sign of alpha W in the update of W."
+)
