@@ -25,7 +25,7 @@ from autograder.grading.report import (
 )
 from autograder.grading.under_test import UnderTest
 from autograder.intake.submission import Submission
-from autograder.sandbox.session import Session, SessionError, StandIns
+from autograder.sandbox.session import Session, StandIns
 
 GUARD_SECONDS = 120
 
@@ -52,7 +52,8 @@ def grade(
 
     `seed` fixes all random inputs; None derives them from the code and the rubric's secret.
     `on_load` and `on_result` are told as soon as something is known. Raises GradingError if the
-    checks themselves can't be run.
+    checks themselves can't be run, SessionError if something kills the student's process again and
+    again, and MachineTrouble if this machine can't run it: none of them is the student's fault.
     """
     start = time.perf_counter()
     report_seed = assignment.seed(submission.digest, public=True) if seed is None else seed
@@ -68,10 +69,7 @@ def grade(
         checks = all_not_run(assignment, f"Not run: {submission.problem}", public_only)
     else:
         with open_session(submission, assignment, level) as session:
-            try:
-                session.load()
-            except SessionError as error:
-                raise GradingError(str(error)) from None
+            session.load()
             load = describe_load(session, assignment)
             if on_load is not None:
                 on_load(load)
@@ -91,6 +89,8 @@ def grade(
 
             if not session.problem and not public_only:
                 checks = carry_forward(assignment, checks, run_again)
+            if session.trouble is not None:
+                raise session.trouble
             conventions = tuple(under_test.conventions.values())
         if session.left:
             looks += (f"{session.left} of its processes could not be ended.",)
