@@ -195,7 +195,7 @@ def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, worker: Any, max_b
 
     # In one write, which no other process of the student's can get in between.
     kills = b"".join(bytes(buffer) for buffer in encode({"kills": True}, max_body))
-    tell_of_signals(lambda: write(kills))
+    tell_of_signals(once(lambda: write(kills)))
     send({"ready": list(sys.version_info[:3])})
     while True:
         request = decode(read, max_body)
@@ -222,6 +222,17 @@ def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, worker: Any, max_b
 
 
 SIGNALLING = frozenset(["os.kill", "os.killpg", "signal.pthread_kill"])
+
+
+def once(action: Any) -> Any:
+    """Return a function that does it at the first call only."""
+    left = [action]
+
+    def act() -> None:
+        if left:
+            left.pop()()
+
+    return act
 
 
 def tell_of_signals(tell: Any) -> None:
