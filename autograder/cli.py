@@ -103,7 +103,7 @@ def stopping_once(stopped_by: list[int]) -> Iterator[None]:
         yield
     finally:
         for each, handler in before.items():
-            signal.signal(each, ignore if stopped_by else handler)
+            signal.signal(each, signal.SIG_IGN if stopped_by else handler)
 
 
 def ignore(number: int, frame: FrameType | None) -> None:
