@@ -31,9 +31,7 @@ def cluster(url: str, version: Callable[[], str] | None = None) -> Callable[[], 
         raise IntakeError(
             "--executor needs the package distributed: install autograder with the extra `cluster`."
         ) from None
-    # What it tells of lost connections, with tracebacks; we say it in a sentence.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    logging.getLogger("tornado").setLevel(logging.CRITICAL)
+    be_quiet()
 
     class Connected(ClientExecutor):
         """An executor with a connection of its own, which ends with it."""
@@ -60,6 +58,13 @@ def cluster(url: str, version: Callable[[], str] | None = None) -> Callable[[], 
         client.close(timeout=1)
     # Not pure: a result is that of one call, and must not be kept for the next.
     return lambda: Connected(connect(), pure=False)
+
+
+def be_quiet() -> None:
+    """Silence what Dask logs of lost connections, with tracebacks: we say it in a sentence."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def refuse_strangers(client: Any, url: str, version: Callable[[], str] | None) -> None:
