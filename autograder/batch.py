@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
-import multiprocessing
+import socket
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
     Executor,
     Future,
-    ProcessPoolExecutor,
     wait,
 )
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder import __version__
@@ -25,13 +26,20 @@ from autograder.grading.report import Outcome, Report
 from autograder.intake.exports.entry import Entry
 from autograder.intake.reader import read_entry
 from autograder.intake.submission import Submission
+from autograder.parallel import end_now, processes
 from autograder.pdf.keeping import keep_pdf
 from autograder.reporting.durable import remove_leftovers
 from autograder.reporting.gradescope import result_path, stored_result, write_results
 from autograder.reporting.kept import kept_code, write_kept
+from autograder.sandbox.scratch import remove_abandoned
+from autograder.sandbox.trouble import MachineTrouble, trouble_of
 
 # Submissions that are read ahead for each process, so that none waits and memory stays flat.
 AHEAD = 2
+# So many troubles of one kind, or deaths of our own processes in a row, are not those of one file.
+MAX_TROUBLES = 3
+# Seconds after which is looked whether what grades is still there.
+HEARTBEAT = 2.0
 # What is made of a result afterwards: a new result must not stand beside pages of the old one.
 PAGES = ("report.html", "staff.html")
 
@@ -71,8 +79,11 @@ def grade_all(
     below `out` already is taken from there if nothing that it depends on has changed; `only` are
     the ids that are graded all the same, and then no others. Two submissions with the same id get
     different folders: the second has a number behind it. No more than a few submissions are held
-    at a time. Raises ChecksError if the checks can't be run on anything.
+    at a time. Raises ChecksError if the checks can't be run on anything, and MachineTrouble if this
+    machine, or a cluster's, can't grade as it is: of what it kept from being graded no result is
+    written.
     """
+    remove_abandoned()
     if out is not None:
         remove_leftovers(out)
     rules = rules_hash(assignment, level, seed)
@@ -94,8 +105,13 @@ def grade_all(
             elif not only or submission.id in only:
                 yield submission
 
+    here = jobs == 1 and make_executor is None
     work = functools.partial(
-        grade_or_tell, assignment=assignment, level=level, seed=seed, rules=rules
+        grade_or_tell if here else grade_elsewhere,
+        assignment=assignment,
+        level=level,
+        seed=seed,
+        rules=rules,
     )
     for done in graded(feed(), work, jobs, make_executor):
         if out is not None and done.submission is not None:
@@ -125,25 +141,51 @@ def known_result(out: Path, submission: Submission, rules: str) -> Report | None
 
 def rules_hash(assignment: Assignment, level: str, seed: int | None) -> str:
     """Return the hash of what all results depend on: rubric, checks, reference, data and engine."""
-    digest = hashlib.sha256(f"{__version__}\n{level}\n{seed}\n".encode())
-    engine = Path(__file__).parent
-    folders = [engine, assignment.folder]
+    return combined(code_hash(assignment.folder), assignment, level, seed)
+
+
+def combined(code: str, assignment: Assignment, level: str, seed: int | None) -> str:
+    """Return the hash of the code, of all files of the assignment that are none, and of options."""
+    digest = hashlib.sha256(f"{__version__}\n{level}\n{seed}\n{code}\n".encode())
     # Pages show a result and change none; autograder.pages knows when one must be made anew.
     shown = ("formulas.toml", "formulas_answers.toml")
-    shows = (engine / "reporting" / "pages", *(assignment.folder / name for name in shown))
     files = [
         path
-        for folder in folders
-        for path in folder.rglob("*")
-        if path.suffix in (".py", ".toml", ".json") and path.is_file()
-        if not any(path == each or each in path.parents for each in shows)
+        for path in assignment.folder.rglob("*")
+        if path.suffix in (".toml", ".json") and path.name not in shown
     ]
     files += [path for path in (assignment.reference, assignment.stand_ins) if path is not None]
     files += assignment.data_files
     for path in sorted(set(files)):
         digest.update(path.name.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(hash_of(path))
     return digest.hexdigest()
+
+
+def hash_of(path: Path) -> bytes:
+    status = path.stat()
+    return _hash_of(path, status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+@functools.lru_cache(maxsize=256)
+def _hash_of(path: Path, *state: int) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def code_hash(folder: Path) -> str:
+    """Return the hash of the engine and of the checks and modules of an assignment."""
+    engine = Path(__file__).parent
+    shows = engine / "reporting" / "pages"
+    digest = hashlib.sha256()
+    files = {path for top in (engine, folder) for path in top.rglob("*.py")}
+    for path in sorted(path for path in files if shows not in path.parents):
+        digest.update(path.name.encode())
+        digest.update(hash_of(path))
+    return digest.hexdigest()
+
+
+# As a process that lives long has loaded it, whatever is on its disk by now.
+loaded_code_hash = functools.lru_cache(maxsize=4)(code_hash)
 
 
 def depends_on(submission: Submission, rules: str) -> str:
@@ -178,6 +220,35 @@ def with_own_ids(submissions: Iterable[Submission]) -> Iterator[Submission]:
         yield submission
 
 
+@dataclass
+class Troubles:
+    """What the machine's trouble has kept from being graded so far.
+
+    It is tried again at the end, since what passes costs nobody anything; what comes again and
+    again stops the run.
+    """
+
+    waiting: list[Submission] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    deaths: int = 0
+
+    def note(self, submission: Submission, trouble: MachineTrouble) -> None:
+        """Raises `trouble` where it is not the first of its kind by far."""
+        self.waiting.append(submission)
+        self.kinds[str(trouble)] += 1
+        if self.kinds[str(trouble)] >= MAX_TROUBLES:
+            raise trouble
+
+    def note_death(self, died: bool) -> None:
+        """Raises MachineTrouble where all of our processes die, whatever they grade."""
+        self.deaths = self.deaths + 1 if died else 0
+        if self.deaths >= MAX_TROUBLES:
+            raise MachineTrouble(
+                "the processes that grade die, whatever they are given. Is the machine out of "
+                "memory? Use fewer processes (-j)."
+            )
+
+
 def graded(
     feed: Iterator[Submission | Done],
     work: Work,
@@ -187,28 +258,50 @@ def graded(
     """Yield what is known of each that `feed` gives, as it comes; what is done passes through.
 
     Where a process of ours dies, the submissions that it may have had are graded once more, each
-    in a process of its own; the one that kills that too is reported as the grader's fault.
+    in a process of its own; the one that kills that too is reported as the grader's fault. Raises
+    MachineTrouble where that befalls several in a row.
     """
+    troubles = Troubles()
     if jobs == 1 and make_executor is None:
         for item in feed:
-            yield item if isinstance(item, Done) else Done(work(item), item)
+            try:
+                yield item if isinstance(item, Done) else Done(work(item), item)
+            except MachineTrouble as trouble:
+                assert isinstance(item, Submission)
+                troubles.note(item, trouble)
+        for submission in troubles.waiting:
+            yield Done(work(submission), submission)
         return
     make = make_executor or functools.partial(processes, jobs)
     lost: list[Submission] | None = []
     while lost is not None:
         lost = None
         under_way: dict[Future[Report], Submission] = {}
-        executor = make()
-        try:
-            yield from windowed(executor, work, feed, AHEAD * jobs, under_way)
-        except WorkerLost:
-            lost = list(under_way.values())
-        finally:
-            for future in under_way:
-                future.cancel()
-            executor.shutdown(wait=False)
+        with executor_of(make) as executor:
+            try:
+                yield from windowed(executor, work, feed, AHEAD * jobs, under_way, troubles)
+            except WorkerLost:
+                lost = list(under_way.values())
+                end_now(executor)
         for submission in lost or ():
-            yield Done(graded_alone(make, work, submission), submission)
+            yield Done(graded_alone(make, work, submission, troubles), submission)
+    for submission in troubles.waiting:
+        yield Done(graded_alone(make, work, submission, troubles), submission)
+
+
+@contextlib.contextmanager
+def executor_of(make: MakeExecutor) -> Iterator[Executor]:
+    """Give an executor, ended at once if anything goes wrong; that there is none is a trouble."""
+    try:
+        executor = make()
+    except (OSError, RuntimeError) as error:
+        raise trouble_of(error, "no process can be started") or error from None
+    try:
+        yield executor
+    except BaseException as error:
+        end_now(executor)
+        raise trouble_of(error, "no process can be started") or error from None
+    executor.shutdown(wait=False)
 
 
 class WorkerLost(Exception):
@@ -221,8 +314,10 @@ def windowed(
     feed: Iterator[Submission | Done],
     width: int,
     under_way: dict[Future[Report], Submission],
+    troubles: Troubles,
 ) -> Iterator[Done]:
     """Yield what is known, with at most `width` submissions `under_way`. Raises WorkerLost."""
+    is_there = getattr(executor, "is_there", lambda: True)
     more = True
     while more or under_way:
         while more and len(under_way) < width:
@@ -233,9 +328,16 @@ def windowed(
                 yield item
             else:
                 under_way[submitted(executor, work, item, under_way)] = item
-        finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
+        finished, _ = wait(under_way, HEARTBEAT, return_when=FIRST_COMPLETED)
+        if not finished and not is_there():
+            raise MachineTrouble("the connection to the cluster's scheduler is lost.")
         for future in finished:
-            report = result_of(future)
+            try:
+                report = result_of(future)
+            except MachineTrouble as trouble:
+                troubles.note(under_way.pop(future), trouble)
+                continue
+            troubles.note_death(died=False)
             yield Done(report, under_way.pop(future))
 
 
@@ -254,31 +356,37 @@ def submitted(
 
 
 def result_of(future: Future[Report]) -> Report:
-    """Return a report. Raises ChecksError, which befalls all, and WorkerLost for anything else."""
+    """Return a report.
+
+    Raises ChecksError, which befalls all, MachineTrouble, and WorkerLost for anything else.
+    """
     try:
         return future.result()
-    except ChecksError:
+    except (ChecksError, MachineTrouble):
         raise
+    except ImportError as error:
+        what = "a process that grades can't import what it needs"
+        raise trouble_of(error, what) or WorkerLost(repr(error)) from None
     except Exception as error:
         raise WorkerLost(repr(error)) from error
 
 
-def graded_alone(make: MakeExecutor, work: Work, submission: Submission) -> Report:
+def graded_alone(
+    make: MakeExecutor, work: Work, submission: Submission, troubles: Troubles
+) -> Report:
     """Grade one submission in an executor of its own; if that breaks too, it is the fault."""
-    executor = make()
-    try:
-        return result_of(submitted(executor, work, submission, {}))
-    except WorkerLost as lost:
-        rules = work.keywords
-        fault = f"the process that graded it died: {lost.__cause__!r}"
-        return fault_report(submission, rules["assignment"], rules["level"], rules["seed"], fault)
-    finally:
-        executor.shutdown(wait=False)
-
-
-def processes(jobs: int) -> Executor:
-    """Return an executor over processes of this machine, none of which is a copy of ours."""
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    with executor_of(make) as executor:
+        try:
+            report = result_of(submitted(executor, work, submission, {}))
+            troubles.note_death(died=False)
+            return report
+        except WorkerLost as lost:
+            troubles.note_death(died=True)
+            rules = work.keywords
+            fault = f"the process that graded it died: {lost.__cause__!r}"
+            return fault_report(
+                submission, rules["assignment"], rules["level"], rules["seed"], fault
+            )
 
 
 def grade_or_tell(
@@ -287,14 +395,41 @@ def grade_or_tell(
     """Grade one submission; what goes wrong in the grader itself is told in its report.
 
     Such a report depends on nothing, so that it is tried again. Raises ChecksError, since that
-    would befall all of them.
+    would befall all of them, and MachineTrouble.
     """
     try:
         report = grade(submission, assignment, level=level, seed=seed)
     except ChecksError:
         raise
-    except Exception:
+    except Exception as error:
+        trouble = trouble_of(error, "nothing can be graded")
+        if trouble is not None:
+            raise trouble from None
         return fault_report(submission, assignment, level, seed, traceback.format_exc())
     if any(check.outcome is Outcome.GRADER_ERROR for check in report.checks):
         return report
     return replace(report, depends=depends_on(submission, rules))
+
+
+def grade_elsewhere(
+    submission: Submission, *, assignment: Assignment, level: str, seed: int | None, rules: str
+) -> Report:
+    """Grade one submission in another process than the one that asks, as `grade_or_tell` does.
+
+    Raises MachineTrouble where anything that results depend on has another version here.
+    """
+    if version_here(assignment, level, seed) != rules:
+        raise MachineTrouble(other_version(socket.gethostname()))
+    return grade_or_tell(submission, assignment=assignment, level=level, seed=seed, rules=rules)
+
+
+def version_here(assignment: Assignment, level: str, seed: int | None) -> str:
+    """Return in what version this process has loaded all that results depend on."""
+    return combined(loaded_code_hash(assignment.folder), assignment, level, seed)
+
+
+def other_version(where: str) -> str:
+    return (
+        f"a process that grades, on {where}, has another version of autograder or of the "
+        "assignment. Install the same version there, and start it anew."
+    )

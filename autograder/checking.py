@@ -24,9 +24,19 @@ from autograder.reporting.kept import kept_code
 from autograder.reporting.terminal import print_check, print_ending, print_loading, print_report
 from autograder.sandbox.failures import IsolationError
 from autograder.sandbox.isolation import LEVELS, choose_level
+from autograder.sandbox.session import SessionError
+from autograder.sandbox.trouble import MachineTrouble
 
 OK, LOST_POINTS, CANNOT = 0, 1, 2
-FAILURES = (IntakeError, RubricError, IsolationError, GradingError, OSError)
+FAILURES = (
+    IntakeError,
+    RubricError,
+    IsolationError,
+    GradingError,
+    SessionError,
+    MachineTrouble,
+    OSError,
+)
 OWN_CODE = (
     "Your code runs as a process of its own, with limits. It can do whatever you can, so check "
     "only files that you trust."

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
 from autograder import __version__, checking
 from autograder.assignment import DEFAULT_FOLDER, Assignment, RubricError, load_assignment
 from autograder.audit.run import KINDS, audit
-from autograder.batch import grade_all
+from autograder.batch import grade_all, version_here
 from autograder.cluster import cluster
 from autograder.doctor import can_grade, examine
 from autograder.gradebook.build import build
@@ -42,6 +45,7 @@ from autograder.reporting.summary import Row, row_of
 from autograder.reporting.terminal import print_findings, print_report, print_rows
 from autograder.sandbox.failures import IsolationError
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level
+from autograder.sandbox.trouble import MachineTrouble, trouble_of
 
 OK, LOST_POINTS, CANNOT = 0, 1, 2
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
@@ -52,7 +56,9 @@ EXPECTED_ERRORS = (
     GradingError,
     TableError,
     KitError,
+    MachineTrouble,
     OSError,
+    MemoryError,
 )
 
 
@@ -61,17 +67,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     listed = list(sys.argv[1:] if arguments is None else arguments)
     options = make_parser().parse_args(listed or default_arguments())
     run: Callable[[argparse.Namespace], int] = options.run
+    stopped_by: list[int] = []
     try:
-        return run(options)
+        with stopping_once(stopped_by):
+            return run(options)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except EXPECTED_ERRORS as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        print(f"autograder: {trouble_of(error, 'can not go on') or error}", file=sys.stderr)
         return CANNOT
     except KeyboardInterrupt:
         print("autograder: stopped.", file=sys.stderr)
-        return 130
+        return 128 + (stopped_by or [signal.SIGINT])[0]
+
+
+@contextlib.contextmanager
+def stopping_once(stopped_by: list[int]) -> Iterator[None]:
+    """End at the first Ctrl-C, hang-up or kill, in order; those after it don't disturb the end."""
+    numbers = [
+        getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+    ]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, ignore)
+        stopped_by.append(number)
+        raise KeyboardInterrupt
+
+    before = {}
+    # In a thread, as in a script of the course's own, signals are not ours.
+    with contextlib.suppress(ValueError):
+        before = {each: signal.signal(each, stop) for each in numbers}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, signal.SIG_IGN if stopped_by else handler)
+
+
+def ignore(number: int, frame: FrameType | None) -> None:
+    """A function, not SIG_IGN, which the programs that we start would inherit."""
 
 
 def default_arguments() -> list[str]:
@@ -356,6 +392,7 @@ def grade_entries(
 ) -> list[Row]:
     """Grade, tell how far it has come, and return a row for each, by id."""
     rows = []
+    version = functools.partial(version_here, assignment, level, options.seed)
     progress = Progress(len(entries), sys.stderr)
     try:
         for done in grade_all(
@@ -365,7 +402,7 @@ def grade_entries(
             seed=options.seed,
             jobs=options.jobs,
             out=options.out,
-            make_executor=cluster(options.executor) if options.executor else None,
+            make_executor=cluster(options.executor, version) if options.executor else None,
             resume=not options.no_resume,
             only=frozenset(options.only),
         ):
@@ -375,9 +412,9 @@ def grade_entries(
                 print()
             else:
                 progress.step(done.report.id, done.report.seconds, done.resumed)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, MachineTrouble):
         progress.end()
-        if options.out is not None:
+        if options.out is not None and rows:
             print(
                 f"autograder: what has been graded is in {options.out}; "
                 "the same command goes on from there.",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment, RubricError
 from autograder.gradebook.hand import FILE as HAND_GRADES
 from autograder.gradebook.hand import read_hand_grades
+from autograder.parallel import pool
 from autograder.reporting.gradescope import FOLDER, result_path, stored_result
 from autograder.reporting.kept import FILE as CODE
 from autograder.reporting.kept import read_kept
@@ -90,10 +90,9 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
     if len(wanted) < FEW or jobs == 1:
         yield from map(work, wanted)
         return
-    spawn = multiprocessing.get_context("spawn")
     done = 0
     try:
-        with ProcessPoolExecutor(min(jobs, len(wanted)), mp_context=spawn) as executor:
+        with pool(min(jobs, len(wanted))) as executor:
             for made in executor.map(work, wanted, chunksize=4):
                 yield made
                 done += 1

@@ -1,6 +1,7 @@
 """A real Dask cluster on this machine: a scheduler and two worker processes."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,40 +26,54 @@ def free_port():
         return server.getsockname()[1]
 
 
+def listens(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 @pytest.fixture
-def scheduler(tmp_path):
-    """Start a scheduler and two workers with one process each; return its address and them."""
+def start(tmp_path):
+    """Return a function that starts a part of a cluster, with our package from a folder."""
+    started = []
+
+    def run(module, *words, package=ROOT):
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{module}", *words, "--no-dashboard"],
+            env={**os.environ, "PYTHONPATH": str(package)},
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in reversed(started):
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def empty_cluster(start):
+    """Start a scheduler without workers; return its address and it."""
     port = free_port()
-    address = f"tcp://127.0.0.1:{port}"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    words = [sys.executable, "-m"]
-    options = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    started = [
-        subprocess.Popen(
-            [
-                *(*words, "distributed.cli.dask_scheduler", "--host", "127.0.0.1"),
-                *("--port", str(port), "--no-dashboard"),
-            ],
-            **options,
-        )
-    ]
-    workers = [
-        subprocess.Popen(
-            [
-                *(*words, "distributed.cli.dask_worker", address, "--nthreads", "1"),
-                *("--no-dashboard", "--host", "127.0.0.1", "--no-nanny"),
-                *("--local-directory", str(tmp_path)),
-            ],
-            **options,
-        )
-        for _ in range(2)
-    ]
-    try:
-        yield address, workers
-    finally:
-        for process in [*workers, *started]:
-            process.kill()
-            process.wait()
+    process = start("dask_scheduler", "--host", "127.0.0.1", "--port", str(port))
+    while not listens(port):
+        assert process.poll() is None
+        time.sleep(0.05)
+    return f"tcp://127.0.0.1:{port}", process
+
+
+def start_worker(start, address, package=ROOT):
+    options = ("--nthreads", "1", "--host", "127.0.0.1", "--no-nanny")
+    return start("dask_worker", address, *options, package=package)
+
+
+@pytest.fixture
+def scheduler(start, empty_cluster):
+    """Start a scheduler and two workers with one process each; return its address and them."""
+    address, _ = empty_cluster
+    return address, [start_worker(start, address) for _ in range(2)]
 
 
 @pytest.fixture
@@ -125,6 +140,65 @@ def test_a_cluster_that_is_not_there_is_told(capsys, class_of, tmp_path, monkeyp
     address = f"tcp://127.0.0.1:{free_port()}"
     assert main([str(word) for word in (*words, "--executor", address)]) == 2
     assert "no Dask scheduler" in capsys.readouterr().err
+
+
+def refused(capsys, folder, handed, address):
+    words = ["grade", handed, "--assignment", folder, "--out", handed.parent / "out"]
+    words += ["--isolation", "process", "--executor", address]
+    assert main([str(word) for word in words]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "Traceback" not in told
+    assert not list(handed.parent.glob("out/submissions/*/results.json"))
+    return told
+
+
+@pytest.mark.timeout(120)
+def test_a_cluster_without_workers_is_told(capsys, class_of, empty_cluster):
+    folder, handed = class_of(2)
+    assert "has no workers" in refused(capsys, folder, handed, empty_cluster[0])
+
+
+@pytest.mark.timeout(120)
+def test_a_worker_of_another_version_is_refused_by_name(
+    capsys, class_of, start, empty_cluster, tmp_path
+):
+    address, _ = empty_cluster
+    other = tmp_path / "other"
+    shutil.copytree(ROOT / "autograder", other / "autograder")
+    engine = other / "autograder" / "grading" / "feedback.py"
+    engine.write_text(f"{engine.read_text()}\n# Another one.\n")
+    start_worker(start, address, package=other)
+    folder, handed = class_of(2)
+    told = refused(capsys, folder, handed, address)
+    assert "another version" in told
+    assert "tcp://127.0.0.1:" in told
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_a_scheduler_that_dies_stops_the_run(class_of, start, empty_cluster, tmp_path):
+    address, process = empty_cluster
+    start_worker(start, address)
+    folder, handed = class_of(20, CHECK.replace("assert", "__import__('time').sleep(1); assert"))
+    out = tmp_path / "out"
+    words = [sys.executable, "-m", "autograder", "grade", handed, "--assignment", folder]
+    words += ["--out", out, "--isolation", "process", "--executor", address]
+    run = subprocess.Popen(
+        list(map(str, words)),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(out.glob("submissions/*/results.json")):
+        assert run.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    _, told = run.communicate(timeout=60)
+    assert run.returncode == 2
+    assert "scheduler" in told
+    assert "Traceback" not in told
 
 
 def test_any_executor_will_do(class_of):

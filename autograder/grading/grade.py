@@ -27,7 +27,7 @@ from autograder.grading.shared import shared_code
 from autograder.grading.under_test import UnderTest
 from autograder.intake.submission import Submission
 from autograder.sandbox import sentences
-from autograder.sandbox.session import Session, SessionError, StandIns
+from autograder.sandbox.session import Session, StandIns
 from autograder.sandbox.suggestions import Wanted
 
 GUARD_SECONDS = 120
@@ -57,7 +57,8 @@ def grade(
 
     `seed` fixes all random inputs; None derives them from the code and the rubric's secret.
     `on_load` and `on_result` are told as soon as something is known. Raises GradingError if the
-    checks themselves can't be run.
+    checks themselves can't be run, SessionError if something kills the student's process again and
+    again, and MachineTrouble if this machine can't run it: none of them is the student's fault.
     """
     start = time.perf_counter()
     report_seed = assignment.seed(submission.digest, public=True) if seed is None else seed
@@ -73,10 +74,7 @@ def grade(
         checks = all_not_run(assignment, f"Not run: {submission.problem}", public_only)
     else:
         with open_session(submission, assignment, level) as session:
-            try:
-                session.load()
-            except SessionError as error:
-                raise GradingError(str(error)) from None
+            session.load()
             load = describe_load(session, assignment)
             if on_load is not None:
                 on_load(load)
@@ -102,6 +100,8 @@ def grade(
                 shared = shared_code(assignment, checks, foundations, own)
                 checks = tuple(map(shared.told, checks))
                 looks += shared.looks
+            if session.trouble is not None:
+                raise session.trouble
             conventions = tuple(under_test.conventions.values())
             looks += tuple(packages_missed(checks))
         if session.left:

@@ -134,9 +134,7 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
     return wrong or wrong_census(submission, rng)
 
 
-def named(
-    submission: UnderTest, problem: Problem, moved: Sequence[Moved], start: Start
-) -> Wrong:
+def named(submission: UnderTest, problem: Problem, moved: Sequence[Moved], start: Start) -> Wrong:
     """Return what is wrong with steps from a known start that are not as they should be."""
     for id, holds, message in SYMPTOMS:
         if holds(problem, moved):

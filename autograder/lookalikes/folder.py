@@ -6,10 +6,8 @@ import functools
 import hashlib
 import importlib.util
 import json
-import multiprocessing
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from autograder.assignment import Assignment
 from autograder.lookalikes.comparing import NOTHING, Fingerprint, alike, fingerprint
 from autograder.lookalikes.page import Reading, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
+from autograder.parallel import pool
 from autograder.reporting import wording
 from autograder.reporting.durable import write_whole
 from autograder.reporting.gradescope import FOLDER, result_path, stored_result
@@ -112,8 +111,7 @@ def fingerprints(
     if len(ids) < FEW or jobs == 1:
         yield from map(work, ids)
         return
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(ids)), mp_context=spawn) as executor:
+    with pool(min(jobs, len(ids))) as executor:
         yield from executor.map(work, ids, chunksize=8)
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
-import multiprocessing
 import shutil
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.parallel import pool
 from autograder.pdf.images import png_of
 from autograder.pdf.proposing import propose
 from autograder.pdf.reader import Document, PdfError, read_pdf, why_no_reader
@@ -70,10 +70,9 @@ def with_pdf(results: Path) -> list[Path]:
 
 def _spread(waiting: list[Path], work: functools.partial[Read], jobs: int) -> Iterator[Read]:
     """Yield what several processes read; what is left where one of them died is read here."""
-    pool: Executor = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
     left = dict.fromkeys(waiting)
-    with pool:
-        futures = {pool.submit(work, folder): folder for folder in waiting}
+    with pool(jobs) as executor:
+        futures = {executor.submit(work, folder): folder for folder in waiting}
         try:
             for future in as_completed(futures):
                 yield future.result()

@@ -38,6 +38,8 @@ THREAD_PATIENCE = 1.0
 # Looking through all processes and files takes milliseconds, so it is done this often only.
 SURVEY_SECONDS = 0.2
 MAX_SCRATCH_FILES = 5000
+# Signals by which others end a process: hang up, interrupt, kill, terminate.
+OUTSIDE = frozenset(-int(number) for number in (1, 2, 9, 15))
 
 
 class Stop(Enum):
@@ -63,6 +65,11 @@ class Stopped(Exception):
 
 # The guests that run now: they are no orphans of each other.
 LIVE: set[int] = set()
+
+
+def says_kills(reply: Any) -> bool:
+    """Tell whether the guest says that its code is about to send a signal."""
+    return isinstance(reply, dict) and reply.keys() == {"kills"} and reply["kills"] is True
 
 
 class GuestProcess:
@@ -110,6 +117,10 @@ class GuestProcess:
         self.cpu_seconds = 0.0
         # Of the last exchange: how long it could not run because others did.
         self.waited_seconds = 0.0
+        self.most_memory = 0
+        self.total_cpu = 0.0
+        # Whether the student's code has said that it kills somebody, itself perhaps.
+        self.kills = False
         assert self.popen.stdin is not None
         assert self.popen.stdout is not None
         assert self.popen.stderr is not None
@@ -146,7 +157,9 @@ class GuestProcess:
         while True:
             with contextlib.suppress(queue.Empty):
                 reply = self.replies.get(timeout=tick)
-                if request is None or not self._is_stale(reply, number):
+                if says_kills(reply):
+                    self.kills = True
+                elif request is None or not self._is_stale(reply, number):
                     break
             elapsed = time.monotonic() - start
             tree = self._tree()
@@ -155,6 +168,7 @@ class GuestProcess:
                 # Of processes that were not seen before, no more than the time that has passed.
                 first_cpu = max(before, cpu - elapsed)
             self.cpu_seconds = cpu - first_cpu
+            self.most_memory, self.total_cpu = max(self.most_memory, memory), cpu
             surveys = time.monotonic() - self.surveyed > SURVEY_SECONDS
             if surveys or elapsed > limits.wall:
                 self.waited_seconds = waiting.look([each.pid for each in tree])
@@ -263,6 +277,18 @@ class GuestProcess:
 
     def has_ended(self) -> bool:
         return self.popen.poll() is not None
+
+    def was_killed(self) -> bool:
+        """Tell whether a signal ended the guest that neither it nor a limit of ours has sent.
+
+        Its code says when it sends one. The kernel ends with the same signal what has used up the
+        CPU time that it gives a process.
+        """
+        code = self.returncode()
+        if code is not None and self.contained and code > 128:
+            code = 128 - code
+        spent = self.total_cpu > self.limits.total_cpu_seconds
+        return code in OUTSIDE and not self.kills and not spent
 
     def returncode(self, patience: float = 2.0) -> int | None:
         """Return how the process ended, or None if it hasn't although its pipe is closed."""

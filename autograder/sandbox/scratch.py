@@ -13,10 +13,12 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.temporary import abandoned, prefix
+
 
 def make_scratch(data_files: tuple[Path, ...], helpers: dict[str, bytes]) -> Path:
     """Make a private folder with the data files and the submission's helper modules."""
-    scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
+    scratch = Path(tempfile.mkdtemp(prefix=prefix()))
     scratch.chmod(0o755)
     for path in data_files:
         shutil.copyfile(path, scratch / path.name)
@@ -49,6 +51,15 @@ def remove_scratch(folder: Path) -> None:
                         os.unlink(inner.path)
                 os.rmdir(entry.path)
         os.rmdir(folder)
+
+
+def remove_abandoned() -> None:
+    """Remove what processes of this machine that have ended left in the temporary folder.
+
+    It holds students' files. Whatever can't be removed, another user's for example, stays.
+    """
+    for folder in abandoned():
+        remove_scratch(folder)
 
 
 def is_too_full(folder: Path, pids: Iterable[int], max_bytes: int, max_files: int) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,13 +27,20 @@ from autograder.sandbox.failures import (
     Unreadable,
 )
 from autograder.sandbox.isolation import make_launch
-from autograder.sandbox.limits import CallLimits, Limits
+from autograder.sandbox.limits import MIB, CallLimits, Limits
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
 from autograder.sandbox.scratch import make_scratch, remove_scratch
 from autograder.sandbox.suggestions import Wanted, suggestions
+from autograder.sandbox.trouble import MachineTrouble, trouble_of
 from autograder.sandbox.wire import Described
 
 START_LIMITS = CallLimits(cpu=30, wall=60)
+# How often the same is tried where the guest was killed by nobody knows whom.
+TRIES = 3
+# Of the memory limit; above it a kill is taken for the kernel's answer to what the guest took.
+MEMORY_SHARE = 0.5
+NO_START = "the process that runs a student's code can't be started"
+Answer = TypeVar("Answer")
 MAX_TIME_OUTS = 2
 # A busy machine gives a statement its CPU time late.
 WAIT_FACTOR = 8
@@ -93,7 +100,9 @@ class Session:
     the submission that could not be ended.
 
     Use it as a context manager, call `load` once, then `call` and `get`. Every failure of the
-    student's code is a `GuestFailure`; afterwards the session goes on with a fresh process.
+    student's code is a `GuestFailure`; afterwards the session goes on with a fresh process. What is
+    nobody's fault but the machine's, or the grader's, is `trouble`: a SessionError or a
+    MachineTrouble, raised by every call from then on.
     """
 
     def __init__(
@@ -123,6 +132,7 @@ class Session:
         self.notes: tuple[str, ...] = ()
         self.stubs: tuple[str, ...] = ()
         self.problem: GuestFailure | None = None
+        self.trouble: SessionError | MachineTrouble | None = None
         self.load_output = ""
         self.last_output = ""
         self.left = 0
@@ -154,12 +164,38 @@ class Session:
         can be loaded, `problem` says why and every later call raises NotRun.
         """
         try:
-            self._open()
-            self._run_all()
-            self._ask_names()
+            self._persist(self._load_anew)
         except GuestFailure as failure:
             self.problem = failure
             self._stop()
+
+    def _load_anew(self) -> None:
+        self.statements, self.done, self.load_output, self._load_restarts = (), [], "", 0
+        for known in (self.skipped, self.follows, self.definitions):
+            known.clear()
+        self._open()
+        self._run_all()
+        self._ask_names()
+
+    def _persist(self, attempt: Callable[[], Answer]) -> Answer:
+        """Return what `attempt` gives, made again where the guest was killed from outside.
+
+        Neither its time nor its restart is the submission's. Raises SessionError where it is killed
+        every time.
+        """
+        spent = self._cpu, self._wall, self._restarts
+        for _ in range(TRIES):
+            try:
+                return attempt()
+            except Killed:
+                self._stop()
+                self._cpu, self._wall, self._restarts = spent
+        self.trouble = SessionError(
+            f"the student's process was killed {TRIES} times at the same place, by something that "
+            "is neither a limit of the grader's nor known to be the student's own code. Is the "
+            "machine out of memory?"
+        )
+        raise self.trouble
 
     def call(
         self,
@@ -267,6 +303,11 @@ class Session:
 
     def _ask(self, name: str, request: dict[str, Any], limits: CallLimits) -> dict[str, Any]:
         """Send one request to a loaded guest, within what is left of the submission's budget."""
+        if self.trouble is not None:
+            raise self.trouble
+        return self._persist(lambda: self._ask_once(name, request, limits))
+
+    def _ask_once(self, name: str, request: dict[str, Any], limits: CallLimits) -> dict[str, Any]:
         if self._cpu > self.limits.total_cpu_seconds or self._wall > self.limits.total_wall_seconds:
             raise NotRun(name, sentences.budget_spent())
         if self._process is not None and self._process.has_ended():
@@ -280,13 +321,15 @@ class Session:
         return self._exchange(name, request, limits)
 
     def _exchange(self, name: str, request: dict[str, Any], limits: CallLimits) -> dict[str, Any]:
-        """Send one request to the running guest. Raises the GuestFailure that it led to."""
+        """Send one request to the running guest. Raises the GuestFailure that it led to, Killed."""
         process = self._process
         assert process is not None
         start = time.monotonic()
         try:
             reply = process.exchange(request, limits)
         except Stopped as stopped:
+            if stopped.why is Stop.ENDED and self._was_killed(process):
+                raise Killed from None
             failure = self._failure_of(name, stopped, limits, process)
             self._stop()
             raise failure from None
@@ -313,6 +356,14 @@ class Session:
             self._stop()
             what = "an answer without the usual fields"
             raise Died(name, sentences.garbled(name, what)) from None
+
+    def _was_killed(self, process: GuestProcess) -> bool:
+        """Tell whether something outside ended the guest.
+
+        A large one may have been ended by the kernel for the memory that it took: its own doing.
+        """
+        near = MEMORY_SHARE * self.limits.memory_mib * MIB
+        return process.was_killed() and process.most_memory < near
 
     def _failure_of(
         self, name: str, stopped: Stopped, limits: CallLimits, process: GuestProcess
@@ -367,18 +418,26 @@ class Session:
         return None
 
     def _start(self) -> None:
-        if self._scratch is None:
-            self._scratch = make_scratch(self.data_files, self.helpers)
-        names = tuple(path.name for path in self.data_files)
-        launch = make_launch(self.level, self._scratch, names, self.limits, self.packages)
-        self._process = GuestProcess(launch, secrets.token_hex(16), self.limits)
+        try:
+            if self._scratch is None:
+                self._scratch = make_scratch(self.data_files, self.helpers)
+            names = tuple(path.name for path in self.data_files)
+            launch = make_launch(self.level, self._scratch, names, self.limits, self.packages)
+            self._process = GuestProcess(launch, secrets.token_hex(16), self.limits)
+        except (OSError, RuntimeError, MemoryError) as error:
+            self._stop()
+            self.trouble = trouble_of(error, NO_START)
+            raise self.trouble or error from None
         try:
             self._process.exchange(None, START_LIMITS)
         except Stopped as stopped:
+            if self._process.was_killed():
+                raise Killed from None
             output = self._process.output.text().strip().splitlines()
             self._stop()
             detail = output[-1] if output else stopped.why.value
-            raise SessionError(f"the guest process could not be started: {detail}") from None
+            self.trouble = MachineTrouble(f"{NO_START}: {detail}")
+            raise self.trouble from None
 
     def _open(self) -> None:
         self._start()
@@ -519,7 +578,11 @@ class Session:
 
 
 class SessionError(Exception):
-    """The guest could not be started: the grader's fault, never the student's."""
+    """The guest can't be kept alive: a fault of the grader's side, never the student's."""
+
+
+class Killed(Exception):
+    """Something outside ended the guest: no limit of ours, and not the student's own code."""
 
 
 def listed(value: Any) -> list[Any] | tuple[Any, ...]:

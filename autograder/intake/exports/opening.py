@@ -18,6 +18,7 @@ from autograder.intake.exports.entry import Entry, Reader
 from autograder.intake.gathering import IntakeError, walk
 from autograder.intake.origin import Origin
 from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown
+from autograder.temporary import prefix
 
 FORMATS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard", "plain")
 MIB = 1024 * 1024
@@ -54,7 +55,7 @@ def opened(
     if not is_export(path, stem, format):
         yield alone
         return
-    with tempfile.TemporaryDirectory(prefix="autograder-export-") as folder:
+    with tempfile.TemporaryDirectory(prefix=prefix()) as folder:
         top = Path(folder) / "export"
         top.mkdir()
         remarks = unzip(path, top)
