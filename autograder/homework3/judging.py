@@ -106,7 +106,8 @@ def charge_turned(submission: UnderTest, name: str, fraction: float) -> None:
     if not turned(submission, name):
         return
     alike = [each for each in NAMES if submission.has(each) and turned(submission, each)]
-    takes = f"Your {alike[0]} takes" if len(alike) == 1 else f"Your {' and '.join(alike)} take"
+    listed = f"{', '.join(alike[:-1])} and {alike[-1]}" if alike[1:] else alike[0]
+    takes = f"Your {listed} take" if alike[1:] else f"Your {listed} takes"
     raise Wrong(
         f"{takes} X as n × m, one example a row; the template says m × n, one example a column. "
         "The other checks turn X over for you, so that this costs points here only.",
