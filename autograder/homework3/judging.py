@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from autograder.grading.feedback import KEPT
 from autograder.grading.mistakes import Case, Mistake, name_mistake
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
@@ -84,6 +85,12 @@ def judge_integers(name: str, attempt: Callable[[], Sequence[Case]]) -> None:
         mistake=f"{name.lower()}-integers",
         fraction=0.5,
     )
+
+
+def judge_kept(name: str, first: np.ndarray, again: np.ndarray) -> None:
+    """Raise Wrong if the answer to a new problem of the same size is the earlier one."""
+    if np.any(first) and np.array_equal(first, again):
+        raise Wrong(f"{name} is wrong: {KEPT}", mistake="answer-kept")
 
 
 def judge_default(name: str, without: np.ndarray, with_zero: np.ndarray) -> None:
