@@ -33,7 +33,8 @@ class UnderTest:
     """A loaded submission, and what it printed and changed during the check that runs now.
 
     `memory` is for what is found out once and used by several checks (conventions); checks
-    write to it, `conventions` in it is what the report shows.
+    write to it, `conventions` in it is what the report shows. `form` is what stand-ins are told of
+    the student's own functions: plain values by name.
     """
 
     session: Session
@@ -47,6 +48,7 @@ class UnderTest:
     changed: dict[str, set[int]] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)
     conventions: dict[str, str] = field(default_factory=dict)
+    form: dict[str, Any] = field(default_factory=dict)
 
     def start_check(self, limits: CallLimits | None, seed: int) -> None:
         """Forget what belongs to the last check."""

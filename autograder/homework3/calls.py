@@ -184,6 +184,9 @@ def one_number(submission: UnderTest, name: str, value: Any) -> np.ndarray:
             submission.conventions[f"more of {name}"] = (
                 f"what {name} returns beside its number is left out"
             )
+            if isinstance(value, tuple):
+                place = next(i for i, item in enumerate(value) if is_number(item))
+                submission.form[f"{name} returns"] = (len(value), place, 1 - place)
             value = numbers[0]
     elif isinstance(value, tuple) and len(value) == 1:
         value = value[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.grading.arguments import Argument
+from autograder.grading.arguments import Argument, arrange, name_of
 from autograder.grading.under_test import UnderTest
 from autograder.homework3 import calls, truth
 from autograder.homework3.answers import PROBE_SEED, how_well
@@ -20,6 +20,12 @@ from autograder.numerics.compare import agrees
 from autograder.sandbox.failures import GuestFailure
 
 NAMES = ("fCE", "gradK", "computeAccuracy")
+ORDERS = {
+    "fCE": ("W", "X", "Y", "alpha", "b"),
+    "gradK": ("W", "X", "Y", "alpha", "b"),
+    "computeAccuracy": ("W", "X", "Y", "b"),
+    "SGD": ("X", "Y", "epsilon", "batchSize", "alpha", "numEpochs", "seed"),
+}
 FOLDS = [Fold(last, ones) for last in (True, False) for ones in (False, True)]
 # Beyond this an answer that is a multiple of the truth is no wrong factor any more.
 LARGEST_FACTOR = 1e6
@@ -132,6 +138,9 @@ def fold_of(submission: UnderTest) -> Fold | None:
 
 
 def find_fold(submission: UnderTest) -> Fold | None:
+    for name in ORDERS:
+        if (order := order_of(submission, name)) is not None:
+            submission.form[f"{name} takes"] = order
     for name in NAMES:
         if not submission.has(name):
             continue
@@ -146,8 +155,21 @@ def find_fold(submission: UnderTest) -> Fold | None:
                 if not fold.ones or plain < 2 or trains_folded(submission, turned_over):
                     where = "last" if fold.last else "first"
                     submission.conventions["fold"] = f"the bias is the {where} row of W"
+                    submission.form |= {"bias row": where, "ones": "yes" if fold.ones else "no"}
                     return fold
     return None
+
+
+def order_of(submission: UnderTest, name: str) -> str | None:
+    """Return which published argument each parameter of a function takes, for stand-ins."""
+    listed = calls.parameters_of(submission, name)
+    if listed is None or any(each.startswith("*") for each in listed):
+        return None
+    published = [Argument(each, each) for each in ORDERS[name]]
+    args, keywords = arrange(published, listed)
+    own = [name_of(each) for each in listed]
+    taken = dict(zip(own, args)) | keywords
+    return " ".join(f"{taken.get(each, '-')}={each}" for each in own)
 
 
 def takes_all(submission: UnderTest, name: str) -> bool:
@@ -160,7 +182,7 @@ def trained_shapes(submission: UnderTest, *, turned_over: bool) -> list[tuple[in
     """Return the shapes of the arrays that SGD returns for the first probe; none if it fails."""
     problem = probes()[0].problem
     X = np.ascontiguousarray(problem.X.T) if turned_over else problem.X
-    names = ("X", "Y", "epsilon", "batchSize", "alpha", "numEpochs", "seed")
+    names = ORDERS["SGD"]
     values = (X, problem.Y, 0.01, problem.Y.shape[0], 0.0, 1, 1)
     arguments = [
         Argument(name, value, optional=name == "seed")
@@ -197,6 +219,7 @@ def turned(submission: UnderTest, name: str) -> bool:
     """Tell whether a function takes X as n × m, where the template has m × n."""
     found = bool(remembered(submission, f"turned {name}", lambda: find_turned(submission, name)))
     if found:
+        submission.form[f"{name} X"] = "n × m"
         names = [each for each in (*NAMES, "SGD") if submission.memory.get(f"turned {each}")]
         submission.conventions["turned"] = (
             f"X is passed as n × m, one example a row, to {', '.join(names) or name}; "
@@ -260,5 +283,6 @@ def find_shape(submission: UnderTest, name: str) -> str:
         if best == 2:
             break
     if found != "(c,)":
+        submission.form["db"] = found
         submission.conventions[f"bias of {name}"] = f"b is passed to {name} with shape {found}"
     return found

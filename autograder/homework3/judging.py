@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from autograder.grading.feedback import KEPT
 from autograder.grading.mistakes import Case, Mistake, name_mistake
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
@@ -86,6 +87,12 @@ def judge_integers(name: str, attempt: Callable[[], Sequence[Case]]) -> None:
     )
 
 
+def judge_kept(name: str, first: np.ndarray, again: np.ndarray) -> None:
+    """Raise Wrong if the answer to a new problem of the same size is the earlier one."""
+    if np.any(first) and np.array_equal(first, again):
+        raise Wrong(f"{name} is wrong: {KEPT}", mistake="answer-kept")
+
+
 def judge_default(name: str, without: np.ndarray, with_zero: np.ndarray) -> None:
     """Raise Wrong, half of the points kept, if leaving alpha out is not the same as alpha = 0."""
     if without.shape == with_zero.shape and np.all(np.abs(without - with_zero) <= SINGLE):
@@ -106,7 +113,8 @@ def charge_turned(submission: UnderTest, name: str, fraction: float) -> None:
     if not turned(submission, name):
         return
     alike = [each for each in NAMES if submission.has(each) and turned(submission, each)]
-    takes = f"Your {alike[0]} takes" if len(alike) == 1 else f"Your {' and '.join(alike)} take"
+    listed = f"{', '.join(alike[:-1])} and {alike[-1]}" if alike[1:] else alike[0]
+    takes = f"Your {listed} take" if alike[1:] else f"Your {listed} takes"
     raise Wrong(
         f"{takes} X as n × m, one example a row; the template says m × n, one example a column. "
         "The other checks turn X over for you, so that this costs points here only.",

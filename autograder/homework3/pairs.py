@@ -28,10 +28,12 @@ def read_pair(
     More items than two (a history of losses) are left out. Raises Wrong for anything else.
     """
     m, c = shape
+    keys: list[str] = []
     if isinstance(value, dict):
-        value = [value[key] for key in sorted(value, key=lambda key: "b" in str(key).lower()[-1:])]
+        keys = sorted(value, key=lambda key: "b" in str(key).lower()[-1:])
+        value = [value[key] for key in keys]
     if isinstance(value, (list, tuple)) and 2 <= len(value) <= 6:
-        items = [as_array(item) for item in value]
+        items = whole = [as_array(item) for item in value]
         nested = [item for item in items if isinstance(item, (list, tuple)) and len(item) == 2]
         if len(nested) == 1 or (len(nested) == 2 and not is_matrix(items[0], shape)):
             found = [pair for pair in nested if any(is_matrix(each, shape) for each in pair)]
@@ -42,6 +44,12 @@ def read_pair(
         matrices = [i for i, item in enumerate(items) if is_matrix(item, shape)]
         first = matrices[0] if matrices else largest(items)
         second = partner(items, first, c)
+        if items is whole:
+            submission.form[f"{name} returns"] = (
+                (str(keys[first])[:40], str(keys[second])[:40])
+                if keys
+                else (len(items), first, second)
+            )
         if second < first:
             submission.conventions[name] = f"{name} returns ({words[1]}, {words[0]})"
         matrix = read(submission, name, items[first])
@@ -53,6 +61,7 @@ def read_pair(
     if array.shape == (m + 1, c):
         return unfolded(array, last)
     if array.shape in ((m, c), (c, m)):
+        submission.form[f"{name} returns"] = (1, 0, -1)
         return array, None
     raise Wrong(
         f"{name} returned {in_words(array)}; the pair ({words[0]}, {words[1]}) is expected, "

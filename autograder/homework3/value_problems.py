@@ -33,6 +33,11 @@ def small_problems(rng: Rng) -> list[Problem]:
     return [small_problem(rng, m, n) for m, n in SMALL]
 
 
+def another_problem(rng: Rng) -> Problem:
+    """A further problem of the size of the first of `small_problems`."""
+    return small_problem(rng, *SMALL[0])
+
+
 def small_problem(rng: Rng, m: int, n: int, candidates: int = CANDIDATES) -> Problem:
     """Return a problem whose scores have a standard deviation of about 1."""
     W = rng.normal(size=(m, CLASSES)) * 0.9 / np.sqrt(m)

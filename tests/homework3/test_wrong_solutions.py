@@ -61,7 +61,7 @@ MUTANTS = {
     "gradK": {
         "dW without 1/n": ("X @ error / n", "X @ error", "dw-sum"),
         "db without 1/n": ("error.sum(axis=0) / n", "error.sum(axis=0)", "db-sum"),
-        "sign": (ERROR, "error = Y - softmax(scores(W, X, b))", "dw-sign db-sign"),
+        "sign": (ERROR, "error = Y - softmax(scores(W, X, b))", "dw-sign"),
         "alpha missing": ("X @ error / n + alpha * W", "X @ error / n", "dw-alpha-missing"),
         "alpha doubled": ("error / n + alpha", "error / n + 2 * alpha", "dw-alpha-doubled"),
         "bias regularised": (

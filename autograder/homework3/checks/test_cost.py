@@ -13,11 +13,13 @@ from autograder.homework3.judging import (
     explained_alike,
     judge_default,
     judge_integers,
+    judge_kept,
 )
 from autograder.homework3.problems import Problem, one_hot
 from autograder.homework3.regression import call_cost, has_default_alpha
 from autograder.homework3.value_problems import (
     CLASSES,
+    another_problem,
     image_problem,
     integer_problem,
     small_problems,
@@ -32,6 +34,11 @@ OVERFLOW = (
     "tiny number, or work with the logarithm of the sum."
 )
 ALPHAS = (0.7, 3.0, 0.2)
+# Mistakes that leave the cross-entropy right but for a factor.
+FACTORS = {
+    *("fce-sum", "fce-mean-everything", "fce-divided-by-c", "fce-divided-by-m", "fce-sign"),
+    *("fce-log2", "fce-log10", "fce-half", "fce-doubled", "fce-fixed-n", "fce-n-minus-1"),
+}
 
 
 def cost_case(submission, problem, alpha=0.0, with_b=False):
@@ -41,13 +48,17 @@ def cost_case(submission, problem, alpha=0.0, with_b=False):
     return Case(inputs, actual, np.asarray(truth.cost(*inputs)))
 
 
-def judge_cost(cases):
-    """Judge fCE; where only what guards against log(0) shows a little, half is kept."""
+def judge_cost(cases, again=False):
+    """Judge fCE; half is kept for what guards against log(0) and shows a little.
+
+    Where it is judged `again`, half is kept for a wrong factor, too: the check before has charged
+    it.
+    """
     named = name_mistake(mistakes.COST, cases)
-    epsilon = named is not None and named.id == "fce-epsilon"
+    id = named.id if named is not None else ""
     close = all(abs(float(each.actual) / float(each.expected) - 1) < 0.01 for each in cases)
-    fraction = 0.5 if epsilon and close else 0.0
-    judge("fCE", cases, mistakes.COST, where=WHERE, fraction=fraction)
+    half = (id == "fce-epsilon" and close) or (id in FACTORS and again)
+    judge("fCE", cases, mistakes.COST, where=WHERE, fraction=0.5 if half else 0.0)
 
 
 @pytest.mark.check("fce-plain")
@@ -66,6 +77,7 @@ def test_bias(submission, rng):
         return
     plain = [cost_case(submission, problem) for problem in problems]
     if all(np.array_equal(a.actual, b.actual) for a, b in zip(plain, biased, strict=True)):
+        judge_kept("fCE", plain[0].actual, call_cost(submission, another_problem(rng)))
         named = next(each for each in mistakes.COST if each.id == "fce-no-bias")
         raise Wrong(named.message, mistake=named.id)
     if explained_alike(mistakes.COST, plain, biased):
@@ -100,6 +112,9 @@ def test_alpha(submission, rng):
                 fraction=0.5,
             )
         known = [other]
+    if not any(np.any(case.actual) for case in known[0]):
+        pair = [call_cost(submission, each) for each in (problems[0], another_problem(rng))]
+        judge_kept("fCE", *pair)
     judge("What alpha adds to fCE", known[0], mistakes.COST_ALPHA, where=WHERE)
     if has_default_alpha(submission, "fCE"):
         pair = [call_cost(submission, problems[0], alpha) for alpha in (None, 0.0)]
@@ -125,7 +140,7 @@ def test_values(submission, rng):
     """Random problems of other sizes, the homework's own among them; whole numbers."""
     problems = [*small_problems(rng)[:1], image_problem(rng)]
     problems += [with_single_precision(image_problem(rng)), *wide_problems(rng)]
-    judge_cost([cost_case(submission, each) for each in problems])
+    judge_cost([cost_case(submission, each) for each in problems], again=True)
     whole = [integer_problem(rng) for _ in range(2)]
     judge_integers("fCE", lambda: [cost_case(submission, each) for each in whole])
 

@@ -20,11 +20,13 @@ from autograder.homework3.judging import (
     explained_alike,
     judge_default,
     judge_integers,
+    judge_kept,
 )
 from autograder.homework3.problems import Problem
 from autograder.homework3.regression import call_cost, call_gradient, has_default_alpha
 from autograder.homework3.value_problems import (
     CLASSES,
+    another_problem,
     image_problem,
     integer_problem,
     small_problems,
@@ -139,6 +141,7 @@ def test_bias(submission, rng):
     without = [case_W(submission, problem) for problem in problems]
     same = [np.array_equal(a.actual, b.actual) for a, b in zip(cases, without, strict=True)]
     if all(same):
+        judge_kept("dW", without[0].actual, call_gradient(submission, another_problem(rng))[0])
         raise Wrong(
             "gradK ignores the bias b in its predictions: z_k = xᵀw⁽ᵏ⁾ + b_k, part 3.",
             mistake="dw-no-bias",
@@ -180,6 +183,9 @@ def test_alpha(submission, rng):
             fraction=0.5,
         )
     cases = plain if not right[0] else biased
+    if not any(np.any(case.actual) for case in cases):
+        pair = [call_gradient(submission, p)[0] for p in (problems[0], another_problem(rng))]
+        judge_kept("dW", *pair)
     if not all(map(is_scaled, [submission] * 3, problems, cases)):
         judge("What alpha adds to dW", cases, mistakes.GRADIENT_ALPHA, where="See f_CE in part 3.")
     if has_default_alpha(submission, "gradK"):

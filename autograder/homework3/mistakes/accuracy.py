@@ -193,7 +193,6 @@ ACCURACY = (
             "computeAccuracy rounds its result. Return it as it is, and round where you print it.",
         )
         for digits, full in (
-            (0, 1),
             (1, 1),
             (2, 1),
             (3, 1),
@@ -223,7 +222,7 @@ ACCURACY = (
             lambda W, X, Y, b, k=k: (_right(W, X, Y, b) & (Y[:, k] > 0)).mean(),
             "computeAccuracy counts right predictions of a single class only.",
         )
-        for k in (0, -1)
+        for k in range(10)
     ),
     *(
         Mistake(
