@@ -9,7 +9,7 @@ import pytest
 
 from autograder.grading.mistakes import Case, name_mistake
 from autograder.homework3 import mistakes, truth
-from autograder.homework3.problems import layers, point
+from autograder.homework3.problems import layers, partly_whole, point
 from autograder.homework3.value_problems import prediction_problems, small_problems
 
 
@@ -54,6 +54,17 @@ def jacobians(which):
 
 
 TWO = chain_inputs([(3, 4, 1), (5, 2, 1), (2, 6, 1)])
+
+
+def integer_inputs(*widths):
+    return lambda rng: [each for listed in widths for each in partly_whole(rng, listed)]
+
+
+def affine_integers(rng):
+    return [(*L[0], x) for L, x in integer_inputs((4, 3), (1, 2))(rng)]
+
+
+INTEGERS = integer_inputs((2, 3, 2, 1))
 THREE = chain_inputs([(3, 4, 2, 1), (2, 5, 3, 1), (4, 2, 6, 1)])
 # name -> the known mistakes, inputs as the checks make them, the truth for one of these
 LISTS = {
@@ -90,6 +101,14 @@ LISTS = {
     "db of two layers": (mistakes.JACOBIANS_B_TWO, TWO, jacobians(0)),
     "dW of two layers": (mistakes.JACOBIANS_W_TWO, TWO, jacobians(1)),
     "db of three layers": (mistakes.JACOBIANS_B, THREE, jacobians(0)),
+    "affine, integers": (mistakes.AFFINE_INTEGERS, affine_integers, lambda W, b, x: W @ x + b),
+    "composition, integers": (
+        mistakes.COMPOSITION_INTEGERS,
+        INTEGERS,
+        lambda L, x: np.concatenate(truth.chain(L, x)),
+    ),
+    "db, integers": (mistakes.JACOBIANS_B_INTEGERS, INTEGERS, jacobians(0)),
+    "dW, integers": (mistakes.JACOBIANS_W_INTEGERS, INTEGERS, jacobians(1)),
     "dW of three layers": (mistakes.JACOBIANS_W, THREE, jacobians(1)),
 }
 

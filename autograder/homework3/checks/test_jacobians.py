@@ -85,7 +85,7 @@ def judge_list(submission, chains, which, thresholds):
     try:
         answers = answers_of(submission, chains, which)
         judge_layouts(submission, answers, which, thresholds)
-        judge_values(submission, answers, which, known)
+        judge_values(submission, answers, which, known, thresholds)
     except NotFilledIn as error:
         if not submission.memory.get("jacobians answered"):
             raise
@@ -122,7 +122,7 @@ def is_right(submission, answers):
     )
 
 
-def judge_values(submission, answers, which, known):
+def judge_values(submission, answers, which, known, thresholds):
     """Raise Wrong for wrong numbers, with the most telling message."""
     if is_right(submission, answers):
         return
@@ -136,7 +136,8 @@ def judge_values(submission, answers, which, known):
     except Wrong as wrong:
         if wrong.mistake:
             message = with_hint(submission, str(wrong), layers)
-            raise Wrong(message, mistake=wrong.mistake, staff=wrong.staff) from None
+            share = thresholds["local-dw"] if is_local_dW(wrong, which) else 0.0
+            raise Wrong(message, mistake=wrong.mistake, staff=wrong.staff, fraction=share) from None
         if which == "dW":
             tell_own_z(submission, answers[0])
         name_on_easy_chains(submission, which, known, least, None)
@@ -144,6 +145,10 @@ def judge_values(submission, answers, which, known):
         odd = next(filter(None, map(odd_entry, in_order)), "")
         message = f"{odd} {WHERE}" if odd else str(wrong)
         raise Wrong(with_hint(submission, message, layers), staff=wrong.staff) from None
+
+
+def is_local_dW(wrong, which):
+    return which == "dW" and wrong.mistake == "jacobians-local"
 
 
 def in_layers_order(answer):
