@@ -33,7 +33,8 @@ class UnderTest:
     """A loaded submission, and what it printed and changed during the check that runs now.
 
     `memory` is for what is found out once and used by several checks (conventions); checks
-    write to it, `conventions` in it is what the report shows.
+    write to it, `conventions` in it is what the report shows. `first` and `latest` are the calls of
+    each function in this check.
     """
 
     session: Session
@@ -41,6 +42,7 @@ class UnderTest:
     seed: int = 0
     calls: int = 0
     first: dict[str, FirstCall] = field(default_factory=dict)
+    latest: dict[str, Any] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
     measured: dict[str, float] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
@@ -55,6 +57,7 @@ class UnderTest:
         self.measured.clear()
         self.figures.clear()
         self.first.clear()
+        self.latest.clear()
         self.session.refresh()
 
     def call(self, name: str, *args: Any) -> Any:
@@ -151,6 +154,7 @@ class UnderTest:
                 self.printed.append(self.session.last_output)
         if called.changed:
             self.changed.setdefault(name, set()).update(called.changed)
+        self.latest[name] = called.value
         if not same_random:
             self.first.setdefault(name, FirstCall(args, keywords, called.value))
         return called.value
