@@ -34,7 +34,8 @@ class UnderTest:
 
     `memory` is for what is found out once and used by several checks (conventions); checks
     write to it, `conventions` in it is what the report shows. `form` is what stand-ins are told of
-    the student's own functions: plain values by name.
+    the student's own functions: plain values by name. `first` and `latest` are the calls of each
+    function in this check.
     """
 
     session: Session
@@ -42,6 +43,7 @@ class UnderTest:
     seed: int = 0
     calls: int = 0
     first: dict[str, FirstCall] = field(default_factory=dict)
+    latest: dict[str, Any] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
     measured: dict[str, float] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
@@ -57,6 +59,7 @@ class UnderTest:
         self.measured.clear()
         self.figures.clear()
         self.first.clear()
+        self.latest.clear()
         self.session.refresh()
 
     def call(self, name: str, *args: Any) -> Any:
@@ -153,6 +156,7 @@ class UnderTest:
                 self.printed.append(self.session.last_output)
         if called.changed:
             self.changed.setdefault(name, set()).update(called.changed)
+        self.latest[name] = called.value
         if not same_random:
             self.first.setdefault(name, FirstCall(args, keywords, called.value))
         return called.value

@@ -31,6 +31,8 @@ def not_numbers(
     submission: UnderTest, name: str, what: str, wanted: str = "numbers are expected"
 ) -> Wrong:
     """Return the failure of a function that returned `what`, in words, instead of numbers."""
+    if what == "None" and submission.latest.get(name) is not None:
+        what = f"{in_words(submission.latest[name])} that holds None"
     if what != "None":
         return Wrong(f"{name} returned {what}; {wanted}.", mistake="not-numbers")
     if any(text.strip() for text in submission.printed):

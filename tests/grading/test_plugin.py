@@ -153,6 +153,10 @@ GRADER_ERRORS = {
     "ZeroDivisionError": "1 / 0",
     "KeyError": "{}['x']",
     "SystemExit": "raise SystemExit(3)",
+    "MemoryError": "raise MemoryError",
+    "RecursionError": "(lambda f: f(f))(lambda f: f(f))",
+    "LinAlgError": "np.linalg.inv(np.zeros((2, 2)))",
+    "ValueError": "max([])",
     "pytest.fail": "pytest.fail('gave up')",
     "pytest.skip": "pytest.skip('later')",
     "an assertion of a library": "__import__('autograder.batch'); from unittest import mock\n"
@@ -170,6 +174,7 @@ def test_what_a_check_does_wrong_is_never_the_students_fault(make, body):
     assert "not your fault" in check.message
     assert "Traceback" in check.staff
     assert other.outcome is Outcome.PASSED
+    assert report.reasons_to_look() == ("The grader failed in 1 check: double.",)
 
 
 ASSERTIONS = {
@@ -425,3 +430,43 @@ def test_an_answer_that_is_another_one_each_time_is_named(make):
     )
     again = graded("def double(x):\n    return x + x + 1\n", make(name="again"))
     assert again.checks[0].mistake == ""
+
+
+CASCADE = """
+import numpy as np
+X = np.load("/home/bob/x.npy")
+Y = X + 1
+Z = Y + 1
+def double(x):
+    return 2 * x
+half = 1 / 0
+"""
+
+
+def test_what_only_follows_from_a_skipped_statement_is_told_with_it(make):
+    load = graded(CASCADE, make()).load
+    assert [each.place.line for each in load.skipped] == [3, 8]
+    assert load.skipped[0].reason.endswith(
+        "Skipped with it, since they need what it defines: lines 4, 5."
+    )
+
+
+def test_points_that_a_missing_package_may_have_cost_are_for_staff(make):
+    source = "from scipy.special import expit\ndef double(x):\n    return expit(x)\n"
+    reasons = graded(source + "def half(x):\n    return x / 2\n", make()).reasons_to_look()
+    assert reasons == (
+        "A missing package may have cost 2 points: scipy.special.expit was called.",
+    )
+
+
+def test_a_slow_function_stands_in_the_way_of_its_callers_only(make):
+    rubric = RUBRIC + '[builds_on]\nhalf = ["double"]\n'
+    slow = "def double(x):\n    while True: pass\n"
+    checks = DOUBLE + "@pytest.mark.check('again')\ndef test_again(submission):\n"
+    checks += "    submission.call('double', 1)\n" + HALF
+    entries = (rubric_check("double"), rubric_check("again", function="double"), DEFAULT_CHECKS[1])
+    assignment = make(checks, entries, rubric.replace("seconds = 2", "seconds = 0.3"))
+    *_, alone = graded(slow + "def half(x):\n    return x / 2\n", assignment).checks
+    assert alone.outcome is Outcome.PASSED
+    *_, caller = graded(slow + "def half(x):\n    return double(x) / 4\n", assignment).checks
+    assert caller.message.startswith("Not run: half builds on double")

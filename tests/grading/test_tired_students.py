@@ -17,7 +17,10 @@ else:
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "tired_students"
 EXPECTED = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
+CAREFUL = tomllib.loads((FOLDER / "careful.toml").read_text(encoding="utf-8"))
 ASSIGNMENT = load_assignment()
+# Of a part's points, how far a careful teacher's and the machine's may lie apart without a reason.
+TENTH = 0.1
 FUNCTIONS = tuple(dict.fromkeys(check.function for check in ASSIGNMENT.checks))
 
 
@@ -60,6 +63,26 @@ def test_function(student, function):
     named = {check.mistake for check in checks} - {""}
     assert named == set(expected.get("named", [])), told
     assert any(check.carried for check in checks) == expected.get("carried", False), told
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_each_part_gets_what_a_careful_teacher_gives(student):
+    """Or differs by no more than the table says, with the reason."""
+    for part, (score, points) in graded(student).part_scores().items():
+        careful = CAREFUL.get(student, {}).get(part, {})
+        room = max(TENTH * points, careful.get("differs", 0.0))
+        wanted = careful.get("points", points)
+        assert abs(score - wanted) <= room + 1e-9, f"part {part}: {score:g}, careful {wanted:g}"
+
+
+def test_every_difference_has_a_reason():
+    parts = {check.part for check in ASSIGNMENT.checks}
+    assert set(CAREFUL) <= set(EXPECTED)
+    for entries in CAREFUL.values():
+        assert set(entries) <= parts
+        for entry in entries.values():
+            assert entry["why"]
+            assert ("differs" in entry) == bool(entry.get("difference"))
 
 
 @pytest.mark.parametrize("student", STUDENTS)

@@ -108,7 +108,7 @@ def test_rows_that_are_not_one_hot_are_not_called_so():
 
 UNFILLED = {
     "the body": "def f(n):\n    raise NotImplementedError\n",
-    "after a docstring": 'def f(n):\n    """Words."""\n    m = n\n    raise NotImplementedError("x")\n',
+    "after a docstring": 'def f(n):\n    """Words."""\n    raise NotImplementedError("x")\n',
     "of a function that is called": "def f(n):\n    return g(n)\ndef g(n):\n"
     "    raise NotImplementedError\n",
 }
@@ -125,7 +125,8 @@ def test_what_always_raises_is_not_filled_in(source):
 PARTLY_FILLED = {
     "in a branch": "def f(n):\n    if n > 2:\n        raise NotImplementedError('two only')\n"
     "    return n\n",
-    "after a return": "def f(n):\n    if n == 2:\n        return n\n    raise NotImplementedError\n",
+    "after a return": "def f(n):\n    if n == 2:\n        return n\n"
+    "    raise NotImplementedError\n",
     "in a loop": "def f(n):\n    for i in range(n):\n        if i > 1:\n"
     "            raise NotImplementedError\n",
 }

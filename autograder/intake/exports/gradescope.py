@@ -43,7 +43,7 @@ def load(path: Path) -> dict[str, Any]:
         import yaml
     except ImportError:
         raise IntakeError(
-            f"{METADATA} needs the package PyYAML: install autograder with the extra `batch`."
+            f"{METADATA} needs the package PyYAML: install autograder with the extra `exports`."
         ) from None
     try:
         with path.open("rb") as file:

@@ -1,0 +1,216 @@
+"""Credit that is carried forward: to whatever calls the mistake, in whatever way it is called."""
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.grading.carry import Foundations, built_on
+from autograder.grading.grade import grade
+from autograder.grading.report import Outcome
+from autograder.intake.submission import Cell, Submission
+
+RUBRIC = """
+title = "Chain"
+stem = "chain"
+secret = "s"
+reference = "reference.py"
+[limits]
+call_cpu_seconds = 2
+call_wall_seconds = 8
+[builds_on]
+third = ["second"]
+"""
+REFERENCE = """
+def first(x):
+    return x + 1
+
+def second(x, shift=0.0):
+    return 2 * first(x) + shift
+
+def third(x):
+    return second(x) ** 2
+"""
+CHECK = """
+@pytest.mark.check("{name}")
+def test_{name}(submission, rng):
+    cases = []
+    for x in (rng.uniform(1, 2, 3), rng.uniform(1, 2, 5)):
+        answer = np.asarray(submission.call("{name}", x))
+        cases.append(Case((x,), answer, np.asarray({truth})))
+    judge("{name}", cases, (Mistake("{name}-off", lambda x: {wrong}, "{name} adds too much."),))
+"""
+HEAD = """
+import numpy as np
+import pytest
+from autograder.grading.feedback import judge
+from autograder.grading.mistakes import Case, Mistake
+"""
+TRUTHS = {
+    "first": ("x + 1", "x + 2"),
+    "second": ("2 * (x + 1)", "2 * (x + 2)"),
+    "third": ("4 * (x + 1) ** 2", "4 * (x + 2) ** 2"),
+}
+RIGHT = {
+    "first": "def first(x):\n    return x + 1\n",
+    "second": "def second(x, shift=0.0):\n    return 2 * first(x) + shift\n",
+    "third": "def third(x):\n    return second(x) ** 2\n",
+}
+WRONG_FIRST = "def first(x):\n    return x + 2\n"
+
+
+@pytest.fixture
+def assignment(tmp_path):
+    (tmp_path / "checks").mkdir()
+    entries, tests = [], [HEAD]
+    for name, (truth, wrong) in TRUTHS.items():
+        entries.append(f'[[name]]\nname = "{name}"\npart = "1"\n')
+        entries.append(
+            f'[[check]]\nid = "{name}"\npart = "1"\nfunction = "{name}"\npoints = 2\n'
+            f'public = true\ntitle = "{name} is right"\n'
+        )
+        tests.append(CHECK.format(name=name, truth=truth, wrong=wrong))
+    (tmp_path / "rubric.toml").write_text(RUBRIC + "".join(entries))
+    (tmp_path / "reference.py").write_text(REFERENCE)
+    (tmp_path / "checks" / "test_chain.py").write_text("".join(tests))
+    return load_assignment(tmp_path)
+
+
+def graded(assignment, source, **options):
+    cells = (Cell("chain.a.py", source.encode()),)
+    submission = Submission("a", ("a",), "chain.a.py", cells, files=("chain.a.py",))
+    return grade(submission, assignment, level="process", **options)
+
+
+def results(assignment, *parts, **options):
+    report = graded(assignment, "\n".join(parts), **options)
+    assert not [each.staff for each in report.checks if each.outcome is Outcome.GRADER_ERROR]
+    return {each.id: each for each in report.checks}
+
+
+CALLS = {
+    "by name, which the rubric does not say": RIGHT["second"],
+    "through a helper": "def helper(x):\n    return first(x)\n"
+    "def second(x, shift=0.0):\n    return 2 * helper(x) + shift\n",
+    "from a dict": "STEPS = {'one': first}\n"
+    "def second(x, shift=0.0):\n    return 2 * STEPS['one'](x) + shift\n",
+    "under another name": "plusOne = first\n"
+    "def second(x, shift=0.0):\n    return 2 * plusOne(x) + shift\n",
+    "as a default": "def second(x, shift=0.0, one=first):\n    return 2 * one(x) + shift\n",
+    "in a class": "class Model:\n    def run(self, x):\n        return 2 * first(x)\n"
+    "def second(x, shift=0.0):\n    return Model().run(x) + shift\n",
+    "as a lambda": "second = lambda x, shift=0.0: 2 * first(x) + shift\n",
+}
+
+
+@pytest.mark.parametrize("second", CALLS.values(), ids=CALLS)
+def test_a_caller_of_a_wrong_function_gets_its_points(assignment, second):
+    found = results(assignment, WRONG_FIRST, second, RIGHT["third"])
+    assert found["first"].score == 0 and found["first"].mistake == "first-off"
+    assert found["second"].score == 2 and "a right first" in found["second"].carried
+
+
+METHOD = """
+class Model:
+    def first(self, x):
+        return x + 2
+    def second(self, x):
+        return 2 * self.first(x)
+def first(x): return Model().first(x)
+def second(x, shift=0.0): return Model().second(x) + shift
+"""
+
+
+def test_a_method_of_the_same_name_is_replaced_too(assignment):
+    found = results(assignment, METHOD, RIGHT["third"])
+    assert found["second"].score == 2
+
+
+def test_a_caller_that_uses_its_own_names_of_the_arguments_fits_the_stand_in(assignment):
+    second = "def second(values, extra=0.0):\n    return 3 * first(values) + extra\n"
+    third = "def third(x):\n    return second(values=x, extra=0.0) ** 2\n"
+    found = results(assignment, RIGHT["first"], second, third)
+    assert (found["second"].score, found["third"].score) == (0, 2)
+
+
+def test_only_the_carry_is_told_where_credit_is_carried(assignment):
+    """The first run would say that the caller adds too much, which is not true of it."""
+    found = results(assignment, WRONG_FIRST, RIGHT["second"], RIGHT["third"])
+    for name in ("second", "third"):
+        check = found[name]
+        assert (check.outcome, check.message, check.mistake) == (Outcome.PASSED, "", "")
+        assert check.carried.startswith("Full points: with a right ")
+    assert "adds too much" in found["second"].staff
+
+
+def test_a_caller_with_a_mistake_of_its_own_is_told_that_one(assignment):
+    second = "def second(x, shift=0.0):\n    return 2 * (first(x) + 1) + shift\n"
+    found = results(assignment, "def first(x):\n    return -x\n", second, RIGHT["third"])
+    assert (found["second"].score, found["second"].mistake) == (0, "second-off")
+    assert found["third"].score == 2
+
+
+def test_without_a_second_run_a_caller_is_not_accused(assignment):
+    found = results(assignment, WRONG_FIRST, RIGHT["second"], RIGHT["third"], public_only=True)
+    assert found["first"].message == "first adds too much."
+    assert "adds too much" not in found["second"].message
+    assert "It calls first, which is not right yet either" in found["second"].message
+    assert found["second"].mistake == ""
+
+
+def test_a_function_that_calls_nothing_wrong_is_told_its_mistake(assignment):
+    second = "def second(x, shift=0.0):\n    return 2 * (x + 2) + shift\n"
+    found = results(assignment, WRONG_FIRST, second, RIGHT["third"], public_only=True)
+    assert found["second"].message == "second adds too much."
+
+
+CHANGING = "def first(x):\n    x += 1\n    return x\n"
+CHANGED_AFTER = "def second(x, shift=0.0):\n    y = first(x)\n    return y + x + 1 + shift\n"
+
+
+def test_who_calls_a_function_that_changes_its_inputs_does_not_pay(assignment):
+    found = results(assignment, CHANGING, CHANGED_AFTER, RIGHT["third"])
+    assert found["first"].score == 2
+    assert found["second"].score == 2
+    assert found["second"].carried == (
+        "Full points: first changes its inputs in place. With a first that leaves them as they are "
+        "this is right."
+    )
+
+
+def test_a_stand_in_never_holds_the_function_that_is_graded(assignment):
+    """Whatever a file claims to call: the text of a stand-in is there to be read."""
+    claims = Foundations(lambda function: frozenset({"first", "second", "third"}))
+    assert built_on(assignment, "first", claims) == ()
+    assert built_on(assignment, "second", claims) == ("first",)
+    assert built_on(assignment, "third", claims) == ("second", "first")
+
+
+def test_a_file_that_reads_the_stand_in_gains_nothing(assignment):
+    thief = (
+        "def first(x):\n    try:\n        return second.__globals__['first'](x)\n"
+        "    except KeyError:\n        return x\n"
+        "def second(x, shift=0.0):\n    return x\n"
+    )
+    found = results(assignment, thief, RIGHT["third"])
+    assert found["first"].score == 0
+
+
+SHARED = """
+class Core:
+    def step(self, x):
+        return x + 2
+def second(x, shift=0.0): return 2 * Core().step(x) + shift
+def third(x): return (2 * Core().step(x)) ** 2
+"""
+
+
+def test_what_two_functions_share_and_no_stand_in_reaches_is_said(assignment):
+    report = graded(assignment, RIGHT["first"] + SHARED)
+    third = next(each for each in report.checks if each.id == "third")
+    assert third.score == 0
+    assert "third and second both use Core: one mistake there can show in both." in third.message
+    assert any("is it counted twice?" in reason for reason in report.reasons_to_look())
+
+
+def test_right_functions_have_nothing_carried(assignment):
+    found = results(assignment, *RIGHT.values())
+    assert all(each.score == 2 and not each.carried and not each.staff for each in found.values())
