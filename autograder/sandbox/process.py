@@ -38,6 +38,8 @@ THREAD_PATIENCE = 1.0
 # Looking through all processes and files takes milliseconds, so it is done this often only.
 SURVEY_SECONDS = 0.2
 MAX_SCRATCH_FILES = 5000
+# Answers to earlier requests that are passed over in one exchange; an honest guest sends none.
+MAX_STALE = 8
 
 
 class Stop(Enum):
@@ -97,6 +99,8 @@ class GuestProcess:
             )
         LIVE.add(self.popen.pid)
         self.replies: queue.Queue[Any] = queue.Queue(maxsize=1)
+        # One reply is read for one that is waited for: a flood of them stays in the pipe.
+        self.wanted = threading.Semaphore(0)
         self.requests: queue.Queue[Any] = queue.Queue()
         self.output = Output(f"\0{token}\0".encode())
         self.asked: set[str] = set()
@@ -136,6 +140,8 @@ class GuestProcess:
             [each.native_id for each in self.threads], [each.pid for each in self.usual]
         )
         before = cpu_of(self.usual)
+        stale = 0
+        self.wanted.release()
         start = time.monotonic()
         number = secrets.token_hex(8)
         if request is not None:
@@ -148,6 +154,10 @@ class GuestProcess:
                 reply = self.replies.get(timeout=tick)
                 if request is None or not self._is_stale(reply, number):
                     break
+                stale += 1
+                if stale > MAX_STALE:
+                    raise Stopped(Stop.GARBLED, "one answer after the other to the same request")
+                self.wanted.release()
             elapsed = time.monotonic() - start
             tree = self._tree()
             cpu, memory = usage(tree)
@@ -162,7 +172,7 @@ class GuestProcess:
             if surveys:
                 self._survey(tree)
             tick = min(tick * 1.5, LONGEST_TICK)
-        self.cpu_seconds = self.cpu_seconds or time.monotonic() - start
+        self.cpu_seconds = max(self.cpu_seconds, cpu_of(self.usual) - before)
         if isinstance(reply, Stopped):
             raise reply
         if request is None:
@@ -248,6 +258,7 @@ class GuestProcess:
             return buffer
 
         while True:
+            self.wanted.acquire()
             try:
                 reply = decode(read, self.limits.reply_mib * MIB)
             except WireError as error:
@@ -297,6 +308,7 @@ class GuestProcess:
             while self._orphans_end() and time.monotonic() < deadline:
                 time.sleep(0.001)
         self.requests.put(None)
+        self.wanted.release()
         self._end_threads()
         for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
             with contextlib.suppress(OSError):
