@@ -15,6 +15,7 @@ from typing import Any
 
 from autograder.assignment import Assignment, RubricError, load_assignment
 from autograder.audit.loading import module_at
+from autograder.audit.memory import forget_peak, peak_mib
 from autograder.audit.traps import Traps
 from autograder.audit.variants import read_table, reference_text
 from autograder.audit.written import faults_of
@@ -28,6 +29,8 @@ from autograder.sandbox.isolation import LEVELS
 # Cases between two ordinary submissions, which are in no section.
 SHARE = 8
 CALM = "after"
+# What the grading process may hold at a time, whatever is handed in.
+MOST_MIB = 300
 # Short, so that time-outs cost what they must.
 SHORT: dict[str, Any] = {
     "call_cpu_seconds": 0.7,
@@ -71,12 +74,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a case at a level: `misses` says what was not as it must be."""
+    """What became of a case at a level: `misses` says what was not as it must be.
+
+    `mib` is the most memory that the grading process held meanwhile.
+    """
 
     case: Case
     level: str
     misses: tuple[str, ...]
     seconds: float
+    mib: float = 0.0
 
 
 def read_cases(corpus: Path, stem: str, section: str = "") -> list[Case]:
@@ -151,6 +158,7 @@ def judge_case(task: tuple[Case, Path, str]) -> Judged:
     names = frozenset(each.name for each in assignment.names)
     reference = reference_text(assignment).encode()
     start = time.perf_counter()
+    forget_peak()
     misses: list[str] = []
     with Traps() as traps, tempfile.TemporaryDirectory(prefix="autograder-corpus-") as place:
         try:
@@ -163,7 +171,10 @@ def judge_case(task: tuple[Case, Path, str]) -> Judged:
         except Exception as error:
             misses.append(f"the grader failed: {type(error).__name__}: {error}")
             misses += traps.found("")
-    return Judged(case, level, tuple(misses), time.perf_counter() - start)
+    peak = peak_mib()
+    if peak > MOST_MIB:
+        misses.append(f"the grading process held {peak:.0f} MiB")
+    return Judged(case, level, tuple(misses), time.perf_counter() - start, peak)
 
 
 def checks_for(case: Case, assignment: Assignment) -> Assignment:
@@ -238,7 +249,9 @@ def corpus_page(level: str, judged: Sequence[Judged]) -> list[str]:
         return [*lines, ""]
     slowest = sorted(judged, key=lambda each: -each.seconds)[:5]
     told = ", ".join(f"{each.case.id} {each.seconds:.1f} s" for each in slowest)
-    return [*lines, "", f"Slowest: {told}.", ""]
+    largest = sorted(judged, key=lambda each: -each.mib)[:5]
+    held = ", ".join(f"{each.case.id} {each.mib:.0f} MiB" for each in largest)
+    return [*lines, "", f"Slowest: {told}.", "", f"Most memory of the grading process: {held}.", ""]
 
 
 def main() -> int:

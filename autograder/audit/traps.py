@@ -21,7 +21,7 @@ VARIABLE = "AUTOGRADER_PLANTED_SECRET"
 
 
 class Traps:
-    """A secret in a file, in the environment, in memory and behind a descriptor; two sockets.
+    """A secret in a file, in the environment, in memory and behind a descriptor; three sockets.
 
     `found` says afterwards what was touched. Use it as a context manager around the grading.
     """
@@ -40,12 +40,16 @@ class Traps:
         self.visits = 0
         self.listeners = [socket.create_server(("127.0.0.1", 0))]
         self.port = self.listeners[0].getsockname()[1]
-        self.unix = self.mark
+        self.unix, self.mailbox = self.mark, self.folder / "mailbox"
         if sys.platform == "linux":
             listener = socket.socket(socket.AF_UNIX)
             listener.bind(f"\0{self.unix}")
             listener.listen()
             self.listeners.append(listener)
+            mailbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            mailbox.bind(str(self.mailbox))
+            self.mailbox.chmod(0o777)
+            self.listeners.append(mailbox)
         self.descriptor = os.open(self.file, os.O_RDONLY)
         os.set_inheritable(self.descriptor, True)
         self.before: set[psutil.Process] = set()
@@ -75,9 +79,12 @@ class Traps:
     def _listen(self, listener: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
-                connection, _ = listener.accept()
+                if listener.type == socket.SOCK_DGRAM:
+                    if not listener.recv(1):
+                        return
+                else:
+                    listener.accept()[0].close()
                 self.visits += 1
-                connection.close()
 
     def fill_in(self, source: bytes) -> bytes:
         """Return the text with the places of the traps in it."""
@@ -85,6 +92,7 @@ class Traps:
             "@SECRET_FILE@": str(self.file),
             "@PORT@": str(self.port),
             "@UNIX@": self.unix,
+            "@MAILBOX@": str(self.mailbox),
             "@CANARY@": str(self.canary),
             "@MARK@": self.mark,
         }

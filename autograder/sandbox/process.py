@@ -40,6 +40,8 @@ SURVEY_SECONDS = 0.2
 MAX_SCRATCH_FILES = 5000
 # Signals by which others end a process: hang up, interrupt, kill, terminate.
 OUTSIDE = frozenset(-int(number) for number in (1, 2, 9, 15))
+# Answers to earlier requests that are passed over in one exchange; an honest guest sends none.
+MAX_STALE = 8
 
 
 class Stop(Enum):
@@ -104,6 +106,8 @@ class GuestProcess:
             )
         LIVE.add(self.popen.pid)
         self.replies: queue.Queue[Any] = queue.Queue(maxsize=1)
+        # One reply is read for one that is waited for: a flood of them stays in the pipe.
+        self.wanted = threading.Semaphore(0)
         self.requests: queue.Queue[Any] = queue.Queue()
         self.output = Output(f"\0{token}\0".encode())
         self.asked: set[str] = set()
@@ -147,6 +151,8 @@ class GuestProcess:
             [each.native_id for each in self.threads], [each.pid for each in self.usual]
         )
         before = cpu_of(self.usual)
+        stale = 0
+        self.wanted.release()
         start = time.monotonic()
         number = secrets.token_hex(8)
         if request is not None:
@@ -161,6 +167,10 @@ class GuestProcess:
                     self.kills = True
                 elif request is None or not self._is_stale(reply, number):
                     break
+                stale += 1
+                if stale > MAX_STALE:
+                    raise Stopped(Stop.GARBLED, "one answer after the other to the same request")
+                self.wanted.release()
             elapsed = time.monotonic() - start
             tree = self._tree()
             cpu, memory = usage(tree)
@@ -176,7 +186,7 @@ class GuestProcess:
             if surveys:
                 self._survey(tree)
             tick = min(tick * 1.5, LONGEST_TICK)
-        self.cpu_seconds = self.cpu_seconds or time.monotonic() - start
+        self.cpu_seconds = max(self.cpu_seconds, cpu_of(self.usual) - before)
         if isinstance(reply, Stopped):
             raise reply
         if request is None:
@@ -262,6 +272,7 @@ class GuestProcess:
             return buffer
 
         while True:
+            self.wanted.acquire()
             try:
                 most = self.limits.reply_mib * MIB
                 reply = decode(read, most, max_numbers=most // 8)
@@ -324,6 +335,7 @@ class GuestProcess:
             while self._orphans_end() and time.monotonic() < deadline:
                 time.sleep(0.001)
         self.requests.put(None)
+        self.wanted.release()
         self._end_threads()
         for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
             with contextlib.suppress(OSError):

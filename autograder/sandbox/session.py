@@ -46,6 +46,8 @@ MAX_TIME_OUTS = 2
 WAIT_FACTOR = 8
 MAX_RESTARTS = 30
 MAX_LOAD_RESTARTS = 30
+# Of lists that a guest answers beside a value, and of their texts.
+MAX_LISTED, MAX_NAMES, MAX_NAME = 100, 5000, 200
 
 
 @dataclass(frozen=True)
@@ -231,7 +233,8 @@ class Session:
         )
         value = reply.get("value")
         if isinstance(value, Described):
-            raise Unreadable(name, sentences.unreadable(name, value.text), value.text)
+            what = words(value.text, MAX_NAME)
+            raise Unreadable(name, sentences.unreadable(name, what), what)
         with self._reading(name):
             changed = tuple(i for i in listed(reply.get("changed", [])) if isinstance(i, int))
         seconds = reply.get("seconds", 0.0)
@@ -246,7 +249,8 @@ class Session:
         if value is None:
             raise NotFilledIn(name, sentences.not_filled_in(name))
         if isinstance(value, Described):
-            raise Unreadable(name, sentences.not_a_value(name, value.text), value.text)
+            what = words(value.text, MAX_NAME)
+            raise Unreadable(name, sentences.not_a_value(name, what), what)
         return value
 
     def use_stand_ins(self, stand_ins: StandIns | None) -> None:
@@ -386,12 +390,12 @@ class Session:
     def _error_of(self, name: str, error: dict[str, Any]) -> GuestFailure:
         kind = error.get("kind")
         if kind == "unreadable":
-            what = str(error.get("what", "something unreadable"))[:300]
+            what = words(error.get("what"), 300) or "something unreadable"
             return Unreadable(name, sentences.unreadable(name, what), what)
         places = [read_place(place) for place in listed(error.get("places", []))]
         known = [place for place in places if place is not None]
         place = known[-1] if known else None
-        type_name, text = str(error.get("type", ""))[:100], str(error.get("text", ""))[:2000]
+        type_name, text = words(error.get("type"), 100), words(error.get("text"), 2000)
         if kind == "memory":
             return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib), place)
         reason = error.get("reason", [])
@@ -516,10 +520,11 @@ class Session:
         )
         self.load_output = (self.load_output + self.last_output)[:20_000]
         with self._reading(sentences.STATEMENT):
-            if len(listed(reply["results"])) != len(group):
+            results = listed(reply["results"], len(group))
+            if len(results) != len(group):
                 raise ValueError
             done = []
-            for index, result in zip(group, reply["results"]):
+            for index, result in zip(group, results):
                 if result is None:
                     done.append(index)
                     continue
@@ -558,13 +563,17 @@ class Session:
     def _ask_names(self) -> None:
         reply = self._exchange(self.name, {"op": "names"}, CallLimits(5, 20))
         with self._reading(self.name):
-            for name, kind, parameters, own in listed(reply["names"]):
-                written = None if parameters is None else tuple(map(str, listed(parameters)))
-                self.definitions[str(name)] = Definition(str(name), str(kind), written, own is True)
-            self.stubs = tuple(map(str, listed(reply["stubs"])))
+            for name, kind, parameters, own in listed(reply["names"], MAX_NAMES):
+                written = None
+                if parameters is not None:
+                    written = tuple(words(each, MAX_NAME) for each in listed(parameters))
+                name = words(name, MAX_NAME)
+                kind = words(kind, MAX_NAME)
+                self.definitions[name] = Definition(name, kind, written, own is True)
+            self.stubs = tuple(words(each, MAX_NAME) for each in listed(reply["stubs"], MAX_NAMES))
             self.references = {
-                str(name): tuple(map(str, listed(others)))
-                for name, others in reply["references"].items()
+                words(name, MAX_NAME): tuple(words(each, MAX_NAME) for each in listed(others))
+                for name, others in list(reply["references"].items())[:MAX_NAMES]
             }
 
     def _stop(self) -> None:
@@ -585,16 +594,21 @@ class Killed(Exception):
     """Something outside ended the guest: no limit of ours, and not the student's own code."""
 
 
-def listed(value: Any) -> list[Any] | tuple[Any, ...]:
-    """Return `value` if it is a list or a tuple: an array with a million rows is a forger's."""
+def listed(value: Any, most: int = MAX_LISTED) -> list[Any]:
+    """Return the first items of a list that a guest sent. Raises ValueError for what is none."""
     if type(value) not in (list, tuple):
-        raise TypeError("a list was expected")
-    return value
+        raise ValueError("no list")
+    return list(value[:most])
+
+
+def words(value: Any, most: int) -> str:
+    """Return the beginning of a text that a guest sent, "" for what is none."""
+    return value[:most] if type(value) is str else ""
 
 
 def read_place(fields: Any) -> Place | None:
     """Read a place as the guest sends it; None for anything else."""
     if type(fields) in (list, tuple) and len(fields) == 4 and type(fields[1]) is int:
         file, line, text, function = fields
-        return Place(str(file)[:200], line, str(text)[:300], str(function)[:100])
+        return Place(words(file, 200), line, words(text, 300), words(function, 100))
     return None
