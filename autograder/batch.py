@@ -138,7 +138,7 @@ def rules_hash(assignment: Assignment, level: str, seed: int | None) -> str:
         if not any(path == each or each in path.parents for each in shows)
     ]
     files += [path for path in (assignment.reference, assignment.stand_ins) if path is not None]
-    files += assignment.data_files
+    files += (*assignment.data_files, *assignment.hidden_files)
     for path in sorted(set(files)):
         digest.update(path.name.encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
