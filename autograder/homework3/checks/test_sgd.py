@@ -11,6 +11,7 @@ from autograder.homework3.problems import Problem, share_won, shuffled_images
 from autograder.homework3.regression import call_gradient
 from autograder.homework3.sgd_optimum import (
     ALPHA,
+    BIAS_KEPT,
     CLIMBS,
     EPOCHS,
     EPSILON,
@@ -110,6 +111,7 @@ def trainings(submission, images, W, b):
 
 
 @pytest.mark.check("sgd-optimum")
+@pytest.mark.limits(cpu=10, wall=40)
 def test_optimum(submission, rng):
     """Full batches and a strong alpha: the steps end at the only minimum of the cost."""
     problem = resting_problem(rng)
@@ -160,6 +162,9 @@ def judge_rest(submission, rng, problem, W, b):
     if np.abs(descend(submission, problem, EPOCHS, alpha=0.0)[0] - W).max() < 0.01 * np.abs(W).max():
         places.append((0.0, "sgd-alpha-ignored", IGNORED))
     (off, id, message), (next_off, _, _) = sorted(places)[:2]
+    if off > 0.05:
+        id, place, message = BIAS_KEPT
+        off, next_off = place(problem, W, b), off
     if off > 0.05 or off > next_off / 2:
         return
     if id in FACTORS and gradient_has(submission, problem, FACTORS[id]):
@@ -200,14 +205,14 @@ def rests_nearly(submission, rng):
     last batch or an example: that is for the check of the steps.
     """
     problem = resting_problem(rng, pixels=14)
-    X, Y = np.tile(problem.X, 300), np.tile(problem.Y, (300, 1))
+    X, Y = np.tile(problem.X, 150), np.tile(problem.Y, (150, 1))
     ends = []
     for _ in range(3):
         W, b = train(
             submission,
             X,
             Y,
-            epsilon=EPSILON,
+            epsilon=EPSILON / 2,
             batchSize=len(Y) // 10,
             numEpochs=EPOCHS // 10,
             alpha=ALPHA,
