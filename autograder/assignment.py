@@ -106,7 +106,7 @@ class Assignment:
     """One homework.
 
     `folder` holds `rubric.toml` and `checks/`; `data_files` are put into the student's working
-    directory; `thresholds` are numbers that the checks look up by name. `builds_on` says which
+    directory, `hidden_files` are for checks in the host alone; `thresholds` are numbers that the checks look up by name. `builds_on` says which
     functions one is built on, for credit that is carried forward with stand-ins taken from
     `reference`, the staff's own solution (None where there is none, as on a student's machine),
     and from `stand_ins`, whose functions win, where there is such a file. `corpus` is the folder
@@ -125,6 +125,7 @@ class Assignment:
     secret: str
     packages: tuple[str, ...]
     data_files: tuple[Path, ...]
+    hidden_files: tuple[Path, ...]
     limits: Limits
     thresholds: dict[str, float]
     names: tuple[RequiredName, ...]
@@ -204,6 +205,7 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         secret=str(rubric.get("secret", "")),
         packages=tuple(requires.get("packages", ["numpy"])),
         data_files=tuple(data_folder / name for name in requires.get("files", [])),
+        hidden_files=tuple(data_folder / name for name in requires.get("hidden", [])),
         limits=read_limits(table(rubric, "limits")),
         thresholds={key: float(value) for key, value in table(rubric, "thresholds").items()},
         names=tuple(read_name(entry) for entry in entries(rubric, "name")),

@@ -155,7 +155,7 @@ def combined(code: str, assignment: Assignment, level: str, seed: int | None) ->
         if path.suffix in (".toml", ".json") and path.name not in shown
     ]
     files += [path for path in (assignment.reference, assignment.stand_ins) if path is not None]
-    files += assignment.data_files
+    files += (*assignment.data_files, *assignment.hidden_files)
     for path in sorted(set(files)):
         digest.update(path.name.encode())
         digest.update(hash_of(path))

@@ -101,19 +101,26 @@ class Images:
 
 
 def shuffled_images(files: Sequence[Path], rng: Rng) -> Images:
-    """Read the data subset with pixels, classes and examples in a secret random order.
+    """Read training and test images with pixels, classes and examples in a secret random order.
 
-    `files` are the four of the rubric: training images and labels, test images and labels.
-    Weights that were trained elsewhere are worthless on it.
+    `files` are four: training images and labels, test images and labels. Weights that were trained
+    elsewhere are worthless on them.
     """
     train_images, train_labels, test_images, test_labels = (np.load(path) for path in files)
     pixels, classes = rng.permutation(784), rng.permutation(10)
     order = rng.permutation(len(train_labels))
     return Images(
-        train_images[order][:, pixels].T / 255.0,
+        unpacked(train_images)[order][:, pixels].T / 255.0,
         one_hot(classes[train_labels[order]], 10),
-        test_images[:, pixels].T / 255.0,
+        unpacked(test_images)[:, pixels].T / 255.0,
         one_hot(classes[test_labels], 10),
         pixels,
         classes,
     )
+
+
+def unpacked(images: np.ndarray) -> np.ndarray:
+    """Return images (n, 784) of 0 … 255; those of 392 bytes hold two pixels of 16 greys in each."""
+    if images.shape[1] == 784:
+        return images
+    return 17 * np.stack([images >> 4, images & 15], axis=2).reshape(len(images), 784)

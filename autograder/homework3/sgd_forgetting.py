@@ -174,6 +174,6 @@ def wrong_present(submission: UnderTest, rng: Rng, factor: float) -> Wrong | Non
     alpha = 0.02 / epsilon / factor
     W, b = ends_of(submission, problem, epsilon, BATCH, epochs, alpha)
     probabilities = np.tile(truth.softmax(b[None]), (PIXELS, 1))
-    traces = uses(-W * BATCH / epsilon, probabilities, feature, label)
+    traces = uses(W * BATCH / epsilon, probabilities, feature, label)
     # A use of five epochs ago is 1/50 of a new one by now.
     return left_out(traces > 0.98 ** (5 * EXAMPLES // BATCH), 5)

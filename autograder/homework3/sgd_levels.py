@@ -76,8 +76,11 @@ def wrong_levels(submission: UnderTest, rng: Rng) -> Wrong | None:
     for batch in BATCHES:
         problem, (order, labels) = levels_problem(rng, batch)
         n = len(order)
-        first, _ = ends_of(submission, problem, NOTHING, n, 1, 0.0)
+        first, first_b = ends_of(submission, problem, NOTHING, n, 1, 0.0)
         W, b = ends_of(submission, problem, EPSILON, batch, 1, 0.0)
+        if np.ptp(b - first_b) > 0.1:
+            # A bias that moves as it should not disturbs all: it is the check of the minimum's.
+            return None
         starts, ends = problem.X.T @ first, problem.X.T @ W
         off = beyond = 0
         for group in range(GROUPS):

@@ -1,4 +1,4 @@
-"""Part 3: where full-batch SGD comes to rest, and where it would with one mistake in alpha or b."""
+"""Part 3: where full-batch SGD ends, and where it would with one mistake in alpha or b."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLASSES, DIRECTIONS, EXAMPLES = 10, 12, 120
 PIXELS = 784
 EPSILON, ALPHA, EPOCHS = 0.8, 0.5, 250
 # How far W and b may be from the minimum, in units of their greatest entry there.
-ROOM, ROOM_WITH_NOISE = 0.03, 0.15
+ROOM, ROOM_WITH_NOISE = 0.03, 0.1
 
 
 def resting_problem(rng: Rng, pixels: int = PIXELS) -> Problem:
@@ -64,12 +64,12 @@ def minimum(
     weight = np.full(len(inputs), alpha)
     if free:
         # Softmax leaves the mean of b open; a trace of regularisation makes it zero.
-        weight[-1] = max(alpha_b, 1e-9)
+        weight[-1] = max(alpha_b, 1e-6)
     theta = np.zeros((len(inputs), CLASSES))
     for _ in range(60):
         step = newton_step(inputs, problem.Y, theta, weight, b)
         theta = theta - step
-        if np.abs(step).max() < 1e-10:
+        if np.abs(step).max() < 1e-8:
             break
     W = directions @ (theta[:-1] if free else theta)
     return Rest(W, theta[-1] if b is None else b)
@@ -89,60 +89,54 @@ def newton_step(
     return step / max(1.0, float(np.abs(step).max()))
 
 
-def slope(
-    problem: Problem, W: np.ndarray, b: np.ndarray, alpha: float, alpha_b: float = 0.0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the gradient of the cost for W and for b, with the bias regularised by alpha_b."""
-    error = (truth.softmax(truth.scores(W, problem.X, b)) - problem.Y) / len(problem.Y)
-    return problem.X @ error + alpha * W, error.sum(axis=0) + alpha_b * b
+def descended(
+    problem: Problem,
+    alpha: float,
+    alpha_b: float = 0.0,
+    b: np.ndarray | None = None,
+    step_b: float = EPSILON,
+    seen: float = 1.0,
+) -> Rest:
+    """Return where EPOCHS full-batch steps lead from zero weights, with a mistake or without.
+
+    The bias starts at `b`, moves by `step_b` and counts `seen` times in the gradient.
+    """
+    n = len(problem.Y)
+    basis, sizes, _ = np.linalg.svd(problem.X, full_matrices=False)
+    directions = basis[:, sizes > 1e-9 * sizes[0]]
+    inputs = directions.T @ problem.X
+    V = np.zeros((len(inputs), CLASSES))
+    bias = np.zeros(CLASSES) if b is None else b
+    for _ in range(EPOCHS):
+        error = (truth.softmax(truth.scores(V, inputs, seen * bias)) - problem.Y) / n
+        V = V - EPSILON * (inputs @ error + alpha * V)
+        bias = bias - step_b * (error.sum(axis=0) + alpha_b * bias)
+    return Rest(directions @ V, bias)
 
 
-# Where SGD comes to rest with one mistake: id -> the distance of (W, b) from there.
+# Where SGD ends with one mistake: the distance of (W, b) from there.
 Place = Callable[[Problem, np.ndarray, np.ndarray], float]
 
 
 def with_alpha(factor: float) -> Place:
-    return lambda problem, W, b: minimum(problem, factor * ALPHA).distance(W, b)
-
-
-def without_alpha(problem: Problem, W: np.ndarray, b: np.ndarray) -> float:
-    """Return how steep the cost without regularisation is at moderate weights."""
-    if np.abs(W).max() > 100 * np.abs(minimum(problem, ALPHA).W).max():
-        return np.inf
-    zero = slope(problem, np.zeros_like(W), np.zeros_like(b), 0.0)
-    return max(
-        float(np.abs(here).max() / np.abs(there).max())
-        for here, there in zip(slope(problem, W, b, 0.0), zero, strict=True)
-    )
+    return lambda problem, W, b: descended(problem, factor * ALPHA).distance(W, b)
 
 
 def bias_kept(problem: Problem, W: np.ndarray, b: np.ndarray) -> float:
-    return minimum(problem, ALPHA, b=b).distance(W, None)
+    return descended(problem, ALPHA, b=b, step_b=0.0).distance(W, None)
 
 
 def bias_unused(problem: Problem, W: np.ndarray, b: np.ndarray) -> float:
     if np.ptp(b) < 1e-9:
         return np.inf
-    return minimum(problem, ALPHA, b=np.zeros_like(b)).distance(W, None)
+    return descended(problem, ALPHA, seen=0.0).distance(W, None)
 
 
 def bias_regularised(problem: Problem, W: np.ndarray, b: np.ndarray) -> float:
-    return minimum(problem, ALPHA, ALPHA).distance(W, b)
+    return descended(problem, ALPHA, ALPHA).distance(W, b)
 
 
 RESTING_PLACES: tuple[tuple[str, Place, str], ...] = (
-    (
-        "sgd-alpha-ignored",
-        without_alpha,
-        "SGD comes to rest where the cost without regularisation is least, as if there were no "
-        "alpha. Part 3: does the gradient in your loop get alpha?",
-    ),
-    (
-        "sgd-no-bias-update",
-        bias_kept,
-        "W comes to rest where the b that SGD returns is taken as given, and b is not the best: "
-        "it is not updated, or not by its gradient. Part 3: both W and b are trained.",
-    ),
     (
         "sgd-bias-regularised",
         bias_regularised,
@@ -176,6 +170,13 @@ RESTING_PLACES: tuple[tuple[str, Place, str], ...] = (
         "SGD regularises by alpha/n. In part 3, 1/n belongs to the cross-entropy only.",
     ),
 )
+# Where b is anything at all: looked at only where none of the others fits.
+BIAS_KEPT = (
+    "sgd-no-bias-update",
+    bias_kept,
+    "W comes to rest where the b that SGD returns is taken as given, and b is not the best: it is "
+    "not updated, or not by its gradient. Part 3: both W and b are trained.",
+)
 # By how much alpha is wrong at these places, for a gradK with the very same mistake.
 FACTORS = {
     "sgd-alpha-ignored": 0.0,
@@ -184,6 +185,10 @@ FACTORS = {
     "sgd-alpha-over-n": 1 / EXAMPLES,
     "sgd-alpha-climbs": -1.0,
 }
+IGNORED = (
+    "SGD returns the same weights for alpha = 0.5 as for alpha = 0: does the gradient in your loop "
+    "get alpha? See f_CE in part 3."
+)
 CLIMBS = (
     "The regularisation makes the weights larger instead of smaller: without end, by the factor "
     "1 + epsilon times alpha in each update. Look at the sign of alpha W in the update of W."

@@ -60,10 +60,10 @@ def not_from_anew(submission: UnderTest, problem: Problem, start: Start) -> Wron
             "weights that are kept outside the function.",
             mistake="sgd-weights-kept",
         )
-    n = problem.X.shape[1]
-    longer, _ = ends_of(submission, problem, NOTHING, n, 4, 0.0)
+    batch = problem.X.shape[1] // 4
+    longer, _ = ends_of(submission, problem, NOTHING, batch, 4, 0.0)
     moved = np.abs(longer - start.W).max() > 1e-6 if start.same else drifts(longer, start.W)
-    fast, _ = ends_of(submission, problem, 0.1, n, 4, 0.0)
+    fast, _ = ends_of(submission, problem, 0.1, batch, 4, 0.0)
     if start.same and same(fast, longer):
         return Wrong(
             "SGD returns the same weights for epsilon = 0.1 as for one of next to nothing: either "

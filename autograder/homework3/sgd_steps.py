@@ -122,7 +122,9 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
         return wrong and (not_from_anew(submission, problem, start) or wrong)
     moved = [measure(submission, problem, *setting, start) for setting in SETTINGS]
     if not all(each.well_used for each in moved):
-        wrong = not_from_anew(submission, problem, start)
+        wrong = None
+        if not returns_gradient(problem, moved):
+            wrong = not_from_anew(submission, problem, start)
         return wrong or named(submission, problem, moved, start)
     wrong = wrong_levels(submission, rng)
     if wrong is not None and full_updates(submission, problem, start) == moved[1].expected:

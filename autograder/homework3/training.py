@@ -1,4 +1,4 @@
-"""Part 3: calling SGD and tuneHyperparameters, and problems that show what they obey."""
+"""Part 3: calling SGD and tuneHyperparameters, and reading what they return."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import fold, not_numbers
-from autograder.homework3.problems import Rng, one_hot
 from autograder.homework3.regression import as_taken, split_pair
 from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
 
@@ -56,7 +55,8 @@ def train(
         raise Wrong(
             f"SGD returned nan or inf for n = {X.shape[1]}, batchSize = {batchSize} and epsilon = "
             f"{epsilon:g}. Look for a division by 0, such as the mean of an empty mini-batch, for "
-            "overflow in softmax, and for steps that grow."
+            "overflow in softmax, and for steps that grow.",
+            mistake="sgd-not-finite",
         )
     return W, b
 
@@ -109,32 +109,3 @@ def number_in(value: Any) -> float | None:
         array = to_array(value)
         return float(array.reshape(-1)[0]) if array.size == 1 else None
     return None
-
-
-def common_noise_problem(rng: Rng, n: int = 240) -> tuple[np.ndarray, np.ndarray]:
-    """Return X, Y on which short or timid training predicts badly, even from a zero start.
-
-    The classes differ by little in a few features that share a large noise; further features
-    hold the noise alone. Only training that runs long enough learns to subtract it.
-    """
-    labels = rng.permutation(np.arange(n) % 3)
-    noise = 2.2 * rng.normal(size=(3, n))
-    signal = one_hot(labels, 3).T
-    X = np.vstack([signal + noise, noise + 0.1 * rng.normal(size=(3, n))])
-    return X, one_hot(labels, 3)
-
-
-def overfitting_problem(rng: Rng, n: int = 800, m: int = 600) -> tuple[np.ndarray, np.ndarray]:
-    """Return X, Y on which weights without regularisation learn the training part by heart.
-
-    Three groups of 30 features each speak for one class, the others are noise, and three labels
-    in ten are false. With alpha = 2 about 70 % of new examples are right, with alpha = 0 about
-    57 %, while the training part is fitted to 75 % and 100 %.
-    """
-    classes = rng.permutation(np.arange(n) % 3)
-    X = rng.normal(size=(m, n))
-    for k in range(3):
-        X[30 * k : 30 * (k + 1)] += 1.5 * (classes == k)
-    false = rng.uniform(size=n) < 0.3
-    labels = np.where(false, (classes + rng.integers(1, 3, size=n)) % 3, classes)
-    return X, one_hot(labels, 3)

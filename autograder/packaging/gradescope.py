@@ -44,7 +44,8 @@ def package_gradescope(assignment: Assignment) -> bytes:
     own = assignment.folder.resolve() == DEFAULT_FOLDER
     below = f"autograder/{DEFAULT_FOLDER.name}" if own else "assignment"
     files |= {f"{below}/{name}": data for name, data in folder_of(assignment).items()}
-    for path in (assignment.reference, assignment.stand_ins, *assignment.data_files):
+    data = (*assignment.data_files, *assignment.hidden_files)
+    for path in (assignment.reference, assignment.stand_ins, *data):
         if path is not None:
             base = next(each for each in places(assignment.folder) if path.is_relative_to(each))
             top = f"{below}/" if base == assignment.folder else ""
