@@ -47,7 +47,7 @@ WAIT_FACTOR = 8
 MAX_RESTARTS = 30
 MAX_LOAD_RESTARTS = 30
 # Of lists that a guest answers beside a value, and of their texts.
-MAX_LISTED, MAX_NAMES, MAX_NAME = 100, 5000, 200
+MAX_LISTED, MAX_NAMES, MAX_NAME, MAX_STATEMENTS = 100, 5000, 200, 100_000
 
 
 @dataclass(frozen=True)
@@ -463,12 +463,14 @@ class Session:
             return
         statements = []
         with self._reading(self.name):
-            for label, line, text, definition, problem, binds in listed(reply["statements"]):
+            for label, line, text, definition, problem, binds in listed(
+                reply["statements"], MAX_STATEMENTS
+            ):
                 place = Place(str(label), int(line), str(text))
                 names = tuple(str(name)[:200] for name in listed(binds))
                 statements.append(Statement(place, bool(definition), str(problem), names))
             self.notes = tuple(map(str, listed(reply["notes"])))
-            inner = listed(reply["inner"])
+            inner = listed(reply["inner"], MAX_NAMES)
             self.inner_names = tuple((str(name), str(where)) for name, where in inner)
         self.statements = tuple(statements)
         self.skipped = {i: each.problem for i, each in enumerate(self.statements) if each.problem}

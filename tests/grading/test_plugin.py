@@ -454,9 +454,7 @@ def test_what_only_follows_from_a_skipped_statement_is_told_with_it(make):
 def test_points_that_a_missing_package_may_have_cost_are_for_staff(make):
     source = "from scipy.special import expit\ndef double(x):\n    return expit(x)\n"
     reasons = graded(source + "def half(x):\n    return x / 2\n", make()).reasons_to_look()
-    assert reasons == (
-        "A missing package may have cost 2 points: scipy.special.expit was called.",
-    )
+    assert reasons == ("A missing package may have cost 2 points: scipy.special.expit was called.",)
 
 
 def test_a_slow_function_stands_in_the_way_of_its_callers_only(make):

@@ -159,7 +159,10 @@ def judge_rest(submission, rng, problem, W, b):
     places = [(place(problem, W, b), id, message) for id, place, message in RESTING_PLACES]
     if climbs_with_alpha(submission, problem, W):
         places.append((0.0, "sgd-alpha-climbs", CLIMBS))
-    if np.abs(descend(submission, problem, EPOCHS, alpha=0.0)[0] - W).max() < 0.01 * np.abs(W).max():
+    if (
+        np.abs(descend(submission, problem, EPOCHS, alpha=0.0)[0] - W).max()
+        < 0.01 * np.abs(W).max()
+    ):
         places.append((0.0, "sgd-alpha-ignored", IGNORED))
     (off, id, message), (next_off, _, _) = sorted(places)[:2]
     if off > 0.05:
