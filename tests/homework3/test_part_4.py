@@ -1,0 +1,205 @@
+"""Part 4: what right numbers in another layout keep, what is carried, and what is said."""
+
+import textwrap
+from dataclasses import replace
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.grading.grade import grade
+from autograder.intake.submission import Cell, Submission
+
+ASSIGNMENT = load_assignment()
+CHECKS = {each.id: each for each in ASSIGNMENT.checks}
+REFERENCE = ASSIGNMENT.reference.read_text(encoding="utf-8")
+SHARE = ASSIGNMENT.thresholds
+
+
+def graded(changes, *ids):
+    """Grade the reference with changes, by the checks whose ids begin so."""
+    source = f"{REFERENCE}\n{textwrap.dedent(changes)}"
+    name = "homework3.alice.py"
+    handed = Submission("alice", ("alice",), name, (Cell(name, source.encode()),), files=(name,))
+    checks = tuple(each for each in ASSIGNMENT.checks if each.id.startswith(ids))
+    report = grade(handed, replace(ASSIGNMENT, checks=checks), level="process", seed=11)
+    return {each.id: each for each in report.checks}
+
+
+def jacobians(result):
+    """Return a ComputeJacobians that makes `result` of the right lists db and dW."""
+    return f"""
+        def ComputeJacobians(L, x, z, whole=ComputeJacobians):
+            db, dW = whole(L, x, z)
+            return {result}
+    """
+
+
+def test_points_of_4h_are_those_of_db_and_of_dw():
+    points = {"db": [0.0, 0.0], "dw": [0.0, 0.0]}
+    for id, check in CHECKS.items():
+        if check.part == "4h":
+            points[id[-2:]]["-2-" not in id] += check.points
+    assert points == {"db": [2.5, 1.5], "dw": [3.5, 2.5]}
+
+
+def test_a_right_db_earns_its_points_whatever_dw_is():
+    found = graded(jacobians("db, [0 * each for each in dW]"), "jacobians-")
+    for id, check in found.items():
+        assert check.score == (check.points if id.endswith("db") else 0.0), id
+
+
+LAYOUTS = {
+    "composition-flat": (
+        "def Composition(L, x, whole=Composition):\n    return np.concatenate(whole(L, x))",
+        "composition-",
+    ),
+    "composition-with-x": (
+        "def Composition(L, x, whole=Composition):\n    return [x, *whole(L, x)]",
+        "composition-",
+    ),
+    "composition-reversed-list": (
+        "def Composition(L, x, whole=Composition):\n    return whole(L, x)[::-1]",
+        "composition-",
+    ),
+    "compose-all-values": (
+        "def composeFG(x):\n    return Composition([(W_1, b_1), (W_2, b_2)], x)",
+        "compose-",
+    ),
+    "jacobians-reversed": (jacobians("db[::-1], dW[::-1]"), "jacobians-"),
+    "jacobians-mixed": (jacobians("db, [dW[0].T, *dW[1:]]"), "jacobians-"),
+    "jacobians-vec": (jacobians("db, [each.ravel() for each in dW]"), "jacobians-"),
+    "jacobians-unvec-order": (
+        jacobians("db, [each.ravel().reshape(each.shape, order='F') for each in dW]"),
+        "jacobians-",
+    ),
+    "jacobians-blocks": (
+        jacobians(
+            "db, [np.einsum('rs,rk->rks', each, np.eye(len(each))).reshape(len(each), -1)"
+            " for each in dW]"
+        ),
+        "jacobians-",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", list(LAYOUTS))
+def test_right_numbers_in_another_layout_keep_the_rubric_s_share(mistake):
+    found = graded(*LAYOUTS[mistake])
+    lost = [each for each in found.values() if each.score < each.points]
+    assert lost and all(each.mistake == mistake for each in lost)
+    assert all(each.score == pytest.approx(SHARE[mistake] * each.points) for each in lost)
+    assert 0.5 <= SHARE[mistake] < 1
+    # What is not about this list is not touched by it.
+    kept = {id[-2:] for id, each in found.items() if each.score == each.points}
+    assert not mistake.startswith("jacobians") or kept <= {"db"}
+
+
+def test_wrong_numbers_in_another_layout_keep_nothing():
+    turned = graded(jacobians("db[::-1], [2 * dW[0].T, *dW[1:]]"), "jacobians-")
+    assert all(each.score == 0.0 for id, each in turned.items() if id.endswith("dw"))
+
+
+def test_scalars_in_one_array_are_a_list_of_activations():
+    """Where all widths are 1 a flat array is one; elsewhere it is joined, and told so."""
+    array = """
+        def Composition(L, x, whole=Composition):
+            z = whole(L, x)
+            return np.concatenate(z) if all(each.size == 1 for each in z) else z
+    """
+    assert all(each.score == each.points for each in graded(array, "composition-").values())
+
+
+def test_a_right_4h_that_calls_a_wrong_4b_gets_all_points():
+    changes = """
+        def AffineTransformation(W, b, x):
+            return W @ x - b
+        def ComputeJacobians(L, x, z, whole=ComputeJacobians):
+            return whole(L, x, Composition(L, x))
+    """
+    found = graded(changes, "affine-", "composition-", "compose-", "jacobians-")
+    lost = {each.function for each in found.values() if each.score < each.points}
+    assert lost == {"AffineTransformation"}
+    assert found["composition-known"].mistake == "composition-own-affine"
+    assert found["compose-fg"].mistake == "compose-own-parts"
+    assert "depend on the z that it is given" in found["jacobians-2-dw"].message
+
+
+INTEGERS = {
+    "AffineTransformation": (
+        """
+        def AffineTransformation(W, b, x):
+            z = np.zeros_like(b)
+            z[...] = W @ x + b
+            return z
+        """,
+        "affine-",
+        "affine-like-integers",
+    ),
+    "Composition": (
+        """
+        def Composition(L, x, whole=Composition):
+            return [np.asarray(each, dtype=b.dtype) for each, (W, b) in zip(whole(L, x), L)]
+        """,
+        "composition-",
+        "composition-like-integers",
+    ),
+    "ComputeJacobians": (
+        jacobians("db, [each.astype(W.dtype) for each, (W, b) in zip(dW, L)]"),
+        "jacobians-",
+        "jacobians-integers",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(INTEGERS))
+def test_an_array_made_like_one_of_integers_is_caught_and_named(name):
+    changes, ids, mistake = INTEGERS[name]
+    lost = [each for each in graded(changes, ids).values() if each.score < each.points]
+    assert lost and all(not each.public for each in lost)
+    assert all(each.mistake == mistake for each in lost)
+    assert all(each.score == SHARE["integers"] * each.points for each in lost)
+
+
+def test_what_is_said_of_a_list_with_none_in_it():
+    found = graded(jacobians("db, [None, *dW[1:]]"), "jacobians-2")
+    said = found["jacobians-2-dw"].message
+    assert said.startswith("dW[0] of ComputeJacobians is None") and "return" not in said
+
+
+def test_what_is_filled_in_for_two_layers_is_not_called_empty():
+    changes = """
+        def ComputeJacobians(L, x, z, whole=ComputeJacobians):
+            if len(L) > 2:
+                raise NotImplementedError
+            return whole(L, x, z)
+    """
+    found = graded(changes, "jacobians-")
+    assert all(each.score == each.points for id, each in found.items() if "-2-" in id)
+    said = {each.message for id, each in found.items() if "-2-" not in id}
+    assert all("NotImplementedError for a chain of" in each for each in said)
+
+
+def test_two_layers_work_is_said_of_more_layers_only():
+    """Right in the public checks of two layers, wrong where a width is 1."""
+    changes = jacobians("(db, dW) if 1 not in L[0][0].shape else (db, [2 * w for w in dW])")
+    found = graded(changes, "jacobians-")
+    assert found["jacobians-2-varied-dw"].score == 0.0
+    assert not any("Two layers work" in each.message for each in found.values())
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "tuple(W.shape for W, b in L)",
+        "(len(L), np.ravel(x).tobytes())",
+        "tuple(W.tobytes() for W, b in L)",
+    ],
+)
+def test_answers_that_are_kept_are_named(key):
+    changes = f"""
+        kept = {{}}
+        def ComputeJacobians(L, x, z, whole=ComputeJacobians):
+            return kept.setdefault({key}, whole(L, x, z))
+    """
+    found = graded(changes, "jacobians-2-dw", "jacobians-n-dw")
+    assert {each.mistake for each in found.values()} == {"answer-kept"}
