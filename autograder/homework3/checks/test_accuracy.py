@@ -12,6 +12,10 @@ from autograder.homework3.value_problems import CLASSES, prediction_problems
 
 WHERE = "It is the share of examples whose largest score belongs to their class."
 
+TOLD_OTHERWISE = {
+    *("accuracy-result-rounded", "accuracy-count", "accuracy-error-rate", "accuracy-error-percent"),
+}
+
 
 def accuracy_cases(submission, problems, with_b):
     cases = []
@@ -28,9 +32,9 @@ def accuracy_cases(submission, problems, with_b):
 
 
 def judge_share(what, cases):
-    """Judge shares; where they are rounded only, half is kept."""
+    """Judge shares; half is kept where the right predictions are found and told otherwise."""
     named = name_mistake(mistakes.ACCURACY, cases)
-    fraction = 0.5 if named is not None and named.id == "accuracy-result-rounded" else 0.0
+    fraction = 0.5 if named is not None and named.id in TOLD_OTHERWISE else 0.0
     judge(what, cases, mistakes.ACCURACY, where=WHERE, fraction=fraction)
 
 
