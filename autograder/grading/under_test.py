@@ -164,6 +164,6 @@ def is_same(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(map(is_same, a, b))
     try:
         first, second = np.asarray(a, dtype=complex), np.asarray(b, dtype=complex)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return bool(np.array_equal(a, b))
     return first.shape == second.shape and np.allclose(first, second, rtol=1e-6, equal_nan=True)
