@@ -5,10 +5,10 @@ import os
 
 import pytest
 
-from autograder.sandbox.failures import Died, GuestFailure
+from autograder.sandbox.failures import Died, GuestFailure, Raised
 from autograder.sandbox.isolation import available_levels
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import Session, remove_scratch
+from autograder.sandbox.session import Session, listed, remove_scratch, words
 from autograder.sandbox.wire import MAGIC, PREFIX, WireError, decode
 
 LEVELS = available_levels()
@@ -37,6 +37,15 @@ def answers_a_number():
     serve = frame()
     encode = sys.modules['_autograder_guest_wire'].encode
     for part in encode(5, 1 << 20): serve.f_locals['replies'].write(part)
+def answers_with_arrays(where):
+    import numpy as np
+    rows = np.empty((100_000, 0))
+    fields = {'changed': {'changed': rows}, 'places': {'error': {'kind': 'raised', 'places': rows}},
+              'text': {'error': {'kind': 'raised', 'type': rows, 'text': rows, 'places': []}}}
+    send({'value': 1.0, **fields[where]})
+def floods():
+    send({'value': 1.0, 'changed': [], 'seconds': 0.0})
+    for _ in range(20): send({'value': 2.0})
 def dies_later():
     threading.Timer(0.05, os._exit, [3]).start()
     return 1.0
@@ -74,6 +83,31 @@ def test_an_answer_put_together_wrongly_is_a_failure_of_that_call():
     with opened(FORGER, "process") as session:
         with pytest.raises(GuestFailure):
             session.call("answers_without_fields")
+        assert session.call("honest").value == 7.0
+
+
+@pytest.mark.parametrize(("where", "failure"), [("changed", Died), ("places", Died)])
+def test_an_array_where_a_list_belongs_is_not_gone_through(where, failure):
+    with opened(FORGER, "process") as session:
+        with pytest.raises(failure):
+            session.call("answers_with_arrays", where)
+        assert session.call("honest").value == 7.0
+
+
+def test_of_an_error_only_its_texts_are_told():
+    with opened(FORGER, "process") as session:
+        with pytest.raises(Raised) as caught:
+            session.call("answers_with_arrays", "text")
+        assert (caught.value.type_name, caught.value.text) == ("", "")
+    assert words("a" * 1000, 10) == "a" * 10
+    assert listed(list(range(1000)), 3) == [0, 1, 2]
+
+
+def test_a_flood_of_answers_ends_at_the_next_call():
+    with opened(FORGER, "process") as session:
+        assert session.call("floods").value == 1.0
+        with pytest.raises(Died, match="one answer after the other"):
+            session.call("honest")
         assert session.call("honest").value == 7.0
 
 
