@@ -203,8 +203,8 @@ def constant_factor(moved: Sequence[Moved]) -> Wrong | None:
     passes = np.array([each.updates * each.batch / N for each in moved])
     if np.ptp(passes) < 0.03 * abs(passes.mean()):
         return Wrong(
-            f"The weights go as far as {passes.mean():.3g} passes over the data take them, whatever "
-            "numEpochs is. Look at your outer loop.",
+            f"The weights go as far as {passes.mean():.3g} passes over the data take them, "
+            "whatever numEpochs is. Look at your outer loop.",
             mistake="sgd-epochs-ignored",
         )
     return None
@@ -310,8 +310,8 @@ SYMPTOMS: tuple[tuple[str, Symptom, str], ...] = (
 )
 ONE_UPDATE = (
     "sgd-one-update-an-epoch",
-    "In each epoch the weights of SGD go as far as one update takes them. An epoch goes through all the mini-batches: with n "
-    "examples there are n / batchSize of them.",
+    "In each epoch the weights of SGD go as far as one update takes them. An epoch goes through all "
+    "the mini-batches: with n examples there are n / batchSize of them.",
 )
 DIVIDED_BY_N = (
     "sgd-divided-by-n",
