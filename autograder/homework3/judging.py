@@ -66,8 +66,8 @@ def changes(first: np.ndarray, second: np.ndarray) -> bool:
     return float(np.abs(first - second).max()) > USES_BIAS * float(np.abs(first).max())
 
 
-def judge_integers(name: str, attempt: Callable[[], Sequence[Case]]) -> None:
-    """Raise Wrong, half of the points kept, if whole numbers get another answer than floats do.
+def judge_integers(name: str, attempt: Callable[[], Sequence[Case]], fraction: float = 0.5) -> None:
+    """Raise Wrong, a `fraction` kept, if whole numbers get another answer than floats do.
 
     A function that refuses them says so itself, and loses nothing.
     """
@@ -83,7 +83,7 @@ def judge_integers(name: str, attempt: Callable[[], Sequence[Case]]) -> None:
         "zeros_like, empty_like or a copy)? Such an array of integers cuts off what is behind the "
         "point.",
         mistake=f"{name.lower()}-integers",
-        fraction=0.5,
+        fraction=fraction,
     )
 
 

@@ -58,8 +58,11 @@ def wide_problems(rng: Rng) -> list[Problem]:
 
 
 def integer_problem(rng: Rng, m: int = 14, n: int = 31) -> Problem:
-    """Return a problem whose W, X and Y are whole numbers, as images and labels often are."""
-    W = rng.choice([-1, 0, 1], size=(m, CLASSES), p=[0.15, 0.7, 0.15])
+    """Return a problem whose X and Y are whole numbers, as images and labels often are.
+
+    W is not: weights are trained, and an array like W holds fractions in all of the homework.
+    """
+    W = rng.normal(size=(m, CLASSES)) * 0.4
     problem = labelled(rng, W, rng.integers(0, 2, size=(m, CANDIDATES * n)), n)
     return replace(problem, Y=problem.Y.astype(int))
 

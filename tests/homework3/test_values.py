@@ -119,12 +119,12 @@ SHOWN = {
             logs = np.zeros_like(Y)
             logs[:] = logSoftmax(scores(W, X, b))
             return -np.mean(np.sum(Y * logs, axis=1)) + alpha / 2 * np.sum(W**2)
-        def gradK(W, X, Y, alpha=0., b=None, f=gradK):
-            out = np.empty_like(W)
-            out[:], db = f(W, X, Y, alpha, b)
-            return out, db
+        def gradK(W, X, Y, alpha=0., b=None):
+            yhat = np.empty_like(Y)
+            yhat[:] = softmax(scores(W, X, b))
+            return X @ (yhat - Y) / len(Y) + alpha * W, (yhat - Y).mean(axis=0)
         """,
-        {"softmax-sizes": 0.5, "fce-values": 0.5, "gradk-full": 0.5},
+        {"softmax-sizes": 0.25, "fce-values": 0.5, "gradk-full": 0.5},
         {"softmax-integers", "fce-integers", "gradk-integers"},
     ),
     "another default": (
@@ -287,6 +287,12 @@ RIGHT = {
             return g
         def computeAccuracy(W, X, Y):
             return np.mean((rows(X).T @ W).argmax(1) == Y.argmax(1))
+    """,
+    "an array like the weights": """
+        def gradK(W, X, Y, alpha=0., b=None, f=gradK):
+            out = np.zeros_like(W)
+            out[:], db = f(W, X, Y, alpha, b)
+            return out, db
     """,
     "single precision, returned as a float": """
         def fCE(W, X, Y, alpha=0., b=None):

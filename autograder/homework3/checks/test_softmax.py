@@ -48,7 +48,8 @@ def test_sizes(submission, rng):
     arrays += [2.0 * rng.normal(size=(n, 10)) for n in (1301, 2503)]
     judge_again("softmax(z)", softmax_cases(submission, arrays), mistakes.SOFTMAX)
     whole = [rng.integers(-4, 5, size=(n, 10)) for n in (6, 12)]
-    judge_integers("softmax", lambda: softmax_cases(submission, whole))
+    # Scores are hardly ever whole numbers but where someone tries softmax out.
+    judge_integers("softmax", lambda: softmax_cases(submission, whole), fraction=0.75)
 
 
 @pytest.mark.check("softmax-large")
