@@ -102,7 +102,8 @@ class Assignment:
     """One homework.
 
     `folder` holds `rubric.toml` and `checks/`; `data_files` are put into the student's working
-    directory, `hidden_files` are for checks in the host alone; `thresholds` are numbers that the checks look up by name. `builds_on` says which
+    directory, `hidden_files` are for checks in the host alone; `thresholds` are numbers that the
+    checks look up by name. `builds_on` says which
     functions one is built on, for credit that is carried forward with stand-ins taken from
     `reference`, the staff's own solution (None where there is none, as on a student's machine),
     and from `stand_ins`, whose functions win, where there is such a file. `corpus` is the folder

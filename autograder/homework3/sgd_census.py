@@ -38,9 +38,7 @@ def census_problem(rng: Rng) -> tuple[Problem, np.ndarray, np.ndarray]:
     return Problem(empty, empty[0], X, one_hot(label, CLASSES)), feature, label
 
 
-def uses(
-    way: np.ndarray, error: np.ndarray, feature: np.ndarray, label: np.ndarray
-) -> np.ndarray:
+def uses(way: np.ndarray, error: np.ndarray, feature: np.ndarray, label: np.ndarray) -> np.ndarray:
     """Return how much each example (n,) counts in the movement `way` (m, c) of the weights.
 
     `error` (m, c) are the probabilities of an example with that feature. Of each feature

@@ -118,8 +118,8 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
     problem = steps_problem(rng)
     start = find_start(submission, problem)
     if not start.same:
-        wrong = wrong_forgetting(submission, rng)
-        return wrong and (not_from_anew(submission, problem, start) or wrong)
+        forgotten = wrong_forgetting(submission, rng)
+        return forgotten and (not_from_anew(submission, problem, start) or forgotten)
     moved = [measure(submission, problem, *setting, start) for setting in SETTINGS]
     if not all(each.well_used for each in moved):
         wrong = None
@@ -136,9 +136,7 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
     return wrong or wrong_census(submission, rng)
 
 
-def named(
-    submission: UnderTest, problem: Problem, moved: Sequence[Moved], start: Start
-) -> Wrong:
+def named(submission: UnderTest, problem: Problem, moved: Sequence[Moved], start: Start) -> Wrong:
     """Return what is wrong with steps from a known start that are not as they should be."""
     for id, holds, message in SYMPTOMS:
         if holds(problem, moved):
@@ -205,8 +203,8 @@ def constant_factor(moved: Sequence[Moved]) -> Wrong | None:
     passes = np.array([each.updates * each.batch / N for each in moved])
     if np.ptp(passes) < 0.03 * abs(passes.mean()):
         return Wrong(
-            f"The weights go as far as {passes.mean():.3g} passes over the data take them, whatever "
-            "numEpochs is. Look at your outer loop.",
+            f"The weights go as far as {passes.mean():.3g} passes over the data take them, "
+            "whatever numEpochs is. Look at your outer loop.",
             mistake="sgd-epochs-ignored",
         )
     return None
@@ -312,8 +310,8 @@ SYMPTOMS: tuple[tuple[str, Symptom, str], ...] = (
 )
 ONE_UPDATE = (
     "sgd-one-update-an-epoch",
-    "In each epoch the weights of SGD go as far as one update takes them. An epoch goes through all the mini-batches: with n "
-    "examples there are n / batchSize of them.",
+    "In each epoch the weights of SGD go as far as one update takes them. An epoch goes "
+    "through all the mini-batches: with n examples there are n / batchSize of them.",
 )
 DIVIDED_BY_N = (
     "sgd-divided-by-n",

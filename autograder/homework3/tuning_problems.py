@@ -33,8 +33,8 @@ def slow_data(rng: Rng, n: int, scale: float) -> Data:
 def jumpy_data(rng: Rng, n: int, scale: float) -> Data:
     """Return X (784, n), Y on which long steps of small batches predict badly.
 
-    Each class has two kinds, all far apart, but four labels in ten are false: only weights that average
-    over many examples are right for the others.
+    Each class has two kinds, all far apart, but four labels in ten are false: only weights that
+    average over many examples are right for the others.
     """
     kinds = rng.permutation(np.arange(n) % KINDS)
     classes = rng.permutation(np.arange(KINDS) % CLASSES)[kinds]

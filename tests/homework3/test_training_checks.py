@@ -48,7 +48,7 @@ def with_sgd(*lines):
     [
         ("sgd-alpha-subtracted", "sgd-optimum", "sgd-alpha-climbs"),
         ("sgd-alpha-subtracted-class", "sgd-optimum", "sgd-alpha-climbs"),
-        ("sgd-alpha-subtracted-new-start", "sgd-optimum", ""),
+        ("sgd-alpha-subtracted-new-start", "sgd-optimum", "sgd-alpha-climbs"),
         ("sgd-returns-huge-weights", "sgd-optimum", "sgd-epsilon-ignored"),
         ("sgd-returns-power-of-two", "sgd-optimum", "sgd-epsilon-ignored"),
         (
@@ -66,8 +66,8 @@ def with_sgd(*lines):
         ("sgd-every-second-batch-new-start", "sgd-steps", ""),
         ("sgd-epsilon-fixed-new-start", "sgd-steps", "sgd-moves-without-epsilon"),
         ("sgd-twenty-epochs-new-start", "sgd-steps", ""),
-        ("sgd-no-steps-new-start", "sgd-steps", "sgd-start-not-told"),
-        ("sgd-ridge-and-a-jump", "sgd-steps", "sgd-no-mini-batches"),
+        ("sgd-no-steps-new-start", "sgd-steps", "sgd-epsilon-ignored"),
+        ("sgd-ridge-and-a-jump", "sgd-steps", "sgd-gradient-of-an-earlier-moment"),
     ],
 )
 def test_what_is_no_sgd_fails_and_is_named_if_it_can_be(id, check, mistake):

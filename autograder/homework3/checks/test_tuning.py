@@ -178,9 +178,7 @@ def better_when_longer(submission, data):
     cut = 4 * len(Y) // 5
     shares = []
     for epochs in (1, 20):
-        W, b = train(
-            submission, X[:, :cut], Y[:cut], epsilon=0.02, batchSize=10, numEpochs=epochs
-        )
+        W, b = train(submission, X[:, :cut], Y[:cut], epsilon=0.02, batchSize=10, numEpochs=epochs)
         z = X[:, cut:].T @ W + (0 if b is None else b)
         shares.append(share_won(z, Y[cut:]))
     return bool(np.diff(shares)[0] > 0)
