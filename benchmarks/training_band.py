@@ -35,14 +35,14 @@ def main() -> None:
     found = np.zeros((seeds, len(EPOCHS), 2))
     weights = np.zeros((784, 10))
     for seed in range(seeds):
-        data = shuffled_images(assignment.data_files, np.random.default_rng(seed))
+        data = shuffled_images(assignment.hidden_files, np.random.default_rng(seed))
         for place, epochs in enumerate(EPOCHS):
             W, b = reference.SGD(
                 data.X_train,
                 data.Y_train,
                 epsilon=0.1,
                 batchSize=32,
-                alpha=0.0,
+                alpha=0.02,
                 numEpochs=epochs,
                 seed=seed,
             )

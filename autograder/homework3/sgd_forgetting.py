@@ -135,7 +135,7 @@ def wrong_last(submission: UnderTest, problem: Problem, factor: float) -> Wrong 
         if not right:
             return Wrong(
                 f"With {N} examples and batchSize = {batch}, the last two updates of SGD are not "
-                f"epsilon times the mean gradient of {batch} examples each. Look at how you cut "
+                "epsilon times the mean gradient of as many examples each. Look at how you cut "
                 "the mini-batches, and at what an update subtracts."
             )
     return None

@@ -118,8 +118,8 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
     problem = steps_problem(rng)
     start = find_start(submission, problem)
     if not start.same:
-        wrong = wrong_forgetting(submission, rng)
-        return wrong and (not_from_anew(submission, problem, start) or wrong)
+        forgotten = wrong_forgetting(submission, rng)
+        return forgotten and (not_from_anew(submission, problem, start) or forgotten)
     moved = [measure(submission, problem, *setting, start) for setting in SETTINGS]
     if not all(each.well_used for each in moved):
         wrong = None
@@ -310,8 +310,8 @@ SYMPTOMS: tuple[tuple[str, Symptom, str], ...] = (
 )
 ONE_UPDATE = (
     "sgd-one-update-an-epoch",
-    "In each epoch the weights of SGD go as far as one update takes them. An epoch goes through all "
-    "the mini-batches: with n examples there are n / batchSize of them.",
+    "In each epoch the weights of SGD go as far as one update takes them. An epoch goes "
+    "through all the mini-batches: with n examples there are n / batchSize of them.",
 )
 DIVIDED_BY_N = (
     "sgd-divided-by-n",
