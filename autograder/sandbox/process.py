@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import secrets
+import select
 import subprocess
 import sys
 import threading
@@ -30,7 +31,7 @@ from autograder.sandbox.survivors import (
     of_user,
     reap,
 )
-from autograder.sandbox.waiting import Waiting
+from autograder.sandbox.usage import Waiting, cpu_of, usage
 from autograder.sandbox.wire import WireError, decode, encode
 
 FIRST_TICK, LONGEST_TICK = 0.01, 0.05
@@ -296,10 +297,21 @@ class GuestProcess:
         CPU time that it gives a process.
         """
         code = self.returncode()
-        if code is not None and self.contained and code > 128:
+        if code is not None and code > 128:
             code = 128 - code
         spent = self.total_cpu > self.limits.total_cpu_seconds
         return code in OUTSIDE and not self.kills and not spent
+
+    def has_leftovers(self) -> bool:
+        """Tell whether something waits in the pipe, or its end, that no request has asked for.
+
+        Nothing is read between exchanges; False where pipes can't be asked (Windows).
+        """
+        if not hasattr(select, "poll") or self.popen.stdout is None:
+            return False
+        poll = select.poll()
+        poll.register(self.popen.stdout, select.POLLIN)
+        return bool(poll.poll(0))
 
     def returncode(self, patience: float = 2.0) -> int | None:
         """Return how the process ended, or None if it hasn't although its pipe is closed."""
@@ -363,25 +375,3 @@ class GuestProcess:
                 self.replies.get_nowait()
             for thread in self.threads:
                 thread.join(0.005)
-
-
-def usage(tree: list[psutil.Process]) -> tuple[float, int]:
-    """Return CPU seconds and resident bytes of some processes, as the kernel counts them."""
-    seconds, resident = 0.0, 0
-    for process in tree:
-        with contextlib.suppress(psutil.Error):
-            seconds += cpu_of([process])
-            resident += process.memory_info().rss
-    return seconds, resident
-
-
-def cpu_of(processes: list[psutil.Process]) -> float:
-    """Return CPU seconds of some processes, with those of their children that have ended."""
-    seconds = 0.0
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            times = process.cpu_times()
-            seconds += times.user + times.system
-            seconds += getattr(times, "children_user", 0.0)
-            seconds += getattr(times, "children_system", 0.0)
-    return seconds

@@ -314,9 +314,10 @@ class Session:
     def _ask_once(self, name: str, request: dict[str, Any], limits: CallLimits) -> dict[str, Any]:
         if self._cpu > self.limits.total_cpu_seconds or self._wall > self.limits.total_wall_seconds:
             raise NotRun(name, sentences.budget_spent())
-        if self._process is not None and self._process.has_ended():
-            # An earlier call killed it after its answer; this one has nothing to do with that.
+        if self._process and (self._process.has_ended() or self._process.has_leftovers()):
+            # An earlier call did that after its answer; this one has nothing to do with it.
             self._stop()
+            self._restarts -= 1
         if self._process is None:
             if self._restarts >= MAX_RESTARTS:
                 raise NotRun(name, sentences.too_many_restarts())

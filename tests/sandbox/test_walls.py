@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.sandbox import confined, isolation, waiting
+from autograder.sandbox import confined, isolation, usage
 from autograder.sandbox.failures import Flooded, TimedOut
 from autograder.sandbox.limits import CallLimits, Limits
 from autograder.sandbox.session import Session
@@ -228,10 +228,10 @@ def test_what_threads_take_from_each_other_counts_once(monkeypatch):
     own, first = [("7", 0)], [("1", 0), ("2", 0)]
     later = [("1", 30_000_000), ("2", 50_000_000), ("3", 90_000_000_000)]
     answers = [first, own, later, own, later, [("7", 90_000_000_000)]]
-    monkeypatch.setattr(waiting, "thread_delays", lambda *_: answers.pop(0))
+    monkeypatch.setattr(usage, "thread_delays", lambda *_: answers.pop(0))
     clock = [10.0, 12.0, 12.5]
-    monkeypatch.setattr(waiting.time, "monotonic", lambda: clock.pop(0))
-    counted = waiting.Waiting([7], [1])
+    monkeypatch.setattr(usage.time, "monotonic", lambda: clock.pop(0))
+    counted = usage.Waiting([7], [1])
     # What a thread waited before it was first seen is not known.
     assert counted.look([1]) == pytest.approx(0.05)
     # No more than has passed.

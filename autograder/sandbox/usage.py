@@ -1,4 +1,4 @@
-"""How long a guest waited for a processor that others had: that time is not held against it."""
+"""What a guest uses of the machine, and how long it waited for a processor that others had."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import os
 import time
 from collections.abc import Iterable
+
+import psutil
 
 
 class Waiting:
@@ -55,3 +57,25 @@ def delay_of(path: str) -> int | None:
             return int(file.read().split()[1])
     except (OSError, ValueError, IndexError):
         return None
+
+
+def usage(tree: list[psutil.Process]) -> tuple[float, int]:
+    """Return CPU seconds and resident bytes of some processes, as the kernel counts them."""
+    seconds, resident = 0.0, 0
+    for process in tree:
+        with contextlib.suppress(psutil.Error):
+            seconds += cpu_of([process])
+            resident += process.memory_info().rss
+    return seconds, resident
+
+
+def cpu_of(processes: list[psutil.Process]) -> float:
+    """Return CPU seconds of some processes, with those of their children that have ended."""
+    seconds = 0.0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            seconds += times.user + times.system
+            seconds += getattr(times, "children_user", 0.0)
+            seconds += getattr(times, "children_system", 0.0)
+    return seconds
