@@ -88,8 +88,11 @@ def judge_integers(name: str, attempt: Callable[[], Sequence[Case]], fraction: f
 
 
 def judge_kept(name: str, first: np.ndarray, again: np.ndarray) -> None:
-    """Raise Wrong if the answer to a new problem of the same size is the earlier one."""
-    if np.any(first) and np.array_equal(first, again):
+    """Raise Wrong if the answer to a new problem of the same size is the earlier one.
+
+    Whole numbers may be alike without being kept.
+    """
+    if np.any(first != np.round(first)) and np.array_equal(first, again):
         raise Wrong(f"{name} is wrong: {KEPT}", mistake="answer-kept")
 
 
