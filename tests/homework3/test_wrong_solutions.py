@@ -91,7 +91,11 @@ MUTANTS = {
         "no alpha": ("Y[batch], alpha, b)", "Y[batch], 0.0, b)", "sgd-alpha-ignored"),
         "bias at rest": ("b = b - epsilon * db", "b = b", "sgd-no-bias-update"),
         "no update": ("W = W - epsilon * dW", "W = W", "sgd-epsilon-ignored"),
-        "fixed epsilon": ("W = W - epsilon * dW", "W = W - 0.01 * dW", "sgd-epsilon-ignored"),
+        "fixed epsilon": (
+            "W = W - epsilon * dW",
+            "W = W - 0.01 * dW",
+            "sgd-moves-without-epsilon",
+        ),
     },
     "tuneHyperparameters": {
         "first": (BEST, "return combinations[0]", "chose"),
