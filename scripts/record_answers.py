@@ -21,6 +21,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,24 +120,38 @@ def recorder() -> Recorder:
     return made
 
 
-def record(submission: Submission) -> tuple[Entries, dict[str, list[tuple[str, str]]]]:
-    """Grade one submission and return what this process has recorded so far."""
+def record(
+    task: tuple[Submission, str],
+) -> tuple[Entries, dict[str, list[tuple[str, str]]]]:
+    """Grade one submission and return what was recorded.
+
+    What was changed in one function only is asked for that one: the others are the reference's.
+    """
+    submission, function = task
     made = recorder()
     made.entries = {}
     assignment = load_assignment()
+    if function:
+        checks = tuple(each for each in assignment.checks if each.function == function)
+        assignment = replace(assignment, checks=checks)
+    if not any(check.public for check in assignment.checks):
+        return made.entries, made.messages
     grade(submission, assignment, level="process", seed=assignment.kit_seed, public_only=True)
     return made.entries, made.messages
 
 
-def submissions(assignment: Assignment) -> Iterator[Submission]:
-    texts = [reference_text(assignment)]
-    texts += [each.source for each in (*read_mutants(assignment), *read_restylings(assignment))]
-    for number, text in enumerate(texts):
+def submissions(assignment: Assignment) -> Iterator[tuple[Submission, str]]:
+    """Yield what is graded, each with the function that it changes, "" for several."""
+    texts = [(reference_text(assignment), "")]
+    texts += [(each.source, each.function) for each in read_mutants(assignment)]
+    texts += [(each.source, "") for each in read_restylings(assignment)]
+    for number, (text, function) in enumerate(texts):
         name = f"{assignment.stem}.{number}.py"
-        yield Submission(str(number), code=name, cells=(Cell(name, text.encode()),), files=(name,))
+        cells = (Cell(name, text.encode()),)
+        yield Submission(str(number), code=name, cells=cells, files=(name,)), function
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).glob(f"{assignment.stem}.*")):
-            yield read_submission(path, assignment.stem)
+            yield read_submission(path, assignment.stem), ""
 
 
 def sources_hash(assignment: Assignment) -> str:

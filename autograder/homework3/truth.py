@@ -14,6 +14,8 @@ from autograder.numerics.differences import (
     gradient,
 )
 
+# Scores that are held at a time where costs are computed together.
+MAX_SCORES = 1 << 17
 Layer = tuple[np.ndarray, np.ndarray]
 
 
@@ -43,6 +45,23 @@ def cost(
     return float(np.mean(log_sum - (z * Y).sum(axis=1)) + penalty(W, alpha))
 
 
+def costs(Ws: np.ndarray, X: np.ndarray, Y: np.ndarray, alpha: float, bs: np.ndarray) -> np.ndarray:
+    """Return `cost` (k,) for a stack of weights (k, m, c) or of biases (k, 1, c), or of both."""
+    found = []
+    # As many at a time as fit into the processor's memory.
+    share = max(1, MAX_SCORES // (X.shape[1] * Y.shape[1]))
+    count = max(len(Ws) if Ws.ndim == 3 else 1, len(bs) if bs.ndim == 3 else 1)
+    for first in range(0, count, share):
+        some = slice(first, first + share)
+        W, b = Ws[some] if Ws.ndim == 3 else Ws, bs[some] if bs.ndim == 3 else bs
+        z = X.T @ W + b
+        top = z.max(axis=-1)
+        log_sum = top + np.log(np.exp(z - top[..., None]).sum(axis=-1))
+        mean = np.mean(log_sum - (z * Y).sum(axis=-1), axis=-1)
+        found.append(mean + alpha / 2 * np.sum(W**2, axis=(-2, -1)))
+    return np.concatenate([np.atleast_1d(each) for each in found])
+
+
 def penalty(W: np.ndarray, alpha: float) -> float:
     """Return what alpha adds to the cost."""
     return float(alpha / 2 * np.sum(W**2))
@@ -57,7 +76,11 @@ def gradient_W(
     W: np.ndarray, X: np.ndarray, Y: np.ndarray, alpha: float = 0.0, b: np.ndarray | None = None
 ) -> Derivative:
     """Return the gradient of the cost for W, by differences, with its error bound."""
-    return gradient(lambda V: cost(V, X, Y, alpha, b), W)
+    return gradient(
+        lambda V: cost(V, X, Y, alpha, b),
+        W,
+        together=lambda Vs: costs(Vs, X, Y, alpha, np.zeros(W.shape[1]) if b is None else b),
+    )
 
 
 def gradient_b(
@@ -65,7 +88,11 @@ def gradient_b(
 ) -> Derivative:
     """Return the gradient of the cost for b (c,), by differences, with its error bound."""
     start = np.zeros(W.shape[1]) if b is None else b
-    return gradient(lambda v: cost(W, X, Y, alpha, v), start)
+    return gradient(
+        lambda v: cost(W, X, Y, alpha, v),
+        start,
+        together=lambda vs: costs(W, X, Y, alpha, vs[:, None, :]),
+    )
 
 
 def slope_W(W: np.ndarray, X: np.ndarray, Y: np.ndarray, direction: np.ndarray) -> Derivative:
