@@ -110,6 +110,7 @@ def grade(
         problem=submission.problem or "",
         seconds=time.perf_counter() - start,
         origin=submission.origin,
+        identity=submission.identity,
     )
 
 
@@ -239,6 +240,7 @@ def fault_report(
         problem="",
         seconds=0.0,
         origin=submission.origin,
+        identity=submission.identity,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from autograder.grading.figures import Figure
+from autograder.intake.identity import Identity
 from autograder.intake.origin import Origin
 from autograder.sandbox.failures import Place as Place
 
@@ -116,8 +117,8 @@ class Report:
 
     `isolation` is the level that was in force, `conventions` the readings of open choices that
     were used, `looks` the reasons for which staff should look. `problem` says why nothing could
-    be graded, else "". `origin` is who handed it in, where a platform told; `depends` is the hash
-    of all that the result depends on.
+    be graded, else "". `origin` is who handed it in, where a platform told, and `identity` whose
+    the `id` is; `depends` is the hash of all that the result depends on.
     """
 
     assignment: str
@@ -135,6 +136,7 @@ class Report:
     problem: str = ""
     seconds: float = 0.0
     origin: Origin | None = None
+    identity: Identity | None = None
     depends: str = ""
 
     @property

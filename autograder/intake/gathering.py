@@ -164,7 +164,9 @@ def _names_in(folder: Path) -> Iterator[str]:
         return
 
 
-def _add_imported(files: dict[str, bytes], path: Path, beside: frozenset[str], wanted: set[str]) -> None:
+def _add_imported(
+    files: dict[str, bytes], path: Path, beside: frozenset[str], wanted: set[str]
+) -> None:
     """Add the modules in `beside` that are wanted, by the file or by one another."""
     while wanted:
         name = f"{wanted.pop()}.py"
