@@ -100,15 +100,10 @@ def owners_in(out: Path | None) -> Callable[[str], Mapping[str, Identity]]:
         for id in by_name.get(name, ()):
             report, _ = believed(out, id) if out is not None else (None, "")
             if report is not None:
-                found[id] = owner_of(report)
+                found[id] = report.owner
         return found
 
     return recorded
-
-
-def owner_of(report: Report) -> Identity:
-    """Return whose a stored result is; where it was written before that was kept, by its origin."""
-    return report.identity or identity_of(name_of(report.id), report.origin)
 
 
 def believed(out: Path, id: str) -> tuple[Report | None, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from autograder.grading.figures import Figure
-from autograder.intake.identity import Identity
+from autograder.intake.identity import Identity, identity_of, name_of
 from autograder.intake.origin import Origin
 from autograder.sandbox.failures import Place as Place
 
@@ -138,6 +138,11 @@ class Report:
     origin: Origin | None = None
     identity: Identity | None = None
     depends: str = ""
+
+    @property
+    def owner(self) -> Identity:
+        """Whose it is; of a result that was stored before that was kept, as its origin tells."""
+        return self.identity or identity_of(name_of(self.id), self.origin)
 
     @property
     def score(self) -> float:

@@ -121,11 +121,12 @@ def result_path(out: Path, id: str) -> Path:
 
 
 def stored_result(out: Path, id: str) -> Report | None:
-    """Return the report of a submission below `out`, or None where there is none that is whole."""
+    """Return the report of a submission below `out`, or None where none is whole and its own."""
     try:
-        return read_results(result_path(out, id))
+        report = read_results(result_path(out, id))
     except (OSError, ResultsError):
         return None
+    return report if report.id == id else None
 
 
 def report_of(document: Any) -> Report:
