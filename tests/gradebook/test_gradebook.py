@@ -51,6 +51,9 @@ def roster(tmp_path):
         # Two have that name, so that it decides nothing.
         (Person(name="Bob Smith"), None),
         (Person(name="Nobody"), None),
+        # Another platform's number, or a roster in which the numbers have moved.
+        (Person(id="11", name="Zoë O'Brien-Lee"), None),
+        (Person(id="12", login="alee@wpi.edu"), None),
     ],
 )
 def test_who_somebody_is(roster, person, login):
@@ -122,6 +125,9 @@ def test_two_who_claim_one_partner_are_for_staff(roster):
 def test_somebody_else_s_name_is_told(roster):
     credits = give_credit([Handed("a", ("bsmith",), canvas("11"))], roster)
     assert "does not name whoever handed it in" in credits.looks[0][1]
+    # Whoever is named gets nothing for it, also where they handed in nothing themselves.
+    assert given(credits) == {"alee": "a"}
+    assert "Smith, Bob, whom it names, gets no score" in credits.looks[0][1]
 
 
 def test_a_stranger_is_listed_and_not_invented(roster):
@@ -139,6 +145,36 @@ def test_a_name_spelt_otherwise_is_the_sender_s(roster):
 def test_without_a_roster_names_of_files_count():
     credits = give_credit([Handed("a.b", ("a", "b")), Handed("x", (), canvas("9", "ng"))], None)
     assert given(credits) == {"a": "a.b", "b": "a.b", "9": "x"}
+
+
+def test_who_sent_it_is_not_in_canvas_own_roster(roster):
+    """Somebody who has left the class gives the score of their file to nobody."""
+    credits = give_credit([Handed("a", ("alee",), canvas("77", "mallory"))], roster)
+    assert credits.given == {}
+    assert "Lee, Ann, whom it names, gets no score" in credits.looks[0][1]
+
+
+def test_a_number_and_a_name_of_two_students_decide_nothing(roster):
+    origin = Origin("moodle", "x", (Person(id="12", name="Ann Lee"),))
+    credits = give_credit([Handed("a", (), origin)], roster)
+    assert credits.given == {}
+    assert "O'Brien-Lee, Zoë and Lee, Ann" in credits.looks[0][1]
+
+
+def gradescope(*logins):
+    return Origin("gradescope", "s", tuple(Person(login=f"{each}@x.edu") for each in logins))
+
+
+def test_without_a_roster_the_platform_says_who_handed_it_in():
+    """By login where it tells one, whatever the file is called; else by the platform's number."""
+    credits = give_credit([Handed("b", ("alice",), gradescope("mallory"))], None)
+    assert given(credits) == {"mallory": "b"}
+    team = [Handed("t", ("alice", "bob"), gradescope("alice", "carol"))]
+    assert given(give_credit(team, None)) == {"alice": "t", "bob": "t", "carol": "t"}
+    two = [Handed("x", ("alice",), canvas("5", "m")), Handed("y", ("alice",), canvas("11", "a"))]
+    credits = give_credit(two, None)
+    assert {who.platform_id: id for who, id in credits.given.values()} == {"5": "x", "11": "y"}
+    assert len(credits.looks) == 2 and "by different people" in credits.looks[0][1]
 
 
 # Lateness
