@@ -24,13 +24,23 @@ from autograder.assignment import Assignment
 from autograder.grading.grade import ChecksError, fault_report, grade
 from autograder.grading.report import Outcome, Report
 from autograder.intake.exports.entry import Entry
+from autograder.intake.gathering import Folders
 from autograder.intake.reader import read_entry
 from autograder.intake.submission import Submission
 from autograder.parallel import end_now, processes
 from autograder.pdf.keeping import keep_pdf
 from autograder.reporting.durable import remove_leftovers
-from autograder.reporting.gradescope import result_path, stored_result, write_results
-from autograder.reporting.kept import kept_code, write_kept
+from autograder.reporting.gradescope import result_path, write_results
+from autograder.reporting.kept import write_kept
+from autograder.resume import (
+    code_of,
+    depends_on,
+    keep_up,
+    known_result,
+    noted,
+    notes_with_own_ids,
+)
+from autograder.resume import with_own_ids as with_own_ids
 from autograder.sandbox.scratch import remove_abandoned
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
 
@@ -72,38 +82,44 @@ def grade_all(
     make_executor: MakeExecutor | None = None,
     resume: bool = True,
     only: frozenset[str] = frozenset(),
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> Iterator[Done]:
     """Yield what is known of every entry, as it comes; write `results.json` below `out`.
 
     With `jobs` = 1 and no `make_executor` everything happens in this process. A result that is
     below `out` already is taken from there if nothing that it depends on has changed; `only` are
-    the ids that are graded all the same, and then no others. Two submissions with the same id get
-    different folders: the second has a number behind it. No more than a few submissions are held
-    at a time. Raises ChecksError if the checks can't be run on anything, and MachineTrouble if this
-    machine, or a cluster's, can't grade as it is: of what it kept from being graded no result is
-    written.
+    the ids that are graded all the same, and then no others; `tell` gets a sentence for each result
+    that lies there and can't be believed. Two submissions of one name get different ids: see
+    `own_ids`. All are read before the first is graded, and read once more to be graded, so that no
+    more than a few are held at a time. Raises ChecksError if the checks can't be run on anything,
+    and MachineTrouble if this machine, or a cluster's, can't grade as it is: of what it kept from
+    being graded no result is written.
     """
     remove_abandoned()
     if out is not None:
         remove_leftovers(out)
     rules = rules_hash(assignment, level, seed)
     names = frozenset(each.name for each in assignment.names)
-    read = (
-        read_entry(each, assignment.stem, names, assignment.max_team, bool(assignment.hand))
-        for each in entries
-    )
+    folders = Folders(assignment.stem)
+
+    def read(entry: Entry) -> Submission:
+        by_hand = bool(assignment.hand)
+        return read_entry(
+            entry, assignment.stem, names, assignment.max_team, by_hand, folders=folders
+        )
 
     def feed() -> Iterator[Submission | Done]:
-        for submission in with_own_ids(read):
+        notes = [noted(entry, read(entry)) for entry in entries]
+        for note in notes_with_own_ids(notes, out):
+            own = note.submission
             known = None
-            if out is not None and resume and submission.id not in only:
-                known = known_result(out, submission, rules)
+            if out is not None and resume and own.id not in only:
+                known = known_result(out, note, rules, assignment, tell)
             if out is not None and known is not None:
-                keep_pdf(result_path(out, submission.id).parent, submission.pdf)
-            if known is not None:
-                yield Done(known)
-            elif not only or submission.id in only:
-                yield submission
+                yield Done(keep_up(out, known, note, read))
+            elif not only or own.id in only:
+                full = read(note.entry)
+                yield replace(full, id=own.id, looks=own.looks, identity=own.identity)
 
     here = jobs == 1 and make_executor is None
     work = functools.partial(
@@ -125,18 +141,9 @@ def store(out: Path, report: Report, submission: Submission) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     for page in PAGES:
         path.with_name(page).unlink(missing_ok=True)
-    cells = [(cell.label, cell.data) for cell in submission.cells]
-    write_kept(path.parent, kept_code(submission.code or "", cells, submission.notebook))
+    write_kept(path.parent, code_of(submission))
     keep_pdf(path.parent, submission.pdf)
     write_results(path, report)
-
-
-def known_result(out: Path, submission: Submission, rules: str) -> Report | None:
-    """Return the report below `out` if it is still that of this submission under these rules."""
-    report = stored_result(out, submission.id)
-    if report is None or report.depends != depends_on(submission, rules):
-        return None
-    return report
 
 
 def rules_hash(assignment: Assignment, level: str, seed: int | None) -> str:
@@ -186,38 +193,6 @@ def code_hash(folder: Path) -> str:
 
 # As a process that lives long has loaded it, whatever is on its disk by now.
 loaded_code_hash = functools.lru_cache(maxsize=4)(code_hash)
-
-
-def depends_on(submission: Submission, rules: str) -> str:
-    """Return the hash of all that the result of a submission depends on."""
-    rest = (
-        submission.id,
-        submission.authors,
-        submission.code,
-        submission.files,
-        submission.notes,
-        submission.looks,
-        submission.problem,
-        submission.origin,
-    )
-    return hashlib.sha256(f"{rules}\n{submission.digest}\n{rest!r}".encode()).hexdigest()
-
-
-def with_own_ids(submissions: Iterable[Submission]) -> Iterator[Submission]:
-    """Give every submission an id of its own; staff are told where two had the same."""
-    taken: set[str] = set()
-    seen: dict[str, int] = {}
-    for submission in submissions:
-        count = seen[submission.id] = seen.get(submission.id, 0) + 1
-        if submission.id in taken:
-            look = f"{count} submissions have the name {submission.id}."
-            number = max(count, 2)
-            # No username has a "~", so that nobody's own id is taken.
-            while (id := f"{submission.id}~{number}") in taken:
-                number += 1
-            submission = replace(submission, id=id, looks=(*submission.looks, look))
-        taken.add(submission.id)
-        yield submission
 
 
 @dataclass

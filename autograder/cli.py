@@ -18,7 +18,7 @@ from autograder.audit.run import KINDS, audit
 from autograder.batch import grade_all, version_here
 from autograder.cluster import cluster
 from autograder.doctor import can_grade, examine
-from autograder.gradebook.build import build
+from autograder.gradebook.build import build, claim_hand_grades
 from autograder.gradebook.compare import Moved, compare
 from autograder.gradebook.hand import FILE as HAND_GRADES
 from autograder.gradebook.roster import read_roster
@@ -363,6 +363,8 @@ def run_grade(options: argparse.Namespace) -> int:
             raise IntakeError(f"There is no submission in {', '.join(map(str, options.paths))}.")
         for remark in dict.fromkeys(remark for export in exports for remark in export.remarks):
             print(f"autograder: {remark}", file=sys.stderr)
+        if options.out is not None:
+            claim_hand_grades(options.out, assignment)
         rows = grade_entries(entries, assignment, level, options)
     missing = sorted(set(options.only) - {row.id for row in rows})
     if missing:
@@ -405,6 +407,7 @@ def grade_entries(
             make_executor=cluster(options.executor, version) if options.executor else None,
             resume=not options.no_resume,
             only=frozenset(options.only),
+            tell=lambda sentence: progress.say(f"autograder: {inert_line(sentence, 400)}"),
         ):
             rows.append(row_of(done.report))
             if options.show:

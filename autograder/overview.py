@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.assignment import Assignment
 from autograder.gradebook.build import reports_in
 from autograder.gradebook.hand import FILE as HAND_GRADES
-from autograder.gradebook.hand import HandGrades, read_hand_grades
+from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
 from autograder.gradebook.tables import TableError
 from autograder.grading.report import CheckResult, Outcome, Report
@@ -149,7 +149,7 @@ def overview(out: Path, assignment: Assignment) -> Overview:
     try:
         hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
     except TableError:
-        hand = HandGrades({})
+        hand = HandGrades()
     reasons = read_looks(out / NEEDS_A_LOOK)
     tally = Tally(assignment, hand, Counter(id for id, _ in reasons), out)
     for report in reports_in(out):
@@ -205,7 +205,7 @@ class Tally:
         for id in made:
             self.makers.setdefault(id, []).append(report.id)
         scores = report.part_scores()
-        given = self.hand.of(report.id, len(self.assignment.hand))
+        given = self.hand.of(Owned(report.id, report.owner), len(self.assignment.hand))
         done = sum(value is not None for value in given)
         self.done += done
         faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment, RubricError
 from autograder.gradebook.hand import FILE as HAND_GRADES
-from autograder.gradebook.hand import read_hand_grades
+from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.parallel import pool
 from autograder.reporting.gradescope import FOLDER, result_path, stored_result
 from autograder.reporting.kept import FILE as CODE
@@ -79,7 +79,7 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
     alike = found_alike(out)
     wanted = []
     for id in ids_in(out):
-        given = hand.of(id, len(assignment.hand))
+        given = given_of(out, id, hand, len(assignment.hand))
         similar = alike.get(id, ())
         source = source_of(out, id, version, similar, given)
         if anew or not is_current(out, id, source):
@@ -108,6 +108,12 @@ def ids_in(out: Path) -> list[str]:
     folder = out / FOLDER
     names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
     return sorted(name for name in names if result_path(out, name).is_file())
+
+
+def given_of(out: Path, id: str, hand: HandGrades, count: int) -> Sequence[float | None]:
+    """Return the points by hand of a submission; its result is read only where there are any."""
+    report = stored_result(out, id) if hand.has_points(id) else None
+    return (None,) * count if report is None else hand.of(Owned(id, report.owner), count)
 
 
 def make_one(out: Path, context: Context, wanted: Wanted) -> Made:

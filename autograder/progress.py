@@ -35,6 +35,11 @@ class Progress:
     def __post_init__(self) -> None:
         self.started = self.told = self.clock()
 
+    def say(self, sentence: str) -> None:
+        """Tell something else, on a line of its own."""
+        clear = "\r\x1b[K" if self.stream.isatty() else ""
+        print(f"{clear}{sentence}", file=self.stream, flush=True)
+
     def step(self, id: str, seconds: float, resumed: bool) -> None:
         """Count one; tell if it is time to."""
         self.done += 1

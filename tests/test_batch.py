@@ -8,6 +8,7 @@ from autograder.assignment import load_assignment
 from autograder.batch import grade_all, with_own_ids
 from autograder.grading.report import Outcome
 from autograder.intake.exports.opening import plain
+from autograder.intake.identity import name_of
 from autograder.intake.submission import Submission
 from autograder.reporting.gradescope import read_results
 from tests.tiny import CHECK, FILES, RUBRIC, write_assignment
@@ -72,11 +73,16 @@ def ids(*names):
     return [each.id for each in with_own_ids([Submission(name) for name in names])]
 
 
-def test_equal_names_get_numbers_and_a_look():
-    assert ids("alice", "bob", "alice", "alice") == ["alice", "bob", "alice~2", "alice~3"]
-    first, second = with_own_ids(iter([Submission("alice"), Submission("alice")]))
-    assert first.looks == ()
-    assert second.looks == ("2 submissions have the name alice.",)
+def test_equal_names_are_told_apart_and_staff_are_told():
+    names = ("alice", "bob", "alice", "alice")
+    assert [name_of(id) for id in ids(*names)] == list(names)
+    found = with_own_ids([Submission("alice"), Submission("bob"), Submission("alice", code="x")])
+    assert [each.id == name for each, name in zip(found, ("alice", "bob", "alice"))] == [
+        *(False, True, False)
+    ]
+    assert found[1].looks == ()
+    for each in (found[0], found[2]):
+        assert each.looks[0].startswith("Another submission has the name alice too")
 
 
 @pytest.mark.parametrize(
@@ -86,15 +92,13 @@ def test_equal_names_get_numbers_and_a_look():
         ("alice-2", "alice", "alice"),
         ("alice", "alice", "alice-2", "alice-2", "alice-3", "alice"),
         ("alice.bob", "alice.bob", "alice.bob"),
-        ("nul~0", "nul~0"),
     ],
 )
 def test_no_two_submissions_share_an_id(names):
     own = ids(*names)
     assert len(set(own)) == len(names)
-    assert [given for given, id in zip(names, own, strict=True) if given == id] == list(
-        dict.fromkeys(names)
-    )
+    alone = {name for name in names if names.count(name) == 1}
+    assert {given for given, id in zip(names, own, strict=True) if given == id} == alone
 
 
 BREAKERS = """

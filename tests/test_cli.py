@@ -173,7 +173,8 @@ def test_two_submissions_of_one_name_both_get_a_result(run, tmp_path):
     paths = [write(tmp_path / folder / "tiny.alice.py") for folder in ("a", "b")]
     out = tmp_path / "out"
     assert run("grade", *paths, "--out", out)[0] == 0
-    assert sorted(each.name for each in (out / "submissions").iterdir()) == ["alice", "alice~2"]
+    ids = sorted(each.name for each in (out / "submissions").iterdir())
+    assert len(ids) == 2 and all(id.startswith("alice~") for id in ids)
 
 
 def test_the_same_seed_gives_the_same_scores_and_messages(run, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -11,11 +12,21 @@ from pathlib import Path
 from autograder.assignment import Assignment
 from autograder.gradebook.canvas_import import column_of, write_gradebook
 from autograder.gradebook.credit import Credits, Handed, Somebody, give_credit
-from autograder.gradebook.hand import FILE, HandGrades, heading, read_hand_grades, write_template
+from autograder.gradebook.hand import (
+    FILE,
+    LOOK_AGAIN,
+    REPLACED,
+    Given,
+    Owned,
+    heading,
+    read_hand_grades,
+    write_template,
+)
 from autograder.gradebook.late import Lateness, lateness
 from autograder.gradebook.roster import Roster
-from autograder.gradebook.tables import for_people, points, write_table
+from autograder.gradebook.tables import TableError, for_people, points, write_table
 from autograder.grading.report import Outcome, Report
+from autograder.intake.identity import Identity
 from autograder.intake.origin import Origin
 from autograder.pdf.record import PdfRecord, read_record
 from autograder.reporting.durable import whole
@@ -36,6 +47,7 @@ class Row:
     machine: float | None
     looks: tuple[str, ...]
     late: Lateness
+    identity: Identity
 
 
 @dataclass(frozen=True)
@@ -83,10 +95,11 @@ def row_of(report: Report, assignment: Assignment) -> Row:
         machine=None if faulty else report.score,
         looks=looks,
         late=late,
+        identity=report.owner,
     )
 
 
-def totals_of(row: Row, hand: HandGrades, assignment: Assignment) -> Totals:
+def totals_of(row: Row, hand: Given, assignment: Assignment) -> Totals:
     """Add up; the total is there only when everything has been graded."""
     given = hand.of(row.id, len(assignment.hand))
     open_parts = sum(value is None for value in given)
@@ -112,14 +125,14 @@ def build(
     that can't be used, and OSError.
     """
     rows = [row_of(report, assignment) for report in reports_in(out, ids)]
-    hand = read_hand_grades(out / FILE, assignment.hand)
     found = ((row.id, read_record(out / FOLDER / row.id)) for row in rows)
     pdfs = {id: record for id, record in found if record is not None}
+    submissions = [owned_of(row, pdfs.get(row.id)) for row in rows]
+    hand = read_hand_grades(out / FILE, assignment.hand).given(submissions)
     credits = give_credit([Handed(row.id, row.authors, row.origin) for row in rows], roster)
     if assignment.hand:
         hints = {id: hint for id, record in pdfs.items() if (hint := hint_of(record))}
-        listed = [(row.id, who_of(row)) for row in rows]
-        write_template(out / FILE, listed, assignment.hand, hints)
+        write_template(out / FILE, submissions, assignment.hand, hints)
     looks = looks_of(rows, credits, hand)
     looks += [(id, look) for id, record in pdfs.items() for look in pdf_looks(record)]
     looks.sort()
@@ -147,6 +160,25 @@ def build(
     return Built(target, tuple(looks), waiting, len(credits.absent))
 
 
+def owned_of(row: Row, pdf: PdfRecord | None) -> Owned:
+    return Owned(row.id, row.identity, who_of(row), pdf.digest if pdf is not None else "")
+
+
+def claim_hand_grades(out: Path, assignment: Assignment) -> None:
+    """Fill in whose the rows of a hand_grades.csv of before are, by the results as they lie there.
+
+    Meant for before anything else is graded into that folder. What can't be told stays open, and
+    so does a table that can't be read: `build` tells of both. Raises OSError.
+    """
+    with contextlib.suppress(TableError):
+        rows = read_hand_grades(out / FILE, assignment.hand).rows
+        ids = {row.id for row in rows if not row.sender}
+        found = [row_of(report, assignment) for report in reports_in(out, ids)] if ids else []
+        if found:
+            submissions = [owned_of(row, read_record(out / FOLDER / row.id)) for row in found]
+            write_template(out / FILE, submissions, assignment.hand, add=False)
+
+
 def hint_of(record: PdfRecord) -> str:
     """Return what was found in a PDF, in a line for whoever grades it by hand."""
     said = [
@@ -168,7 +200,7 @@ def who_of(row: Row) -> str:
     return " and ".join(names or row.authors)
 
 
-def looks_of(rows: list[Row], credits: Credits, hand: HandGrades) -> list[tuple[str, str]]:
+def looks_of(rows: list[Row], credits: Credits, hand: Given) -> list[tuple[str, str]]:
     found = [(row.id, look) for row in rows for look in row.looks]
     found += credits.looks
     found += [(id, f"{name} is not in the roster.") for id, name in credits.unknown]
@@ -176,12 +208,8 @@ def looks_of(rows: list[Row], credits: Credits, hand: HandGrades) -> list[tuple[
     # Without names, they may have handed in under somebody else's.
     nothing = "is named in nothing that was handed in" if anonymous else "handed nothing in"
     found += [("", f"{each.name or each.login} {nothing}.") for each in credits.absent]
-    ids = {row.id for row in rows}
-    found += [
-        ("", f"hand_grades.csv has points for {id}, which was not handed in.")
-        for id, values in hand.by_submission.items()
-        if id not in ids and any(value is not None for value in values)
-    ]
+    found += [("", sentence) for sentence in hand.lost]
+    found += [(id, LOOK_AGAIN) for id in hand.replaced]
     return list(dict.fromkeys(sorted(found)))
 
 
@@ -190,7 +218,7 @@ def write_sheet(
     rows: list[Row],
     credits: Credits,
     totals: dict[str, Totals],
-    hand: HandGrades,
+    hand: Given,
     assignment: Assignment,
 ) -> None:
     """Write one line for each person who gets a score, with a column for each part."""
@@ -211,6 +239,8 @@ def write_sheet(
             complete = "no: the grader failed"
         elif total.open_parts:
             complete = f"no: {total.open_parts} parts are to be graded by hand"
+        elif row.id in hand.replaced:
+            complete = f"no: {REPLACED}"
         return [
             *map(for_people, (who.name, who.login, who.platform_id)),
             row.id,

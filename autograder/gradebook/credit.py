@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.gradebook.roster import Roster, Student
+from autograder.gradebook.roster import Roster, Student, squashed, words
+from autograder.intake.names import local_part
 from autograder.intake.origin import Origin, Person
 
 
@@ -55,8 +56,9 @@ class Claim:
 def give_credit(submissions: Iterable[Handed], roster: Roster | None) -> Credits:
     """Say who gets the score of which submission.
 
-    All of a team get it. Somebody whom two submissions name gets that of the one that they handed
-    in themselves; where that does not decide, none, and staff are told.
+    All of a team get it; whom a file names that its sender is not named in does not. Somebody whom
+    two submissions name gets that of the one that they handed in themselves; where that does not
+    decide, none, and staff are told.
     """
     claims: dict[str, list[Claim]] = {}
     looks: list[tuple[str, str]] = []
@@ -71,60 +73,115 @@ def give_credit(submissions: Iterable[Handed], roster: Roster | None) -> Credits
     for key, all_claims in claims.items():
         chosen, remarks = decide(all_claims)
         looks += remarks
-        if chosen is not None:
-            given[key] = (chosen.who, chosen.id)
+        for number, claim in enumerate(chosen):
+            given[key if number == 0 else f"{key}\n{number}"] = (claim.who, claim.id)
     present = {claim.who.student for own in claims.values() for claim in own}
     absent = tuple(each for each in (roster.students if roster else ()) if each not in present)
     return Credits(given, tuple(looks), tuple(unknown), absent)
 
 
-def decide(claims: list[Claim]) -> tuple[Claim | None, list[tuple[str, str]]]:
-    """Choose among the submissions that name one person; tell staff about those not chosen."""
+def decide(claims: list[Claim]) -> tuple[list[Claim], list[tuple[str, str]]]:
+    """Choose among the submissions that name one person; tell staff about all of them.
+
+    Several are chosen only where the platform says that they are of several people.
+    """
     if len({claim.id for claim in claims}) == 1:
-        return claims[0], []
+        return claims[:1], []
     name = claims[0].who.name or claims[0].who.login
     ids = list(dict.fromkeys(claim.id for claim in claims))
-    own = list(dict.fromkeys(claim.id for claim in claims if claim.handed_in))
+    own = {claim.id: claim for claim in claims if claim.handed_in}
     if len(own) == 1:
-        chosen = next(claim for claim in claims if claim.id == own[0] and claim.handed_in)
-        text = f"{name} is named in {' and '.join(ids)}; {own[0]}, handed in by {name}, counts."
-        return chosen, [(id, text) for id in ids]
+        (chosen,) = own.values()
+        text = f"{name} is named in {' and '.join(ids)}; {chosen.id}, handed in by {name}, counts."
+        return [chosen], [(id, text) for id in ids]
+    senders = {claim.who.platform_id for claim in own.values()} - {""}
+    if own and len(senders) == len(own):
+        login = claims[0].who.login
+        text = (
+            f"{login} is named in {' and '.join(ids)}, by different people: each gets what they "
+            f"handed in, and a roster would say who is {login}."
+        )
+        return list(own.values()), [(id, text) for id in ids]
     text = f"{name} is named in {' and '.join(ids)}: no score is given until staff decide."
-    return None, [(id, text) for id in ids]
+    return [], [(id, text) for id in ids]
 
 
 def people_of(handed: Handed, roster: Roster | None) -> tuple[list[Claim], list[str], list[str]]:
     """Return the claims of one submission, whom of its people nobody knows, and what is odd."""
-    origin = handed.origin
-    people = origin.people if origin is not None else ()
+    people = handed.origin.people if handed.origin is not None else ()
     if roster is None:
         return [Claim(each, handed.id, own) for each, own in named_in(handed, people)], [], []
-    claims: list[Claim] = []
+    senders, strangers, looks = senders_of(handed, roster)
+    own = {each.key for each in senders}
+    found = [(author, roster.find_login(author)) for author in handed.authors]
+    named = [known(student) for _, student in found if student is not None]
+    nobody = [author for author, student in found if student is None]
+    claims = [Claim(each, handed.id, True) for each in senders]
+    partners = [each for each in named if each.key not in own]
+    if partners and len(partners) == len(named) and is_of_another(handed, senders, named, roster):
+        others = " and ".join(each.name or each.login for each in partners)
+        looks.append(
+            f"The file name does not name whoever handed it in; {others}, whom it names, "
+            "gets no score for it until staff decide."
+        )
+    else:
+        claims += [Claim(each, handed.id, not people) for each in partners]
+    # One name that nobody has is the sender's own, spelt in another way.
+    spelt = len(senders) == 1 and len(nobody) == 1 and len(handed.authors) == 1
+    return claims, [*strangers, *([] if spelt else nobody)], looks
+
+
+def senders_of(handed: Handed, roster: Roster) -> tuple[list[Somebody], list[str], list[str]]:
+    """Return who of the roster sent it, the senders that aren't there, and what is odd."""
+    senders: list[Somebody] = []
     strangers: list[str] = []
     looks: list[str] = []
-    for person in people:
-        student = roster.find(person)
-        if student is None:
-            strangers.append(person.name or person.login or person.id)
+    for person in handed.origin.people if handed.origin is not None else ():
+        candidates = roster.candidates(person)
+        if len(candidates) > 1:
+            several = " and ".join(each.name or each.login for each in candidates)
+            looks.append(
+                f"Whoever handed it in is {several} in the roster, by number, login and name: "
+                "please see who it is."
+            )
+        elif candidates:
+            senders.append(known(candidates[0]))
         else:
-            claims.append(Claim(known(student), handed.id, True))
-    senders = {claim.who.key for claim in claims}
-    unknown_authors = []
-    named: set[str] = set()
-    for author in handed.authors:
-        student = roster.find_login(author)
-        named |= {known(student).key} if student is not None else set()
-        if student is None:
-            unknown_authors.append(author)
-        elif (who := known(student)).key not in senders:
-            claims.append(Claim(who, handed.id, not people))
-    if named and not unknown_authors and senders and not senders & named:
-        looks.append("The file name does not name whoever handed it in.")
-    # One name that nobody has is the sender's own, spelt in another way.
-    spelt = len(senders) == 1 and len(unknown_authors) == 1 and len(handed.authors) == 1
-    if not spelt:
-        strangers += unknown_authors
-    return claims, strangers, looks
+            strangers.append(person.name or person.login or person.id)
+    return senders, strangers, looks
+
+
+def is_of_another(
+    handed: Handed, senders: list[Somebody], named: list[Somebody], roster: Roster
+) -> bool:
+    """Tell whether a file is from nobody whom it names, `named`, none of whom is in `senders`.
+
+    A sender who isn't in the roster may still be one of them, under another name.
+    """
+    origin = handed.origin
+    if origin is None or not origin.people:
+        return False
+    if senders:
+        # A name that nobody has may be the sender's.
+        return all(roster.find_login(author) is not None for author in handed.authors)
+    # Canvas' own roster has the very ids of the export.
+    if origin.platform == "canvas" and roster.canvas is not None:
+        return True
+    return not any(
+        may_be(person, each.student)
+        for person in origin.people
+        for each in named
+        if each.student is not None
+    )
+
+
+def may_be(person: Person, student: Student) -> bool:
+    """Tell whether a sender whom the roster doesn't have can be a student that a file names."""
+    if person.login:
+        return False
+    written = squashed(person.name)
+    # A name that is written in another way has a part in common.
+    return not written or not student.name or any(each in written for each in words(student.name))
 
 
 def known(student: Student) -> Somebody:
@@ -133,20 +190,28 @@ def known(student: Student) -> Somebody:
 
 
 def named_in(handed: Handed, people: tuple[Person, ...]) -> list[tuple[Somebody, bool]]:
-    """Without a roster: the authors by file name; the platform's people where that names none."""
+    """Without a roster: whoever the platform names with a login, and those whom the file names.
+
+    Where the platform tells no logins, the one author of a file is its sender.
+    """
+    logins = {local_part(person.login): person for person in people if person.login}
+    if logins:
+        own = [
+            (Somebody(login, each.name, each.login, each.id), True)
+            for login, each in logins.items()
+        ]
+        # Of a file that names none of its senders, those whom it names may know nothing.
+        partners = handed.authors if logins.keys() & set(handed.authors) else ()
+        return own + [(Somebody(each, "", each), False) for each in partners if each not in logins]
     if handed.authors:
-        logins = [person.login.partition("@")[0].casefold() for person in people]
         alone = people[0] if len(people) == 1 == len(handed.authors) else Person()
         return [
             (
                 Somebody(author, alone.name, author, alone.id),
-                not people or author in logins or bool(alone.id or alone.name),
+                not people or bool(alone.id or alone.name),
             )
             for author in handed.authors
         ]
     if people:
-        return [
-            (Somebody(each.id or each.login or each.name, each.name, each.login, each.id), True)
-            for each in people
-        ]
+        return [(Somebody(each.id or each.name, each.name, "", each.id), True) for each in people]
     return [(Somebody(handed.id, handed.id), True)]

@@ -1,10 +1,16 @@
-"""hand_grades.csv: the points that staff give by hand, one row for each submission."""
+"""hand_grades.csv: the points that staff give by hand, one row for each submission.
+
+A row belongs to a sender and to what was read: its columns `sender` and `file`, which the machine
+fills in, say whose it is and which PDF was there. Points never go to another sender's submission.
+"""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from autograder.assignment import HandPart
@@ -15,20 +21,157 @@ from autograder.gradebook.tables import (
     read_table,
     write_table,
 )
+from autograder.intake.identity import Identity, name_of
+from autograder.reporting.gradescope import FOLDER
 
 FILE = "hand_grades.csv"
-KEY, WHO, NOTE = "submission", "who", "note"
+KEY, WHO, NOTE, SENDER, READ = "submission", "who", "note", "sender", "file"
 HINT = "found in the PDF (a hint, no score)"
+NO_PDF = "no PDF"
+REPLACED = "graded by hand before the file was replaced"
+LOOK_AGAIN = (
+    f"It was {REPLACED}: look again. Its points stay; empty its cell {READ!r} in {FILE} when you "
+    "have looked."
+)
+
+Points = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A submission, and whose it is. `pdf` is the SHA-256 of its PDF, "" without one."""
+
+    id: str
+    identity: Identity
+    who: str = ""
+    pdf: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Under which ids it may stand in a table: its own, or those that its sender gives it."""
+        identity = self.identity
+        # One of several from one sender is known by its own alone.
+        if not identity.senders or self.id.startswith(identity.narrow_id):
+            return (self.id,)
+        return (self.id, identity.name, identity.own_id)
+
+    @property
+    def read(self) -> str:
+        """What a person reads who grades it, in a word that a spreadsheet leaves alone."""
+        return f"pdf-{self.pdf[:8]}" if self.pdf else NO_PDF
+
+
+@dataclass(frozen=True)
+class HandRow:
+    """A row: the id, the sender ("" in a file of before), what was read, and the points."""
+
+    line: int
+    id: str
+    sender: str
+    read: str
+    points: Points
+
+    @property
+    def is_graded(self) -> bool:
+        return any(value is not None for value in self.points)
+
+    def is_of(self, owned: Owned, crowded: bool) -> bool:
+        """Tell whether it is this submission's, where several have the name if `crowded`."""
+        if self.sender:
+            return self.sender == owned.identity.sender and self.id in owned.ids
+        return self.id == owned.id and not (crowded and self.is_graded)
 
 
 @dataclass(frozen=True)
 class HandGrades:
-    """Points by submission, in the order of the assignment's hand-graded parts; None is open."""
+    """The rows of hand_grades.csv; of the names in `crowded` the folder has several submissions.
 
-    by_submission: dict[str, tuple[float | None, ...]]
+    Points are in the order of the assignment's hand-graded parts; None is open.
+    """
 
-    def of(self, id: str, count: int) -> tuple[float | None, ...]:
-        return self.by_submission.get(id, (None,) * count)
+    rows: tuple[HandRow, ...] = ()
+    crowded: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[HandRow]]:
+        rows: dict[str, list[HandRow]] = {}
+        for row in self.rows:
+            rows.setdefault(name_of(row.id), []).append(row)
+        return rows
+
+    def has_points(self, id: str) -> bool:
+        """Tell whether there may be points for an id, whosever it is."""
+        return any(row.is_graded for row in self._by_name.get(name_of(id), ()))
+
+    def row_of(self, owned: Owned) -> HandRow | None:
+        """Return the row of a submission: of several the graded one, under its own id first."""
+        name = owned.identity.name
+        own = [row for row in self._by_name.get(name, ()) if row.is_of(owned, name in self.crowded)]
+        return max(own, key=lambda row: (row.is_graded, row.id == owned.id), default=None)
+
+    def of(self, owned: Owned, count: int) -> Points:
+        """Return the points of a submission, all open where it has no row."""
+        row = self.row_of(owned)
+        return row.points if row is not None else (None,) * count
+
+    def is_replaced(self, owned: Owned) -> bool:
+        """Tell whether it was graded on another PDF than it has now."""
+        row = self.row_of(owned)
+        return row is not None and row.is_graded and row.read not in ("", owned.read)
+
+    def given(self, submissions: Iterable[Owned]) -> Given:
+        """Return what is given to each of these submissions."""
+        listed = list(submissions)
+        found = {each.id: self.row_of(each) for each in listed}
+        return Given(
+            {id: row.points for id, row in found.items() if row is not None},
+            frozenset(each.id for each in listed if self.is_replaced(each)),
+            tuple(self.lost(listed)),
+        )
+
+    def lost(self, submissions: Sequence[Owned]) -> list[str]:
+        """Return a sentence for each row with points that is none of these submissions'."""
+        used = {row.line for row in map(self.row_of, submissions) if row is not None}
+        by_id = {each.id: each for each in submissions}
+        by_sender: dict[str, list[str]] = {}
+        for each in submissions:
+            by_sender.setdefault(each.identity.sender, []).append(each.id)
+        return [
+            why_lost(row, by_id.get(row.id), by_sender.get(row.sender, ()))
+            for row in self.rows
+            if row.is_graded and row.line not in used
+        ]
+
+
+@dataclass(frozen=True)
+class Given:
+    """Points by submission, whose PDF was replaced since, and a sentence for each row of nobody."""
+
+    points: Mapping[str, Points]
+    replaced: frozenset[str]
+    lost: tuple[str, ...]
+
+    def of(self, id: str, count: int) -> Points:
+        return self.points.get(id, (None,) * count)
+
+
+def why_lost(row: HandRow, owned: Owned | None, others: Sequence[str]) -> str:
+    """Say why nobody gets the points of a row: `owned` has its id, `others` are its sender's."""
+    start = f"{FILE} has points for {row.id}"
+    end = "so that nobody gets them"
+    if not row.sender and owned is not None:
+        return (
+            f"{start}, but several submissions have that name, {end}. Write whose they are into "
+            f"its cell {SENDER!r}, such as {owned.identity.sender}."
+        )
+    if not row.sender:
+        return f"{start}, which was not handed in."
+    if others:
+        now = " and ".join(others)
+        return f"{start} from {row.sender}, who handed in {now} instead, {end}."
+    if owned is not None:
+        return f"{start} from {row.sender}, but it is from {owned.identity.sender}, {end}."
+    return f"{start}, which was not handed in by {row.sender}, {end}."
 
 
 def heading(part: HandPart) -> str:
@@ -36,26 +179,37 @@ def heading(part: HandPart) -> str:
 
 
 def read_hand_grades(path: Path, parts: Sequence[HandPart]) -> HandGrades:
-    """Read hand_grades.csv; without the file nothing is graded by hand yet.
+    """Read the hand_grades.csv of a folder of results; without it nothing is graded by hand yet.
 
     Raises TableError, with the line, for what is no number of points, beyond the part's, or of a
-    submission that stands there twice.
+    submission and sender that stand there twice.
     """
     if not path.exists():
-        return HandGrades({})
-    table = read_table(path)
+        return HandGrades()
+    return HandGrades(rows_of(read_table(path), parts), crowded_names(path.parent))
+
+
+def rows_of(table: Table, parts: Sequence[HandPart]) -> tuple[HandRow, ...]:
+    """Return the rows of a table. Raises TableError as `read_hand_grades` does."""
     places = places_of(table, parts)
-    key = table.header.index(KEY)
-    found: dict[str, tuple[float | None, ...]] = {}
+    found: dict[tuple[str, str], HandRow] = {}
     for line, row in table.rows:
-        cells = row + ("",) * (len(table.header) - len(row))
-        if cells[key] in found:
-            raise TableError(f"{path}, line {line}: {cells[key]} stands there twice.")
-        found[cells[key]] = tuple(
-            read_points(cells[place], part, f"{path}, line {line}")
-            for part, place in zip(parts, places)
-        )
-    return HandGrades(found)
+        cells = dict(zip(table.header, row))
+        key = (cells.get(KEY, ""), cells.get(SENDER, ""))
+        where = f"{table.path}, line {line}"
+        if key in found:
+            raise TableError(f"{where}: {key[0]} stands there twice.")
+        padded = row + ("",) * (len(table.header) - len(row))
+        given = tuple(read_points(padded[place], part, where) for part, place in zip(parts, places))
+        found[key] = HandRow(line, *key, cells.get(READ, ""), given)
+    return tuple(found.values())
+
+
+def crowded_names(out: Path) -> frozenset[str]:
+    """Return the names that several submissions of a folder of results have."""
+    folder = out / FOLDER
+    ids = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return frozenset(name for name, count in Counter(map(name_of, ids)).items() if count > 1)
 
 
 def places_of(table: Table, parts: Sequence[HandPart]) -> list[int]:
@@ -85,44 +239,87 @@ def read_points(cell: str, part: HandPart, where: str) -> float | None:
 
 def write_template(
     path: Path,
-    submissions: Iterable[tuple[str, str]],
+    submissions: Iterable[Owned],
     parts: Sequence[HandPart],
     hints: Mapping[str, str] | None = None,
+    *,
+    add: bool = True,
 ) -> None:
-    """Add a row for each (submission, who) that has none; what is there stays as it is.
+    """Add a row for each submission that has none, if `add`; what people wrote stays as it is.
 
-    `hints` by submission go into a column of their own, where its cell is empty; no score is read
-    from there. A file without that column gets none.
+    Whose a row is, and what was read, is filled in where it is empty; while a row has no points
+    yet, what was read and its hint are kept up to date. `hints` by submission go into a column of
+    their own; no score is read from there. A file without that column gets none.
 
     Raises TableError where the file there can't be read, and OSError.
     """
-    listed = list(submissions)
     hints = hints or {}
-    header = [KEY, WHO, *(heading(part) for part in parts), NOTE, *([HINT] if hints else [])]
-    rows: list[Sequence[object]] = []
-    known: set[str] = set()
+    header = [KEY, WHO, *(heading(part) for part in parts), NOTE, SENDER, READ]
+    header += [HINT] if hints else []
+    grades, old = HandGrades(), Table(path, tuple(header), ())
     if path.exists():
-        table = read_table(path)
-        places_of(table, parts)
-        header = list(table.header)
-        key = table.header.index(KEY)
-        before = [row for _, row in table.rows]
-        known = {row[key] for row in before}
-        rows = [hinted(row, table.header, hints.get(row[key], "")) for row in before]
-        if known.issuperset(id for id, _ in listed) and rows == before:
-            return
-    for id, who in listed:
-        if id in known:
-            continue
-        cells = {KEY: id, WHO: for_people(who), HINT: for_people(hints.get(id, ""))}
-        rows.append([cells.get(name, "") for name in header])
-    write_table(path, header, rows)
+        old = read_table(path)
+        grades = HandGrades(rows_of(old, parts), crowded_names(path.parent))
+        header = with_machine_columns(old.header)
+    owners: dict[int, Owned] = {}
+    new = []
+    for each in submissions:
+        row = grades.row_of(each)
+        if row is not None:
+            owners[row.line] = each
+        elif add:
+            told = told_of(each, hints)
+            new.append([told.get(name, "") for name in header])
+    before = [wider(cells, old.header, header) for _, cells in old.rows]
+    rows = [
+        filled(cells, row, owners.get(row.line), hints, header)
+        for row, cells in zip(grades.rows, before, strict=True)
+    ]
+    if new or not old.rows or header != list(old.header) or rows != before:
+        write_table(path, header, [*rows, *new])
 
 
-def hinted(row: tuple[str, ...], header: Sequence[str], hint: str) -> tuple[str, ...]:
-    """Return a row with the hint in its cell, if there is such a column and the cell is empty."""
-    if HINT not in header or not hint:
-        return row
-    place = header.index(HINT)
-    cells = row + ("",) * (len(header) - len(row))
-    return row if cells[place] else (*cells[:place], for_people(hint), *cells[place + 1 :])
+def with_machine_columns(header: Sequence[str]) -> list[str]:
+    """Return a header with the columns that the machine fills in, the hint last."""
+    missing = [name for name in (SENDER, READ) if name not in header]
+    place = header.index(HINT) if HINT in header else len(header)
+    return [*header[:place], *missing, *header[place:]]
+
+
+def wider(cells: Sequence[str], old: Sequence[str], header: Sequence[str]) -> list[str]:
+    """Return the cells of a row of the old header below the new one, the added ones empty."""
+    whole = [*cells, *[""] * (len(old) - len(cells))]
+    place = old.index(HINT) if HINT in old else len(old)
+    return [*whole[:place], *[""] * (len(header) - len(old)), *whole[place:]]
+
+
+def told_of(owned: Owned, hints: Mapping[str, str]) -> dict[str, str]:
+    """Return what the machine has to say of a submission, by column."""
+    return {
+        KEY: owned.id,
+        WHO: for_people(owned.who),
+        SENDER: owned.identity.sender,
+        READ: owned.read,
+        HINT: for_people(hints.get(owned.id, "")),
+    }
+
+
+def filled(
+    cells: Sequence[str],
+    row: HandRow,
+    owned: Owned | None,
+    hints: Mapping[str, str],
+    header: Sequence[str],
+) -> list[str]:
+    """Return a row with what the machine has to say in it; nobody's row stays as it is."""
+    values = list(cells)
+    if owned is None:
+        return values
+    told = told_of(owned, hints)
+    renewed = not row.is_graded and row.read != owned.read
+    for name in (SENDER, READ, HINT):
+        if name in header:
+            place = header.index(name)
+            keeps = name == SENDER or not renewed
+            values[place] = values[place] if keeps and values[place] else told[name]
+    return values

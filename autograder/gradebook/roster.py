@@ -61,15 +61,25 @@ class Roster:
         return frozenset(student.id for student in self.students if student.id)
 
     def find(self, person: Person) -> Student | None:
-        """Return who a platform's person is: by id, then by login, then by the whole name."""
-        found = self._by_id.get(person.id) if person.id else None
-        if found is None and person.login:
-            found = self.find_login(person.login)
-        if found is None and person.name and person.squashed:
-            found = self._by_squashed.get(squashed(person.name))
-        elif found is None and person.name:
-            found = self._by_words.get(words(person.name))
-        return found
+        """Return who a platform's person is: by id, by login and by the whole name.
+
+        None where these are several: see `candidates`.
+        """
+        found = self.candidates(person)
+        return found[0] if len(found) == 1 else None
+
+    def candidates(self, person: Person) -> list[Student]:
+        """Return whose the id, the login and the name are: a number of one platform may be
+        another student's on another one."""
+        by_id = self._by_id.get(person.id) if person.id else None
+        by_login = self.find_login(person.login) if person.login else None
+        by_name = None
+        if person.name and person.squashed:
+            by_name = self._by_squashed.get(squashed(person.name))
+        elif person.name:
+            by_name = self._by_words.get(words(person.name))
+        found = [each for each in (by_id, by_login, by_name) if each is not None]
+        return list(dict.fromkeys(found))
 
     def find_login(self, login: str) -> Student | None:
         """Return whose username it is; only the part before the @ of an e-mail address counts."""

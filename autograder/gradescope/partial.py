@@ -49,6 +49,7 @@ class Growing:
             looks=(*submission.looks, STOPPED),
             problem=submission.problem or "",
             origin=submission.origin,
+            identity=submission.identity,
         )
         self.keep(self.report)
 

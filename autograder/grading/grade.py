@@ -123,6 +123,7 @@ def grade(
         problem=submission.problem or "",
         seconds=time.perf_counter() - start,
         origin=submission.origin,
+        identity=submission.identity,
     )
 
 
@@ -281,6 +282,7 @@ def fault_report(
         problem="",
         seconds=0.0,
         origin=submission.origin,
+        identity=submission.identity,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from autograder.grading.figures import Figure
+from autograder.intake.identity import Identity, identity_of, name_of
 from autograder.intake.origin import Origin
 from autograder.sandbox.failures import Place as Place
 
@@ -116,9 +117,9 @@ class Report:
 
     `isolation` is the level that was in force, `conventions` the readings of open choices that
     were used, `looks` what staff should look at beside what the results tell themselves (see
-    `reasons_to_look`). `problem` says why nothing could
-    be graded, else "". `origin` is who handed it in, where a platform told; `depends` is the hash
-    of all that the result depends on.
+    `reasons_to_look`). `problem` says why nothing could be graded, else "". `origin` is who handed
+    it in, where a platform told, and `identity` whose the `id` is; `depends` is the hash of all
+    that the result depends on.
     """
 
     assignment: str
@@ -136,7 +137,13 @@ class Report:
     problem: str = ""
     seconds: float = 0.0
     origin: Origin | None = None
+    identity: Identity | None = None
     depends: str = ""
+
+    @property
+    def owner(self) -> Identity:
+        """Whose it is; of a result that was stored before that was kept, as its origin tells."""
+        return self.identity or identity_of(name_of(self.id), self.origin)
 
     @property
     def score(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,9 +35,9 @@ class _Folder:
         return bool(self.code or self.zips or any(each.has_code() for each in self.folders))
 
     def teams(self, stem: str) -> list[Team]:
-        """Return the teams that are named at any depth; see `_teams`."""
+        """Return the teams that are named at any depth; those that share a user are one."""
         below = [team for each in self.folders for team in each.teams(stem)]
-        return _merged([*_teams(self.handed(), stem), *below])
+        return _merged([*_authors_of(self.handed(), stem).values(), *below])
 
 
 def find_submissions(path: Path, stem: str = "homework3") -> list[Path]:
@@ -67,10 +68,11 @@ def find_submissions(path: Path, stem: str = "homework3") -> list[Path]:
 
 
 def _split(folder: _Folder, stem: str) -> list[Path]:
-    direct = _teams(folder.handed(), stem)
+    authors = _authors_of(folder.handed(), stem)
+    direct = _merged(authors.values())
     with_code = [each for each in folder.folders if each.has_code()]
     if len(direct) > 1:
-        return sorted([*_by_team(folder, stem, direct), *(each.path for each in with_code)])
+        return sorted([*_by_team(folder, authors, direct), *(each.path for each in with_code)])
     if folder.code:
         return [folder.path]
     if len(folder.zips) > 1 or (folder.zips and with_code):
@@ -93,35 +95,41 @@ def _of_subfolder(folder: _Folder, stem: str) -> list[Path]:
     return _split(folder, stem) if len(folder.teams(stem)) > 1 else [folder.path]
 
 
-def _by_team(folder: _Folder, stem: str, teams: list[Team]) -> list[Path]:
+def _by_team(folder: _Folder, authors: dict[Path, Team], teams: list[Team]) -> list[Path]:
     """Return the files that stand for a submission each in a folder of many teams' files."""
-    found = [path for path in (*folder.zips, *folder.code) if not _authors(path, stem)]
+    found = [path for path in (*folder.zips, *folder.code) if not authors[path]]
     scripts = [path for path in folder.code if ".ipynb" not in path.name.casefold()]
-    notebooks = [path for path in folder.code if path not in scripts]
-    for team in teams:
-        for kind in (folder.zips, scripts, notebooks, folder.pdfs):
-            own = [path for path in kind if _authors(path, stem) & team]
-            if own:
-                found += own
-                break
+    notebooks = [path for path in folder.code if ".ipynb" in path.name.casefold()]
+    number_of = {user: number for number, team in enumerate(teams) for user in team}
+    taken: set[int] = set()
+    for kind in (folder.zips, scripts, notebooks, folder.pdfs):
+        own = [(number_of[min(authors[path])], path) for path in kind if authors[path]]
+        found += [path for number, path in own if number not in taken]
+        taken |= {number for number, _ in own}
     return found
 
 
-def _authors(path: Path, stem: str) -> Team:
-    return frozenset(split_name(path.name, stem).authors)
+def _authors_of(paths: list[Path], stem: str) -> dict[Path, Team]:
+    return {path: frozenset(split_name(path.name, stem).authors) for path in paths}
 
 
-def _teams(paths: list[Path], stem: str) -> list[Team]:
-    return _merged([_authors(path, stem) for path in paths])
-
-
-def _merged(teams: list[Team]) -> list[Team]:
+def _merged(teams: Iterable[Team]) -> list[Team]:
     """Return the teams, those that share a user put together, those without users left out."""
-    by_user: dict[str, Team] = {}
+    # Each user's parent; one of a team has itself.
+    parents: dict[str, str] = {}
+
+    def first_of(user: str) -> str:
+        while parents.setdefault(user, user) != user:
+            parents[user] = user = parents[parents[user]]
+        return user
+
     for team in teams:
-        union = team.union(*(by_user.get(user, team) for user in team))
-        by_user.update(dict.fromkeys(union, union))
-    return list(dict.fromkeys(by_user.values()))
+        heads = [first_of(user) for user in team]
+        parents.update((head, heads[0]) for head in heads)
+    together: dict[str, set[str]] = {}
+    for user in list(parents):
+        together.setdefault(first_of(user), set()).add(user)
+    return [frozenset(users) for users in together.values()]
 
 
 def _look(path: Path, depth: int, left: list[int]) -> _Folder:

@@ -23,8 +23,8 @@ MAX_SOURCE = 5 * MIB
 MAX_IMPORTS = 200
 MAX_ENTRIES = 1_000
 MAX_DEPTH = 20
-# Beside a file that was given by itself, only so many names are looked at.
-MAX_BESIDE = 5_000
+# Beside a file that was given by itself, only so many names are looked at: a class's and more.
+MAX_BESIDE = 200_000
 READ_SUFFIXES = (".py", ".pyw", ".ipynb", ".txt", ".pdf", ".zip")
 IMPORT = re.compile(rb"^[ \t]{0,40}(?:from|import)[ \t]{1,40}([A-Za-z_]\w{0,80})", re.MULTILINE)
 
@@ -50,11 +50,51 @@ class Handed:
     problem: str | None = None
 
 
-def gather(path: Path, stem: str = "homework3") -> Handed:
+@dataclass(frozen=True)
+class Beside:
+    """The names of the ordinary files in a folder: PDFs by each of their authors, and modules.
+
+    A name with characters that nobody can see is left out.
+    """
+
+    pdfs: dict[str, tuple[str, ...]]
+    modules: frozenset[str]
+
+
+class Folders:
+    """The folders in which files lie that are given by themselves, each listed once.
+
+    Meant for one reading of a class: what is added to a folder later is not seen.
+    """
+
+    def __init__(self, stem: str) -> None:
+        self.stem = stem
+        self._listed: dict[Path, Beside] = {}
+
+    def beside(self, path: Path) -> Beside:
+        """Return what lies in the folder of `path`, nothing where it can't be listed."""
+        if path.parent not in self._listed:
+            self._listed[path.parent] = self._look(path.parent)
+        return self._listed[path.parent]
+
+    def _look(self, folder: Path) -> Beside:
+        pdfs: dict[str, tuple[str, ...]] = {}
+        modules = set()
+        for name in sorted(_names_in(folder)):
+            if name.casefold().endswith(".pdf"):
+                for author in split_name(name, self.stem).authors:
+                    pdfs[author] = (*pdfs.get(author, ()), name)
+            elif name.endswith(".py") and not split_name(name, self.stem).named:
+                modules.add(name)
+        return Beside(pdfs, frozenset(modules))
+
+
+def gather(path: Path, stem: str = "homework3", folders: Folders | None = None) -> Handed:
     """Read what lies at `path`, within limits for sizes and numbers.
 
     For one code file, the PDF of the same authors beside it is read as well, and the modules beside
-    it that it imports. Symbolic links within a folder are not followed. Raises IntakeError.
+    it that it imports. `folders` are those that have been listed already. Symbolic links within a
+    folder are not followed. Raises IntakeError.
     """
     try:
         mode = path.stat().st_mode
@@ -74,7 +114,7 @@ def gather(path: Path, stem: str = "homework3") -> Handed:
         return Handed(name, {}, (name,), problem=problem)
     if kind_of(data) == "zip" or _is_zip_name(name, data):
         return from_archive(name, data)
-    return _from_file(path, data, stem)
+    return _from_file(path, data, folders or Folders(stem))
 
 
 def from_archive(name: str, data: bytes, limits: ArchiveLimits | None = None) -> Handed:
@@ -100,37 +140,37 @@ def _is_zip_name(name: str, data: bytes) -> bool:
     return not python or b"\0" in data[:1024] or b"PK\x05\x06" in data
 
 
-def _from_file(path: Path, data: bytes, stem: str) -> Handed:
+def _from_file(path: Path, data: bytes, folders: Folders) -> Handed:
     own = visible(path.name)
     files = {own: data}
     if kind_of(data) in (None, "notebook"):
-        parsed = split_name(own, stem)
-        beside = [name for name in sorted(_beside(path)) if name == visible(name)]
-        for name in beside:
-            shared = set(split_name(name, stem).authors) & set(parsed.authors)
-            if shared and name.casefold().endswith(".pdf"):
+        beside = folders.beside(path)
+        authors = split_name(own, folders.stem).authors
+        for name in sorted({name for each in authors for name in beside.pdfs.get(each, ())}):
+            if name != path.name:
                 _add(files, path.with_name(name), MAX_FILE)
-        modules = {name for name in beside if not split_name(name, stem).named}
-        _add_imported(files, path, modules, imported_names(data))
+        _add_imported(files, path, beside.modules, imported_names(data))
     return Handed(own, files)
 
 
-def _beside(path: Path) -> Iterator[str]:
-    """Yield the names of the ordinary files in the folder of `path`."""
+def _names_in(folder: Path) -> Iterator[str]:
+    """Yield the names of the ordinary files in a folder that can be shown as they are."""
     try:
-        with os.scandir(path.parent) as entries:
-            for _, entry in islice(enumerate(entries), MAX_BESIDE):
-                if entry.name != path.name and entry.is_file(follow_symlinks=False):
+        with os.scandir(folder) as entries:
+            for entry in islice(entries, MAX_BESIDE):
+                if entry.is_file(follow_symlinks=False) and entry.name == visible(entry.name):
                     yield entry.name
     except OSError:
         return
 
 
-def _add_imported(files: dict[str, bytes], path: Path, beside: set[str], wanted: set[str]) -> None:
+def _add_imported(
+    files: dict[str, bytes], path: Path, beside: frozenset[str], wanted: set[str]
+) -> None:
     """Add the modules in `beside` that are wanted, by the file or by one another."""
     while wanted:
         name = f"{wanted.pop()}.py"
-        if name in beside and name not in files and len(files) < MAX_ENTRIES:
+        if name in beside and name not in (path.name, *files) and len(files) < MAX_ENTRIES:
             _add(files, path.with_name(name), MAX_SOURCE)
             wanted |= imported_names(files.get(name, b""))
 

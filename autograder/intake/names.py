@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -59,6 +60,7 @@ def parse_name(filename: str, stem: str = "homework3") -> tuple[tuple[str, ...],
     return parsed.authors, parsed.note
 
 
+@functools.lru_cache(512)
 def split_name(filename: str, stem: str = "homework3", max_team: int = MAX_TEAM) -> FileName:
     """Take a file name apart: see `FileName`. Raises nothing."""
     base = re.split(r"[/\\]", filename)[-1][:1000]
@@ -148,6 +150,7 @@ def _without_suffixes(text: str) -> tuple[str, list[str]]:
         suffixes.insert(0, tail)
 
 
+@functools.lru_cache(16)
 def _stem_pattern(stem: str) -> re.Pattern[str]:
     """Return what a stem looks like at the start of a name: "Homework 3", "hw_03" too."""
     word, number = re.fullmatch(r"(.*?)(\d*)", identity(stem), re.DOTALL).groups()  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from autograder.intake.choosing import Candidate, choose, choose_pdf, helpers_of
 from autograder.intake.content import in_words, kind_of
 from autograder.intake.exports.entry import Entry
-from autograder.intake.gathering import Handed, IntakeError, from_paths, gather
+from autograder.intake.gathering import Folders, Handed, IntakeError, from_paths, gather
 from autograder.intake.names import (
     MAX_TEAM,
     FileName,
@@ -33,17 +33,19 @@ def read_submission(
     required: frozenset[str] = frozenset(),
     max_team: int = MAX_TEAM,
     wants_pdf: bool = True,
+    folders: Folders | None = None,
 ) -> Submission:
     """Read one submission: a `.py`, a notebook, a zip archive, a folder or anything else.
 
     `stem` is what the names of its files start with, `required` the names that the homework
     defines, by which the right file is found among several (see `choosing.choose`). Without a PDF
-    staff should look if it `wants_pdf`.
+    staff should look if it `wants_pdf`. `folders` spares another listing of the folder that a file
+    lies in.
 
     Whatever a student can hand in gives a Submission, with `problem` set where there is nothing to
     grade. Raises IntakeError when the path does not exist or can't be read.
     """
-    return submission_from(gather(path, stem), stem, required, max_team, wants_pdf)
+    return submission_from(gather(path, stem, folders), stem, required, max_team, wants_pdf)
 
 
 def read_entry(
@@ -52,10 +54,11 @@ def read_entry(
     required: frozenset[str] = frozenset(),
     max_team: int = MAX_TEAM,
     wants_pdf: bool = True,
+    folders: Folders | None = None,
 ) -> Submission:
     """Read one submission of an export. Raises IntakeError as `read_submission` does."""
     if entry.whole is not None:
-        return read_submission(entry.whole, stem, required, max_team, wants_pdf)
+        return read_submission(entry.whole, stem, required, max_team, wants_pdf, folders)
     origin = entry.origin
     handed = from_paths(origin.key, entry.files)
     if entry.problem:

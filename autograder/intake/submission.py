@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass, field
 
+from autograder.intake.identity import Identity
 from autograder.intake.origin import Origin
+
+CONTENT_LENGTH = 32
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Submission:
     looks : reasons for which a person on the staff should look at it.
     problem : why there is nothing to grade, in a sentence, or None.
     origin : who handed it in by the platform's export, or None where no platform told.
+    identity : what its `id` was made from, or None before it has one of its own.
     """
 
     id: str
@@ -52,8 +57,9 @@ class Submission:
     looks: tuple[str, ...] = ()
     problem: str | None = None
     origin: Origin | None = None
+    identity: Identity | None = None
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
         """SHA-256 of the code that would be run, in hexadecimal."""
         digest = hashlib.sha256()
@@ -63,3 +69,15 @@ class Submission:
                 digest.update(len(blob).to_bytes(8, "big"))
                 digest.update(blob)
         return digest.hexdigest()
+
+    @functools.cached_property
+    def pdf_digest(self) -> str:
+        """SHA-256 of the bytes of the PDF, in hexadecimal; "" without one."""
+        return hashlib.sha256(self.pdf[1]).hexdigest() if self.pdf is not None else ""
+
+    @property
+    def content(self) -> str:
+        """A hash of all that was read of it, and of the platform's name for it."""
+        key = self.origin.key if self.origin is not None else ""
+        whole = (self.digest, self.pdf_digest, self.files, self.problem, key)
+        return hashlib.sha256(repr(whole).encode()).hexdigest()[:CONTENT_LENGTH]

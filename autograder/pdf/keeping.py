@@ -10,6 +10,14 @@ from autograder.pdf.record import FILE, IMAGES, KEPT, PdfRecord, read_record, wr
 from autograder.reporting.durable import write_whole
 
 
+def keeps_pdf(folder: Path, digest: str) -> bool:
+    """Tell whether the PDF with this SHA-256 lies in the folder of a result; "" is none."""
+    known = read_record(folder)
+    if not digest:
+        return known is None and not (folder / KEPT).exists()
+    return known is not None and known.digest == digest and (folder / KEPT).is_file()
+
+
 def keep_pdf(folder: Path, pdf: tuple[str, bytes] | None) -> None:
     """Write a submission's PDF (name, bytes) into the folder of its result, if it is another one.
 
@@ -22,8 +30,7 @@ def keep_pdf(folder: Path, pdf: tuple[str, bytes] | None) -> None:
         return
     name, data = pdf
     digest = hashlib.sha256(data).hexdigest()
-    known = read_record(folder)
-    if known is not None and known.digest == digest and (folder / KEPT).is_file():
+    if keeps_pdf(folder, digest):
         return
     folder.mkdir(parents=True, exist_ok=True)
     # In this order, so that a record never tells of bytes that are not there.

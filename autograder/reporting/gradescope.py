@@ -122,17 +122,19 @@ def result_path(out: Path, id: str) -> Path:
 
 
 def stored_result(out: Path, id: str) -> Report | None:
-    """Return the report of a submission below `out`, or None where there is none that is whole."""
+    """Return the report of a submission below `out`, or None where none is whole and its own."""
     try:
-        return read_results(result_path(out, id))
+        report = read_results(result_path(out, id))
     except (OSError, ResultsError):
         return None
+    return report if report.id == id else None
 
 
 def report_of(document: Any) -> Report:
     """Return the Report that `results` turned into a dict.
 
-    Raises RecordError where something of it is absent or has another type.
+    Raises RecordError where something of it is absent, has another type, or can't be: a score
+    beyond the points of its check, or a sum that is none.
     """
     extra = _object(document, "extra_data", "results")
     if extra.get("format") != FORMAT:
@@ -145,6 +147,13 @@ def report_of(document: Any) -> Report:
         check = _object(test, "extra_data", f"tests[{index}]")
         checks.append({**check, "id": check.get("check")})
     report: Report = rebuilt(Report, {**extra, "checks": checks}, "extra_data")
+    for result, test in zip(report.checks, tests, strict=True):
+        if not 0 <= result.score <= result.points:
+            raise RecordError(f"{result.id}: {result.score:g} of {result.points:g} points can't be")
+        if (test.get("score"), test.get("max_score")) != (result.score, result.points):
+            raise RecordError(f"{result.id}: its points are not the same in all places")
+    if document.get("score") != report.score:
+        raise RecordError("score: it is not the sum of the checks'")
     return report
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tokenize
@@ -48,8 +49,7 @@ def kept_code(file: str, cells: list[tuple[str, bytes]], notebook: bool) -> Kept
 
 def write_kept(folder: Path, code: KeptCode) -> None:
     """Write the code into the folder of a submission's result. Raises OSError."""
-    text = json.dumps(asdict(code), ensure_ascii=True, indent=1)
-    write_whole(folder / FILE, text.encode("ascii") + b"\n")
+    write_whole(folder / FILE, _encoded(code))
 
 
 def read_kept(folder: Path) -> KeptCode | None:
@@ -60,6 +60,23 @@ def read_kept(folder: Path) -> KeptCode | None:
         return KeptCode(str(found["file"]), cells, bool(found["notebook"]), bool(found["cut"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def kept_digest(code: KeptCode) -> str:
+    """Return the SHA-256 of the file that `write_kept` writes."""
+    return hashlib.sha256(_encoded(code)).hexdigest()
+
+
+def read_kept_digest(folder: Path) -> str:
+    """Return the SHA-256 of the code in the folder of a result, "" where none can be read."""
+    try:
+        return hashlib.sha256((folder / FILE).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _encoded(code: KeptCode) -> bytes:
+    return json.dumps(asdict(code), ensure_ascii=True, indent=1).encode("ascii") + b"\n"
 
 
 def _decoded(data: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import types
 import typing
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -84,7 +85,13 @@ def _rebuilt_dataclass(kind: Any, value: Any, where: str) -> Any:
 def _rebuilt_scalar(kind: Any, value: Any, where: str) -> Any:
     # bool is an int in Python, but not in JSON
     if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise RecordError(f"{where}: a finite number is wanted")
+        return number
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise RecordError(f"{where}: {kind.__name__} is wanted, not {type(value).__name__}")
     return value

@@ -185,6 +185,7 @@ _ORIGIN: Schema = closed(
         "anonymous": {"type": "boolean"},
     }
 )
+_IDENTITY: Schema = closed({"name": TEXT, "platform": TEXT, "senders": TEXTS, "content": TEXT})
 _EXTRA: Schema = closed(
     {
         "format": {"const": 1},
@@ -202,6 +203,7 @@ _EXTRA: Schema = closed(
         "problem": TEXT,
         "seconds": COUNT,
         "origin": {"anyOf": [_ORIGIN, {"type": "null"}]},
+        "identity": {"anyOf": [_IDENTITY, {"type": "null"}]},
         "depends": TEXT,
     }
 )

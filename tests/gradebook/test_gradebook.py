@@ -12,10 +12,11 @@ from autograder.cli import main
 from autograder.gradebook.canvas_import import column_of, write_gradebook
 from autograder.gradebook.compare import compare
 from autograder.gradebook.credit import Handed, give_credit
-from autograder.gradebook.hand import heading, read_hand_grades, write_template
+from autograder.gradebook.hand import Owned, heading, read_hand_grades, write_template
 from autograder.gradebook.late import lateness
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.tables import TableError, for_people
+from autograder.intake.identity import Identity, name_of
 from autograder.intake.origin import Origin, Person
 from tests.tiny import CHECK, HAND, RUBRIC, write_assignment
 
@@ -50,6 +51,9 @@ def roster(tmp_path):
         # Two have that name, so that it decides nothing.
         (Person(name="Bob Smith"), None),
         (Person(name="Nobody"), None),
+        # Another platform's number, or a roster in which the numbers have moved.
+        (Person(id="11", name="Zoë O'Brien-Lee"), None),
+        (Person(id="12", login="alee@wpi.edu"), None),
     ],
 )
 def test_who_somebody_is(roster, person, login):
@@ -121,6 +125,9 @@ def test_two_who_claim_one_partner_are_for_staff(roster):
 def test_somebody_else_s_name_is_told(roster):
     credits = give_credit([Handed("a", ("bsmith",), canvas("11"))], roster)
     assert "does not name whoever handed it in" in credits.looks[0][1]
+    # Whoever is named gets nothing for it, also where they handed in nothing themselves.
+    assert given(credits) == {"alee": "a"}
+    assert "Smith, Bob, whom it names, gets no score" in credits.looks[0][1]
 
 
 def test_a_stranger_is_listed_and_not_invented(roster):
@@ -138,6 +145,36 @@ def test_a_name_spelt_otherwise_is_the_sender_s(roster):
 def test_without_a_roster_names_of_files_count():
     credits = give_credit([Handed("a.b", ("a", "b")), Handed("x", (), canvas("9", "ng"))], None)
     assert given(credits) == {"a": "a.b", "b": "a.b", "9": "x"}
+
+
+def test_who_sent_it_is_not_in_canvas_own_roster(roster):
+    """Somebody who has left the class gives the score of their file to nobody."""
+    credits = give_credit([Handed("a", ("alee",), canvas("77", "mallory"))], roster)
+    assert credits.given == {}
+    assert "Lee, Ann, whom it names, gets no score" in credits.looks[0][1]
+
+
+def test_a_number_and_a_name_of_two_students_decide_nothing(roster):
+    origin = Origin("moodle", "x", (Person(id="12", name="Ann Lee"),))
+    credits = give_credit([Handed("a", (), origin)], roster)
+    assert credits.given == {}
+    assert "O'Brien-Lee, Zoë and Lee, Ann" in credits.looks[0][1]
+
+
+def gradescope(*logins):
+    return Origin("gradescope", "s", tuple(Person(login=f"{each}@x.edu") for each in logins))
+
+
+def test_without_a_roster_the_platform_says_who_handed_it_in():
+    """By login where it tells one, whatever the file is called; else by the platform's number."""
+    credits = give_credit([Handed("b", ("alice",), gradescope("mallory"))], None)
+    assert given(credits) == {"mallory": "b"}
+    team = [Handed("t", ("alice", "bob"), gradescope("alice", "carol"))]
+    assert given(give_credit(team, None)) == {"alice": "t", "bob": "t", "carol": "t"}
+    two = [Handed("x", ("alice",), canvas("5", "m")), Handed("y", ("alice",), canvas("11", "a"))]
+    credits = give_credit(two, None)
+    assert {who.platform_id: id for who, id in credits.given.values()} == {"5": "x", "11": "y"}
+    assert len(credits.looks) == 2 and "by different people" in credits.looks[0][1]
 
 
 # Lateness
@@ -185,16 +222,117 @@ def test_a_wrong_policy_is_told(tmp_path, line):
 PARTS = (HandPart("1", "derive", 20), HandPart("2", "prove", 10))
 
 
+def owned(id, who="", sender="", pdf=""):
+    senders = (sender,) if sender else ()
+    identity = Identity(name_of(id), "canvas" if sender else "plain", senders)
+    return Owned(id, identity, who, pdf)
+
+
 def test_a_template_keeps_what_is_there(tmp_path):
     path = tmp_path / "hand_grades.csv"
-    write_template(path, [("a", "Ann"), ("b", "=Bob")], PARTS)
+    a, b, c = owned("a", "Ann"), owned("b", "=Bob"), owned("c", "Carl")
+    write_template(path, [a, b], PARTS)
     text = path.read_text().replace("a,Ann,,,", "a,Ann,17.5,,good")
     path.write_text(text)
-    write_template(path, [("a", "Ann"), ("b", "=Bob"), ("c", "Carl")], PARTS)
+    write_template(path, [a, b, c], PARTS)
     found = read_hand_grades(path, PARTS)
-    assert found.by_submission == {"a": (17.5, None), "b": (None, None), "c": (None, None)}
+    assert [found.of(each, 2) for each in (a, b, c)] == [(17.5, None), (None, None), (None, None)]
     assert "good" in path.read_text()
     assert "'=Bob" in path.read_text()
+    before = path.read_bytes()
+    write_template(path, [c, b, a], PARTS)
+    assert path.read_bytes() == before
+
+
+def table(path, header, *rows):
+    head = [*header, *map(heading, PARTS), "sender", "file"]
+    text = "\n".join(",".join(row) for row in (head, *rows))
+    path.write_text(f"{text}\n")
+    return read_hand_grades(path, PARTS)
+
+
+def test_points_belong_to_a_sender(tmp_path):
+    path = tmp_path / "hand_grades.csv"
+    found = table(path, ["submission"], ["a", "20", "10", "canvas:11", "no PDF"])
+    owner, intruder = owned("a", sender="11"), owned("a", sender="5")
+    assert found.of(owner, 2) == (20, 10)
+    assert found.of(intruder, 2) == found.of(owned("a"), 2) == (None, None)
+    # Under the id by which the same sender is told apart, too; not under another name, nor where
+    # one sender has several of the name.
+    told_apart = Owned(owner.identity.own_id, owner.identity)
+    assert found.of(told_apart, 2) == (20, 10)
+    assert found.of(Owned(owner.identity.narrow_id, owner.identity), 2) == (None, None)
+    assert found.of(owned("a.b", sender="11"), 2) == (None, None)
+    (sentence,) = found.given([intruder, owned("a.b", sender="11")]).lost
+    assert "points for a from canvas:11, who handed in a.b instead" in sentence
+    (sentence,) = found.given([intruder]).lost
+    assert "points for a from canvas:11, but it is from canvas:5" in sentence
+    (sentence,) = found.given([owned("c", sender="5")]).lost
+    assert "points for a, which was not handed in by canvas:11" in sentence
+
+
+def test_points_belong_to_what_was_read(tmp_path):
+    path = tmp_path / "hand_grades.csv"
+    found = table(path, ["submission"], ["a", "20", "", "plain:a", "pdf-01234567"])
+    same, new = owned("a", pdf="0123456789"), owned("a", pdf="1123456789")
+    assert not found.is_replaced(same)
+    assert found.is_replaced(new) and found.is_replaced(owned("a"))
+    assert found.of(new, 2) == (20, None)
+    write_template(path, [new], PARTS)
+    assert "pdf-01234567" in path.read_text()
+    # Whoever has looked empties the cell, and the machine fills it in.
+    path.write_text(path.read_text().replace("pdf-01234567", ""))
+    write_template(path, [new], PARTS)
+    assert "pdf-11234567" in path.read_text()
+    assert not read_hand_grades(path, PARTS).is_replaced(new)
+
+
+def test_a_row_without_points_follows_what_is_there(tmp_path):
+    path = tmp_path / "hand_grades.csv"
+    write_template(path, [owned("a", pdf="0123456789")], PARTS, {"a": "old hint"})
+    new = owned("a", pdf="1123456789")
+    write_template(path, [new], PARTS, {"a": "new hint"})
+    assert "pdf-11234567,new hint" in path.read_text()
+    path.write_text(path.read_text().replace("a,,,,", "a,,7,,"))
+    assert not read_hand_grades(path, PARTS).is_replaced(new)
+
+
+def older(path, *rows):
+    head = ["submission", "who", *map(heading, PARTS), "note", "note"]
+    path.write_text("\n".join(",".join(row) for row in (head, *rows)) + "\n")
+
+
+def test_a_table_of_before_is_taken_over_where_it_is_plain_whose_it_is(tmp_path):
+    path = tmp_path / "hand_grades.csv"
+    older(path, ["a", "Ann", "20", "10", "x", "y", "beyond"], ["b", "Bob", "1"])
+    a, b = owned("a", sender="11", pdf="0123456789"), owned("b", sender="12")
+    assert read_hand_grades(path, PARTS).of(a, 2) == (20, 10)
+    write_template(path, [a, b], PARTS)
+    lines = path.read_text().splitlines()
+    assert lines[1].startswith("a,Ann,20,10,x,y,canvas:11,pdf-01234567")
+    assert lines[2] == "b,Bob,1,,,,canvas:12,no PDF"
+    assert read_hand_grades(path, PARTS).of(b, 2) == (1, None)
+
+
+def test_a_row_of_before_is_refused_in_words_where_several_have_the_name(tmp_path):
+    path = tmp_path / "hand_grades.csv"
+    for id in ("kng", "kng~2"):
+        (tmp_path / "submissions" / id).mkdir(parents=True)
+    older(path, ["kng", "K", "20", "10"], ["kng~2", "M", "1"], ["b", "Bob", "", ""])
+    both = [owned("kng", sender="5"), owned("kng~2", sender="11")]
+    given = read_hand_grades(path, PARTS).given(both)
+    assert [given.of(each.id, 2) for each in both] == [(None, None)] * 2
+    assert len(given.lost) == 2
+    assert all("several submissions have that name" in each for each in given.lost)
+    assert "such as canvas:5" in given.lost[0]
+    write_template(path, both, PARTS)
+    text = path.read_text()
+    # Kept as it is, and a row beside it says whose each is.
+    assert "kng,K,20,10,," in text and "kng~2,M,1,,," in text
+    path.write_text(text.replace("kng,K,20,10,,,,", "kng,K,20,10,,,canvas:11,"))
+    given = read_hand_grades(path, PARTS).given(both)
+    assert given.of("kng", 2) == (None, None)
+    assert given.of("kng~2", 2) == (20, 10)
 
 
 @pytest.mark.parametrize("cell", ["21", "-1", "nan", "many", "inf"])

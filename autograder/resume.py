@@ -1,0 +1,186 @@
+"""What a folder of results knows: whose its ids are, and which of its results still hold."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.grading.report import Report
+from autograder.intake.exports.entry import Entry
+from autograder.intake.identity import Identity, identity_of, name_of, own_ids
+from autograder.intake.submission import Submission
+from autograder.pdf.keeping import keep_pdf, keeps_pdf
+from autograder.reporting.gradescope import (
+    FOLDER,
+    ResultsError,
+    read_results,
+    result_path,
+    write_results,
+)
+from autograder.reporting.inert import inert_line
+from autograder.reporting.kept import KeptCode, kept_code, kept_digest, read_kept_digest
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Noted:
+    """An entry that has been read: what its result depends on, without the bytes of its files.
+
+    `submission` has its own id and nothing of what was in its files; `digest` is that of its code,
+    `code` that of code.json, `pdf` that of its PDF.
+    """
+
+    entry: Entry
+    submission: Submission
+    digest: str
+    code: str
+    pdf: str
+
+
+def noted(entry: Entry, submission: Submission) -> Noted:
+    """Return what is kept of a submission until all of a class have been read."""
+    identity = identity_of(submission.id, submission.origin, submission.content)
+    small = replace(submission, cells=(), helpers={}, pdf=None, identity=identity)
+    code = kept_digest(code_of(submission))
+    return Noted(entry, small, submission.digest, code, submission.pdf_digest)
+
+
+def code_of(submission: Submission) -> KeptCode:
+    """Return the code of a submission as it is kept beside its result."""
+    cells = [(cell.label, cell.data) for cell in submission.cells]
+    return kept_code(submission.code or "", cells, submission.notebook)
+
+
+def with_own_ids(submissions: Iterable[Submission], out: Path | None = None) -> list[Submission]:
+    """Give every submission an id of its own; see `own_ids` for what those in `out` have to do."""
+    given = [
+        replace(each, identity=identity_of(each.id, each.origin, each.content))
+        for each in submissions
+    ]
+    identities = [each.identity for each in given if each.identity is not None]
+    ids = own_ids(identities, owners_in(out))
+    return [with_id(each, id) for each, id in zip(given, ids, strict=True)]
+
+
+def notes_with_own_ids(notes: list[Noted], out: Path | None) -> Iterator[Noted]:
+    """Yield the notes with ids of their own, as `with_own_ids`."""
+    identities = [each.submission.identity for each in notes]
+    ids = own_ids([each for each in identities if each is not None], owners_in(out))
+    for each, id in zip(notes, ids, strict=True):
+        yield replace(each, submission=with_id(each.submission, id))
+
+
+def with_id(submission: Submission, id: str) -> Submission:
+    """Return a submission under an id; if it isn't its name, staff are told how it got it."""
+    identity = submission.identity
+    if identity is None or id == identity.name:
+        return replace(submission, id=id)
+    by = f"its sender, {identity.sender}" if identity.senders else "what is in it"
+    look = (
+        f"Another submission has the name {identity.name} too, or had it before; this one is told "
+        f"apart by {by}."
+    )
+    return replace(submission, id=id, looks=(*submission.looks, look))
+
+
+def owners_in(out: Path | None) -> Callable[[str], Mapping[str, Identity]]:
+    """Return what tells for a name whose the ids made from it are in a folder of results."""
+    folder = out / FOLDER if out is not None else None
+    by_name: dict[str, list[str]] = {}
+    if folder is not None and folder.is_dir():
+        for path in folder.iterdir():
+            by_name.setdefault(name_of(path.name), []).append(path.name)
+
+    def recorded(name: str) -> dict[str, Identity]:
+        found = {}
+        for id in by_name.get(name, ()):
+            report, _ = believed(out, id) if out is not None else (None, "")
+            if report is not None:
+                found[id] = report.owner
+        return found
+
+    return recorded
+
+
+def believed(out: Path, id: str) -> tuple[Report | None, str]:
+    """Return the result stored under an id, or None and why it is not believed ("" for none)."""
+    try:
+        report = read_results(result_path(out, id))
+    except OSError as error:
+        absent = isinstance(error, (FileNotFoundError, NotADirectoryError))
+        return None, "" if absent else f"its file can't be read ({error.strerror})"
+    except ResultsError as error:
+        return None, str(error.__cause__ or error)
+    if report.id != id:
+        return None, f"it is that of {report.id}"
+    return report, ""
+
+
+def known_result(
+    out: Path, note: Noted, rules: str, assignment: Assignment, tell: Tell
+) -> Report | None:
+    """Return the report below `out` if it is still that of this submission under these rules.
+
+    What is there and can't be believed is told in a sentence, and made again.
+    """
+    id = note.submission.id
+    report, doubt = believed(out, id)
+    if report is not None and report.depends != depends_on(note.submission, rules, note.digest):
+        return None
+    if report is not None:
+        doubt = doubt_of(report, assignment)
+        if not doubt and read_kept_digest(result_path(out, id).parent) != note.code:
+            doubt = "the code beside it is not that which was graded, or is missing"
+    if doubt:
+        tell(f"The stored result of {id} is not believed: {doubt}. It is made again.")
+        return None
+    return report
+
+
+def doubt_of(report: Report, assignment: Assignment) -> str:
+    """Return why a result can't be one of this assignment, "" if it can."""
+    wanted = [
+        (*map(inert_line, (spec.id, spec.part, spec.function)), spec.points)
+        for spec in assignment.checks
+    ]
+    found = [(check.id, check.part, check.function, check.points) for check in report.checks]
+    if found != wanted:
+        return "its checks are not the rubric's"
+    hand = [(inert_line(part.part), part.points) for part in assignment.hand]
+    if [(part.part, part.max_score) for part in report.hand_graded] != hand:
+        return "its parts to be graded by hand are not the rubric's"
+    return ""
+
+
+def keep_up(out: Path, known: Report, note: Noted, read: Callable[[Entry], Submission]) -> Report:
+    """Bring what lies beside a known result up to date: the PDF, and whose it is."""
+    path = result_path(out, known.id)
+    if not keeps_pdf(path.parent, note.pdf):
+        keep_pdf(path.parent, read(note.entry).pdf)
+    if known.identity != note.submission.identity:
+        known = replace(known, identity=note.submission.identity)
+        write_results(path, known)
+    return known
+
+
+def depends_on(submission: Submission, rules: str, digest: str = "") -> str:
+    """Return the hash of all that the result of a submission depends on.
+
+    `digest` is that of its code, where the submission at hand has none any more.
+    """
+    rest = (
+        submission.id,
+        submission.authors,
+        submission.code,
+        submission.files,
+        submission.notes,
+        submission.looks,
+        submission.problem,
+        submission.origin,
+    )
+    whole = f"{rules}\n{digest or submission.digest}\n{rest!r}"
+    return hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()
