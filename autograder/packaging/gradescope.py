@@ -23,6 +23,7 @@ MODULES = (
     "lookalikes/rules.py",
     "pdf/__init__.py",
     "pdf/wanted.py",
+    "temporary.py",
 )
 FOLDERS = (
     *("gradescope", "grading", "intake", "intake/exports", "numerics", "reporting"),

@@ -33,6 +33,7 @@ MODULES = (
         "lookalikes/rules.py",
         "pdf/__init__.py",
         "pdf/wanted.py",
+        "temporary.py",
     ),
     *("intake/exports/__init__.py", "intake/exports/entry.py"),
 )

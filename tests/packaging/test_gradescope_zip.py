@@ -21,14 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 # All that may be there; the secret of hidden inputs, the reference and the checks are needed.
 ALLOWED = re.compile(
     r"""setup\.sh|run_autograder|launch\.py|requirements\.txt
-    |autograder/(__init__|assignment)\.py|autograder/pdf/(__init__|wanted)\.py|autograder/lookalikes/(__init__|rules)\.py
+    |autograder/(__init__|assignment|temporary)\.py|autograder/pdf/(__init__|wanted)\.py|autograder/lookalikes/(__init__|rules)\.py
     |autograder/(gradescope|grading|intake|intake/exports|numerics|reporting|sandbox|sandbox/guest)
         /\w+\.py
     |autograder/grading/pytest\.ini
     |autograder/homework3/(checks/|mistakes/|hidden/|hidden/\w+/)?\w+\.py
     |autograder/homework3/((rubric|formulas)\.toml|training\.json)
     |reference_solution/(homework3\.reference|stand_ins)\.py
-    |fixtures/fashion_mnist/fashion_mnist_(train|test)_(images|labels)\.npy""",
+    |fixtures/fashion_mnist/(fashion_mnist|hidden)_(train|test)_(images|labels)\.npy""",
     re.VERBOSE,
 )
 # What staff keep to themselves, though the platform's image is theirs too.
