@@ -120,7 +120,7 @@ def test_a_right_4h_that_calls_a_wrong_4b_gets_all_points():
     lost = {each.function for each in found.values() if each.score < each.points}
     assert lost == {"AffineTransformation"}
     assert found["composition-known"].carried
-    assert found["compose-fg"].mistake == "compose-own-parts"
+    assert found["compose-fg"].carried
     assert "depend on the z that it is given" in found["jacobians-2-dw"].message
 
 
