@@ -72,4 +72,4 @@ def test_a_right_loop_is_right_with_a_gradient_in_its_own_form(source):
     report = graded(source, ["fce-plain", "gradk-dw", "gradk-db", "gradk-alpha", "sgd-optimum"])
     lost = {each.id for each in report.checks if each.score < each.points}
     assert lost == {"gradk-alpha"}
-    assert [each.id for each in report.checks if each.carried] == ["sgd-optimum"]
+    assert {each.id for each in report.checks if each.carried} <= {"sgd-optimum"}
