@@ -32,11 +32,11 @@ def machine() -> str:
 
 def abandoned() -> list[Path]:
     """Return the temporary folders of those processes of this machine that have ended."""
-    found = []
+    found, here = [], machine()
     with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
         for entry in entries:
             ours = OURS.fullmatch(entry.name)
-            if ours and ours["machine"] == machine() and entry.is_dir(follow_symlinks=False):
+            if ours and ours["machine"] == here and entry.is_dir(follow_symlinks=False):
                 with contextlib.suppress(OSError):
                     born = entry.stat(follow_symlinks=False).st_mtime
                     if has_ended(int(ours["process"]), born):

@@ -238,6 +238,7 @@ def test_images_as_rows_are_named_and_charged_once():
 def test_with_images_as_rows_what_is_wrong_is_still_found():
     report = graded(TURNED.format(factor=2), TURNED_CHECKS)
     assert lost(report) == {"fce-plain": 1, "gradk-alpha": 0.75}
+    assert {each.id for each in report.checks if each.carried} <= {"sgd-optimum"}
 
 
 # What is left open
