@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
+from autograder.intake.identity import name_of
 from autograder.sandbox.isolation import available_levels
 
 # A class in which many of the odd things happen.
@@ -72,7 +73,7 @@ def look_for_those_who_name_others(truth, out):
         about = [
             row
             for row in looks
-            if set(row["submission"].split(".")) & {sender, *others}
+            if set(name_of(row["submission"]).split(".")) & {sender, *others}
             or row["reason"].startswith(missing)
         ]
         assert about, (sender, others)

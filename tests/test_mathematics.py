@@ -133,7 +133,7 @@ def block_matrix(W, x, order):
     p, q = W.shape
 
     def output(r):
-        return lambda v: float((v.reshape((p, q), order=order) @ x)[r])
+        return lambda many: np.array([(v.reshape((p, q), order=order) @ x)[r] for v in many])
 
     v = W.ravel(order=order)
     return np.stack([affine_gradient(output(r), v, 1e-12).value for r in range(p)])

@@ -134,7 +134,7 @@ def composition_style(submission: UnderTest) -> str:
         def attempt() -> bool:
             value = call_composition(submission, chain, v)
             z = vectors(submission, "Composition", value)
-            return agrees(np.concatenate(z), expected)
+            return bool(z) and agrees(np.concatenate(z), expected)
 
         return how_well(attempt)
 

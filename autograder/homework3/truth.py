@@ -130,14 +130,13 @@ def jacobians(L: Sequence[Layer], x: np.ndarray) -> tuple[list[Derivative], list
     Each has the shape of its b_i (out,) or W_i (out, in). z_n is affine in each of them, so the
     differences have rounding errors only.
     """
-    matrices = [lifted(W, b) for W, b in L]
-    v = np.append(x, 1.0)
     db, dW = [], []
+    x_i = x
     for i, (W, b) in enumerate(L):
-        z_n, noise = last_output(v, matrices[i + 1 :]), rounding(L, x, i)
+        z_n, noise = last_output(x_i, L[i + 1 :]), rounding(L, x, i)
         db.append(affine_gradient(functools.partial(z_n, W), b, noise))
-        dW.append(affine_gradient(functools.partial(swapped, z_n, b), W, noise))
-        v = matrices[i] @ v
+        dW.append(affine_gradient(functools.partial(with_weights, z_n, b), W, noise))
+        x_i = W @ x_i + b
     return db, dW
 
 
@@ -156,17 +155,17 @@ def rounding(L: Sequence[Layer], x: np.ndarray, i: int) -> float:
     return 1.1 * operations * float(np.finfo(float).eps) * size
 
 
-def last_output(v: np.ndarray, later: list[np.ndarray]) -> Callable[..., float]:
-    """Return z_n as a function of W and b of the layer that is applied to v, before `later`."""
+def last_output(x_i: np.ndarray, later: Sequence[Layer]) -> Callable[..., np.ndarray]:
+    """Return z_n (k,) as a function of k matrices W, or of k vectors b, of the layer at x_i."""
 
-    def z_n(W: np.ndarray, b: np.ndarray) -> float:
-        u = lifted(W, b) @ v
-        for matrix in later:
-            u = matrix @ u
-        return float(u[0])
+    def z_n(W: np.ndarray, b: np.ndarray) -> np.ndarray:
+        u = W @ x_i + b
+        for later_W, later_b in later:
+            u = u @ later_W.T + later_b
+        return u[:, 0]
 
     return z_n
 
 
-def swapped(z_n: Callable[..., float], b: np.ndarray, W: np.ndarray) -> float:
+def with_weights(z_n: Callable[..., np.ndarray], b: np.ndarray, W: np.ndarray) -> np.ndarray:
     return z_n(W, b)

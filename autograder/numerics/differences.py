@@ -104,21 +104,16 @@ def gradient(
     return Derivative(found.value.reshape(x.shape), found.error.reshape(x.shape))
 
 
-def affine_gradient(f: Callable[[np.ndarray], float], x: np.ndarray, noise: float) -> Derivative:
+def affine_gradient(
+    together: Callable[[np.ndarray], np.ndarray], x: np.ndarray, noise: float
+) -> Derivative:
     """Return the gradient at `x` of a function that is affine in each entry of its argument.
 
-    Both arrays are shaped like `x`. `noise` bounds the rounding error of one value of `f` within a
-    distance of 1 from `x`, in any one entry. A central difference with a step of 1 is exact but for
-    it, and for the rounding of the difference itself; so the bound is one. Costs two values of `f`
-    an entry.
+    Both arrays are shaped like `x`; `together` gives the values of the function at a stack of
+    points (k, *x.shape) as (k,). `noise` bounds the rounding error of one value within a distance
+    of 1 from `x`, in any one entry. A central difference with a step of 1 is exact but for it, and
+    for the rounding of the difference itself; so the bound is one. Costs two values an entry.
     """
-    value, error = np.zeros(x.shape), np.zeros(x.shape)
-    for index in np.ndindex(x.shape):
-        ends = []
-        for step in (1.0, -1.0):
-            moved = np.array(x, dtype=float)
-            moved[index] += step
-            ends.append(f(moved))
-        value[index] = (ends[0] - ends[1]) / 2
-        error[index] = noise + float(np.finfo(float).eps) * abs(value[index])
-    return Derivative(value, error)
+    units = np.eye(x.size).reshape(x.size, *x.shape)
+    value = ((together(x + units) - together(x - units)) / 2).reshape(x.shape)
+    return Derivative(value, noise + float(np.finfo(float).eps) * np.abs(value))

@@ -40,6 +40,12 @@ TRIES = 3
 # Of the memory limit; above it a kill is taken for the kernel's answer to what the guest took.
 MEMORY_SHARE = 0.5
 NO_START = "the process that runs a student's code can't be started"
+NOT_GREETED = {
+    Stop.CPU: f"it used {START_LIMITS.cpu:g} s of computing and was not ready",
+    Stop.WALL: f"it was not ready after {START_LIMITS.wall:g} s. Is the machine overloaded?",
+    Stop.ENDED: "it ended at once",
+    Stop.GARBLED: "what it sent first is no greeting",
+}
 Answer = TypeVar("Answer")
 MAX_TIME_OUTS = 2
 # A busy machine gives a statement its CPU time late.
@@ -440,7 +446,7 @@ class Session:
                 raise Killed from None
             output = self._process.output.text().strip().splitlines()
             self._stop()
-            detail = output[-1] if output else stopped.why.value
+            detail = output[-1] if output else NOT_GREETED.get(stopped.why, stopped.why.value)
             self.trouble = MachineTrouble(f"{NO_START}: {detail}")
             raise self.trouble from None
 

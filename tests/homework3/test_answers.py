@@ -11,9 +11,9 @@ from autograder.sandbox.session import Session
 SAID = {
     "return None": "f returned None. Is the return statement missing?",
     "print(1)": "f printed something but returned None. Return the result.",
-    "return [None, 1]": "f returned a list of 2 items that holds None; numbers are expected.",
-    "return [1, [2, None]]": "f returned a list of 2 items that holds None; numbers are expected.",
-    "return (None,)": "f returned a tuple of 1 items that holds None; numbers are expected.",
+    "return [None, 1]": "f returned a list that holds None; numbers are expected.",
+    "return [1, [2, None]]": "f returned a list that holds None; numbers are expected.",
+    "return (None,)": "f returned a tuple that holds None; numbers are expected.",
     "return 'x'": "f returned the text 'x'; numbers are expected.",
 }
 

@@ -121,7 +121,7 @@ def test_a_right_4h_that_calls_a_wrong_4b_gets_all_points():
     assert lost == {"AffineTransformation"}
     assert found["composition-known"].carried
     assert found["compose-fg"].carried
-    assert "depend on the z that it is given" in found["jacobians-2-dw"].message
+    assert found["jacobians-2-dw"].carried
 
 
 INTEGERS = {
