@@ -49,7 +49,8 @@ def sessions():
         for number, block in enumerate(BLOCK.findall(page.read_text(encoding="utf-8"))):
             parts = re.split(r"^\$ (.+)\n", block, flags=re.MULTILINE)
             commands = list(zip(parts[1::2], parts[2::2], strict=True))
-            yield pytest.param(commands, id=f"{page.stem}-{number}")
+            marks = [pytest.mark.slow] if " audit " in block else []
+            yield pytest.param(commands, id=f"{page.stem}-{number}", marks=marks)
 
 
 @pytest.fixture

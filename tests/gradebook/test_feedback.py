@@ -14,7 +14,7 @@ from tests.tiny import write_assignment
 
 # What Canvas and Moodle know: whose attachment it is, and who takes part.
 ATTACHED = re.compile(r"(?:LATE_)?(?:.*_)?(?P<user>\d+)_(?P<attachment>\d+)_")
-STUDENTS = 16
+STUDENTS = 9
 
 
 def canvas_comment(name, attachments):

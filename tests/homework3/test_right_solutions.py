@@ -357,9 +357,9 @@ def lost(report):
 
 
 def styles():
-    """Every second one; the others go with --all."""
+    """Every fourth one; the others go with --all."""
     for number, (name, style) in enumerate(STYLES.items()):
-        yield pytest.param(style, marks=[pytest.mark.slow] if number % 2 else [], id=name)
+        yield pytest.param(style, marks=[pytest.mark.slow] if number % 4 else [], id=name)
 
 
 @pytest.mark.parametrize("style", list(styles()))
@@ -372,7 +372,7 @@ def test_a_right_solution_gets_all_points(style):
     assert all(each.outcome is Outcome.PASSED for each in report.checks)
 
 
-@pytest.mark.parametrize("seed", [None, 0, 1, 2, 3])
+@pytest.mark.parametrize("seed", [None, 0])
 def test_the_reference_gets_all_points(seed):
     report = graded(REFERENCE, seed)
     assert lost(report) == []
