@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 STEPS = (2e-2, 1e-2, 5e-3)
+# Numbers in the points that are held at a time.
+BLOCK = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,12 @@ def affine_gradient(
     of 1 from `x`, in any one entry. A central difference with a step of 1 is exact but for it, and
     for the rounding of the difference itself; so the bound is one. Costs two values an entry.
     """
-    units = np.eye(x.size).reshape(x.size, *x.shape)
-    value = ((together(x + units) - together(x - units)) / 2).reshape(x.shape)
+    value, block = np.zeros(x.size), max(1, BLOCK // x.size)
+    for first in range(0, x.size, block):
+        places = np.arange(first, min(first + block, x.size))
+        units = np.zeros((len(places), x.size))
+        units[np.arange(len(places)), places] = 1.0
+        units = units.reshape(-1, *x.shape)
+        value[places] = (together(x + units) - together(x - units)) / 2
+    value = value.reshape(x.shape)
     return Derivative(value, noise + float(np.finfo(float).eps) * np.abs(value))
