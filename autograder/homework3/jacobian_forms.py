@@ -48,11 +48,14 @@ Lists = tuple[list[Any], list[Any]]
 
 @dataclass(frozen=True)
 class Found:
-    """The lists db and dW as they were returned, told apart; `form` is one of FORMS."""
+    """The lists db and dW as they were returned, told apart; `form` is one of FORMS.
+
+    None is a list that was not returned, where the other one was alone.
+    """
 
     form: str
-    db: list[Any]
-    dW: list[Any]
+    db: list[Any] | None
+    dW: list[Any] | None
 
 
 def call(
@@ -184,6 +187,13 @@ def read_result(submission: UnderTest, value: Any, L: list[truth.Layer], which: 
     """
     found = tell_apart(submission, value, L)
     entries = found.db if which == "db" else found.dW
+    if entries is None:
+        other = "dW" if which == "db" else "db"
+        raise Wrong(
+            f"{NAME} returned one list, and its entries have the sizes of the {other}_i; the list "
+            f"{which} is missing.",
+            mistake="jacobians-one-list",
+        )
     return [
         read_entry(submission, NAME, each, f"{which}[{i}] of {NAME}")
         for i, each in enumerate(entries)
@@ -207,6 +217,11 @@ def tell_apart(submission: UnderTest, value: Any, L: list[truth.Layer]) -> Found
     if not isinstance(plain, (list, tuple)):
         wanted = "the lists (db, dW) are expected"
         raise not_numbers(submission, NAME, in_words(value), wanted)
+    sizes = [size_of(each) for each in plain]
+    if sizes == [W.size for W, _ in L]:
+        return Found("", None, list(plain))
+    if sizes == [b.size for _, b in L]:
+        return Found("", list(plain), None)
     mistake, hint = wrong_count(submission, plain, L)
     raise Wrong(
         f"{NAME} returned {in_words(value)} for a chain of {n} layers; the two lists (db, dW) "
@@ -273,8 +288,6 @@ def wrong_count(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tupl
             hint = "There is one entry too many: look at where your loop begins and ends."
             return "jacobians-layer-too-many", hint
         sizes = tuple(map(size_of, value))
-        if sizes in (tuple(b.size for _, b in L), tuple(W.size for W, _ in L)):
-            return "jacobians-one-list", ""
         if any(sizes in ((b.size, W.size), (W.size, b.size)) for W, b in L):
             return (
                 "jacobians-one-layer",

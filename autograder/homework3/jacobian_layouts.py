@@ -62,6 +62,14 @@ def case_of(answer: Answer, arrays: Sequence[np.ndarray]) -> Case:
     return Case((answer.L, answer.x), actual, value, error)
 
 
+def right_layers(answer: Answer, arrays: Sequence[np.ndarray]) -> list[bool]:
+    """Return for each layer whether its derivative is right in a reading."""
+    return [
+        case_of(Answer(answer.which, [pair], answer.x, [array], [true]), [array]).right
+        for pair, array, true in zip(answer.L, arrays, answer.true, strict=True)
+    ]
+
+
 def flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.asarray(array).reshape(-1) for array in arrays])
 

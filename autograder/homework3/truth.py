@@ -125,19 +125,25 @@ def chain(L: Sequence[Layer], x: np.ndarray) -> list[np.ndarray]:
 
 
 def jacobians(L: Sequence[Layer], x: np.ndarray) -> tuple[list[Derivative], list[Derivative]]:
-    """Return the derivatives of the scalar z_n for every b_i and every W_i, by differences.
+    """Return the derivatives of the scalar z_n for every b_i and for every W_i: `derivatives`."""
+    return derivatives(L, x, "db"), derivatives(L, x, "dW")
+
+
+def derivatives(L: Sequence[Layer], x: np.ndarray, which: str) -> list[Derivative]:
+    """Return the derivatives of the scalar z_n for every b_i ("db") or W_i ("dW"), by differences.
 
     Each has the shape of its b_i (out,) or W_i (out, in). z_n is affine in each of them, so the
     differences have rounding errors only.
     """
-    db, dW = [], []
-    x_i = x
+    found, x_i = [], x
     for i, (W, b) in enumerate(L):
         z_n, noise = last_output(x_i, L[i + 1 :]), rounding(L, x, i)
-        db.append(affine_gradient(functools.partial(z_n, W), b, noise))
-        dW.append(affine_gradient(functools.partial(with_weights, z_n, b), W, noise))
+        if which == "db":
+            found.append(affine_gradient(functools.partial(z_n, W), b, noise))
+        else:
+            found.append(affine_gradient(functools.partial(with_weights, z_n, b), W, noise))
         x_i = W @ x_i + b
-    return db, dW
+    return found
 
 
 def rounding(L: Sequence[Layer], x: np.ndarray, i: int) -> float:

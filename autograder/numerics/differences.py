@@ -123,5 +123,5 @@ def affine_gradient(
         units[np.arange(len(places)), places] = 1.0
         units = units.reshape(-1, *x.shape)
         value[places] = (together(x + units) - together(x - units)) / 2
-    value = value.reshape(x.shape)
-    return Derivative(value, noise + float(np.finfo(float).eps) * np.abs(value))
+    error = noise + float(np.finfo(float).eps) * np.abs(value)
+    return Derivative(value.reshape(x.shape), error.reshape(x.shape))

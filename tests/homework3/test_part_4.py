@@ -95,8 +95,34 @@ def test_right_numbers_in_another_layout_keep_the_rubric_s_share(mistake):
 
 
 def test_wrong_numbers_in_another_layout_keep_nothing():
-    turned = graded(jacobians("db[::-1], [2 * dW[0].T, *dW[1:]]"), "jacobians-")
+    turned = graded(jacobians("db[::-1], [2 * each.T for each in dW]"), "jacobians-")
     assert all(each.score == 0.0 for id, each in turned.items() if id.endswith("dw"))
+
+
+ONE_LAYER = {
+    "entries of another size": "[dW[0], *(each[:, :1] for each in dW[1:])]",
+    "a factor in the last": "[*dW[:-1], 3 * dW[-1]]",
+}
+
+
+@pytest.mark.parametrize("lists", ONE_LAYER.values(), ids=ONE_LAYER)
+def test_the_dw_of_half_of_the_layers_keep_half(lists):
+    found = graded(jacobians(f"db, {lists}"), "jacobians-2-")
+    shares = {id: each.score / each.points for id, each in found.items()}
+    assert {id for id, share in shares.items() if share == 1.0} == {
+        "jacobians-2-db",
+        "jacobians-2-varied-db",
+    }
+    assert {share for id, share in shares.items() if id.endswith("dw")} == {0.5}
+
+
+@pytest.mark.parametrize("alone", ["db", "dW"])
+def test_one_list_alone_loses_the_other_alone(alone):
+    found = graded(jacobians(alone), "jacobians-")
+    for id, each in found.items():
+        assert each.score == (each.points if id.endswith(alone.lower()) else 0.0), each.message
+    missing = "dw" if alone == "db" else "db"
+    assert "is missing" in found[f"jacobians-2-{missing}"].message
 
 
 def test_scalars_in_one_array_are_a_list_of_activations():

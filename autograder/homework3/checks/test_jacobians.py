@@ -25,6 +25,7 @@ from autograder.homework3.jacobian_layouts import (
     backwards,
     case_of,
     oriented,
+    right_layers,
 )
 from autograder.homework3.problems import partly_whole
 from autograder.numerics.reading import shape_words
@@ -62,7 +63,7 @@ MANY = [
 def answer_of(submission, L, x, which):
     """Return the list "db" or "dW" that ComputeJacobians gives for one chain."""
     arrays = read_result(submission, call(submission, L, x), L, which)
-    return Answer(which, L, x, arrays, truth.jacobians(L, x)[which == "dW"])
+    return Answer(which, L, x, arrays, truth.derivatives(L, x, which))
 
 
 def answers_of(submission, chains, which):
@@ -131,12 +132,15 @@ def judge_values(submission, answers, which, known, thresholds):
     cases = [case_in_orientation(submission, answer) for answer in in_order]
     # Where some are right, the number of layers is not to blame.
     layers = 2 if any(case.right for case in cases) else least
+    half = which == "dW" and all(half_right(submission, answer) for answer in in_order)
+    share = thresholds["some-layers"] if half else 0.0
     try:
         judge(f"The list {which} of ComputeJacobians", cases, known, where=WHERE)
     except Wrong as wrong:
         if wrong.mistake:
             message = with_hint(submission, str(wrong), layers)
-            share = thresholds["local-dw"] if is_local_dW(wrong, which) else 0.0
+            if is_local_dW(wrong, which):
+                share = thresholds["local-dw"]
             raise Wrong(message, mistake=wrong.mistake, staff=wrong.staff, fraction=share) from None
         if which == "dW":
             tell_own_z(submission, answers[0])
@@ -144,7 +148,15 @@ def judge_values(submission, answers, which, known, thresholds):
         tell_kept(submission, which, least)
         odd = next(filter(None, map(odd_entry, in_order)), "")
         message = f"{odd} {WHERE}" if odd else str(wrong)
-        raise Wrong(with_hint(submission, message, layers), staff=wrong.staff) from None
+        message = with_hint(submission, message, layers)
+        raise Wrong(message, staff=wrong.staff, fraction=share) from None
+
+
+def half_right(submission, answer):
+    """Tell whether the derivatives of half of the layers or more are right."""
+    known = submission.memory.get("jacobian orientation") or GRADIENT
+    right = right_layers(answer, oriented(answer, known))
+    return 2 * sum(right) >= len(right)
 
 
 def is_local_dW(wrong, which):
