@@ -214,7 +214,10 @@ def judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any]
     """Turn what a check of `folder` raised into the fields of its result."""
     if isinstance(error, Wrong):
         score = round(spec.points * error.fraction, 6)
-        outcome = Outcome.PARTIAL if 0 < error.fraction < 1 else Outcome.FAILED
+        if error.fraction >= 1:
+            outcome = Outcome.PASSED
+        else:
+            outcome = Outcome.PARTIAL if error.fraction > 0 else Outcome.FAILED
         return {
             "outcome": outcome,
             "score": score,

@@ -61,6 +61,10 @@ LAYOUTS = {
         "def Composition(L, x, whole=Composition):\n    return whole(L, x)[::-1]",
         "composition-",
     ),
+    "composition-last-only": (
+        "def Composition(L, x, whole=Composition):\n    return whole(L, x)[-1]",
+        "composition-",
+    ),
     "compose-all-values": (
         "def composeFG(x):\n    return Composition([(W_1, b_1), (W_2, b_2)], x)",
         "compose-",
@@ -146,7 +150,7 @@ def test_a_right_4h_that_calls_a_wrong_4b_gets_all_points():
     lost = {each.function for each in found.values() if each.score < each.points}
     assert lost == {"AffineTransformation"}
     assert found["composition-known"].carried
-    assert found["compose-fg"].carried
+    assert found["compose-fg"].mistake == "compose-own-parts"
     assert found["jacobians-2-dw"].carried
 
 

@@ -28,6 +28,9 @@ from autograder.homework3.problems import partly_whole
 from autograder.numerics.compare import agrees
 from autograder.sandbox.failures import GuestFailure, Raised
 
+# What composeFG has to change by from point to point, to show that it computes something.
+LEAST_CHANGE = 1e-3
+
 
 def activations(submission, L, x, style):
     """Return what Composition gives as a list of vectors."""
@@ -78,7 +81,7 @@ def is_list_of_z(L, z):
 
 
 def judge_layout(found, thresholds):
-    """Raise Wrong, with a share of the points, if all z are right but stand in another order."""
+    """Raise Wrong, with a share, if all z are right but in another order, or the last alone."""
     if all(z and agrees(z[0], x) and composition_case(L, x, z[1:]).right for L, x, z in found):
         raise Wrong(
             "Composition returns x as well. Part 4(c) asks for z_1, …, z_n; x is not one of them.",
@@ -90,6 +93,12 @@ def judge_layout(found, thresholds):
             "Composition returns the right values in the reverse order. Part 4(c): z_1 first.",
             mistake="composition-reversed-list",
             fraction=thresholds["composition-reversed-list"],
+        )
+    if all(z and agrees(np.concatenate(z), truth.chain(L, x)[-1]) for L, x, z in found):
+        raise Wrong(
+            "Composition returns the last z_n only. Part 4(c) asks for all of z_1, …, z_n.",
+            mistake="composition-last-only",
+            fraction=thresholds["composition-last-only"],
         )
 
 
@@ -214,11 +223,13 @@ def both_values(submission, value, x):
 
 
 def judge_own_parts(submission, cases, shape):
-    """Raise Wrong if composeFG is only as wrong as what it is made of.
+    """Raise Wrong, with all points, if composeFG is only as wrong as what it is made of.
 
     That is the student's own constants of part 4(a), with their own AffineTransformation or
     Composition.
     """
+    if np.ptp([float(case.actual) for case in cases]) < LEAST_CHANGE:
+        return
     try:
         chain = [
             tuple(read(submission, name, submission.get(name)) for name in names)
@@ -236,7 +247,8 @@ def judge_own_parts(submission, cases, shape):
         ):
             raise Wrong(
                 "composeFG returns what your own constants and functions of parts 4(a) to (c) "
-                "give, and that is not right yet. Mend these first.",
+                "give. That it is not right yet costs points there, and none here.",
+                fraction=1.0,
                 mistake="compose-own-parts",
             )
 
