@@ -377,6 +377,8 @@ def run_grade(options: argparse.Namespace) -> int:
         ids = None if options.only else {row.id for row in rows}
         built = build(options.out, assignment, roster, column=options.column or "", ids=ids)
         print(f"Results are in {options.out}; {built.gradebook.name} is the gradebook.")
+        if built.left:
+            print(f"autograder: {built.left}", file=sys.stderr)
         if built.waiting:
             print(
                 f"{built.waiting} are to be graded by hand: fill in {options.out / HAND_GRADES} "

@@ -62,12 +62,16 @@ class Totals:
 
 @dataclass(frozen=True)
 class Built:
-    """What was written, for whoever tells the user: paths, and (submission, reason) to look at."""
+    """What was written, for whoever tells the user: paths, and (submission, reason) to look at.
+
+    `left` says why hand_grades.csv was left as it is, "" where it wasn't.
+    """
 
     gradebook: Path
     looks: tuple[tuple[str, str], ...]
     waiting: int
     absent: int
+    left: str = ""
 
 
 def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report]:
@@ -128,11 +132,13 @@ def build(
     found = ((row.id, read_record(out / FOLDER / row.id)) for row in rows)
     pdfs = {id: record for id, record in found if record is not None}
     submissions = [owned_of(row, pdfs.get(row.id)) for row in rows]
-    hand = read_hand_grades(out / FILE, assignment.hand).given(submissions)
+    grades = read_hand_grades(out / FILE, assignment.hand)
+    hand = grades.given(submissions)
     credits = give_credit([Handed(row.id, row.authors, row.origin) for row in rows], roster)
+    left = ""
     if assignment.hand:
         hints = {id: hint for id, record in pdfs.items() if (hint := hint_of(record))}
-        write_template(out / FILE, submissions, assignment.hand, hints)
+        left = write_template(out / FILE, submissions, assignment.hand, hints, read=grades)
     looks = looks_of(rows, credits, hand)
     looks += [(id, look) for id, record in pdfs.items() for look in pdf_looks(record)]
     looks.sort()
@@ -157,7 +163,7 @@ def build(
         write_sheet(target, rows, credits, totals, hand, assignment)
     write_feedback(out, rows)
     waiting = sum(each.open_parts > 0 for each in totals.values())
-    return Built(target, tuple(looks), waiting, len(credits.absent))
+    return Built(target, tuple(looks), waiting, len(credits.absent), left)
 
 
 def owned_of(row: Row, pdf: PdfRecord | None) -> Owned:
@@ -171,12 +177,12 @@ def claim_hand_grades(out: Path, assignment: Assignment) -> None:
     so does a table that can't be read: `build` tells of both. Raises OSError.
     """
     with contextlib.suppress(TableError):
-        rows = read_hand_grades(out / FILE, assignment.hand).rows
-        ids = {row.id for row in rows if not row.sender}
+        grades = read_hand_grades(out / FILE, assignment.hand)
+        ids = {row.id for row in grades.rows if not row.sender}
         found = [row_of(report, assignment) for report in reports_in(out, ids)] if ids else []
         if found:
             submissions = [owned_of(row, read_record(out / FOLDER / row.id)) for row in found]
-            write_template(out / FILE, submissions, assignment.hand, add=False)
+            write_template(out / FILE, submissions, assignment.hand, add=False, read=grades)
 
 
 def hint_of(record: PdfRecord) -> str:

@@ -156,7 +156,7 @@ def test_a_guest_that_sends_without_end_is_stopped(size, monkeypatch):
     monkeypatch.setattr(session_module, "make_launch", make_launch)
     monkeypatch.setattr(session_module, "START_LIMITS", CallLimits(1, 2))
     with (
-        pytest.raises(MachineTrouble, match="can't be started: (it was not ready|what it sent)"),
+        pytest.raises(MachineTrouble, match=r"can't be started: (it was not ready|what it sent)"),
         Session("h.py", (("h.py", b"x = 1\n"),), level="fake", limits=LIMITS) as session,
     ):
         session.load()
