@@ -294,6 +294,27 @@ def write_template(
     return replace_read(path, table_bytes(header, [*rows, *new], old.form), old.digest)
 
 
+def remove_untouched(path: Path, submissions: Iterable[Owned], read: HandGrades) -> str:
+    """Remove the rows of these submissions into which nobody has written anything.
+
+    Return "" or why the file is left alone, as `write_template` does. Raises OSError.
+    """
+    if read.table is None:
+        return ""
+    by_machine = (KEY, WHO, SENDER, READ, HINT)
+    header = read.table.header
+    gone = set()
+    lines = {row.line for row in map(read.row_of, submissions) if row is not None}
+    for line, cells in read.table.rows:
+        written = [cell for name, cell in zip(header, cells) if name not in by_machine]
+        if line in lines and not any([*written, *cells[len(header) :]]):
+            gone.add(line)
+    rows = [cells for line, cells in read.table.rows if line not in gone]
+    if not gone:
+        return ""
+    return replace_read(path, table_bytes(header, rows, read.table.form), read.table.digest)
+
+
 def with_machine_columns(header: Sequence[str]) -> list[str]:
     """Return a header with the columns that the machine fills in, the hint last."""
     missing = [name for name in (SENDER, READ) if name not in header]
