@@ -215,8 +215,8 @@ class Troubles:
     def note(self, submission: Submission, trouble: MachineTrouble) -> None:
         """Raises `trouble` where it is not the first of its kind by far."""
         self.waiting.append(submission)
-        self.kinds[str(trouble)] += 1
-        if self.kinds[str(trouble)] >= MAX_TROUBLES:
+        self.kinds[trouble.kind] += 1
+        if self.kinds[trouble.kind] >= MAX_TROUBLES:
             raise trouble
 
     def note_death(self, died: bool) -> None:

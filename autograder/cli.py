@@ -33,6 +33,7 @@ from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
 from autograder.lookalikes.folder import FILE as LOOKALIKES
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
+from autograder.naming import NO_ROOM, named_in, naming
 from autograder.overview import write_overview
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import KitError, package_student
@@ -73,16 +74,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stopped_by: list[int] = []
     try:
         with stopping_once(stopped_by):
-            return run(options)
+            code = run(options)
+            # What can't be written there is told here, not by the interpreter at its end.
+            sys.stdout.flush()
+            return code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return OK
     except EXPECTED_ERRORS as error:
-        print(f"autograder: {trouble_of(error, 'can not go on') or error}", file=sys.stderr)
+        say_last(words_of(error))
         return CANNOT
     except KeyboardInterrupt:
         print("autograder: stopped.", file=sys.stderr)
         return 128 + (stopped_by or [signal.SIGINT])[0]
+
+
+def words_of(error: BaseException) -> str:
+    """Return what to tell people of an error: which file it is about, and what to do."""
+    # Whatever else writes, names its file.
+    if isinstance(error, OSError) and error.errno in NO_ROOM and not named_in(error):
+        error = OSError(error.errno, error.strerror, "standard output")
+        drop_output()
+    trouble = trouble_of(error, "can not go on")
+    if trouble is None and isinstance(error, OSError) and error.strerror:
+        name = named_in(error)
+        return f"{name}: {error.strerror}." if name else f"{error.strerror}."
+    return str(trouble or error)
+
+
+def drop_output() -> None:
+    """Let what is still to be printed go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say_last(sentence: str) -> None:
+    # Where nobody can be told, the exit code alone tells it.
+    with contextlib.suppress(OSError):
+        print(f"autograder: {sentence}", file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -369,6 +397,7 @@ def run_grade(options: argparse.Namespace) -> int:
     assignment = load_assignment(options.assignment)
     if options.jobs < 1:
         raise IntakeError("-j needs a number of processes of at least 1.")
+    check_out(options.out)
     level = grading_level(options)
     if options.forget and options.out is None:
         raise IntakeError("--forget needs --out: the folder that the results are in.")
@@ -400,6 +429,19 @@ def run_grade(options: argparse.Namespace) -> int:
         if not why_no_pages():
             print(f"The class at a glance: {write_overview(options.out, assignment)}.")
     return OK
+
+
+def check_out(out: Path | None) -> None:
+    """Raises IntakeError where a folder of results can't be made, before anything is graded."""
+    if out is None or out.is_dir():
+        return
+    if out.is_symlink():
+        raise IntakeError(
+            f"--out {out} is a link to {out.readlink()}, which is no folder or is not there. Make "
+            "that folder, or give another --out."
+        )
+    if out.exists():
+        raise IntakeError(f"--out {out} is a file. Give a folder, or a name for a new one.")
 
 
 def tell_forgotten(out: Path, ids: list[str], assignment: Assignment) -> None:
@@ -608,7 +650,8 @@ def run_audit(options: argparse.Namespace) -> int:
     )
     print(outcome.page)
     if options.page is not None:
-        options.page.write_text(outcome.page, encoding="utf-8")
+        with naming(options.page):
+            options.page.write_text(outcome.page, encoding="utf-8")
     return OK if outcome.clean else LOST_POINTS
 
 

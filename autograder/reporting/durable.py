@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 import psutil
 
+from autograder.naming import naming
+
 # The name of a file that is not yet whole, and whose it is.
 LEFTOVER = re.compile(r"\..+\.(?P<process>\d+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 
@@ -47,17 +49,6 @@ def whole(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
-
-
-@contextlib.contextmanager
-def naming(path: Path, *others: Path) -> Iterator[None]:
-    """Have an OSError that names no file, or one of `others`, name `path`."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is not None and error.filename in (None, *map(str, others)):
-            raise OSError(error.errno, error.strerror, str(path)) from None
-        raise
 
 
 def remove_leftovers(folder: Path) -> None:
