@@ -8,6 +8,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,24 @@ def test_a_limit_of_file_sizes_stops_the_run(handed):
     assert "ulimit -f" in done.stderr
     assert "Traceback" not in done.stderr
     assert results(handed) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sets a limit")
+def test_an_export_that_finds_no_room_is_not_called_damaged(handed):
+    with zipfile.ZipFile(handed / "export.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ableanna_11_900_tiny.anna.py", FILES["tiny.alice.py"][0])
+        archive.writestr("bellbob_12_901_tiny.bob.pdf", bytes(300_000))
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    words = [
+        str(handed / "export.zip") if each.endswith("handed") else each for each in command(handed)
+    ]
+    done = run(words, preexec_fn=limit)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "File too large (" in done.stderr and "tiny.bob.pdf)" in done.stderr
+    assert "ulimit -f" in done.stderr and "damaged" not in done.stderr
 
 
 SMALL_OUT = """
