@@ -232,3 +232,28 @@ def test_a_place_in_the_feedback_is_that_of_what_was_handed_in_last(group):
     with zipfile.ZipFile(group.out / "moodle_feedback.zip") as archive:
         (info,) = archive.infolist()
         assert "bob: 2 of 2 machine points" in archive.read(info).decode()
+
+
+def test_hand_grades_that_somebody_has_open_stop_nothing_and_those_that_break_off_do(group, capsys):
+    group.hand_in(alice=RIGHT)
+    group.grade()
+    hand = group.out / HAND_GRADES
+    before = hand.read_bytes()
+    lock = hand.with_name(f".~lock.{HAND_GRADES}#")
+    lock.touch()
+    group.hand_in(alice=RIGHT, bob=RIGHT)
+    capsys.readouterr()
+    assert group.grade() == 0
+    assert f"autograder: {hand} is open in another program ({lock} says so)" in (
+        capsys.readouterr().err
+    )
+    assert set(group.scores()) == {"alice", "bob"} and hand.read_bytes() == before
+    lock.unlink()
+    assert group.grade() == 0
+    assert [row["submission"] for row in group.rows(HAND_GRADES)] == ["alice", "bob"]
+    assert hand.with_name(f"{HAND_GRADES}.before").read_bytes() == before
+    broken = hand.read_text().replace("alice,alice,,", 'alice,alice,7,"see')
+    hand.write_text(broken)
+    assert group.grade() == 2
+    assert f"autograder: {hand}, line 2: a quote opens a cell here" in capsys.readouterr().err
+    assert hand.read_text() == broken
