@@ -31,6 +31,7 @@ from autograder.parallel import end_now, processes
 from autograder.pdf.keeping import keep_pdf
 from autograder.reporting.durable import remove_leftovers
 from autograder.reporting.gradescope import result_path, write_results
+from autograder.reporting.handed import note_run
 from autograder.reporting.kept import write_kept
 from autograder.resume import (
     code_of,
@@ -89,7 +90,8 @@ def grade_all(
     With `jobs` = 1 and no `make_executor` everything happens in this process. A result that is
     below `out` already is taken from there if nothing that it depends on has changed; `only` are
     the ids that are graded all the same, and then no others; `tell` gets a sentence for each result
-    that lies there and can't be believed. Two submissions of one name get different ids: see
+    that lies there and can't be believed. All that is handed in is noted there before the first is
+    graded: see `autograder.reporting.handed`. Two submissions of one name get different ids: see
     `own_ids`. All are read before the first is graded, and read once more to be graded, so that no
     more than a few are held at a time. Raises ChecksError if the checks can't be run on anything,
     and MachineTrouble if this machine, or a cluster's, can't grade as it is: of what it kept from
@@ -110,7 +112,10 @@ def grade_all(
 
     def feed() -> Iterator[Submission | Done]:
         notes = [noted(entry, read(entry)) for entry in entries]
-        for note in notes_with_own_ids(notes, out):
+        notes = list(notes_with_own_ids(notes, out))
+        if out is not None:
+            note_run(out, (note.submission.id for note in notes))
+        for note in notes:
             own = note.submission
             known = None
             if out is not None and resume and own.id not in only:
@@ -210,8 +215,8 @@ class Troubles:
     def note(self, submission: Submission, trouble: MachineTrouble) -> None:
         """Raises `trouble` where it is not the first of its kind by far."""
         self.waiting.append(submission)
-        self.kinds[str(trouble)] += 1
-        if self.kinds[str(trouble)] >= MAX_TROUBLES:
+        self.kinds[trouble.kind] += 1
+        if self.kinds[trouble.kind] >= MAX_TROUBLES:
             raise trouble
 
     def note_death(self, died: bool) -> None:

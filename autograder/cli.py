@@ -20,8 +20,10 @@ from autograder.cluster import cluster
 from autograder.doctor import can_grade, examine
 from autograder.gradebook.build import build, claim_hand_grades
 from autograder.gradebook.compare import Moved, compare
+from autograder.gradebook.forgetting import forget
 from autograder.gradebook.hand import FILE as HAND_GRADES
-from autograder.gradebook.roster import read_roster
+from autograder.gradebook.roster import KEPT as KEPT_ROSTER
+from autograder.gradebook.roster import keep_roster, roster_for
 from autograder.gradebook.tables import TableError
 from autograder.gradescope.run import ROOT as CONTAINER
 from autograder.gradescope.run import run as run_in_container
@@ -31,6 +33,7 @@ from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
 from autograder.lookalikes.folder import FILE as LOOKALIKES
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
+from autograder.naming import NO_ROOM, named_in, naming
 from autograder.overview import write_overview
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import KitError, package_student
@@ -40,6 +43,7 @@ from autograder.progress import Progress
 from autograder.reporting import wording
 from autograder.reporting.durable import write_whole
 from autograder.reporting.gradescope import FOLDER
+from autograder.reporting.handed import read_handed
 from autograder.reporting.inert import inert_line
 from autograder.reporting.summary import Row, row_of
 from autograder.reporting.terminal import print_findings, print_report, print_rows
@@ -70,16 +74,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stopped_by: list[int] = []
     try:
         with stopping_once(stopped_by):
-            return run(options)
+            code = run(options)
+            # What can't be written there is told here, not by the interpreter at its end.
+            sys.stdout.flush()
+            return code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return OK
     except EXPECTED_ERRORS as error:
-        print(f"autograder: {trouble_of(error, 'can not go on') or error}", file=sys.stderr)
+        say_last(words_of(error))
         return CANNOT
     except KeyboardInterrupt:
         print("autograder: stopped.", file=sys.stderr)
         return 128 + (stopped_by or [signal.SIGINT])[0]
+
+
+def words_of(error: BaseException) -> str:
+    """Return what to tell people of an error: which file it is about, and what to do."""
+    # Whatever else writes, names its file.
+    if isinstance(error, OSError) and error.errno in NO_ROOM and not named_in(error):
+        error = OSError(error.errno, error.strerror, "standard output")
+        drop_output()
+    trouble = trouble_of(error, "can not go on")
+    if trouble is None and isinstance(error, OSError) and error.strerror:
+        name = named_in(error)
+        return f"{name}: {error.strerror}." if name else f"{error.strerror}."
+    return str(trouble or error)
+
+
+def drop_output() -> None:
+    """Let what is still to be printed go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say_last(sentence: str) -> None:
+    # Where nobody can be told, the exit code alone tells it.
+    with contextlib.suppress(OSError):
+        print(f"autograder: {sentence}", file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -183,12 +214,7 @@ def add_grade(commands: argparse._SubParsersAction, common: argparse.ArgumentPar
     parser.add_argument(
         "--format", choices=FORMATS, help="the platform of the export, instead of finding it out"
     )
-    parser.add_argument(
-        "--roster", type=Path, metavar="CSV", help="the class: a gradebook of Canvas, or a table"
-    )
-    parser.add_argument(
-        "--column", metavar="NAME", help="the assignment's column in Canvas: heading or id"
-    )
+    add_tables(parser)
     parser.add_argument("--no-resume", action="store_true", help="grade again what is known")
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="ID", help="grade these again, and no others"
@@ -197,6 +223,25 @@ def add_grade(commands: argparse._SubParsersAction, common: argparse.ArgumentPar
         "--executor", metavar="URL", help="the scheduler of a Dask cluster, such as tcp://host:8786"
     )
     parser.set_defaults(run=run_grade)
+
+
+def add_tables(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        metavar="CSV",
+        help="the class: a gradebook of Canvas, or a table (default: the one given before)",
+    )
+    parser.add_argument(
+        "--column", metavar="NAME", help="the assignment's column in Canvas: heading or id"
+    )
+    parser.add_argument(
+        "--forget",
+        nargs="+",
+        default=[],
+        metavar="ID",
+        help="first remove these submissions from the folder of results",
+    )
 
 
 def add_audit(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -280,9 +325,10 @@ def add_package(commands: argparse._SubParsersAction) -> None:
 def add_report(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "report",
-        help="make the pages of a folder of results anew, grading nothing",
-        description="Make the pages of a folder of results anew from what is stored there. "
-        "Nothing is graded. Exit code 0: all pages are there; 1: some could not be made; 2: none.",
+        help="make the tables and pages of a folder of results anew, grading nothing",
+        description="Make the tables and pages of a folder of results anew from what is stored "
+        "there. Nothing is graded. Exit code 0: all pages are there; 1: some could not be made; "
+        "2: none.",
     )
     parser.add_argument("out", type=Path, metavar="DIR", help="the --out of a run of grade")
     parser.add_argument(
@@ -295,6 +341,7 @@ def add_report(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes"
     )
+    add_tables(parser)
     parser.set_defaults(run=run_report)
 
 
@@ -350,8 +397,11 @@ def run_grade(options: argparse.Namespace) -> int:
     assignment = load_assignment(options.assignment)
     if options.jobs < 1:
         raise IntakeError("-j needs a number of processes of at least 1.")
+    check_out(options.out)
     level = grading_level(options)
-    roster = read_roster(options.roster) if options.roster is not None else None
+    if options.forget and options.out is None:
+        raise IntakeError("--forget needs --out: the folder that the results are in.")
+    roster, _ = roster_for(options.out, options.roster)
     known = roster.ids if roster is not None else frozenset()
     with contextlib.ExitStack() as stack:
         exports = [
@@ -365,6 +415,7 @@ def run_grade(options: argparse.Namespace) -> int:
             print(f"autograder: {remark}", file=sys.stderr)
         if options.out is not None:
             claim_hand_grades(options.out, assignment)
+            tell_forgotten(options.out, options.forget, assignment)
         rows = grade_entries(entries, assignment, level, options)
     missing = sorted(set(options.only) - {row.id for row in rows})
     if missing:
@@ -374,19 +425,51 @@ def run_grade(options: argparse.Namespace) -> int:
         read_pdfs(options.out, assignment, level, options.jobs)
         tell_lookalikes(options.out, assignment, options.jobs)
         write_pages(options.out, assignment, options.jobs, anew=False)
-        ids = None if options.only else {row.id for row in rows}
-        built = build(options.out, assignment, roster, column=options.column or "", ids=ids)
-        print(f"Results are in {options.out}; {built.gradebook.name} is the gradebook.")
-        if built.waiting:
-            print(
-                f"{built.waiting} are to be graded by hand: fill in {options.out / HAND_GRADES} "
-                "and run the same command again."
-            )
-        if built.looks:
-            print(f"{len(built.looks)} things to look at: {options.out / 'needs_a_look.csv'}.")
+        write_tables(options.out, assignment, options.roster, options.column or "")
         if not why_no_pages():
             print(f"The class at a glance: {write_overview(options.out, assignment)}.")
     return OK
+
+
+def check_out(out: Path | None) -> None:
+    """Raises IntakeError where a folder of results can't be made, before anything is graded."""
+    if out is None or out.is_dir():
+        return
+    if out.is_symlink():
+        raise IntakeError(
+            f"--out {out} is a link to {out.readlink()}, which is no folder or is not there. Make "
+            "that folder, or give another --out."
+        )
+    if out.exists():
+        raise IntakeError(f"--out {out} is a file. Give a folder, or a name for a new one.")
+
+
+def tell_forgotten(out: Path, ids: list[str], assignment: Assignment) -> None:
+    for sentence in forget(out, ids, assignment) if ids else ():
+        print(f"autograder: {sentence}", file=sys.stderr)
+
+
+def write_tables(out: Path, assignment: Assignment, given: Path | None, column: str) -> None:
+    """Write the tables below `out`, and tell where they are and what is left to do."""
+    roster, is_kept = roster_for(out, given)
+    if not column and is_kept:
+        column = read_handed(out).column
+    built = build(out, assignment, roster, column=column)
+    keep_roster(out, given, column)
+    print(f"Results are in {out}; {built.gradebook.name} is the gradebook.")
+    if is_kept:
+        print(f"The roster is that of before, {out / KEPT_ROSTER}: --roster gives another one.")
+    if built.earlier:
+        print(inert_line(built.earlier, 1000))
+    if built.left:
+        print(f"autograder: {built.left}", file=sys.stderr)
+    if built.waiting:
+        print(
+            f"{built.waiting} are to be graded by hand: fill in {out / HAND_GRADES} "
+            "and run the same command again."
+        )
+    if built.looks:
+        print(f"{len(built.looks)} things to look at: {out / 'needs_a_look.csv'}.")
 
 
 def grade_entries(
@@ -454,9 +537,17 @@ def run_report(options: argparse.Namespace) -> int:
         raise IntakeError("-j needs a number of processes of at least 1.")
     if not (options.out / FOLDER).is_dir():
         raise IntakeError(f"{options.out} holds no results: it has no folder {FOLDER}.")
+    # A roster that can't be used is told before anything is removed.
+    roster_for(options.out, options.roster)
+    claim_hand_grades(options.out, assignment)
+    if options.forget:
+        tell_forgotten(options.out, options.forget, assignment)
+        tell_lookalikes(options.out, assignment, options.jobs)
     if why_no_pages():
+        write_tables(options.out, assignment, options.roster, options.column or "")
         raise IntakeError(why_no_pages())
     complete = write_pages(options.out, assignment, options.jobs, anew=True)
+    write_tables(options.out, assignment, options.roster, options.column or "")
     overview = write_overview(options.out, assignment)
     print(f"The pages are in {options.out / FOLDER}; {overview} is the class at a glance.")
     return OK if complete else LOST_POINTS
@@ -559,7 +650,8 @@ def run_audit(options: argparse.Namespace) -> int:
     )
     print(outcome.page)
     if options.page is not None:
-        options.page.write_text(outcome.page, encoding="utf-8")
+        with naming(options.page):
+            options.page.write_text(outcome.page, encoding="utf-8")
     return OK if outcome.clean else LOST_POINTS
 
 

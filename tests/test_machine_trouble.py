@@ -8,6 +8,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from autograder.assignment import load_assignment
 from autograder.batch import grade_all
 from autograder.intake.exports.opening import plain
+from autograder.naming import naming
 from autograder.sandbox import session as session_module
 from autograder.sandbox.trouble import ADVICE, MachineTrouble, trouble_of
 from tests.tiny import FILES, write_assignment
@@ -67,8 +69,8 @@ def test_a_full_temporary_folder_stops_the_run(handed, jobs):
     if done.returncode == 99:
         pytest.skip(f"no file system can be mounted here: {done.stderr}")
     assert done.returncode == 2, done.stdout + done.stderr
-    assert "No space left on device" in done.stderr
-    assert "set TMPDIR" in done.stderr
+    assert f"No space left on device ({temporary}/autograder-" in done.stderr
+    assert "data.npy). Free some space there, or set TMPDIR" in done.stderr
     assert "Traceback" not in done.stderr
     assert results(handed) == []
 
@@ -80,10 +82,60 @@ def test_a_limit_of_file_sizes_stops_the_run(handed):
 
     done = run(command(handed, "-j", "1"), preexec_fn=limit)
     assert done.returncode == 2, done.stdout + done.stderr
-    assert "File too large" in done.stderr
+    assert "File too large (" in done.stderr and "/data.npy)" in done.stderr
     assert "ulimit -f" in done.stderr
     assert "Traceback" not in done.stderr
     assert results(handed) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sets a limit")
+def test_an_export_that_finds_no_room_is_not_called_damaged(handed):
+    with zipfile.ZipFile(handed / "export.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ableanna_11_900_tiny.anna.py", FILES["tiny.alice.py"][0])
+        archive.writestr("bellbob_12_901_tiny.bob.pdf", bytes(300_000))
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    words = [
+        str(handed / "export.zip") if each.endswith("handed") else each for each in command(handed)
+    ]
+    done = run(words, preexec_fn=limit)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "File too large (" in done.stderr and "tiny.bob.pdf)" in done.stderr
+    assert "ulimit -f" in done.stderr and "damaged" not in done.stderr
+
+
+SMALL_OUT = """
+mount -t tmpfs -o size=8k tmpfs "$1" || exit 99; shift
+exec "$@"
+"""
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="mounts a small disk: needs unshare")
+def test_a_full_folder_of_results_is_named(handed):
+    (handed / "out").mkdir()
+    space = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", SMALL_OUT, "sh"]
+    done = run([*space, str(handed / "out"), *command(handed, "-j", "1")])
+    if done.returncode == 99:
+        pytest.skip(f"no file system can be mounted here: {done.stderr}")
+    assert done.returncode == 2, done.stdout + done.stderr
+    start = f"autograder: can not go on: No space left on device ({handed / 'out'}/"
+    (sentence,) = [line for line in done.stderr.splitlines() if "No space" in line]
+    assert sentence.startswith(start) and sentence.endswith("). Free some space there.")
+    assert ".tmp" not in sentence and "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_copied_is_named_by_where_it_goes(tmp_path):
+    error = OSError(errno.ENOSPC, "No space left on device", "data.npy", None, "/there/data.npy")
+    told = "it: No space left on device (/there/data.npy). Free some space there."
+    assert str(trouble_of(error, "it")) == told
+    again = OSError(errno.ENOSPC, "No space left on device", "/other/data.npy")
+    assert trouble_of(again, "it").kind == trouble_of(error, "it").kind
+    with pytest.raises(OSError, match=r"full: '.*/a'"), naming(tmp_path / "a"):
+        raise OSError(errno.ENOSPC, "full")
+    with pytest.raises(OSError, match=r"full: 'b'"), naming(tmp_path / "a"):
+        raise OSError(errno.ENOSPC, "full", "b")
 
 
 @pytest.fixture

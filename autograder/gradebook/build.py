@@ -29,11 +29,14 @@ from autograder.grading.report import Outcome, Report
 from autograder.intake.identity import Identity
 from autograder.intake.origin import Origin
 from autograder.pdf.record import PdfRecord, read_record
+from autograder.reporting import wording
 from autograder.reporting.durable import whole
 from autograder.reporting.gradescope import FOLDER, result_path, stored_result
+from autograder.reporting.handed import read_handed
 from autograder.reporting.terminal import print_report
 
 FEEDBACK, PAGE = "feedback.txt", "report.html"
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,18 @@ class Totals:
 
 @dataclass(frozen=True)
 class Built:
-    """What was written, for whoever tells the user: paths, and (submission, reason) to look at."""
+    """What was written, for whoever tells the user: paths, and (submission, reason) to look at.
+
+    `left` says why hand_grades.csv was left as it is, `earlier` what was not handed in the last
+    time and still counts; "" where there is no such thing.
+    """
 
     gradebook: Path
     looks: tuple[tuple[str, str], ...]
     waiting: int
     absent: int
+    left: str = ""
+    earlier: str = ""
 
 
 def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report]:
@@ -116,25 +125,38 @@ def build(
     roster: Roster | None = None,
     *,
     column: str = "",
-    ids: Collection[str] | None = None,
 ) -> Built:
     """Write gradebook.csv, needs_a_look.csv, hand_grades.csv and the feedback zips of `out`.
+
+    They are made of all results there, so that they are the same whatever was graded just now. What
+    was handed in later counts; who is named in nothing later keeps what lies there.
 
     With a roster that Canvas exported, gradebook.csv is what Canvas imports, and scores.csv holds
     the parts; otherwise gradebook.csv holds them. Raises TableError for hand grades or a roster
     that can't be used, and OSError.
     """
-    rows = [row_of(report, assignment) for report in reports_in(out, ids)]
+    rows = [row_of(report, assignment) for report in reports_in(out)]
+    times = read_handed(out)
+    credits = give_credit(
+        [Handed(row.id, row.authors, row.origin, times.run_of(row.id)) for row in rows], roster
+    )
+    rows = [row for row in rows if row.id not in credits.outdated]
     found = ((row.id, read_record(out / FOLDER / row.id)) for row in rows)
     pdfs = {id: record for id, record in found if record is not None}
     submissions = [owned_of(row, pdfs.get(row.id)) for row in rows]
-    hand = read_hand_grades(out / FILE, assignment.hand).given(submissions)
-    credits = give_credit([Handed(row.id, row.authors, row.origin) for row in rows], roster)
+    grades = read_hand_grades(out / FILE, assignment.hand)
+    hand = grades.given(submissions)
+    left = ""
     if assignment.hand:
         hints = {id: hint for id, record in pdfs.items() if (hint := hint_of(record))}
-        write_template(out / FILE, submissions, assignment.hand, hints)
+        left = write_template(out / FILE, submissions, assignment.hand, hints, read=grades)
     looks = looks_of(rows, credits, hand)
     looks += [(id, look) for id, record in pdfs.items() for look in pdf_looks(record)]
+    before = [row.id for row in rows if not times.is_of_last_run(row.id)]
+    counting = {id for _, id in credits.given.values()}
+    earlier = still_counting([id for id in before if id in counting])
+    looks += [("", earlier)] if earlier else []
+    looks += [(id, only_lies_there(id)) for id in before if id not in counting]
     looks.sort()
     write_table(
         out / "needs_a_look.csv",
@@ -155,9 +177,29 @@ def build(
         write_gradebook(target, roster.canvas, heading, possible, scores)
     else:
         write_sheet(target, rows, credits, totals, hand, assignment)
-    write_feedback(out, rows)
+    write_feedback(out, sorted(rows, key=lambda row: times.run_of(row.id)))
     waiting = sum(each.open_parts > 0 for each in totals.values())
-    return Built(target, tuple(looks), waiting, len(credits.absent))
+    return Built(target, tuple(looks), waiting, len(credits.absent), left, earlier)
+
+
+def still_counting(ids: list[str]) -> str:
+    """Return a sentence on what was handed in before and not the last time, "" for nothing."""
+    if not ids:
+        return ""
+    named = ids if len(ids) <= MOST_NAMED else [*ids[:MOST_NAMED], f"{len(ids) - MOST_NAMED} more"]
+    one = len(ids) == 1
+    return (
+        f"{wording.counted(len(ids), 'submission')} {'was' if one else 'were'} not handed in the "
+        f"last time, only {'lies' if one else 'lie'} in the folder of results, and still "
+        f"{'counts' if one else 'count'}: {wording.joined(named)}. --forget ID drops one."
+    )
+
+
+def only_lies_there(id: str) -> str:
+    return (
+        "It was not handed in the last time, only lies in the folder of results, and counts for "
+        f"nobody. --forget {id} drops it."
+    )
 
 
 def owned_of(row: Row, pdf: PdfRecord | None) -> Owned:
@@ -171,12 +213,17 @@ def claim_hand_grades(out: Path, assignment: Assignment) -> None:
     so does a table that can't be read: `build` tells of both. Raises OSError.
     """
     with contextlib.suppress(TableError):
-        rows = read_hand_grades(out / FILE, assignment.hand).rows
-        ids = {row.id for row in rows if not row.sender}
-        found = [row_of(report, assignment) for report in reports_in(out, ids)] if ids else []
-        if found:
-            submissions = [owned_of(row, read_record(out / FOLDER / row.id)) for row in found]
-            write_template(out / FILE, submissions, assignment.hand, add=False)
+        grades = read_hand_grades(out / FILE, assignment.hand)
+        ids = {row.id for row in grades.rows if not row.sender}
+        submissions = owned_in(out, ids, assignment) if ids else []
+        if submissions:
+            write_template(out / FILE, submissions, assignment.hand, add=False, read=grades)
+
+
+def owned_in(out: Path, ids: Collection[str], assignment: Assignment) -> list[Owned]:
+    """Return whose these of the results below `out` are."""
+    rows = [row_of(report, assignment) for report in reports_in(out, ids)]
+    return [owned_of(row, read_record(out / FOLDER / row.id)) for row in rows]
 
 
 def hint_of(record: PdfRecord) -> str:
@@ -259,24 +306,26 @@ def write_sheet(
 
 
 def write_feedback(out: Path, rows: list[Row]) -> None:
-    """Write the zips that Canvas and Moodle take back, where the export was one of theirs."""
+    """Write the zips that Canvas and Moodle take back, where the export was one of theirs.
+
+    Of two for one place the later of `rows` goes there.
+    """
     for platform in ("canvas", "moodle"):
-        own = [
-            (row.id, row.origin)
+        own = {
+            row.origin.prefixes[0]: row.id
             for row in rows
             if row.origin is not None and row.origin.platform == platform and row.origin.prefixes
-        ]
+        }
         if not own:
             continue
         with (
             whole(out / f"{platform}_feedback.zip") as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
-            for id, origin in own:
+            for prefix, id in sorted(own.items()):
                 name, data = feedback_of(out, id)
                 if not name:
                     continue
-                prefix = origin.prefixes[0]
                 path = f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}"
                 # The same results, the same bytes.
                 info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.gradebook.roster import Roster, Student, squashed, words
 from autograder.intake.names import local_part
@@ -12,11 +12,15 @@ from autograder.intake.origin import Origin, Person
 
 @dataclass(frozen=True)
 class Handed:
-    """What credit depends on: the submission's id, its authors by file name, and its origin."""
+    """What credit depends on: the submission's id, its authors by file name, and its origin.
+
+    `run` is higher for what was handed in later.
+    """
 
     id: str
     authors: tuple[str, ...]
     origin: Origin | None = None
+    run: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,14 @@ class Credits:
     """`given` tells whose score a submission's is, `looks` what staff must decide or check.
 
     `unknown` are those who are named but not in the roster, `absent` the students without one.
+    `outdated` are the submissions all of whose people are named in what was handed in later.
     """
 
     given: dict[str, tuple[Somebody, str]]
     looks: tuple[tuple[str, str], ...]
     unknown: tuple[tuple[str, str], ...]
     absent: tuple[Student, ...]
+    outdated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -51,14 +57,21 @@ class Claim:
     who: Somebody
     id: str
     handed_in: bool
+    run: int = 0
+
+    def is_outdated_by(self, other: Claim) -> bool:
+        """Tell whether another claim of the same key is of what the same person handed in later."""
+        senders = {each.who.platform_id for each in (self, other) if each.handed_in} - {""}
+        return other.run > self.run and len(senders) < 2
 
 
 def give_credit(submissions: Iterable[Handed], roster: Roster | None) -> Credits:
     """Say who gets the score of which submission.
 
     All of a team get it; whom a file names that its sender is not named in does not. Somebody whom
-    two submissions name gets that of the one that they handed in themselves; where that does not
-    decide, none, and staff are told.
+    two submissions name gets that of the one that was handed in later, at another run; of one run
+    that of the one that they handed in themselves; where that does not decide, none, and staff are
+    told.
     """
     claims: dict[str, list[Claim]] = {}
     looks: list[tuple[str, str]] = []
@@ -68,16 +81,42 @@ def give_credit(submissions: Iterable[Handed], roster: Roster | None) -> Credits
         looks += [(handed.id, remark) for remark in odd]
         unknown += [(handed.id, name) for name in strangers]
         for claim in own:
-            claims.setdefault(claim.who.key, []).append(claim)
+            timed = replace(claim, run=handed.run)
+            claims.setdefault(claim.who.key, []).append(timed)
     given: dict[str, tuple[Somebody, str]] = {}
+    counting: set[str] = set()
+    outdated: set[str] = set()
+    later: list[tuple[str, str]] = []
     for key, all_claims in claims.items():
-        chosen, remarks = decide(all_claims)
+        current = [claim for claim in all_claims if not any(map(claim.is_outdated_by, all_claims))]
+        counting |= {claim.id for claim in current}
+        for claim in all_claims:
+            if claim not in current:
+                outdated.add(claim.id)
+                later.append((claim.id, handed_in_later(claim, current)))
+        chosen, remarks = decide(current)
         looks += remarks
         for number, claim in enumerate(chosen):
             given[key if number == 0 else f"{key}\n{number}"] = (claim.who, claim.id)
     present = {claim.who.student for own in claims.values() for claim in own}
     absent = tuple(each for each in (roster.students if roster else ()) if each not in present)
-    return Credits(given, tuple(looks), tuple(unknown), absent)
+    outdated -= counting
+    return Credits(
+        given,
+        (*(look for look in looks if look[0] not in outdated), *later),
+        tuple(each for each in unknown if each[0] not in outdated),
+        absent,
+        frozenset(outdated),
+    )
+
+
+def handed_in_later(claim: Claim, current: list[Claim]) -> str:
+    name = claim.who.name or claim.who.login or claim.who.key
+    ids = " and ".join(dict.fromkeys(each.id for each in current))
+    return (
+        f"It only lies in the folder of results, from before; for {name}, {ids} counts, handed in "
+        f"later. --forget {claim.id} drops it."
+    )
 
 
 def decide(claims: list[Claim]) -> tuple[list[Claim], list[tuple[str, str]]]:

@@ -7,6 +7,7 @@ fills in, say whose it is and which PDF was there. Points never go to another se
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,13 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.assignment import HandPart
+from autograder.gradebook.replacing import replace_read
 from autograder.gradebook.tables import (
     Table,
     TableError,
     for_people,
     read_table,
-    write_table,
+    table_bytes,
 )
 from autograder.intake.identity import Identity, name_of
 from autograder.reporting.gradescope import FOLDER
@@ -86,11 +88,13 @@ class HandRow:
 class HandGrades:
     """The rows of hand_grades.csv; of the names in `crowded` the folder has several submissions.
 
-    Points are in the order of the assignment's hand-graded parts; None is open.
+    Points are in the order of the assignment's hand-graded parts; None is open. `table` is what was
+    read, None where there is no file yet.
     """
 
     rows: tuple[HandRow, ...] = ()
     crowded: frozenset[str] = field(default_factory=frozenset)
+    table: Table | None = None
 
     @cached_property
     def _by_name(self) -> dict[str, list[HandRow]]:
@@ -184,9 +188,11 @@ def read_hand_grades(path: Path, parts: Sequence[HandPart]) -> HandGrades:
     Raises TableError, with the line, for what is no number of points, beyond the part's, or of a
     submission and sender that stand there twice.
     """
-    if not path.exists():
+    # A link to nowhere is no empty table.
+    if not os.path.lexists(path):
         return HandGrades()
-    return HandGrades(rows_of(read_table(path), parts), crowded_names(path.parent))
+    table = read_table(path, KEY)
+    return HandGrades(rows_of(table, parts), crowded_names(path.parent), table)
 
 
 def rows_of(table: Table, parts: Sequence[HandPart]) -> tuple[HandRow, ...]:
@@ -198,7 +204,10 @@ def rows_of(table: Table, parts: Sequence[HandPart]) -> tuple[HandRow, ...]:
         key = (cells.get(KEY, ""), cells.get(SENDER, ""))
         where = f"{table.path}, line {line}"
         if key in found:
-            raise TableError(f"{where}: {key[0]} stands there twice.")
+            raise TableError(
+                f"{where}: {key[0]} stands there twice, in line {found[key].line} too. Remove one "
+                "of the two rows."
+            )
         padded = row + ("",) * (len(table.header) - len(row))
         given = tuple(read_points(padded[place], part, where) for part, place in zip(parts, places))
         found[key] = HandRow(line, *key, cells.get(READ, ""), given)
@@ -220,6 +229,9 @@ def places_of(table: Table, parts: Sequence[HandPart]) -> list[int]:
             f"{table.path} has no column {missing[0]!r}. Rename the file, run once more for a new "
             "template, and copy the points over."
         )
+    twice = [name for name in (*wanted, SENDER) if table.header.count(name) > 1]
+    if twice:
+        raise TableError(f"{table.path} has the column {twice[0]!r} twice. Remove one of the two.")
     return [table.header.index(name) for name in wanted[1:]]
 
 
@@ -244,22 +256,24 @@ def write_template(
     hints: Mapping[str, str] | None = None,
     *,
     add: bool = True,
-) -> None:
+    read: HandGrades | None = None,
+) -> str:
     """Add a row for each submission that has none, if `add`; what people wrote stays as it is.
 
     Whose a row is, and what was read, is filled in where it is empty; while a row has no points
     yet, what was read and its hint are kept up to date. `hints` by submission go into a column of
     their own; no score is read from there. A file without that column gets none.
 
-    Raises TableError where the file there can't be read, and OSError.
+    `read` is what was read of the file: where it is another one by now, or somebody has it open,
+    it is left alone, and a sentence says so; else the text is "". Raises TableError where the file
+    there can't be read, and OSError.
     """
     hints = hints or {}
+    grades = read_hand_grades(path, parts) if read is None else read
     header = [KEY, WHO, *(heading(part) for part in parts), NOTE, SENDER, READ]
     header += [HINT] if hints else []
-    grades, old = HandGrades(), Table(path, tuple(header), ())
-    if path.exists():
-        old = read_table(path)
-        grades = HandGrades(rows_of(old, parts), crowded_names(path.parent))
+    old = grades.table or Table(path, tuple(header), ())
+    if grades.table is not None:
         header = with_machine_columns(old.header)
     owners: dict[int, Owned] = {}
     new = []
@@ -275,8 +289,30 @@ def write_template(
         filled(cells, row, owners.get(row.line), hints, header)
         for row, cells in zip(grades.rows, before, strict=True)
     ]
-    if new or not old.rows or header != list(old.header) or rows != before:
-        write_table(path, header, [*rows, *new])
+    if grades.table is not None and not new and header == list(old.header) and rows == before:
+        return ""
+    return replace_read(path, table_bytes(header, [*rows, *new], old.form), old.digest)
+
+
+def remove_untouched(path: Path, submissions: Iterable[Owned], read: HandGrades) -> str:
+    """Remove the rows of these submissions into which nobody has written anything.
+
+    Return "" or why the file is left alone, as `write_template` does. Raises OSError.
+    """
+    if read.table is None:
+        return ""
+    by_machine = (KEY, WHO, SENDER, READ, HINT)
+    header = read.table.header
+    gone = set()
+    lines = {row.line for row in map(read.row_of, submissions) if row is not None}
+    for line, cells in read.table.rows:
+        written = [cell for name, cell in zip(header, cells) if name not in by_machine]
+        if line in lines and not any([*written, *cells[len(header) :]]):
+            gone.add(line)
+    rows = [cells for line, cells in read.table.rows if line not in gone]
+    if not gone:
+        return ""
+    return replace_read(path, table_bytes(header, rows, read.table.form), read.table.digest)
 
 
 def with_machine_columns(header: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -15,8 +15,12 @@ from typing import TypeVar
 from autograder.gradebook.tables import Table, TableError, read_table
 from autograder.intake.names import identity, local_part
 from autograder.intake.origin import Person
+from autograder.reporting.durable import write_whole
+from autograder.reporting.handed import read_handed, write_handed
 
 Key = TypeVar("Key", bound=Hashable)
+# The roster that was given last, in a folder of results.
+KEPT = "roster_used.csv"
 NAME = ("name", "student", "student name", "full name")
 FIRST = ("first name", "firstname", "given name")
 LAST = ("last name", "lastname", "surname", "family name")
@@ -159,6 +163,30 @@ def read_roster(path: Path) -> Roster:
         for line, row in table.rows
     )
     return Roster(students)
+
+
+def roster_for(out: Path | None, path: Path | None) -> tuple[Roster | None, bool]:
+    """Return the roster at `path`, else that which the folder of results keeps, and if it is that.
+
+    Raises TableError where it can't be used.
+    """
+    if path is not None:
+        return read_roster(path), False
+    kept = out / KEPT if out is not None else None
+    if kept is None or not kept.exists():
+        return None, False
+    return read_roster(kept), True
+
+
+def keep_roster(out: Path, path: Path | None, column: str) -> None:
+    """Keep a roster, and the column to fill in, for the next tables of a folder. Raises OSError."""
+    handed = read_handed(out)
+    if path is not None or column:
+        write_handed(out, replace(handed, column=column))
+    if path is not None:
+        data = path.read_bytes()
+        if not (out / KEPT).exists() or (out / KEPT).read_bytes() != data:
+            write_whole(out / KEPT, data)
 
 
 def is_canvas(table: Table) -> bool:

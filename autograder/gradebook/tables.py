@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,9 @@ MOST_BYTES = 50 * 1024 * 1024
 DELIMITERS = ",;\t"
 # What a spreadsheet takes for the start of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The first line of Excel that names the delimiter, and its end.
+NAMED = re.compile(r"\"?sep=(?P<delimiter>[^\r\n])\"?[,;\t]*(?:\r\n|\r|\n|$)", re.IGNORECASE)
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class TableError(Exception):
@@ -21,58 +26,178 @@ class TableError(Exception):
 
 
 @dataclass(frozen=True)
+class Form:
+    """How a CSV file is written: its delimiter, whether `sep=` names it, and its encoding."""
+
+    delimiter: str = ","
+    named: bool = False
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True)
 class Table:
-    """The rows of a CSV file: `header`, and each row with the number of its line."""
+    """The rows of a CSV file: `header`, and each row with the number of the line that it starts in.
+
+    `digest` is the SHA-256 of the bytes that were read, "" where there is no file yet.
+    """
 
     path: Path
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    form: Form = Form()
+    digest: str = ""
 
 
-def read_table(path: Path) -> Table:
-    """Read a CSV file with commas, semicolons or tabs, in UTF-8 or as old spreadsheets write it.
+def read_table(path: Path, column: str = "") -> Table:
+    """Read a CSV file as people, platforms and spreadsheets write it.
 
-    Raises TableError.
+    The delimiter is a comma, a semicolon or a tab: what a first line `sep=;` says, else that which
+    gives the `column`, else the commonest of the first line. The encoding is UTF-8, UTF-16 with its
+    mark, or that of old spreadsheets. Raises TableError, with the line for a quote that is not
+    closed.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise TableError(f"{path} can't be read: {error.strerror}.") from None
+        raise TableError(why_not_read(path, error)) from None
     if len(data) > MOST_BYTES:
         raise TableError(f"{path} is too large for a table.")
-    text = decoded(data)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        rows = [
-            (reader.line_num, tuple(cell.strip() for cell in row))
-            for row in reader
-            if any(cell.strip() for cell in row)
-        ]
-    except csv.Error as error:
-        raise TableError(f"{path}, line {reader.line_num}: {error}.") from None
+    text, encoding = decoded(data, path)
+    named = NAMED.match(text)
+    body = text[named.end() :] if named else text
+    delimiter = named["delimiter"] if named else delimiter_of(body, column)
+    rows = list(rows_in(body, delimiter, path, 1 if named else 0))
     if not rows:
         raise TableError(f"{path} is empty.")
-    return Table(path, rows[0][1], tuple(rows[1:]))
+    form = Form(delimiter, named is not None, encoding)
+    return Table(path, rows[0][1], tuple(rows[1:]), form, hashlib.sha256(data).hexdigest())
 
 
-def decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
+def why_not_read(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) and path.is_symlink():
+        return (
+            f"{path} is a link to {path.readlink()}, which is not there. Put the file back, or "
+            "remove the link."
+        )
+    return f"{path} can't be read: {error.strerror}."
+
+
+def decoded(data: bytes, path: Path) -> tuple[str, str]:
+    """Return the text, and the encoding to write it in again. Raises TableError."""
+    if data.startswith(b"PK\x03\x04"):
+        raise TableError(f"{path} is a workbook, not a CSV file. Save it as CSV (UTF-8).")
+    encodings = ("utf-16",) if data.startswith(UTF_16) else ("utf-8-sig", "cp1252", "latin-1")
+    for encoding in encodings:
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return data.decode("latin-1")
+        if "\0" in text:
+            line = text.count("\n", 0, text.index("\0")) + 1
+            raise TableError(f"{path}, line {line}: this is no text. Save it as CSV (UTF-8).")
+        marked = encoding == "utf-8-sig" and not data.startswith(b"\xef\xbb\xbf")
+        kept = "utf-8" if marked else encoding
+        # Excel knows UTF-8 by its mark alone.
+        return text, kept if kept.startswith("utf") else "utf-8-sig"
+    raise TableError(f"{path} begins as UTF-16 and breaks off. Save it as CSV (UTF-8).")
+
+
+def delimiter_of(text: str, column: str) -> str:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    for delimiter in DELIMITERS:
+        if column and column in map(str.strip, next(csv.reader([first], delimiter=delimiter), [])):
+            return delimiter
+    return max(DELIMITERS, key=first.count)
+
+
+def rows_in(
+    text: str, delimiter: str, path: Path, before: int
+) -> Iterable[tuple[int, tuple[str, ...]]]:
+    """Yield the rows that hold anything; `before` lines stand above. Raises TableError."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    columns = 0
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            opened = open_quote(text, delimiter)
+            if opened is None:
+                raise TableError(f"{path}, line {line + before}: {error}.") from None
+            raise TableError(
+                f"{path}, line {opened + before}: a quote opens a cell here and is not closed, or "
+                'text follows the closing one. A quote inside of a cell is written twice, as "".'
+            ) from None
+        if cells is None:
+            return
+        columns = columns or len(cells)
+        # A quote that closes rows further down has swallowed those between.
+        if columns > 2 and any(swallows(cell, delimiter, columns) for cell in cells):
+            raise TableError(
+                f"{path}, line {line + before}: a quote opens a cell here, and whole rows stand in "
+                "it: it seems not to be closed."
+            )
+        row = tuple(cell.strip() for cell in cells)
+        if any(row):
+            yield line + before, row
+
+
+def swallows(cell: str, delimiter: str, columns: int) -> bool:
+    """Tell whether a cell of several lines holds one with as many cells as a row has."""
+    return any(line.count(delimiter) >= columns - 1 for line in cell.splitlines()[1:])
+
+
+def open_quote(text: str, delimiter: str) -> int | None:
+    """Return the line of the first quote that opens a cell and does not close it, or None."""
+    line, opened = 1, 0
+    place, at_start = 0, True
+    while place < len(text):
+        letter = text[place]
+        if at_start and letter == '"':
+            opened, place = line, place + 1
+            while True:
+                close = text.find('"', place)
+                if close < 0:
+                    return opened
+                line += newlines(text[place:close])
+                place = close + 1
+                if text[place : place + 1] != '"':
+                    break
+                place += 1
+            if text[place : place + 1] not in ("", delimiter, "\r", "\n"):
+                return opened
+            at_start = False
+            continue
+        at_start = letter in (delimiter, "\r", "\n")
+        if letter == "\n" or (letter == "\r" and text[place + 1 : place + 2] != "\n"):
+            line += 1
+        place += 1
+    return None
+
+
+def newlines(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV file in UTF-8, whole or not at all. Raises OSError."""
+    write_whole(path, table_bytes(header, rows))
+
+
+def table_bytes(
+    header: Sequence[str], rows: Iterable[Sequence[object]], form: Form | None = None
+) -> bytes:
+    """Return the bytes of a CSV file, with commas in UTF-8, or in the form of another one."""
+    form = form or Form()
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
+    if form.named:
+        buffer.write(f"sep={form.delimiter}\n")
+    writer = csv.writer(buffer, delimiter=form.delimiter, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
-    write_whole(path, buffer.getvalue().encode("utf-8", "backslashreplace"))
+    # What is no letter of any encoding.
+    text = buffer.getvalue().encode("utf-8", "backslashreplace").decode()
+    return text.encode(form.encoding)
 
 
 def for_people(text: str) -> str:

@@ -21,6 +21,7 @@ MODULES = (
     "assignment.py",
     "lookalikes/__init__.py",
     "lookalikes/rules.py",
+    "naming.py",
     "pdf/__init__.py",
     "pdf/wanted.py",
     "temporary.py",

@@ -31,6 +31,7 @@ MODULES = (
         "checking.py",
         "lookalikes/__init__.py",
         "lookalikes/rules.py",
+        "naming.py",
         "pdf/__init__.py",
         "pdf/wanted.py",
         "temporary.py",

@@ -12,22 +12,25 @@ from typing import BinaryIO
 
 import psutil
 
+from autograder.naming import naming
+
 # The name of a file that is not yet whole, and whose it is.
 LEFTOVER = re.compile(r"\..+\.(?P<process>\d+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 
 
-def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+def write_whole(path: str | os.PathLike[str], data: bytes, *, mode: int | None = None) -> None:
     """Write a file in one step: whoever reads `path` sees the old file or the whole new one.
 
-    It is on the disk when this returns. Raises OSError when the folder can't be written to or the
-    disk is full, and leaves nothing behind then.
+    It is on the disk when this returns, with the permissions `mode` if they are given. Raises
+    OSError, which names `path`, when the folder can't be written to or the disk is full, and leaves
+    nothing behind then.
     """
-    with whole(Path(path)) as file:
+    with whole(Path(path), mode=mode) as file:
         file.write(data)
 
 
 @contextlib.contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
+def whole(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     """Open a file to write that appears as `path`, in one step, when the block ends well.
 
     For what is too large to hold in memory; otherwise as `write_whole`.
@@ -35,11 +38,14 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     # In the same folder, as a rename is atomic within one file system only.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
-        with open(temporary, "x+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with naming(path, temporary):
+            with open(temporary, "x+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            if mode is not None:
+                os.chmod(temporary, mode)
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)

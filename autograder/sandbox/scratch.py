@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.naming import naming
 from autograder.temporary import abandoned, prefix
 
 
@@ -21,11 +22,13 @@ def make_scratch(data_files: tuple[Path, ...], helpers: dict[str, bytes]) -> Pat
     scratch = Path(tempfile.mkdtemp(prefix=prefix()))
     scratch.chmod(0o755)
     for path in data_files:
-        shutil.copyfile(path, scratch / path.name)
+        with naming(scratch / path.name):
+            shutil.copyfile(path, scratch / path.name)
     for name, data in helpers.items():
         target = scratch / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        with naming(target):
+            target.write_bytes(data)
     return scratch
 
 

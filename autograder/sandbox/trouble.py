@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
+import tempfile
+
+from autograder.naming import named_in
 
 ADVICE = {
     errno.ENOSPC: "Free some space there, or set TMPDIR to a folder with more.",
@@ -15,11 +19,22 @@ ADVICE = {
     errno.EROFS: "Set TMPDIR to a folder that can be written to.",
     errno.EIO: "The disk fails.",
 }
+# Where it is about no temporary file.
+ELSEWHERE = {
+    errno.ENOSPC: "Free some space there.",
+    errno.EDQUOT: "Free some of the quota.",
+    errno.EROFS: "Give a folder that can be written to.",
+}
 THREADS = "can't start new thread"
 
 
 class MachineTrouble(Exception):
     """This machine can't grade as it is; the text says why and what to do, in sentences."""
+
+    @property
+    def kind(self) -> str:
+        """What it is, whatever file it has befallen."""
+        return str(self).partition(" (")[0]
 
 
 def trouble_of(error: BaseException, what: str) -> MachineTrouble | None:
@@ -30,12 +45,40 @@ def trouble_of(error: BaseException, what: str) -> MachineTrouble | None:
     if isinstance(error, MachineTrouble):
         return error
     if isinstance(error, MemoryError):
-        return MachineTrouble(f"{what}: there is no memory left. {ADVICE[errno.ENOMEM]}")
+        return MachineTrouble(f"{what}: there is no memory left. {advice(errno.ENOMEM)}")
     if isinstance(error, ImportError):
         return MachineTrouble(f"{what}: {error}. Install what is missing there.")
     if isinstance(error, RuntimeError) and THREADS in str(error):
         return MachineTrouble(f"{what}: {THREADS}. {ADVICE[errno.EAGAIN]}")
     if isinstance(error, OSError) and error.errno in ADVICE:
-        where = f" ({error.filename})" if error.filename else ""
-        return MachineTrouble(f"{what}: {error.strerror}{where}. {ADVICE[error.errno]}")
+        name = named_in(error)
+        where = f" ({name})" if name else ""
+        return MachineTrouble(f"{what}: {error.strerror}{where}. {advice(error.errno, name)}")
     return None
+
+
+def advice(number: int, name: str = "") -> str:
+    """Return what to do about an error of this number, about the file `name` where one is told."""
+    if name and number in ELSEWHERE and not name.startswith(our_temporary()):
+        return ELSEWHERE[number]
+    limit = memory_limit() if number == errno.ENOMEM else 0
+    more = f" A process may have {limit:,} KiB here: raise that (ulimit -v)." if limit else ""
+    return ADVICE[number] + more
+
+
+def our_temporary() -> str:
+    """Return how the paths of our temporary folders begin."""
+    try:
+        return os.path.join(tempfile.gettempdir(), "autograder-")
+    except OSError:
+        return os.sep
+
+
+def memory_limit() -> int:
+    """Return the KiB of address space that a process may have, 0 for no limit."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return 0 if limit == resource.RLIM_INFINITY else limit // 1024

@@ -18,6 +18,7 @@ from autograder.intake.exports.entry import Entry, Reader
 from autograder.intake.gathering import IntakeError, walk
 from autograder.intake.origin import Origin
 from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown
+from autograder.naming import NO_ROOM, naming
 from autograder.temporary import prefix
 
 FORMATS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard", "plain")
@@ -151,6 +152,9 @@ def unzip(path: Path, top: Path) -> list[str]:
                     continue
                 room -= copy_entry(archive, info, target, room)
     except DAMAGE as error:
+        # The archive is as it was; it is our disk that is full.
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise
         raise IntakeError(f"{shown(path.name)} is damaged: {error}. Download it again.") from None
     return remarks
 
@@ -167,5 +171,8 @@ def copy_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, ro
                     f"{shown(info.filename)} unpacks to more than {size // MIB} MB, which is too "
                     "much for one file or for all of them."
                 )
-            file.write(piece)
+            with naming(target):
+                file.write(piece)
+                # Here, where it is known what it is about.
+                file.flush()
     return size

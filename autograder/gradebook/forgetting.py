@@ -1,0 +1,45 @@
+"""`--forget`: a submission goes from a folder of results; what people wrote of it stays."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.gradebook.build import owned_in
+from autograder.gradebook.hand import FILE, read_hand_grades, remove_untouched
+from autograder.intake.gathering import IntakeError
+from autograder.reporting.gradescope import FOLDER, result_path
+from autograder.reporting.handed import read_handed, write_handed
+from autograder.reporting.inert import inert_line
+
+
+def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:
+    """Remove the results of these submissions below `out`; return a sentence for each, and more.
+
+    A row of hand_grades.csv stays if somebody wrote into it. Raises IntakeError, before anything is
+    removed, where there is no such submission, TableError for hand grades that can't be read, and
+    OSError.
+    """
+    folder = out / FOLDER
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    missing = sorted(set(ids) - there)
+    if missing:
+        raise IntakeError(f"--forget: {out} has no submission {', '.join(missing)}.")
+    grades = read_hand_grades(out / FILE, assignment.hand)
+    owned = owned_in(out, frozenset(ids), assignment)
+    left = remove_untouched(out / FILE, owned, grades)
+    sentences = []
+    for id in dict.fromkeys(ids):
+        row = next((grades.row_of(each) for each in owned if each.id == id), None)
+        kept = f" Its points stay in {FILE}." if row is not None and row.is_graded else ""
+        # First, so that what is left of a folder is no result.
+        result_path(out, id).unlink(missing_ok=True)
+        if (folder / id).is_symlink():
+            (folder / id).unlink()
+        else:
+            shutil.rmtree(folder / id)
+        sentences.append(f"{inert_line(id)} is forgotten: its result is removed from {out}.{kept}")
+    write_handed(out, read_handed(out).without(ids))
+    return [*sentences, *([left] if left else [])]

@@ -1,0 +1,71 @@
+"""class.json: what was handed in last, and before, into a folder of results.
+
+With it, whatever command makes the tables comes to the same: what was handed in later counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder.reporting.durable import write_whole
+
+FILE = "class.json"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """The ids of submissions by the run that they were handed in at last, the last run at the end.
+
+    `column` is the column of the roster that was asked for, "" for none.
+    """
+
+    runs: tuple[tuple[str, ...], ...] = ()
+    column: str = ""
+
+    @cached_property
+    def _run_of(self) -> dict[str, int]:
+        return {id: run for run, ids in enumerate(self.runs, start=1) for id in ids}
+
+    def run_of(self, id: str) -> int:
+        """Return a number that is higher for what was handed in later; 0 where that isn't known."""
+        return self._run_of.get(id, 0)
+
+    def is_of_last_run(self, id: str) -> bool:
+        """Tell whether it was handed in the last time; yes where nothing is known of any time."""
+        return self.run_of(id) == len(self.runs)
+
+    def without(self, ids: Collection[str]) -> Handed:
+        left = (tuple(id for id in run if id not in ids) for run in self.runs)
+        return replace(self, runs=tuple(run for run in left if run))
+
+    def with_run(self, ids: Iterable[str]) -> Handed:
+        last = tuple(sorted(ids))
+        return replace(self.without(frozenset(last)), runs=(*self.without(last).runs, last))
+
+
+def read_handed(out: Path) -> Handed:
+    """Return what the folder of results knows; nothing where its file is absent or broken."""
+    try:
+        document: Any = json.loads((out / FILE).read_bytes())
+        runs = tuple(tuple(map(str, run)) for run in document["runs"])
+        return Handed(runs, str(document["column"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return Handed()
+
+
+def write_handed(out: Path, handed: Handed) -> None:
+    """Write what the folder knows, unless it stands there already. Raises OSError."""
+    if read_handed(out) != handed:
+        out.mkdir(parents=True, exist_ok=True)
+        document = {"column": handed.column, "runs": handed.runs}
+        write_whole(out / FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
+
+
+def note_run(out: Path, ids: Iterable[str]) -> None:
+    """Note that these submissions are handed in, in a run of their own. Raises OSError."""
+    write_handed(out, read_handed(out).with_run(ids))
