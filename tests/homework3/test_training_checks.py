@@ -113,6 +113,12 @@ def test_epochs_that_are_not_passed_on_lose_in_whatever_order_they_stand(seed):
     assert lost(results_of(source, *TUNING, seed=seed)) == set(TUNING)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("id", ["tune-diagonal", "tune-better-than-the-one-before"])
+def test_not_all_combinations_or_not_the_best_of_all_loses(id, seed):
+    assert "tune-winner" in lost(results_of(SOURCES[id], "tune-winner", seed=seed))
+
+
 def test_class_means_learn_as_the_title_asks_and_are_no_sgd():
     results = results_of(SOURCES["sgd-class-means"], "sgd-learns", "sgd-steps")
     assert 0.6 < dict(results["sgd-learns"].measured)["test accuracy"] < 0.7
@@ -164,6 +170,20 @@ def test_a_mistake_in_alpha_is_paid_for_in_gradk_where_that_has_it_too():
     alone = results_of(own, "sgd-optimum", "gradk-alpha")
     assert lost(alone) == {"sgd-optimum"}
     assert alone["sgd-optimum"].mistake == "sgd-alpha-half"
+
+
+def test_a_regularised_bias_is_paid_for_in_gradk_where_that_has_it_too():
+    right = "    return X @ error / n + alpha * W, error.sum(axis=0) / n"
+    wrong = right + " + (alpha * b if b is not None else 0.0)"
+    own = with_sgd(
+        "error = softmax(X[:, batch].T @ W + b) - Y[batch]",
+        "dW, db = X[:, batch] @ error / len(batch) + alpha * W, error.mean(axis=0) + alpha * b",
+    )
+    checks = ("sgd-optimum", "gradk-alpha-bias")
+    assert lost(results_of(own.replace(right, wrong), *checks)) == {"gradk-alpha-bias"}
+    alone = results_of(own, *checks)
+    assert lost(alone) == {"sgd-optimum"}
+    assert alone["sgd-optimum"].mistake == "sgd-bias-regularised"
 
 
 @pytest.mark.parametrize("id", ["sgd-leaves-out-the-last-example", "sgd-loop-ends-one-early"])

@@ -170,7 +170,12 @@ def judge_rest(submission, rng, problem, W, b):
         off, next_off = place(problem, W, b), off
     if off > 0.05 or off > next_off / 2:
         return
-    if id in FACTORS and gradient_has(submission, problem, FACTORS[id]):
+    as_in_gradient = (
+        gradient_has(submission, problem, FACTORS[id])
+        if id in FACTORS
+        else id == "sgd-bias-regularised" and gradient_regularises_bias(submission, problem)
+    )
+    if as_in_gradient:
         raise Wrong(
             "SGD regularises as your gradK does, which costs points there and none here.",
             fraction=1.0,
@@ -198,6 +203,19 @@ def gradient_has(submission, problem, factor):
     with contextlib.suppress(GuestFailure, Wrong):
         with_alpha, without = (call_gradient(submission, there, each)[0] for each in (ALPHA, 0.0))
         return bool(np.abs(with_alpha - without - factor * ALPHA * W).max() < 1e-6)
+    return False
+
+
+def gradient_regularises_bias(submission, problem):
+    """Tell whether the db of the student's own gradK has alpha b in it."""
+    b = np.cos(np.arange(problem.b.size))
+    there = Problem(problem.W, b, problem.X, problem.Y)
+    with contextlib.suppress(GuestFailure, Wrong):
+        with_alpha, without = (
+            call_gradient(submission, there, each, with_b=True)[1] for each in (ALPHA, 0.0)
+        )
+        if with_alpha is not None and without is not None:
+            return bool(np.abs(with_alpha - without - ALPHA * b).max() < 1e-6)
     return False
 
 
