@@ -160,6 +160,23 @@ def find_fold(submission: UnderTest) -> Fold | None:
     return None
 
 
+def row_of_bias(submission: UnderTest) -> Fold | None:
+    """Return where the bias is in a W that has a row for it, also where b may be given as well."""
+    found = remembered(submission, "bias row", lambda: fold_of(submission) or find_row(submission))
+    return found if isinstance(found, Fold) else None
+
+
+def find_row(submission: UnderTest) -> Fold | None:
+    # With ones in X any code that knows no bias is right, wherever they stand.
+    folds = [each for each in FOLDS if not each.ones]
+    for name in filter(submission.has, NAMES):
+        for fold in folds:
+            form = Form(turned(submission, name), fold)
+            if tried(submission, name, form, with_b=True) == 2:
+                return fold
+    return None
+
+
 def order_of(submission: UnderTest, name: str) -> str | None:
     """Return which published argument each parameter of a function takes, for stand-ins."""
     listed = calls.parameters_of(submission, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,12 @@ def read_pair(
     shape: tuple[int, int],
     words: tuple[str, str],
     *,
-    last: bool = True,
+    last: Callable[[], bool] = lambda: True,
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (W-like, b-like or None) from a pair in either order, a dict, or one array.
 
-    `shape` is that of W; an array with one row more holds the bias as its `last` or first row.
+    `shape` is that of W; an array with one row more holds the bias as its last row, or its first:
+    `last()` tells.
     More items than two (a history of losses) are left out. Raises Wrong for anything else.
     """
     m, c = shape
@@ -40,7 +42,7 @@ def read_pair(
             items = list(found[0]) if found else items
         folded = [item for item in items if is_matrix(item, (m + 1, c))]
         if folded and not any(is_matrix(item, shape) for item in items):
-            return unfolded(folded[0], last)
+            return unfolded(folded[0], last())
         matrices = [i for i, item in enumerate(items) if is_matrix(item, shape)]
         first = matrices[0] if matrices else largest(items)
         second = partner(items, first, c)
@@ -59,7 +61,7 @@ def read_pair(
         raise not_numbers(submission, name, "None")
     array = read(submission, name, value)
     if array.shape == (m + 1, c):
-        return unfolded(array, last)
+        return unfolded(array, last())
     if array.shape in ((m, c), (c, m)):
         submission.form[f"{name} returns"] = (1, 0, -1)
         return array, None

@@ -9,7 +9,7 @@ import numpy as np
 from autograder.grading.under_test import UnderTest
 from autograder.homework3 import calls
 from autograder.homework3.answers import fold, read
-from autograder.homework3.forms import bias_shape, fold_of, form_of, turned
+from autograder.homework3.forms import bias_shape, fold_of, form_of, row_of_bias, turned
 from autograder.homework3.pairs import read_pair
 from autograder.homework3.problems import Problem
 
@@ -73,5 +73,6 @@ def split_pair(
     words: tuple[str, str],
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (W-like, b-like or None) from what a function returned: see `read_pair`."""
-    fold = fold_of(submission)
-    return read_pair(submission, name, value, shape, words, last=fold is None or fold.last)
+    return read_pair(
+        submission, name, value, shape, words, last=lambda: calls.is_last(row_of_bias(submission))
+    )

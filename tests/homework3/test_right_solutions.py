@@ -295,6 +295,22 @@ STYLES = {
                     W, b = W - epsilon * dW, b - epsilon * db
             return W, b
     """,
+    "the bias as the first row of W, or apart": """
+        def unfolded(W, X, b):
+            return (W[1:], W[0]) if len(W) > len(X) else (W, b)
+        def fCE(W, X, Y, alpha=0., b=None, whole=fCE):
+            W, b = unfolded(W, X, b)
+            return whole(W, X, Y, alpha, b)
+        def gradK(W, X, Y, alpha=0., b=None, whole=gradK):
+            W, b = unfolded(W, X, b)
+            return whole(W, X, Y, alpha, b)
+        def computeAccuracy(W, X, Y, b=None, whole=computeAccuracy):
+            W, b = unfolded(W, X, b)
+            return whole(W, X, Y, b)
+        def SGD(X, Y, epsilon=0.1, batchSize=64, alpha=0., numEpochs=10, seed=0, whole=SGD):
+            W, b = whole(X, Y, epsilon, batchSize, alpha, numEpochs, seed)
+            return np.vstack([b, W]), None
+    """,
     "bias as a column": """
         def scores(W, X, b=None):
             if b is None:
