@@ -87,7 +87,7 @@ class Checkout:
         }
         (self.root / "autograder").mkdir(parents=True)
         (self.root / "autograder" / "__init__.py").touch()
-        (self.root / "autograder" / "cli.py").write_text(STUB_CLI)
+        (self.root / "autograder" / "start.py").write_text(STUB_CLI)
         for name in ("run_autograder.sh", "run_tests.sh", "pyproject.toml"):
             shutil.copy(ROOT / name, self.root / name)
         shutil.copytree(
@@ -421,7 +421,7 @@ def unwritable() -> Iterator[tuple[Checkout, int | None]]:
         pytest.skip("no Python that another user could start")
     with tempfile.TemporaryDirectory() as folder:
         checkout = Checkout(Path(folder), real)
-        (checkout.root / "autograder" / "cli.py").write_text("def main():\n    return 7\n")
+        (checkout.root / "autograder" / "start.py").write_text("def main():\n    return 7\n")
         checkout.base.chmod(0o755)
         for path in (checkout.base / "home", checkout.calls):
             path.chmod(0o777)
@@ -513,7 +513,7 @@ def real_environment(home: Path) -> dict[str, str]:
 @pytest.mark.timeout(600)
 def test_from_nothing(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
-    (checkout.root / "autograder" / "cli.py").write_text(
+    (checkout.root / "autograder" / "start.py").write_text(
         "import json, sys, numpy, pytest, pytest_timeout, nbformat, psutil\n"
         "def main():\n    print(json.dumps([numpy.__file__, sys.executable]))\n    return 7\n"
     )
