@@ -543,11 +543,11 @@ def run_report(options: argparse.Namespace) -> int:
     if options.forget:
         tell_forgotten(options.out, options.forget, assignment)
         tell_lookalikes(options.out, assignment, options.jobs)
-    if why_no_pages():
-        write_tables(options.out, assignment, options.roster, options.column or "")
-        raise IntakeError(why_no_pages())
-    complete = write_pages(options.out, assignment, options.jobs, anew=True)
+    no_pages = why_no_pages()
+    complete = not no_pages and write_pages(options.out, assignment, options.jobs, anew=True)
     write_tables(options.out, assignment, options.roster, options.column or "")
+    if no_pages:
+        raise IntakeError(no_pages)
     overview = write_overview(options.out, assignment)
     print(f"The pages are in {options.out / FOLDER}; {overview} is the class at a glance.")
     return OK if complete else LOST_POINTS

@@ -6,13 +6,12 @@ import contextlib
 import errno
 import hashlib
 import os
-import secrets
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.reporting.durable import write_whole
+from autograder.reporting.durable import not_yet_whole, write_whole
 
 BEFORE = ".before"
 LEFT = "so that it is left as it is"
@@ -67,7 +66,7 @@ def digest_of(path: Path) -> str:
 def keep_before(path: Path) -> None:
     """Keep what a file is now as NAME.before, in one step. Raises OSError."""
     before = path.with_name(path.name + BEFORE)
-    temporary = path.with_name(f".{before.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    temporary = not_yet_whole(before)
     try:
         # The very file: whoever opened it just now still writes into the copy.
         os.link(path, temporary)

@@ -35,8 +35,7 @@ def whole(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
 
     For what is too large to hold in memory; otherwise as `write_whole`.
     """
-    # In the same folder, as a rename is atomic within one file system only.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    temporary = not_yet_whole(path)
     try:
         with naming(path, temporary):
             with open(temporary, "x+b") as file:
@@ -49,6 +48,14 @@ def whole(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def not_yet_whole(path: Path) -> Path:
+    """Return a new name for what becomes `path` by a rename, which `remove_leftovers` knows.
+
+    It is in the same folder, as a rename is atomic within one file system only.
+    """
+    return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -45,7 +45,8 @@ class Handed:
 
     def with_run(self, ids: Iterable[str]) -> Handed:
         last = tuple(sorted(ids))
-        return replace(self.without(frozenset(last)), runs=(*self.without(last).runs, last))
+        before = self.without(frozenset(last))
+        return replace(before, runs=(*before.runs, last))
 
 
 def read_handed(out: Path) -> Handed:
