@@ -7,9 +7,10 @@ own: it is empty here, and filled in before a stand-in is used.
 import numpy as np
 
 # "fCE takes": published names of its parameters, in the order of the student's own ("W=w X=x");
-# "fCE X": "n × m" where X is turned over; "bias row": "first" or "last"; "ones": "yes" where X has
-# the row of ones already; "db": the shape of db, "(c, 1)" or "(1, c)"; "gradK returns": how many
-# items, and which of them hold W (or the number) and b (-1 for none), or the keys of a dict.
+# "fCE X": "n × m" where X is turned over; "fCE W": "c × m" where W is; "bias row": "first" or
+# "last"; "ones": "yes" where X has the row of ones already; "db": the shape of db, "(c, 1)" or
+# "(1, c)"; "gradK returns": how many items, and which of them hold W (or the number) and b (-1 for
+# none), or the keys of a dict.
 FORM = {}
 ARGUMENTS = {
     "fCE": "W X Y alpha b",
@@ -28,7 +29,14 @@ def given(name, args, kwargs):
     values |= {own.get(key, key): value for key, value in kwargs.items()}
     if FORM.get(f"{name} X") == "n × m":
         values["X"] = np.asarray(values["X"]).T
+    if "W" in values:
+        values["W"] = sideways(name, np.asarray(values["W"]))
     return values
+
+
+def sideways(name, W):
+    """Return W turned over, from the student's own to (m, c) or back, where it is c × m."""
+    return W.T if FORM.get(f"{name} W") == "c × m" else W
 
 
 def returned(name, first, second):
@@ -86,7 +94,8 @@ def gradK(*args, **kwargs):
     error = softmax(scores(W, X, b)) - Y  # noqa: F821 (both are the reference's)
     dW = X @ error / X.shape[1] + values.get("alpha", 0.0) * weightsOnly(W, b)
     if len(W) < len(values["W"]):
-        return folded(dW, error.mean(axis=0))
+        return sideways("gradK", folded(dW, error.mean(axis=0)))
+    dW = sideways("gradK", dW)
     if FORM.get("ones") == "yes" and b is None:
         return dW
     shapes = {"(c, 1)": (-1, 1), "(1, c)": (1, -1)}
@@ -118,6 +127,7 @@ def SGD(*args, **kwargs):
             dW = X[:, batch] @ error / len(batch) + values["alpha"] * W
             W, b = W - values["epsilon"] * dW, b - values["epsilon"] * error.mean(axis=0)
     if FORM.get("bias row"):
-        return folded(W, b)
+        return sideways("SGD", folded(W, b))
+    W = sideways("SGD", W)
     shapes = {"(c, 1)": (-1, 1), "(1, c)": (1, -1)}
     return returned("SGD", W, b.reshape(shapes.get(FORM.get("db"), (-1,))))

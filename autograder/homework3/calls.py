@@ -54,13 +54,14 @@ class Fold:
 class Form:
     """How a function takes its arguments.
 
-    `turned` says that X is n × m, `fold` where the bias is in W, if it is there, and `shape` the
-    shape of b where it is an argument.
+    `turned` says that X is n × m, `by_class` that W is c × m, `fold` where the bias is in W, if it
+    is there, and `shape` the shape of b where it is an argument.
     """
 
     turned: bool = False
     fold: Fold | None = None
     shape: str = "(c,)"
+    by_class: bool = False
 
 
 def cost(
@@ -89,7 +90,13 @@ def gradient(
     value = called(submission, "gradK", arguments)
     words = ("dfCEdW", "dfCEdb")
     return read_pair(
-        submission, "gradK", value, problem.W.shape, words, last=lambda: is_last(form.fold)
+        submission,
+        "gradK",
+        value,
+        problem.W.shape,
+        words,
+        last=lambda: is_last(form.fold),
+        by_class=form.by_class,
     )
 
 
@@ -127,6 +134,8 @@ def arguments_for(
         with_b = False
     if form.turned:
         X = np.ascontiguousarray(X.T)
+    if form.by_class:
+        W = np.ascontiguousarray(W.T)
     arguments = [Argument("W", W), Argument("X", X), Argument("Y", problem.Y)]
     if alpha is not None:
         arguments.append(Argument("alpha", alpha, optional=alpha == 0.0 and not with_b))

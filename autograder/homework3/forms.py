@@ -26,6 +26,9 @@ ORDERS = {
     "computeAccuracy": ("W", "X", "Y", "b"),
     "SGD": ("X", "Y", "epsilon", "batchSize", "alpha", "numEpochs", "seed"),
 }
+# Whether X is n × m, and whether W is c × m.
+Way = tuple[bool, bool]
+WAYS: tuple[Way, ...] = ((False, False), (True, False), (False, True), (True, True))
 FOLDS = [Fold(last, ones) for last in (True, False) for ones in (False, True)]
 # Beyond this an answer that is a multiple of the truth is no wrong factor any more.
 LARGEST_FACTOR = 1e6
@@ -122,7 +125,7 @@ def remembered(submission: UnderTest, key: str, find: Callable[[], object]) -> o
 
 def form_of(submission: UnderTest, name: str, *, with_b: bool = False) -> Form:
     """Return how a function takes its arguments; the shape of b only where it is `with_b`."""
-    form = Form(turned(submission, name), fold_of(submission))
+    form = in_form(way_of(submission, name), fold_of(submission))
     if with_b and form.fold is None:
         return replace(form, shape=bias_shape(submission, name))
     return form
@@ -144,15 +147,14 @@ def find_fold(submission: UnderTest) -> Fold | None:
     for name in NAMES:
         if not submission.has(name):
             continue
-        for turned_over in (False, True):
-            plain = tried(submission, name, Form(turned_over), with_b=False)
+        for way in WAYS:
+            plain = tried(submission, name, in_form(way), with_b=False)
             if plain == 2 and takes_all(submission, name):
                 return None
             for fold in FOLDS:
-                form = Form(turned_over, fold)
-                if tried(submission, name, form, with_b=True) < 2:
+                if tried(submission, name, in_form(way, fold), with_b=True) < 2:
                     continue
-                if not fold.ones or plain < 2 or trains_folded(submission, turned_over):
+                if not fold.ones or plain < 2 or trains_folded(submission, way[0]):
                     where = "last" if fold.last else "first"
                     submission.conventions["fold"] = f"the bias is the {where} row of W"
                     submission.form |= {"bias row": where, "ones": "yes" if fold.ones else "no"}
@@ -171,7 +173,7 @@ def find_row(submission: UnderTest) -> Fold | None:
     folds = [each for each in FOLDS if not each.ones]
     for name in filter(submission.has, NAMES):
         for fold in folds:
-            form = Form(turned(submission, name), fold)
+            form = in_form(way_of(submission, name), fold)
             if tried(submission, name, form, with_b=True) == 2:
                 return fold
     return None
@@ -234,38 +236,67 @@ def trains_folded(submission: UnderTest, turned_over: bool) -> bool:
 
 def turned(submission: UnderTest, name: str) -> bool:
     """Tell whether a function takes X as n × m, where the template has m × n."""
-    found = bool(remembered(submission, f"turned {name}", lambda: find_turned(submission, name)))
-    if found:
+    return way_of(submission, name)[0]
+
+
+def by_class(submission: UnderTest, name: str) -> bool:
+    """Tell whether a function has W as c × m, where the template has m × c."""
+    return way_of(submission, name)[1]
+
+
+def way_of(submission: UnderTest, name: str) -> Way:
+    """Return which of X and W a function has turned over, found out once."""
+    X_turned, W_turned = found = known_way(submission, name) or find_way(submission, name)
+    submission.memory[f"way of {name}"] = found
+    names = [each for each in (*NAMES, "SGD") if submission.has(each)]
+    ways = {each: way for each in names if (way := known_way(submission, each))}
+    if X_turned:
         submission.form[f"{name} X"] = "n × m"
-        names = [each for each in (*NAMES, "SGD") if submission.memory.get(f"turned {each}")]
+        listed = [each for each, way in ways.items() if way[0]]
         submission.conventions["turned"] = (
-            f"X is passed as n × m, one example a row, to {', '.join(names) or name}; "
+            f"X is passed as n × m, one example a row, to {', '.join(listed) or name}; "
             "the template has m × n"
+        )
+    if W_turned:
+        submission.form[f"{name} W"] = "c × m"
+        listed = [each for each, way in ways.items() if way[1]]
+        submission.conventions["by class"] = (
+            f"W is c × m, one class a row, in {', '.join(listed) or name}; the template has m × c"
         )
     return found
 
 
-def find_turned(submission: UnderTest, name: str) -> bool:
-    """Try both; where neither tells, a function takes X as those do that have told."""
-    ways: list[int] = []
+def known_way(submission: UnderTest, name: str) -> Way | None:
+    found = submission.memory.get(f"way of {name}")
+    return found if isinstance(found, tuple) else None
+
+
+def find_way(submission: UnderTest, name: str) -> Way:
+    """Try all; where none is right, it is the only one that works, or that of the others."""
+    readable: list[Way] = []
     if name in NAMES and submission.has(name):
         fold = fold_of(submission)
-        for turned_over in (False, True):
-            ways.append(tried(submission, name, Form(turned_over, fold), with_b=False))
-            if ways[-1] == 2:
-                return turned_over
+        for way in WAYS:
+            worth = tried(submission, name, in_form(way, fold), with_b=False)
+            if worth == 2:
+                return way
+            readable += [way] * worth
     elif name == "SGD" and submission.has(name):
-        for turned_over in (False, True):
-            if returns_weights(submission, turned_over):
-                return turned_over
-    if ways == [0, 1]:
-        return True
-    if ways == [1, 0]:
-        return False
-    known = [submission.memory.get(f"turned {each}") for each in (*NAMES, "SGD")]
-    if name not in NAMES and not any(each is not None for each in known):
-        return any(turned(submission, each) for each in NAMES if submission.has(each))
-    return bool(next((each for each in known if each is not None), False))
+        W_turned = any(by_class(submission, each) for each in NAMES if submission.has(each))
+        for X_turned in (False, True):
+            if returns_weights(submission, X_turned):
+                return X_turned, W_turned
+    if len(readable) == 1:
+        return readable[0]
+    known = [found for each in (*NAMES, "SGD") if (found := known_way(submission, each))]
+    if name not in NAMES and not known:
+        known = [way_of(submission, each) for each in NAMES if submission.has(each)]
+        known = [way for way in known if any(way)]
+    return known[0] if known else WAYS[0]
+
+
+def in_form(way: Way, fold: Fold | None = None) -> Form:
+    return Form(way[0], fold, by_class=way[1])
 
 
 def returns_weights(submission: UnderTest, turned_over: bool) -> bool:
@@ -291,7 +322,7 @@ def find_shape(submission: UnderTest, name: str) -> str:
     if name != "fCE" and submission.has("fCE"):
         usual = bias_shape(submission)
         shapes.sort(key=lambda shape: shape != usual)
-    form = Form(turned(submission, name), fold_of(submission))
+    form = in_form(way_of(submission, name), fold_of(submission))
     best, found = -1, shapes[0]
     for shape in shapes:
         worth = tried(submission, name, replace(form, shape=shape), with_b=True)

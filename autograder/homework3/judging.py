@@ -10,7 +10,7 @@ from autograder.grading.feedback import KEPT
 from autograder.grading.mistakes import Case, Mistake, name_mistake
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
-from autograder.homework3.forms import NAMES, common_factor, turned
+from autograder.homework3.forms import NAMES, by_class, common_factor, turned
 from autograder.sandbox.failures import GuestFailure
 
 # Rounding of a sum of numbers of about 1, in the coarser of the two precisions that are accepted.
@@ -26,6 +26,8 @@ ONE_FACTOR_W = (
     "dW is too large or too small, or of the wrong sign, by a factor: that is counted once, in the "
     "gradient for W on small problems"
 )
+TURNED_X = "X as n × m, one example a row; the template says m × n, one example a column."
+TURNED_W = "W as c × m, one class a row; the template says m × c, one class a column."
 
 
 def explained_alike(mistakes: Sequence[Mistake], plain: list[Case], biased: list[Case]) -> bool:
@@ -109,18 +111,27 @@ def judge_default(name: str, without: np.ndarray, with_zero: np.ndarray) -> None
 
 
 def charge_turned(submission: UnderTest, name: str, fraction: float) -> None:
-    """Raise Wrong if a function takes X as n × m; `fraction` of the points is kept.
+    """Raise Wrong if a function has X as n × m or W as c × m; `fraction` of the points is kept.
 
-    This is charged in one check: all others turn X over first.
+    This is charged in one check: all others turn X and W over first.
     """
-    if not turned(submission, name):
-        return
-    alike = [each for each in NAMES if submission.has(each) and turned(submission, each)]
+    told = [
+        f"{takers(submission, has)} {what}"
+        for has, what in ((turned, TURNED_X), (by_class, TURNED_W))
+        if has(submission, name)
+    ]
+    if told:
+        it = "X over" if turned(submission, name) else "W over"
+        it = "X and W over" if len(told) > 1 else it
+        raise Wrong(
+            f"{' '.join(told)} The other checks turn {it} for you, so that this costs points here "
+            "only.",
+            mistake="x-turned" if turned(submission, name) else "w-turned",
+            fraction=fraction,
+        )
+
+
+def takers(submission: UnderTest, has: Callable[[UnderTest, str], bool]) -> str:
+    alike = [each for each in NAMES if submission.has(each) and has(submission, each)]
     listed = f"{', '.join(alike[:-1])} and {alike[-1]}" if alike[1:] else alike[0]
-    takes = f"Your {listed} take" if alike[1:] else f"Your {listed} takes"
-    raise Wrong(
-        f"{takes} X as n × m, one example a row; the template says m × n, one example a column. "
-        "The other checks turn X over for you, so that this costs points here only.",
-        mistake="x-turned",
-        fraction=fraction,
-    )
+    return f"Your {listed} take" if alike[1:] else f"Your {listed} takes"

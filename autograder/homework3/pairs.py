@@ -22,11 +22,12 @@ def read_pair(
     words: tuple[str, str],
     *,
     last: Callable[[], bool] = lambda: True,
+    by_class: bool = False,
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (W-like, b-like or None) from a pair in either order, a dict, or one array.
 
     `shape` is that of W; an array with one row more holds the bias as its last row, or its first:
-    `last()` tells.
+    `last()` tells. With `by_class` W is c × m there, and turned over here.
     More items than two (a history of losses) are left out. Raises Wrong for anything else.
     """
     m, c = shape
@@ -34,6 +35,8 @@ def read_pair(
     if isinstance(value, dict):
         keys = sorted(value, key=lambda key: "b" in str(key).lower()[-1:])
         value = [value[key] for key in keys]
+    if by_class:
+        value = by_feature(value, shape)
     if isinstance(value, (list, tuple)) and 2 <= len(value) <= 6:
         items = whole = [as_array(item) for item in value]
         nested = [item for item in items if isinstance(item, (list, tuple)) and len(item) == 2]
@@ -69,6 +72,16 @@ def read_pair(
         f"{name} returned {in_words(array)}; the pair ({words[0]}, {words[1]}) is expected, "
         f"{words[0]} with the shape of W, {shape_words(shape)}."
     )
+
+
+def by_feature(value: Any, shape: tuple[int, int]) -> Any:
+    """Return what a function returned with each W of c × m, bias and all, as (m, c)."""
+    m, c = shape
+    if isinstance(value, (list, tuple)) and not is_matrix(as_array(value), shape):
+        return type(value)([by_feature(item, shape) for item in value])
+    array = as_array(value)
+    turns = isinstance(array, np.ndarray) and array.shape in ((c, m), (c, m + 1))
+    return array.T if turns else value
 
 
 def partner(items: list[Any], first: int, c: int) -> int:

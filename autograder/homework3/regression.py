@@ -9,7 +9,14 @@ import numpy as np
 from autograder.grading.under_test import UnderTest
 from autograder.homework3 import calls
 from autograder.homework3.answers import fold, read
-from autograder.homework3.forms import bias_shape, fold_of, form_of, row_of_bias, turned
+from autograder.homework3.forms import (
+    bias_shape,
+    by_class,
+    fold_of,
+    form_of,
+    row_of_bias,
+    turned,
+)
 from autograder.homework3.pairs import read_pair
 from autograder.homework3.problems import Problem
 
@@ -74,5 +81,11 @@ def split_pair(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (W-like, b-like or None) from what a function returned: see `read_pair`."""
     return read_pair(
-        submission, name, value, shape, words, last=lambda: calls.is_last(row_of_bias(submission))
+        submission,
+        name,
+        value,
+        shape,
+        words,
+        last=lambda: calls.is_last(row_of_bias(submission)),
+        by_class=by_class(submission, name),
     )

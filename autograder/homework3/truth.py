@@ -141,7 +141,7 @@ def derivatives(L: Sequence[Layer], x: np.ndarray, which: str) -> list[Derivativ
         if which == "db":
             found.append(affine_gradient(functools.partial(z_n, W), b, noise))
         else:
-            found.append(affine_gradient(functools.partial(with_weights, z_n, b), W, noise))
+            found.append(affine_gradient(functools.partial(z_n, b=b), W, noise))
         x_i = W @ x_i + b
     return found
 
@@ -171,7 +171,3 @@ def last_output(x_i: np.ndarray, later: Sequence[Layer]) -> Callable[..., np.nda
         return u[:, 0]
 
     return z_n
-
-
-def with_weights(z_n: Callable[..., np.ndarray], b: np.ndarray, W: np.ndarray) -> np.ndarray:
-    return z_n(W, b)

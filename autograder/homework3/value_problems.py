@@ -113,11 +113,17 @@ def labelled(rng: Rng, W: np.ndarray, candidates: np.ndarray, n: int) -> Problem
     picked = np.empty(n, dtype=int)
     for k in rng.permutation(CLASSES):
         places = np.flatnonzero(labels == k)
-        # Those that are close enough come first, in the order in which they were drawn.
-        order = np.where(free, np.maximum(behind[:, k], CLOSE), np.inf)
-        picked[places] = np.argsort(order, kind="stable")[: len(places)]
+        picked[places] = closest(np.where(free, behind[:, k], np.inf), len(places))
         free[picked[places]] = False
     return Problem(W, b, candidates[:, picked], one_hot(labels, CLASSES))
+
+
+def closest(behind: np.ndarray, count: int) -> np.ndarray:
+    """Return the places of `count` entries: the first that are close enough, then the closest."""
+    enough = np.flatnonzero(behind <= CLOSE)[:count]
+    if len(enough) == count:
+        return enough
+    return np.argsort(np.maximum(behind, CLOSE), kind="stable")[:count]
 
 
 def with_hard_examples(rng: Rng, problem: Problem) -> Problem:

@@ -31,6 +31,7 @@ from autograder.sandbox.survivors import (
     of_user,
     reap,
 )
+from autograder.sandbox.tree import tree_of
 from autograder.sandbox.usage import Waiting, cpu_of, usage
 from autograder.sandbox.wire import WireError, decode, encode
 
@@ -240,15 +241,11 @@ class GuestProcess:
                     with contextlib.suppress(psutil.Error):
                         orphan = psutil.Process(pid)
                         if orphan.create_time() == born:
-                            strays += [orphan, *orphan.children(recursive=True)]
+                            strays += tree_of(pid)
         return strays
 
     def _tree(self) -> list[psutil.Process]:
-        try:
-            top = psutil.Process(self.popen.pid)
-            tree = [top, *top.children(recursive=True)]
-        except psutil.Error:
-            tree = []
+        tree = tree_of(self.popen.pid)
         return [*tree, *(each for each in self.strays if each not in tree)]
 
     def _write(self, pipe: IO[bytes]) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 import psutil
 
+from autograder.sandbox.tree import children_of
+
 KILL_PATIENCE = 5.0
 SESSION_VARIABLE = "AUTOGRADER_GUEST"
 PR_SET_CHILD_SUBREAPER = 36
@@ -116,8 +118,8 @@ def children() -> set[tuple[int, float]]:
     A guest starts a session, which none of its descendants can leave for ours.
     """
     found = set()
-    for process in psutil.Process().children():
+    for pid in children_of(os.getpid()):
         with contextlib.suppress(psutil.Error, OSError):
-            if os.getsid(process.pid) != os.getsid(0):
-                found.add((process.pid, process.create_time()))
+            if os.getsid(pid) != os.getsid(0):
+                found.add((pid, psutil.Process(pid).create_time()))
     return found

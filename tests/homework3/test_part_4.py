@@ -98,6 +98,39 @@ def test_right_numbers_in_another_layout_keep_the_rubric_s_share(mistake):
     assert not mistake.startswith("jacobians") or kept <= {"db"}
 
 
+TURNED_MAPS = """
+    W_1 = W_1.T
+    W_2 = W_2.T
+    def AffineTransformation(W, b, x):
+        return W.T @ x + b
+"""
+
+
+def test_maps_and_a_transformation_that_are_turned_over_alike_keep_the_rubric_s_share():
+    found = graded(TURNED_MAPS, "affine-")
+    for each in found.values():
+        assert each.score == each.points * SHARE["affine-transposed"], each.id
+    assert found["affine-maps"].mistake == "map-transposed"
+    assert "as your W_1 and W_2 are stored" in found["affine-sizes"].message
+
+
+def test_a_transformation_that_turns_what_is_right_keeps_nothing():
+    found = graded(TURNED_MAPS.replace("W_1.T", "W_1").replace("W_2.T", "W_2"), "affine-")
+    assert [found[each].score for each in ("affine-values", "affine-sizes")] == [0.0, 0.0]
+    assert found["affine-values"].mistake == "affine-transposed"
+
+
+def test_wrong_numbers_turned_over_keep_nothing():
+    found = graded("    W_1 = 2 * W_1.T\n    W_2 = W_2 + 1", "affine-maps")
+    assert found["affine-maps"].score == 0.0
+
+
+def test_a_right_matrix_without_its_vector_keeps_half():
+    found = graded("    del b_1, b_2", "affine-maps")["affine-maps"]
+    assert found.score == found.points / 2
+    assert "W_1 is right. b_1 was not found in your file" in found.message
+
+
 def test_wrong_numbers_in_another_layout_keep_nothing():
     turned = graded(jacobians("db[::-1], [2 * each.T for each in dW]"), "jacobians-")
     assert all(each.score == 0.0 for id, each in turned.items() if id.endswith("dw"))

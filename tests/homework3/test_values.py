@@ -241,6 +241,70 @@ def test_with_images_as_rows_what_is_wrong_is_still_found():
     assert {each.id for each in report.checks if each.carried} <= {"sgd-optimum"}
 
 
+BY_CLASS = """
+    def scores(W, X, b=None):
+        return (W @ X).T if b is None else (W @ X).T + b
+    def gradK(W, X, Y, alpha=0., b=None):
+        error = softmax(scores(W, X, b)) - Y
+        return error.T @ X.T / len(Y) + {factor} * alpha * W, error.mean(axis=0)
+    def SGD(X, Y, epsilon=0.1, batchSize=64, alpha=0., numEpochs=10, seed=0):
+        W, b = np.zeros((Y.shape[1], X.shape[0])), np.zeros(Y.shape[1])
+        for _ in range(numEpochs):
+            for i in range(0, len(Y), batchSize):
+                dW, db = gradK(W, X[:, i:i + batchSize], Y[i:i + batchSize], alpha, b)
+                W, b = W - epsilon * dW, b - epsilon * db
+        return W, b
+"""
+FOLDED_BY_CLASS = """
+    def fCE(W, X, Y, alpha=0.):
+        p = softmax((W[:, :-1] @ X).T + W[:, -1])
+        return -np.mean(np.sum(Y * np.log(p), axis=1)) + alpha / 2 * np.sum(W[:, :-1] ** 2)
+    def gradK(W, X, Y, alpha=0.):
+        error = softmax((W[:, :-1] @ X).T + W[:, -1]) - Y
+        dW = error.T @ X.T / len(Y) + alpha * W[:, :-1]
+        return np.hstack([dW, error.mean(axis=0)[:, None]])
+    def computeAccuracy(W, X, Y):
+        return np.mean(((W[:, :-1] @ X).T + W[:, -1]).argmax(axis=1) == Y.argmax(axis=1))
+    def SGD(X, Y, epsilon=0.1, batchSize=64, alpha=0., numEpochs=10, seed=0):
+        W = np.zeros((Y.shape[1], X.shape[0] + 1))
+        for _ in range(numEpochs):
+            for i in range(0, len(Y), batchSize):
+                W = W - epsilon * gradK(W, X[:, i:i + batchSize], Y[i:i + batchSize], alpha)
+        return W
+"""
+
+
+@pytest.mark.parametrize("source", [BY_CLASS.format(factor=1), FOLDED_BY_CLASS], ids=["b", "fold"])
+def test_weights_with_a_row_for_each_class_are_named_and_charged_once(source):
+    report = graded(source, TURNED_CHECKS)
+    assert lost(report) == {"fce-plain": 1}
+    [named] = [each for each in report.checks if each.mistake]
+    assert "take W as c × m, one class a row; the template says m × c" in named.message
+    assert "turn W over for you" in named.message
+    assert any("W is c × m" in each for each in report.conventions)
+
+
+def test_with_weights_by_class_what_is_wrong_is_found_and_carried():
+    report = graded(BY_CLASS.format(factor=2), TURNED_CHECKS)
+    assert lost(report) == {"fce-plain": 1, "gradk-alpha": 0.75}
+    assert {each.id for each in report.checks if each.carried} <= {"sgd-optimum"}
+
+
+def test_images_and_weights_that_are_both_turned_over_are_charged_together():
+    source = BY_CLASS.format(factor=1)
+    for plain, turned in (
+        ("(W @ X).T", "X @ W.T"),
+        ("error.T @ X.T", "error.T @ X"),
+        ("X.shape[0]", "X.shape[1]"),
+        ("X[:, i:i + batchSize]", "X[i:i + batchSize]"),
+    ):
+        source = source.replace(plain, turned)
+    report = graded(source, TURNED_CHECKS)
+    assert lost(report) == {"fce-plain": 1}
+    [named] = [each for each in report.checks if each.mistake]
+    assert "turn X and W over for you" in named.message
+
+
 # What is left open
 
 

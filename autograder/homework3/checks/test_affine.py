@@ -1,5 +1,8 @@
 """Part 4 (a) and (b): affine maps."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
@@ -28,17 +31,27 @@ from autograder.numerics.reading import shape_words
 from autograder.sandbox.failures import GuestFailure, Raised
 
 
+class Asked(NamedTuple):
+    """One of the two maps of part 4(a): the names of its constants, and the shape of its matrix."""
+
+    W: str
+    b: str
+    map: Callable[[np.ndarray], np.ndarray]
+    letter: str
+    shape: tuple[int, int]
+
+
+MAPS = (Asked("W_1", "b_1", g, "g", (3, 2)), Asked("W_2", "b_2", f, "f", (1, 3)))
+
+
 @pytest.mark.check("affine-maps")
-def test_maps(submission, rng):
-    """The maps that the four constants give, at random points."""
+def test_maps(submission, rng, thresholds):
+    """The maps that the four constants give, at random points; each is half of the points."""
     wrong = []
     failures = []
-    for W_name, b_name, function, letter, shape in (
-        ("W_1", "b_1", g, "g", (3, 2)),
-        ("W_2", "b_2", f, "f", (1, 3)),
-    ):
+    for asked in MAPS:
         try:
-            judge_map(submission, rng, W_name, b_name, function, letter, shape)
+            judge_map(submission, rng, asked, thresholds)
         except GuestFailure as failure:
             failures.append(failure)
             wrong.append(Wrong(str(failure)))
@@ -49,22 +62,43 @@ def test_maps(submission, rng):
     if wrong:
         message = "\n".join(map(str, wrong))
         named = [each.mistake for each in wrong if each.mistake]
-        fraction = 0.5 if len(wrong) == 1 else 0.0
+        fraction = 1 - sum(1 - each.fraction for each in wrong) / len(MAPS)
         raise Wrong(message, mistake=named[0] if named else "", fraction=fraction)
 
 
-def judge_map(submission, rng, W_name, b_name, function, letter, shape):
+def matrix_of(submission, asked):
+    """Return W_1 or W_2 as it is there."""
+    submission.require(asked.W)
+    W = read(submission, asked.W, submission.get(asked.W))
+    if W.ndim == 1 and W.size == asked.shape[0] * asked.shape[1] and 1 in asked.shape:
+        W = W.reshape(asked.shape)
+    return W
+
+
+def gives(asked, W, x):
+    """Tell whether W is the matrix of the map, by its value at x."""
+    return W.shape == asked.shape and agrees(W @ x, asked.map(x) - asked.map(0 * x), 1e-9)
+
+
+def judge_map(submission, rng, asked, thresholds):
     """Raise Wrong if W x + b is not the map of part 4(a)."""
-    submission.require(W_name, b_name)
-    W = read(submission, W_name, submission.get(W_name))
+    W_name, b_name, function, letter, shape = asked
+    x = rng.normal(size=shape[1])
+    W = matrix_of(submission, asked)
+    if not submission.has(b_name) and gives(asked, W, x):
+        try:
+            submission.require(b_name)
+        except GuestFailure as missing:
+            raise Wrong(f"{W_name} is right. {missing}", fraction=0.5) from None
+    submission.require(b_name)
     b = read(submission, b_name, submission.get(b_name))
-    if W.ndim == 1 and W.size == shape[0] * shape[1] and 1 in shape:
-        W = W.reshape(shape)
     if W.shape != shape:
+        turned = is_turned(asked, W, b, x)
         raise Wrong(
             f"{W_name} has the shape {shape_words(W.shape)}. Part 4(a): {letter} maps "
             f"{shape[1]} numbers to {shape[0]}; what shape has its matrix?",
             mistake="map-transposed" if W.shape == shape[::-1] else "map-shape",
+            fraction=thresholds["affine-transposed"] if turned else 0.0,
         )
     if b.size == 1 and shape[0] > 1 and not np.any(b):
         b = np.zeros(shape[0])
@@ -74,15 +108,33 @@ def judge_map(submission, rng, W_name, b_name, function, letter, shape):
         raise Wrong(
             f"{b_name} has {entries}. Part 4(a): {letter} has {outputs}.", mistake="map-bias-size"
         )
-    origin = np.zeros(shape[1])
-    if not agrees(b.reshape(-1), function(origin), 1e-9):
+    if not agrees(b.reshape(-1), function(0 * x), 1e-9):
         raise Wrong(f"{b_name} is wrong. Part 4(a): what is {letter} at x = 0?", mistake="map-bias")
-    x = rng.normal(size=shape[1])
-    if not agrees(W @ x + b.reshape(-1), function(x), 1e-9):
+    if not gives(asked, W, x):
         raise Wrong(
             f"{W_name} is wrong. Part 4(a): which numbers multiply x1, x2, … in {letter}?",
             mistake="map-matrix",
         )
+
+
+def is_turned(asked, W, b, x):
+    """Tell whether the map of part 4(a) is there, with all of W turned over."""
+    right = b.size == asked.shape[0] and agrees(b.reshape(-1), asked.map(0 * x), 1e-9)
+    return W.shape == asked.shape[::-1] and right and gives(asked, W.T, x)
+
+
+def stores_transposes(submission):
+    """Tell whether the student's own W_1 and W_2 are those of part 4(a), turned over."""
+    try:
+        for asked in MAPS:
+            submission.require(asked.b)
+            b = read(submission, asked.b, submission.get(asked.b))
+            x = np.arange(1.0, 1.0 + asked.shape[1])
+            if not is_turned(asked, matrix_of(submission, asked), b, x):
+                return False
+    except (GuestFailure, Wrong):
+        return False
+    return True
 
 
 def affine_case(submission, L, x, style):
@@ -90,8 +142,15 @@ def affine_case(submission, L, x, style):
     return Case((*L[0], x), call_affine(submission, W, b, v), truth.chain(L, x)[-1])
 
 
-def judge_affine(submission, chains):
+def judge_affine(submission, chains, thresholds):
     """Judge AffineTransformation; name the mistake on square matrices if only they tell it."""
+    if stores_transposes(submission) and right_on_transposes(submission, chains):
+        raise Wrong(
+            "AffineTransformation multiplies with the transpose of W, as your W_1 and W_2 are "
+            "stored: it is right for them, and for no other W of part 4. Part 4(b): z = W x + b.",
+            mistake="affine-transposed",
+            fraction=thresholds["affine-transposed"],
+        )
     try:
         style = affine_style(submission)
         cases = [affine_case(submission, L, x, style) for L, x in chains]
@@ -108,18 +167,32 @@ def judge_affine(submission, chains):
         raise
 
 
+def right_on_transposes(submission, chains):
+    """Tell whether AffineTransformation gives Wᵀ x + b."""
+    style = affine_style(submission)
+    try:
+        for L, x in chains:
+            ((W, b),), v = styled(L, x, style)
+            expected = truth.chain(L, x)[-1]
+            if not agrees(call_affine(submission, np.ascontiguousarray(W.T), b, v), expected):
+                return False
+    except (GuestFailure, Wrong):
+        return False
+    return True
+
+
 @pytest.mark.check("affine-values")
-def test_values(submission, rng):
+def test_values(submission, rng, thresholds):
     """Small maps; three of one size, of which two share W and b, and two share x."""
     sizes = [(3, 2), (4, 3), (2, 5), (2, 5)]
-    judge_affine(submission, in_pairs(random_chains(rng, sizes)))
+    judge_affine(submission, in_pairs(random_chains(rng, sizes)), thresholds)
 
 
 @pytest.mark.check("affine-sizes")
 def test_sizes(submission, rng, thresholds):
     """Square, one input, one output, many inputs, many outputs; arrays of integers."""
     sizes = [(4, 4), (1, 3), (3, 1), (1, 1), (784, 10), (12, 300), (6, 2), (6, 2)]
-    judge_affine(submission, in_pairs(random_chains(rng, sizes)))
+    judge_affine(submission, in_pairs(random_chains(rng, sizes)), thresholds)
     style = affine_style(submission)
     judge_integers(
         "AffineTransformation(W, b, x)",

@@ -95,11 +95,8 @@ def judge_layout(found, thresholds):
             fraction=thresholds["composition-reversed-list"],
         )
     if all(z and agrees(np.concatenate(z), truth.chain(L, x)[-1]) for L, x, z in found):
-        raise Wrong(
-            "Composition returns the last z_n only. Part 4(c) asks for all of z_1, …, z_n.",
-            mistake="composition-last-only",
-            fraction=thresholds["composition-last-only"],
-        )
+        named = next(each for each in mistakes.COMPOSITION if each.id == "composition-last-only")
+        raise Wrong(named.message, mistake=named.id, fraction=thresholds[named.id])
 
 
 def judge_own(submission, found, style):

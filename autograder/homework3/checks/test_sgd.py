@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.verdicts import Wrong
+from autograder.homework3.answers import fold
 from autograder.homework3.problems import Problem, share_won, shuffled_images
 from autograder.homework3.regression import call_gradient
 from autograder.homework3.sgd_optimum import (
@@ -170,12 +171,7 @@ def judge_rest(submission, rng, problem, W, b):
         off, next_off = place(problem, W, b), off
     if off > 0.05 or off > next_off / 2:
         return
-    as_in_gradient = (
-        gradient_has(submission, problem, FACTORS[id])
-        if id in FACTORS
-        else id == "sgd-bias-regularised" and gradient_regularises_bias(submission, problem)
-    )
-    if as_in_gradient:
+    if gradient_has(submission, problem, id):
         raise Wrong(
             "SGD regularises as your gradK does, which costs points there and none here.",
             fraction=1.0,
@@ -196,26 +192,22 @@ def climbs_with_alpha(submission, problem, W):
     return bool(abs(growth - (1 + EPSILON * ALPHA)) < 0.02)
 
 
-def gradient_has(submission, problem, factor):
-    """Tell whether alpha enters the student's own gradK with this factor."""
+def gradient_has(submission, problem, id):
+    """Tell whether the student's own gradK makes this mistake with alpha."""
     W = 0.1 * np.cos(np.arange(problem.W.size)).reshape(problem.W.shape)
-    there = Problem(W, problem.b, problem.X, problem.Y)
-    with contextlib.suppress(GuestFailure, Wrong):
-        with_alpha, without = (call_gradient(submission, there, each)[0] for each in (ALPHA, 0.0))
-        return bool(np.abs(with_alpha - without - factor * ALPHA * W).max() < 1e-6)
-    return False
-
-
-def gradient_regularises_bias(submission, problem):
-    """Tell whether the db of the student's own gradK has alpha b in it."""
     b = np.cos(np.arange(problem.b.size))
-    there = Problem(problem.W, b, problem.X, problem.Y)
+    in_bias = id == "sgd-bias-regularised"
+    if not in_bias and id not in FACTORS:
+        return False
+    there = Problem(W, b, problem.X, problem.Y)
     with contextlib.suppress(GuestFailure, Wrong):
         with_alpha, without = (
-            call_gradient(submission, there, each, with_b=True)[1] for each in (ALPHA, 0.0)
+            call_gradient(submission, there, each, with_b=in_bias)[in_bias] for each in (ALPHA, 0.0)
         )
-        if with_alpha is not None and without is not None:
-            return bool(np.abs(with_alpha - without - ALPHA * b).max() < 1e-6)
+        if with_alpha is not None and np.shape(with_alpha) == np.shape(without):
+            expected = ALPHA * b if in_bias else FACTORS[id] * ALPHA * W
+            added = fold(with_alpha - without, expected.shape)
+            return added.shape == expected.shape and np.abs(added - expected).max() < 1e-6
     return False
 
 
