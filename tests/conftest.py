@@ -1,5 +1,6 @@
-"""What all tests share: signals as a terminal gives them, no deadlines, a browser for pages."""
+"""What all tests share: signals, no deadlines, a browser for pages, and what runs without --all."""
 
+import collections
 import shutil
 import signal
 
@@ -10,6 +11,60 @@ import pytest
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.load_profile("here")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# Tests whose cases each take seconds: so many of them, evenly spread, run without --all.
+FEW = {
+    "audit/test_hostile.py::test_some_of_the_sections": 3,
+    "browser/test_class_page.py::test_nothing_sticks_out_and_everybody_can_read_it": 2,
+    "browser/test_lookalike_page.py::test_it_can_be_read": 2,
+    "grading/test_carry.py::test_a_caller_of_a_wrong_function_gets_its_points": 3,
+    "grading/test_plugin.py::test_the_same_seed_gives_the_same_report": 1,
+    "grading/test_samples.py::test_sample": 7,
+    "gradescope/test_in_container.py::test_awkward_uploads": 1,
+    "homework3/test_any_answer.py::test_no_answer_among_right_ones_is_the_graders_fault": 2,
+    "homework3/test_any_answer.py::test_no_answer_of_all_functions_is_the_graders_fault": 1,
+    "homework3/test_conventions.py::test_what_compute_jacobians_is_given_is_found_out_and_told": 1,
+    "homework3/test_conventions.py::test_what_is_elsewhere_or_spelt_otherwise_is_suggested": 1,
+    "homework3/test_right_solutions.py::test_a_right_solution_gets_all_points": 3,
+    "homework3/test_right_solutions.py::test_the_reference_gets_all_points": 1,
+    "homework3/test_training_checks.py::test_epochs_that_are_not_passed_on_lose_in_whatever_order_"
+    "they_stand": 1,
+    "homework3/test_training_checks.py::test_no_rule_about_places_and_sizes_wins": 3,
+    "homework3/test_training_checks.py::test_not_all_combinations_or_not_the_best_of_all_loses": 2,
+    "homework3/test_training_checks.py::test_starts_that_are_new_at_every_call_and_sizes_written_"
+    "in_cost_nothing": 4,
+    "homework3/test_training_checks.py::test_what_is_no_sgd_fails_and_is_named_if_it_can_be": 8,
+    "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 5,
+    "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_the_grader": 2,
+    "packaging/test_student_kit.py::test_without_what_only_posix_has": 1,
+    "sandbox/test_killed.py::test_a_call_during_which_the_guest_is_killed_is_made_again": 4,
+    "sandbox/test_killed.py::test_a_function_that_ends_its_own_process_is_not_called_again": 6,
+    "sandbox/test_portability.py::test_check_runs_without_what_only_posix_has": 1,
+    "sandbox/test_session.py::test_every_limit_binds_and_names_itself": 24,
+    "test_leftovers.py::test_ctrl_c_twice_ends_at_once": 2,
+    "test_leftovers.py::test_processes_end_with_their_coordinator": 3,
+    "test_machine_trouble.py::test_what_comes_again_stops_the_run_and_what_passes_costs_nothing": 1,
+    "test_resume.py::test_a_folder_is_listed_a_few_times_and_each_file_read_once": 1,
+    "test_resume.py::test_a_result_that_can_not_be_is_made_again_with_a_word": 4,
+    "test_resume.py::test_a_score_that_is_no_number": 2,
+    "test_resume.py::test_what_is_missing_or_another_s_is_made_again": 2,
+    "test_whose_points.py::test_the_pdf_is_missing_the_second_time": 2,
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what `FEW` leaves out of its tests; those that are slow anyway don't count."""
+    cases = collections.defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("slow") is None:
+            cases[item.nodeid.partition("[")[0].removeprefix("tests/")].append(item)
+    for name, few in FEW.items():
+        listed = cases[name]
+        kept = {round(i * len(listed) / few) for i in range(few)}
+        for number, item in enumerate(listed):
+            if number not in kept:
+                item.add_marker(pytest.mark.slow)
 
 
 def pytest_configure() -> None:
