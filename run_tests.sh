@@ -28,5 +28,5 @@ export PYTHONDONTWRITEBYTECODE=1
 step ruff-check "$python" -m ruff check --quiet --no-cache .
 step ruff-format "$python" -m ruff format --check --quiet --no-cache .
 step mypy "$python" -m mypy --no-error-summary --cache-dir="$mypy_cache"
-step pytest "$python" -m pytest -n 2 --dist loadfile ${select[@]+"${select[@]}"} ${1+"$@"}
+step pytest "$python" -m pytest -n 2 --dist loadfile --no-loadscope-reorder ${select[@]+"${select[@]}"} ${1+"$@"}
 [ -z "$failed" ]

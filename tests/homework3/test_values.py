@@ -164,6 +164,19 @@ def test_what_only_some_inputs_show_costs_its_points_and_is_named(source, points
     assert {each.mistake for each in report.checks if each.mistake} == named
 
 
+def test_an_accuracy_of_zero_is_nothing_but_zero():
+    """For some seeds the examples of one class are never predicted rightly, which is 0 too."""
+    source = """
+        def computeAccuracy(W, X, Y, b=None, right=computeAccuracy):
+            return int(right(W, X, Y, b))
+    """
+    ids = ["accuracy-values", "accuracy-bias"]
+    for seed in (5, 7):
+        report = graded(source, ids, seed=seed)
+        assert {each.mistake for each in report.checks} == {"accuracy-zero"}
+        assert lost(report) == {"accuracy-values": 0.5, "accuracy-bias": 0.5}
+
+
 def test_a_function_that_refuses_integers_loses_nothing():
     source = """
         def gradK(W, X, Y, alpha=0., b=None, f=gradK):

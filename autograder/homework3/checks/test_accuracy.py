@@ -5,12 +5,17 @@ import pytest
 
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, name_mistake
+from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.problems import Problem, one_hot
 from autograder.homework3.regression import call_accuracy
 from autograder.homework3.value_problems import CLASSES, prediction_problems
 
 WHERE = "It is the share of examples whose largest score belongs to their class."
+ALWAYS_ZERO = (
+    "computeAccuracy returns 0 for every input. Are decimals cut off, by int() or //? Or is a "
+    "single number compared, where each example has a prediction and a class of its own?"
+)
 
 TOLD_OTHERWISE = {
     *("accuracy-result-rounded", "accuracy-count", "accuracy-error-rate", "accuracy-error-percent"),
@@ -33,6 +38,8 @@ def accuracy_cases(submission, problems, with_b):
 
 def judge_share(what, cases):
     """Judge shares; half is kept where the right predictions are found and told otherwise."""
+    if not any(np.any(case.actual) for case in cases):
+        raise Wrong(ALWAYS_ZERO, mistake="accuracy-zero")
     named = name_mistake(mistakes.ACCURACY, cases)
     fraction = 0.5 if named is not None and named.id in TOLD_OTHERWISE else 0.0
     judge(what, cases, mistakes.ACCURACY, where=WHERE, fraction=fraction)
