@@ -23,7 +23,7 @@ from autograder.gradebook.compare import Moved, compare
 from autograder.gradebook.forgetting import forget
 from autograder.gradebook.hand import FILE as HAND_GRADES
 from autograder.gradebook.roster import KEPT as KEPT_ROSTER
-from autograder.gradebook.roster import keep_roster, roster_for
+from autograder.gradebook.roster import Roster, keep_roster, roster_for
 from autograder.gradebook.tables import TableError
 from autograder.gradescope.run import ROOT as CONTAINER
 from autograder.gradescope.run import run as run_in_container
@@ -401,7 +401,8 @@ def run_grade(options: argparse.Namespace) -> int:
     level = grading_level(options)
     if options.forget and options.out is None:
         raise IntakeError("--forget needs --out: the folder that the results are in.")
-    roster, _ = roster_for(options.out, options.roster)
+    before = roster_for(options.out, options.roster)
+    roster, _ = before
     known = roster.ids if roster is not None else frozenset()
     with contextlib.ExitStack() as stack:
         exports = [
@@ -425,9 +426,10 @@ def run_grade(options: argparse.Namespace) -> int:
         read_pdfs(options.out, assignment, level, options.jobs)
         tell_lookalikes(options.out, assignment, options.jobs)
         write_pages(options.out, assignment, options.jobs, anew=False)
-        write_tables(options.out, assignment, options.roster, options.column or "")
+        outdated = write_tables(options, assignment, before)
         if not why_no_pages():
-            print(f"The class at a glance: {write_overview(options.out, assignment)}.")
+            overview = write_overview(options.out, assignment, outdated)
+            print(f"The class at a glance: {overview}.")
     return OK
 
 
@@ -449,9 +451,15 @@ def tell_forgotten(out: Path, ids: list[str], assignment: Assignment) -> None:
         print(f"autograder: {sentence}", file=sys.stderr)
 
 
-def write_tables(out: Path, assignment: Assignment, given: Path | None, column: str) -> None:
-    """Write the tables below `out`, and tell where they are and what is left to do."""
-    roster, is_kept = roster_for(out, given)
+def write_tables(
+    options: argparse.Namespace, assignment: Assignment, before: tuple[Roster | None, bool]
+) -> frozenset[str]:
+    """Write the tables below --out, and tell where they are and what is left to do.
+
+    `before` is the roster, and whether it is that of before. Returns what is in no table.
+    """
+    out, given, column = options.out, options.roster, options.column or ""
+    roster, is_kept = before
     if not column and is_kept:
         column = read_handed(out).column
     built = build(out, assignment, roster, column=column)
@@ -470,6 +478,7 @@ def write_tables(out: Path, assignment: Assignment, given: Path | None, column: 
         )
     if built.looks:
         print(f"{len(built.looks)} things to look at: {out / 'needs_a_look.csv'}.")
+    return built.outdated
 
 
 def grade_entries(
@@ -538,17 +547,17 @@ def run_report(options: argparse.Namespace) -> int:
     if not (options.out / FOLDER).is_dir():
         raise IntakeError(f"{options.out} holds no results: it has no folder {FOLDER}.")
     # A roster that can't be used is told before anything is removed.
-    roster_for(options.out, options.roster)
+    before = roster_for(options.out, options.roster)
     claim_hand_grades(options.out, assignment)
     if options.forget:
         tell_forgotten(options.out, options.forget, assignment)
         tell_lookalikes(options.out, assignment, options.jobs)
     no_pages = why_no_pages()
     complete = not no_pages and write_pages(options.out, assignment, options.jobs, anew=True)
-    write_tables(options.out, assignment, options.roster, options.column or "")
+    outdated = write_tables(options, assignment, before)
     if no_pages:
         raise IntakeError(no_pages)
-    overview = write_overview(options.out, assignment)
+    overview = write_overview(options.out, assignment, outdated)
     print(f"The pages are in {options.out / FOLDER}; {overview} is the class at a glance.")
     return OK if complete else LOST_POINTS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,9 +125,14 @@ class Overview:
     by_hand: tuple[int, int]
 
 
-def write_overview(out: Path, assignment: Assignment) -> Path:
-    """Write index.html below `out` and return its path. Raises OSError."""
-    found = overview(out, assignment)
+def write_overview(
+    out: Path, assignment: Assignment, outdated: Collection[str] = frozenset()
+) -> Path:
+    """Write index.html below `out`, without the submissions that are `outdated`; return its path.
+
+    Raises OSError.
+    """
+    found = overview(out, assignment, outdated)
     path = out / FILE
     places = {
         "checks": [each.id for each in found.questions],
@@ -144,8 +149,10 @@ def write_overview(out: Path, assignment: Assignment) -> Path:
     return path
 
 
-def overview(out: Path, assignment: Assignment) -> Overview:
-    """Count what lies below `out`. What can't be read there is left out."""
+def overview(
+    out: Path, assignment: Assignment, outdated: Collection[str] = frozenset()
+) -> Overview:
+    """Count what lies below `out` and is not `outdated`. What can't be read there is left out."""
     try:
         hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
     except TableError:
@@ -153,7 +160,8 @@ def overview(out: Path, assignment: Assignment) -> Overview:
     reasons = read_looks(out / NEEDS_A_LOOK)
     tally = Tally(assignment, hand, Counter(id for id, _ in reasons), out)
     for report in reports_in(out):
-        tally.add(bounded(report))
+        if report.id not in outdated:
+            tally.add(bounded(report))
     students = tuple(tally.students)
     graded = sorted(each.score for each in students if each.score is not None)
     return Overview(

@@ -101,6 +101,15 @@ def test_what_is_counted(out, assignment):
     assert (pdf.count, [id for id, _ in pdf.some]) == (2, ["cleo", "dan"])
 
 
+def test_what_is_outdated_is_not_counted(out, assignment):
+    whole = overview(out, assignment)
+    gone = whole.students[0].id
+    found = overview(out, assignment, {gone})
+    assert [each.id for each in found.students] == [each.id for each in whole.students[1:]]
+    assert sum(each.count for each in found.bins) == sum(each.count for each in whole.bins) - 1
+    assert found.by_hand[1] < whole.by_hand[1] or not assignment.hand
+
+
 def test_a_fault_of_the_grader_is_no_score(out, assignment):
     made = report("eve", True, True)
     faulty = replace(made.checks[0], outcome=Outcome.GRADER_ERROR, score=0.0)

@@ -68,7 +68,8 @@ class Built:
     """What was written, for whoever tells the user: paths, and (submission, reason) to look at.
 
     `left` says why hand_grades.csv was left as it is, `earlier` what was not handed in the last
-    time and still counts; "" where there is no such thing.
+    time and still counts; "" where there is no such thing. `outdated` are the submissions that are
+    in no table, because their people handed in another one later.
     """
 
     gradebook: Path
@@ -77,6 +78,7 @@ class Built:
     absent: int
     left: str = ""
     earlier: str = ""
+    outdated: frozenset[str] = frozenset()
 
 
 def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report]:
@@ -179,7 +181,9 @@ def build(
         write_sheet(target, rows, credits, totals, hand, assignment)
     write_feedback(out, sorted(rows, key=lambda row: times.run_of(row.id)))
     waiting = sum(each.open_parts > 0 for each in totals.values())
-    return Built(target, tuple(looks), waiting, len(credits.absent), left, earlier)
+    return Built(
+        target, tuple(looks), waiting, len(credits.absent), left, earlier, credits.outdated
+    )
 
 
 def still_counting(ids: list[str]) -> str:

@@ -1,0 +1,115 @@
+"""kill -9 of a guest, its bubblewrap, a worker or the coordinator: nobody's result changes."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.sandbox.isolation import available_levels
+from tests.test_durability import contents
+from tests.tiny import FILES, write_assignment
+
+ROOT = Path(__file__).resolve().parents[1]
+KILLS, STUDENTS = 50, 30
+# Seconds after which nothing of a run may be left.
+PATIENCE = 5.0
+KINDS = ("guest", "bubblewrap", "worker", "coordinator")
+
+
+@pytest.fixture
+def handed(tmp_path):
+    write_assignment(tmp_path / "assignment")
+    (tmp_path / "handed").mkdir()
+    (tmp_path / "temporary").mkdir()
+    sources = [source for source, _ in FILES.values()]
+    for number in range(STUDENTS):
+        text = f"{sources[number % len(sources)]}\n# {number}\n"
+        (tmp_path / "handed" / f"tiny.user{number:03}.py").write_text(text)
+    return tmp_path
+
+
+def start(handed, out):
+    words = ["grade", handed / "handed", "--assignment", handed / "assignment", "--out", out]
+    words += ["-j", 2, "--seed", 5, "--isolation", available_levels()[-1]]
+    return subprocess.Popen(
+        [sys.executable, "-m", "autograder", *map(str, words)],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(handed / "temporary")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def family_of(run):
+    """Return all processes of a run by what they are: see KINDS; nothing if it has ended."""
+    found = {kind: [] for kind in KINDS}
+    try:
+        coordinator = psutil.Process(run.pid)
+        found["coordinator"] = [coordinator]
+        for worker in coordinator.children():
+            # Not the process that keeps count of semaphores.
+            if "spawn_main" in " ".join(worker.cmdline()):
+                found["worker"].append(worker)
+            for top in worker.children():
+                inner = top.children(recursive=True)
+                named = top.name() == "bwrap"
+                found["bubblewrap"] += [top] if named else []
+                found["guest"] += [each for each in inner if each.name() != "bwrap"]
+                found["guest"] += [] if named else [top]
+    except psutil.Error:
+        pass
+    return found
+
+
+def are_gone(family):
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
+    return [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGKILL")
+def test_fifty_kills_change_no_result_and_leave_nothing(handed):
+    undisturbed = handed / "undisturbed"
+    run = start(handed, undisturbed)
+    run.communicate()
+    assert run.returncode == 0
+    expected = contents(undisturbed)
+    rng = random.Random(3)
+    killed = dict.fromkeys(KINDS, 0)
+    for number in range(KILLS):
+        out = handed / f"out{number}"
+        wanted = KINDS[number % len(KINDS)]
+        run = start(handed, out)
+        moment = time.monotonic() + rng.uniform(0.5, 4.0)
+        seen = set()
+        while run.poll() is None:
+            family = family_of(run)
+            seen |= {each for some in family.values() for each in some}
+            if wanted and time.monotonic() >= moment and family[wanted]:
+                rng.choice(family[wanted]).send_signal(signal.SIGKILL)
+                killed[wanted] += 1
+                wanted = ""
+            time.sleep(0.01)
+        told = run.communicate()[1]
+        assert not are_gone(seen), (number, KINDS[number % len(KINDS)])
+        assert "Traceback" not in told
+        if run.returncode:
+            assert number % len(KINDS) == KINDS.index("coordinator") and not wanted, told
+            again = start(handed, out)
+            assert again.communicate() and again.returncode == 0
+        found = contents(out)
+        assert found.keys() == expected.keys()
+        assert not [name for name in found if found[name] != expected[name]]
+        assert list((handed / "temporary").iterdir()) == []
+    # A run may end before its moment.
+    assert sum(killed.values()) > 0.8 * KILLS
+    assert all(killed.values())
