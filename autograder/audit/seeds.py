@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.assignment import Assignment, CheckSpec, load_assignment
 from autograder.audit.loading import module_at
 from autograder.audit.page import upper_bound
 from autograder.audit.variants import Variant, reference_text
@@ -152,15 +153,63 @@ def try_share(share: tuple[Path, range, tuple[str, ...], tuple[str, str]]) -> di
     folder, seeds, checks, (_, source) = share
     assignment = load_assignment(folder)
     wanted = frozenset(checks or (each.id for each in assignment.checks))
-    failed: dict[str, list[int]] = {check: [] for check in sorted(wanted)}
     session = Direct(f"{assignment.stem}.reference.py", source, assignment)
-    for seed in seeds:
-        grader = Grader(assignment, UnderTest(session), {True: seed, False: seed}, wanted)
-        run_checks(grader)
-        for check, result in grader.results.items():
-            if result.score < result.points or result.outcome is not Outcome.PASSED:
-                failed[check].append(seed)
-    return failed
+    grader = SeedAfterSeed(assignment, session, seeds, wanted)
+    run_checks(grader)
+    return grader.failed
+
+
+SEED = pytest.StashKey[int]()
+
+
+class SeedAfterSeed(Grader):
+    """Runs the checks with one seed after the other, in one session of pytest that collects once.
+
+    `failed` are the seeds with which each check failed.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        session: Session,
+        seeds: Sequence[int],
+        wanted: frozenset[str],
+    ) -> None:
+        super().__init__(assignment, UnderTest(session), {}, wanted)
+        self.session = session
+        self.planned = seeds
+        self.failed: dict[str, list[int]] = {check: [] for check in sorted(wanted)}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        super().pytest_collection_modifyitems(items)
+        items[:] = [with_seed(item, seed) for seed in self.planned for item in items]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Any:
+        """Begin anew, as for another submission, with the first check of each seed."""
+        seed = item.stash[SEED]
+        if self.seeds != {True: seed, False: seed}:
+            self.seeds = {True: seed, False: seed}
+            self.under_test = UnderTest(self.session)
+            self.results = {}
+        return (yield from super().pytest_runtest_setup(item))
+
+    def _record(self, spec: CheckSpec, verdict: dict[str, Any]) -> None:
+        super()._record(spec, verdict)
+        result = self.results[spec.id]
+        if result.score < result.points or result.outcome is not Outcome.PASSED:
+            self.failed[spec.id].append(self.seeds[spec.public])
+
+
+def with_seed(item: pytest.Item, seed: int) -> pytest.Item:
+    """Return a collected check once more, to be run with this seed."""
+    assert isinstance(item, pytest.Function)
+    name = f"{item.name}[seed {seed}]"
+    again = pytest.Function.from_parent(
+        item.parent, name=name, callobj=item.obj, originalname=item.originalname
+    )
+    again.stash[SEED] = seed
+    return again
 
 
 def seeds_page(tried: list[Tried]) -> list[str]:
