@@ -16,13 +16,13 @@ from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
 from autograder.gradebook.tables import TableError
 from autograder.grading.report import CheckResult, Outcome, Report
-from autograder.reporting import wording
 from autograder.reporting.bounds import bounded
 from autograder.reporting.gradescope import FOLDER
-from autograder.reporting.inert import inert_line
 from autograder.reporting.pages.beside import LOOKALIKES, entries, link, read_json, share
 from autograder.reporting.pages.making import page, write_page
 from autograder.reporting.pages.submission import STAFF, STUDENT
+from autograder.text import wording
+from autograder.text.inert import inert_line
 
 FILE = "index.html"
 NEEDS_A_LOOK = "needs_a_look.csv"

@@ -20,8 +20,8 @@ from autograder.reporting.gradescope import (
     result_path,
     write_results,
 )
-from autograder.reporting.inert import inert_line
 from autograder.reporting.kept import KeptCode, kept_code, kept_digest, read_kept_digest
+from autograder.text.inert import inert_line
 
 Tell = Callable[[str], None]
 

@@ -29,11 +29,11 @@ from autograder.grading.report import Outcome, Report
 from autograder.intake.identity import Identity
 from autograder.intake.origin import Origin
 from autograder.pdf.record import PdfRecord, read_record
-from autograder.reporting import wording
 from autograder.reporting.durable import whole
 from autograder.reporting.gradescope import FOLDER, result_path, stored_result
 from autograder.reporting.handed import read_handed
 from autograder.reporting.terminal import print_report
+from autograder.text import wording
 
 FEEDBACK, PAGE = "feedback.txt", "report.html"
 MOST_NAMED = 20

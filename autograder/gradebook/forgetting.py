@@ -12,7 +12,7 @@ from autograder.gradebook.hand import FILE, read_hand_grades, remove_untouched
 from autograder.intake.gathering import IntakeError
 from autograder.reporting.gradescope import FOLDER, result_path
 from autograder.reporting.handed import read_handed, write_handed
-from autograder.reporting.inert import inert_line
+from autograder.text.inert import inert_line
 
 
 def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:

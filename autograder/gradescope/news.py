@@ -6,8 +6,8 @@ from autograder.assignment import GradescopeRules
 from autograder.gradescope.metadata import Upload
 from autograder.grading.report import CheckResult, Report
 from autograder.intake.origin import seconds_late
-from autograder.reporting import wording
-from autograder.reporting.inert import inert_line
+from autograder.text import wording
+from autograder.text.inert import inert_line
 
 MOST_CHANGES = 8
 DAY, HOUR, MINUTE = 86_400, 3_600, 60

@@ -27,7 +27,7 @@ MODULES = (
     "temporary.py",
 )
 FOLDERS = (
-    *("gradescope", "grading", "intake", "intake/exports", "numerics", "reporting"),
+    *("gradescope", "grading", "intake", "intake/exports", "numerics", "reporting", "text"),
     *("sandbox", "sandbox/guest"),
 )
 SETTINGS = ("grading/pytest.ini",)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.reporting.durable import write_whole
-from autograder.reporting.inert import inert_line
 from autograder.reporting.record import RecordError, plain, rebuilt
+from autograder.text.inert import inert_line
 
 FILE, KEPT, IMAGES = "pdf.json", "submission.pdf", "pdf"
 SENTENCE_CHARS = 400

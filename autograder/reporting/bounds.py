@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from autograder.grading.figures import MOST_FIGURES, Band, Figure, is_sound
 from autograder.grading.report import CheckResult, LoadReport, Place, Report, Skipped
-from autograder.reporting.inert import encodable, inert, inert_line
+from autograder.text.inert import encodable, inert, inert_line
 
 NAME_CHARS = 300
 TOO_MUCH = "(left out: with it, this report would have become too long)"

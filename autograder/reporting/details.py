@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from autograder.grading.report import CheckResult, LoadReport, Outcome, Place
-from autograder.reporting import wording
-from autograder.reporting.layout import Paragraph
+from autograder.text import wording
+from autograder.text.layout import Paragraph
 
 OUR_FAULT = "This is a fault of the grader, not of your code. Staff will look at it."
 

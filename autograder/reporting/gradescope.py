@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.grading.report import CheckResult, Outcome, Report
-from autograder.reporting import wording
 from autograder.reporting.bounds import LEVELS, bounded
 from autograder.reporting.details import check_details, load_details
 from autograder.reporting.durable import write_whole
-from autograder.reporting.layout import Paragraph, folded
 from autograder.reporting.record import RecordError, plain, rebuilt
+from autograder.text import wording
+from autograder.text.layout import Paragraph, folded
 
 # Where results are kept: one folder for each submission.
 FOLDER, FILE = "submissions", "results.json"

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.grading.report import Report
-from autograder.reporting import wording
-from autograder.reporting.inert import inert_line
-from autograder.reporting.layout import BLANK, Paragraph, cells, clipped, padded
+from autograder.text import wording
+from autograder.text.inert import inert_line
+from autograder.text.layout import BLANK, Paragraph, cells, clipped, padded
 
 GAP = "  "
 NARROWEST_ID = 12

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograder.grading.report import CheckResult, LoadReport, Outcome, Report
-from autograder.reporting import wording
 from autograder.reporting.details import check_details, load_details
-from autograder.reporting.inert import inert_line
-from autograder.reporting.layout import BLANK, Paragraph, clipped
+from autograder.text import wording
+from autograder.text.inert import inert_line
+from autograder.text.layout import BLANK, Paragraph, clipped
 
 MARKS = {
     Outcome.PASSED: "✓ ",

@@ -13,10 +13,10 @@ from typing import TextIO
 
 from autograder.grading.report import CheckResult, LoadReport, Report
 from autograder.reporting.bounds import bounded, bounded_check, bounded_load
-from autograder.reporting.charset import writable
-from autograder.reporting.layout import NARROWEST, Paragraph, folded
 from autograder.reporting.summary import Row, summarised
 from autograder.reporting.telling import told, told_check, told_ending, told_loading
+from autograder.text.charset import writable
+from autograder.text.layout import NARROWEST, Paragraph, folded
 
 LOG_WIDTH = 80
 WIDEST = 100

@@ -20,9 +20,9 @@ from autograder.grading.report import (
     Report,
     Skipped,
 )
-from autograder.reporting.layout import cells
 from autograder.reporting.summary import row_of
 from autograder.reporting.terminal import print_report, print_rows
+from autograder.text.layout import cells
 
 PASSED, PARTIAL, FAILED, NOT_RUN, GRADER_ERROR = Outcome
 FILE = "homework3.alice.bob.py"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from autograder.reporting.inert import inert_line
+from autograder.text.inert import inert_line
 
 LOOKALIKES, PDF, KEPT_PDF = "lookalikes.json", "pdf.json", "submission.pdf"
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from autograder.grading.figures import Curves, Figure, Images, Matrix, bytes_of
-from autograder.reporting.layout import clipped
+from autograder.text.layout import clipped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Sheet

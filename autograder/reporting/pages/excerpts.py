@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.grading.report import Place
-from autograder.reporting.inert import inert_line
 from autograder.reporting.kept import KeptCell, KeptCode
+from autograder.text.inert import inert_line
 
 AROUND = 3
 MOST_LINES = 40

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.reporting import wording
 from autograder.reporting.durable import write_whole
+from autograder.text import wording
 
 HERE = Path(__file__).parent
 NEEDED = ("jinja2", "matplotlib")

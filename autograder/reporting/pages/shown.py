@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from autograder.grading.report import CheckResult, Outcome, Report, worst
-from autograder.reporting import wording
+from autograder.text import wording
 
 # What a student reads of hidden checks: their points alone; the named mistakes of the student's
 # code as well; or everything but what is for staff.

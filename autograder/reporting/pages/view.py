@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from autograder.grading.figures import Figure
 from autograder.grading.report import CheckResult, HandGraded, Outcome, Report
-from autograder.reporting import wording
 from autograder.reporting.details import OUR_FAULT
-from autograder.reporting.inert import inert_line
 from autograder.reporting.kept import KeptCode
 from autograder.reporting.pages.drawing import picture, svg_of
 from autograder.reporting.pages.excerpts import Excerpt, around, definition
 from autograder.reporting.pages.formulas import Formula
+from autograder.text import wording
+from autograder.text.inert import inert_line
 
 # Outcome -> sign, word, class. Never the colour alone.
 LOOKS = {

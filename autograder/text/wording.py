@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from autograder.grading.report import CheckResult, HandGraded, Outcome, Place, Report
-from autograder.reporting.inert import inert_line
+from autograder.text.inert import inert_line
 
 LOST = (Outcome.FAILED, Outcome.PARTIAL)
 

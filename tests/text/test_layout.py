@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.grading.report import HandGraded, Place
-from autograder.reporting import wording
-from autograder.reporting.charset import writable
-from autograder.reporting.inert import inert
-from autograder.reporting.layout import Paragraph, cells, clipped, folded, padded
+from autograder.text import wording
+from autograder.text.charset import writable
+from autograder.text.inert import inert
+from autograder.text.layout import Paragraph, cells, clipped, folded, padded
 
 
 def test_words_are_wrapped_below_the_mark() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograder.reporting.inert import MAX_MARKS, encodable, inert, inert_line
+from autograder.text.inert import MAX_MARKS, encodable, inert, inert_line
 
 ANY = st.characters(exclude_categories=())  # surrogates too
 NASTY = st.sampled_from("\n\r\t\x00\x1b\x9b\u202e\u200b\ud800\udc00\u0301\u0489\u3164\ufeff ab学😀")

@@ -1,0 +1,1 @@
+"""Words for people: harmless, measured, in any encoding; and how things are said."""
