@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lookalikes.rules import USUAL, LookalikeRules, read_lookalikes
+from autograder.model.limits import Limits
 from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
-from autograder.sandbox.limits import Limits
 
 if sys.version_info >= (3, 11):
     import tomllib

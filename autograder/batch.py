@@ -22,11 +22,11 @@ from pathlib import Path
 from autograder import __version__
 from autograder.assignment import Assignment
 from autograder.grading.grade import ChecksError, fault_report, grade
-from autograder.grading.report import Outcome, Report
 from autograder.intake.exports.entry import Entry
 from autograder.intake.gathering import Folders
 from autograder.intake.reader import read_entry
-from autograder.intake.submission import Submission
+from autograder.model.report import Outcome, Report
+from autograder.model.submission import Submission
 from autograder.parallel import end_now, processes
 from autograder.pdf.keeping import keep_pdf
 from autograder.reporting.durable import remove_leftovers

@@ -15,14 +15,14 @@ from pathlib import Path
 
 from autograder.assignment import DEFAULT_FOLDER, Assignment, RubricError, load_assignment
 from autograder.grading.grade import GradingError, grade
-from autograder.grading.report import CheckResult, LoadReport, Outcome, Report
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
-from autograder.intake.submission import Submission
+from autograder.model.failures import IsolationError
+from autograder.model.report import CheckResult, LoadReport, Outcome, Report
+from autograder.model.submission import Submission
 from autograder.reporting.gradescope import fitted
 from autograder.reporting.kept import kept_code
 from autograder.reporting.terminal import print_check, print_ending, print_loading, print_report
-from autograder.sandbox.failures import IsolationError
 from autograder.sandbox.isolation import LEVELS, choose_level
 from autograder.sandbox.session import SessionError
 from autograder.sandbox.trouble import MachineTrouble

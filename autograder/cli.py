@@ -33,6 +33,7 @@ from autograder.intake.exports.opening import FORMATS, opened
 from autograder.intake.gathering import IntakeError
 from autograder.lookalikes.folder import FILE as LOOKALIKES
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
+from autograder.model.failures import IsolationError
 from autograder.naming import NO_ROOM, named_in, naming
 from autograder.overview import write_overview
 from autograder.packaging.gradescope import package_gradescope
@@ -45,7 +46,6 @@ from autograder.reporting.gradescope import FOLDER
 from autograder.reporting.handed import read_handed
 from autograder.reporting.summary import Row, row_of
 from autograder.reporting.terminal import print_findings, print_report, print_rows
-from autograder.sandbox.failures import IsolationError
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
 from autograder.text import wording

@@ -18,8 +18,8 @@ import psutil
 
 from autograder import __version__
 from autograder.assignment import Assignment
+from autograder.model.limits import MIB
 from autograder.sandbox.isolation import LEVELS, available_levels, promise, why_not
-from autograder.sandbox.limits import MIB
 
 # What an optional package is for; the base install has the others.
 EXTRAS = {"rich": "colour on the terminal", "pypdfium2": "reading of PDFs that are handed in"}

@@ -15,7 +15,7 @@ from autograder.gradebook.hand import FILE as HAND_GRADES
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
 from autograder.gradebook.tables import TableError
-from autograder.grading.report import CheckResult, Outcome, Report
+from autograder.model.report import CheckResult, Outcome, Report
 from autograder.reporting.bounds import bounded
 from autograder.reporting.gradescope import FOLDER
 from autograder.reporting.pages.beside import LOOKALIKES, entries, link, read_json, share

@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.assignment import Assignment, RubricError
 from autograder.gradebook.hand import FILE as HAND_GRADES
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
+from autograder.model.limits import Limits
 from autograder.parallel import pool
 from autograder.reporting.gradescope import FOLDER, result_path, stored_result
 from autograder.reporting.kept import FILE as CODE
@@ -28,7 +29,6 @@ from autograder.reporting.pages.submission import (
     student_page,
     with_hand,
 )
-from autograder.sandbox.limits import Limits
 
 # Fewer than this many are made here: another process would take longer to start.
 FEW = 8

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.grading.report import Report
 from autograder.intake.exports.entry import Entry
-from autograder.intake.identity import Identity, identity_of, name_of, own_ids
-from autograder.intake.submission import Submission
+from autograder.model.identity import Identity, identity_of, name_of, own_ids
+from autograder.model.report import Report
+from autograder.model.submission import Submission
 from autograder.pdf.keeping import keep_pdf, keeps_pdf
 from autograder.reporting.gradescope import (
     FOLDER,

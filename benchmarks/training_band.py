@@ -17,10 +17,10 @@ from types import ModuleType
 import numpy as np
 
 from autograder.assignment import load_assignment
-from autograder.grading.figures import grey
 from autograder.homework3.problems import shuffled_images
 from autograder.homework3.training_figures import EARLIER, measures
 from autograder.homework3.training_shown import MEASURED
+from autograder.model.figures import grey
 
 EPOCHS = (*EARLIER, 20)
 

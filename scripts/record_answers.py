@@ -38,7 +38,7 @@ from autograder.grading.answers import CLOSE, encoded, told  # noqa: E402
 from autograder.grading.grade import grade  # noqa: E402
 from autograder.grading.mistakes import Mistake  # noqa: E402
 from autograder.intake.reader import read_submission  # noqa: E402
-from autograder.intake.submission import Cell, Submission  # noqa: E402
+from autograder.model.submission import Cell, Submission  # noqa: E402
 
 Entries = dict[str, list[tuple[list[float], Any]]]
 FOLDERS = ("fixtures/submissions", "fixtures/tired_students")

@@ -6,8 +6,8 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.grading.report import CheckResult, Outcome, Report
-from autograder.intake.origin import Origin, Person
+from autograder.model.provenance import Origin, Person
+from autograder.model.report import CheckResult, Outcome, Report
 from autograder.reporting.gradescope import result_path, write_results
 
 FIRST = ("Ann", "Bob", "Carla", "Élodie", "Goran", "Hana", "Iñigo", "Zoë")

@@ -16,7 +16,7 @@ from autograder.assignment import (
     load_assignment,
     tomllib,
 )
-from autograder.sandbox.limits import Limits
+from autograder.model.limits import Limits
 
 CHECK = '[[check]]\nid = "a"\ntitle = "A"\npart = "1"\nfunction = "f"\npoints = 2\n'
 RUBRIC = f'title = "Tiny"\nstem = "tiny"\n[[name]]\nname = "f"\npart = "1"\n{CHECK}'

@@ -6,10 +6,10 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.batch import grade_all, with_own_ids
-from autograder.grading.report import Outcome
 from autograder.intake.exports.opening import plain
-from autograder.intake.identity import name_of
-from autograder.intake.submission import Submission
+from autograder.model.identity import name_of
+from autograder.model.report import Outcome
+from autograder.model.submission import Submission
 from autograder.reporting.gradescope import read_results
 from tests.tiny import CHECK, FILES, RUBRIC, write_assignment
 

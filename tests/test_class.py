@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.intake.identity import name_of
+from autograder.model.identity import name_of
 from autograder.sandbox.isolation import available_levels
 
 # A class in which many of the odd things happen.

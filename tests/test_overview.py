@@ -7,8 +7,8 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.gradebook.build import build
-from autograder.grading.report import CheckResult, LoadReport, Outcome, Report
-from autograder.intake.origin import Origin, Person
+from autograder.model.provenance import Origin, Person
+from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.overview import histogram, median, overview, write_overview
 from autograder.reporting.gradescope import result_path, write_results
 from autograder.reporting.pages.making import why_no_pages

@@ -11,8 +11,8 @@ from autograder.assignment import load_assignment
 from autograder.audit.run import KINDS, audit
 from autograder.cli import main
 from autograder.grading.grade import grade
-from autograder.grading.report import Outcome
 from autograder.intake.reader import read_submission
+from autograder.model.report import Outcome
 
 FOLDER = Path(__file__).resolve().parent / "second_assignment"
 REFERENCE = (FOLDER / "homework1.reference.py").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ from autograder.gradebook.build import build, claim_hand_grades
 from autograder.gradebook.hand import FILE
 from autograder.gradebook.roster import read_roster
 from autograder.intake.exports.opening import opened, plain
-from autograder.intake.identity import name_of
+from autograder.model.identity import name_of
 from tests.tiny import HAND, RUBRIC, write_assignment
 
 PLATFORMS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard")

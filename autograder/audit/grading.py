@@ -12,8 +12,8 @@ from pathlib import Path
 from autograder.assignment import Assignment, load_assignment
 from autograder.audit.variants import Variant
 from autograder.grading.grade import grade
-from autograder.grading.report import CheckResult, Outcome
-from autograder.intake.submission import Cell, Submission
+from autograder.model.report import CheckResult, Outcome
+from autograder.model.submission import Cell, Submission
 
 
 @dataclass(frozen=True)

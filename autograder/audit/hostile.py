@@ -20,8 +20,8 @@ from autograder.audit.traps import Traps
 from autograder.audit.variants import read_table, reference_text
 from autograder.audit.written import faults_of
 from autograder.grading.grade import grade
-from autograder.grading.report import Report
 from autograder.intake.reader import read_submission
+from autograder.model.report import Report
 from autograder.reporting.bounds import bounded
 from autograder.reporting.telling import told
 from autograder.sandbox.isolation import LEVELS

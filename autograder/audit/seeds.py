@@ -29,9 +29,9 @@ from autograder.audit.page import upper_bound
 from autograder.audit.variants import Variant, reference_text
 from autograder.grading.grade import run_checks
 from autograder.grading.plugin import Grader
-from autograder.grading.report import Outcome
 from autograder.grading.under_test import UnderTest
-from autograder.sandbox.limits import CallLimits
+from autograder.model.limits import CallLimits
+from autograder.model.report import Outcome
 from autograder.sandbox.session import Called, Definition, Session
 
 SHARE = 25

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.grading.report import Report
+from autograder.model.report import Report
 from autograder.reporting.gradescope import read_results, write_results
 from autograder.reporting.terminal import print_report
 

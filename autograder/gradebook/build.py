@@ -25,9 +25,9 @@ from autograder.gradebook.hand import (
 from autograder.gradebook.late import Lateness, lateness
 from autograder.gradebook.roster import Roster
 from autograder.gradebook.tables import TableError, for_people, points, write_table
-from autograder.grading.report import Outcome, Report
-from autograder.intake.identity import Identity
-from autograder.intake.origin import Origin
+from autograder.model.identity import Identity
+from autograder.model.provenance import Origin
+from autograder.model.report import Outcome, Report
 from autograder.pdf.record import PdfRecord, read_record
 from autograder.reporting.durable import whole
 from autograder.reporting.gradescope import FOLDER, result_path, stored_result

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.grading.report import Report
 from autograder.intake.gathering import IntakeError
+from autograder.model.report import Report
 from autograder.reporting.gradescope import FOLDER, stored_result
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from autograder.gradebook.roster import Roster, Student, squashed, words
 from autograder.intake.names import local_part
-from autograder.intake.origin import Origin, Person
+from autograder.model.provenance import Origin, Person
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from autograder.gradebook.tables import (
     read_table,
     table_bytes,
 )
-from autograder.intake.identity import Identity, name_of
+from autograder.model.identity import Identity, name_of
 from autograder.reporting.gradescope import FOLDER
 
 FILE = "hand_grades.csv"

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from autograder.assignment import LatePolicy
-from autograder.intake.origin import Origin, seconds_late
+from autograder.model.provenance import Origin, seconds_late
 
 DAY = 24 * 3600
 

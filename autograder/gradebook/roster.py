@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from autograder.gradebook.tables import Table, TableError, read_table
 from autograder.intake.names import identity, local_part
-from autograder.intake.origin import Person
+from autograder.model.provenance import Person
 from autograder.reporting.durable import write_whole
 from autograder.reporting.handed import read_handed, write_handed
 

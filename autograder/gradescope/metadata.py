@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.grading.report import Report
-from autograder.intake.origin import Origin, Person, moment, seconds_late
 from autograder.intake.paths import visible
+from autograder.model.provenance import Origin, Person, moment, seconds_late
+from autograder.model.report import Report
 from autograder.reporting.gradescope import report_of
 
 MOST_BYTES = 64 * 1024 * 1024

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from autograder.assignment import GradescopeRules
 from autograder.gradescope.metadata import Upload
-from autograder.grading.report import CheckResult, Report
-from autograder.intake.origin import seconds_late
+from autograder.model.provenance import seconds_late
+from autograder.model.report import CheckResult, Report
 from autograder.text import wording
 from autograder.text.inert import inert_line
 

@@ -10,8 +10,8 @@ from autograder.assignment import Assignment
 from autograder.gradescope.metadata import Upload
 from autograder.gradescope.news import news_of
 from autograder.grading.grade import all_not_run
-from autograder.grading.report import CheckResult, HandGraded, LoadReport, Report
-from autograder.intake.submission import Submission
+from autograder.model.report import CheckResult, HandGraded, LoadReport, Report
+from autograder.model.submission import Submission
 from autograder.reporting.gradescope import write_results
 
 UNFINISHED = (

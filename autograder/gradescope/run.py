@@ -18,13 +18,13 @@ from autograder.assignment import Assignment, load_assignment
 from autograder.gradescope.metadata import read_upload
 from autograder.gradescope.partial import Growing
 from autograder.grading.grade import fault_report, grade
-from autograder.grading.report import Outcome
 from autograder.intake.reader import handed_in, read_submission
-from autograder.intake.submission import Submission
+from autograder.model.limits import Limits
+from autograder.model.report import Outcome
+from autograder.model.submission import Submission
 from autograder.reporting.durable import write_whole
 from autograder.reporting.terminal import print_report
 from autograder.sandbox.isolation import choose_level
-from autograder.sandbox.limits import Limits
 
 ROOT = Path("/autograder")
 # Of the platform's time, what loading the grader and writing at half a CPU may take.

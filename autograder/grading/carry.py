@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.grading.report import CheckResult, Outcome
+from autograder.model.report import CheckResult, Outcome
 from autograder.sandbox.session import StandIns
 
 UNSUCCESSFUL = (Outcome.FAILED, Outcome.PARTIAL, Outcome.NOT_RUN)

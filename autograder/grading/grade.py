@@ -16,7 +16,9 @@ import pytest
 from autograder.assignment import Assignment
 from autograder.grading.carry import Foundations, carry_forward
 from autograder.grading.plugin import Grader
-from autograder.grading.report import (
+from autograder.grading.shared import shared_code
+from autograder.grading.under_test import UnderTest
+from autograder.model.report import (
     CheckResult,
     HandGraded,
     LoadReport,
@@ -24,9 +26,7 @@ from autograder.grading.report import (
     Report,
     Skipped,
 )
-from autograder.grading.shared import shared_code
-from autograder.grading.under_test import UnderTest
-from autograder.intake.submission import Submission
+from autograder.model.submission import Submission
 from autograder.sandbox import sentences
 from autograder.sandbox.session import Session, StandIns
 from autograder.sandbox.suggestions import Wanted

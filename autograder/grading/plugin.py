@@ -14,12 +14,12 @@ import pytest
 
 from autograder.assignment import Assignment, CheckSpec
 from autograder.grading.carry import Foundations, losing_names
-from autograder.grading.report import CheckResult, Outcome
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Prerequisite, Wrong
+from autograder.model.failures import GuestFailure, NotFilledIn, NotFound, NotRun, Place
+from autograder.model.limits import CallLimits
+from autograder.model.report import CheckResult, Outcome
 from autograder.sandbox import sentences
-from autograder.sandbox.failures import GuestFailure, NotFilledIn, NotFound, NotRun, Place
-from autograder.sandbox.limits import CallLimits
 
 MARKERS = (
     "check(id): the id of this check in the rubric",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from autograder.assignment import Assignment
 from autograder.grading.carry import Foundations, losing_names
-from autograder.grading.report import CheckResult, Outcome
+from autograder.model.report import CheckResult, Outcome
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.arguments import Argument, arrange
-from autograder.grading.figures import MOST_FIGURES, Figure
 from autograder.grading.verdicts import Wrong
-from autograder.sandbox.failures import GuestFailure, NotFound, NotRun
-from autograder.sandbox.limits import CallLimits
+from autograder.model.failures import GuestFailure, NotFound, NotRun
+from autograder.model.figures import MOST_FIGURES, Figure
+from autograder.model.limits import CallLimits
 from autograder.sandbox.sentences import not_loaded
 from autograder.sandbox.session import Session
 

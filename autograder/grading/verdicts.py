@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.sandbox.failures import Place
+from autograder.model.failures import Place
 
 
 class Wrong(AssertionError):

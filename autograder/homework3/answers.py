@@ -9,8 +9,8 @@ import numpy as np
 
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
+from autograder.model.failures import GuestFailure, TimedOut
 from autograder.numerics.reading import NotNumbers, in_words, to_array
-from autograder.sandbox.failures import GuestFailure, TimedOut
 
 PROBE_SEED = 20240229
 

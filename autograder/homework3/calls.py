@@ -13,7 +13,7 @@ from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import read_number
 from autograder.homework3.pairs import read_pair
 from autograder.homework3.problems import Problem
-from autograder.sandbox.failures import Place, Raised
+from autograder.model.failures import Place, Raised
 
 NO_BIAS = {
     "fCE": "fce-no-bias",

@@ -11,7 +11,7 @@ from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import PROBE_SEED
 from autograder.homework3.problems import Rng, layers, point
 from autograder.homework3.truth import Layer
-from autograder.sandbox.failures import GuestFailure, Place, Raised
+from autograder.model.failures import GuestFailure, Place, Raised
 
 Chain = tuple[list[Layer], np.ndarray]
 INTEGERS = "It was called with arrays of whole numbers among its inputs."

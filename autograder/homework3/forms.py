@@ -16,8 +16,8 @@ from autograder.homework3.calls import BIAS_SHAPES, Fold, Form
 from autograder.homework3.pairs import as_array, is_matrix
 from autograder.homework3.problems import Problem
 from autograder.homework3.value_problems import CLASSES, small_problem
+from autograder.model.failures import GuestFailure
 from autograder.numerics.compare import agrees
-from autograder.sandbox.failures import GuestFailure
 
 NAMES = ("fCE", "gradK", "computeAccuracy")
 ORDERS = {

@@ -11,7 +11,7 @@ from autograder.grading.mistakes import Case, Mistake, name_mistake
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.forms import NAMES, by_class, common_factor, turned
-from autograder.sandbox.failures import GuestFailure
+from autograder.model.failures import GuestFailure
 
 # Rounding of a sum of numbers of about 1, in the coarser of the two precisions that are accepted.
 SINGLE = 4 * float(np.finfo(np.float32).eps)

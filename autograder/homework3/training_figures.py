@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograder.grading.figures import Figure, Matrix
 from autograder.homework3.problems import Images as Data
 from autograder.homework3.training_shown import CLASSES, curve, weight_images
+from autograder.model.figures import Figure, Matrix
 
 # The shorter trainings between the start and the one that is judged; 15 epochs more in all.
 EARLIER = (1, 2, 4, 8)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.figures import Band, Curves, Figure, Images, curves, grey, images
 from autograder.homework3.problems import Images as Data
+from autograder.model.figures import Band, Curves, Figure, Images, curves, grey, images
 
 CLASSES = (
     "T-shirt", "trouser", "pullover", "dress", "coat",

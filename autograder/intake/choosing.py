@@ -12,7 +12,7 @@ from autograder.intake.gathering import MAX_SOURCE, imported_names
 from autograder.intake.names import RESERVED, FileName, identity, split_name
 from autograder.intake.notebooks import NotebookError, read_notebook
 from autograder.intake.paths import shown
-from autograder.intake.submission import Cell
+from autograder.model.submission import Cell
 
 MIB = 1024 * 1024
 MAX_CANDIDATES = 200

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.intake.paths import shown
-from autograder.intake.submission import Cell
+from autograder.model.submission import Cell
 
 MIB = 1024 * 1024
 MAX_BYTES = 64 * MIB

@@ -18,9 +18,9 @@ from autograder.intake.names import (
     split_name,
     without_suffix,
 )
-from autograder.intake.origin import Origin
 from autograder.intake.paths import shown
-from autograder.intake.submission import Submission
+from autograder.model.provenance import Origin
+from autograder.model.submission import Submission
 
 __all__ = ["IntakeError", "handed_in", "read_entry", "read_submission", "submission_from"]
 

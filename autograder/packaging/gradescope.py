@@ -27,7 +27,16 @@ MODULES = (
     "temporary.py",
 )
 FOLDERS = (
-    *("gradescope", "grading", "intake", "intake/exports", "numerics", "reporting", "text"),
+    *(
+        "gradescope",
+        "grading",
+        "intake",
+        "intake/exports",
+        "model",
+        "numerics",
+        "reporting",
+        "text",
+    ),
     *("sandbox", "sandbox/guest"),
 )
 SETTINGS = ("grading/pytest.ini",)

@@ -38,7 +38,7 @@ MODULES = (
     ),
     *("intake/exports/__init__.py", "intake/exports/entry.py"),
 )
-FOLDERS = ("grading", "intake", "numerics", "reporting", "reporting/pages", "text")
+FOLDERS = ("grading", "intake", "model", "numerics", "reporting", "reporting/pages", "text")
 FOLDERS_TOO = ("sandbox", "sandbox/guest")
 SHOWN = ("reporting/pages/assets/*", "reporting/pages/templates/*", "grading/pytest.ini")
 # Of the assignment's folder, what figures and pages need.

@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.model.failures import IsolationError
 from autograder.parallel import pool
 from autograder.pdf.images import png_of
 from autograder.pdf.proposing import propose
@@ -20,7 +21,6 @@ from autograder.pdf.reader import Document, PdfError, read_pdf, why_no_reader
 from autograder.pdf.record import IMAGES, KEPT, PdfRecord, read_record, write_record
 from autograder.pdf.wanted import Proposals
 from autograder.reporting.durable import write_whole
-from autograder.sandbox.failures import IsolationError
 
 # Fewer letters and digits than this are no text that a person wrote.
 FEWEST_CHARACTERS = 8

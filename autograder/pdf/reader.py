@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.failures import IsolationError
+from autograder.model.failures import IsolationError
+from autograder.model.limits import MIB, CallLimits, Limits
 from autograder.sandbox.isolation import make_launch
 from autograder.sandbox.launching import packages_folder
-from autograder.sandbox.limits import MIB, CallLimits, Limits
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
 from autograder.sandbox.scratch import make_scratch, remove_scratch
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from autograder.grading.figures import MOST_FIGURES, Band, Figure, is_sound
-from autograder.grading.report import CheckResult, LoadReport, Place, Report, Skipped
+from autograder.model.figures import MOST_FIGURES, Band, Figure, is_sound
+from autograder.model.report import CheckResult, LoadReport, Place, Report, Skipped
 from autograder.text.inert import encodable, inert, inert_line
 
 NAME_CHARS = 300

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.grading.report import CheckResult, LoadReport, Outcome, Place
+from autograder.model.report import CheckResult, LoadReport, Outcome, Place
 from autograder.text import wording
 from autograder.text.layout import Paragraph
 

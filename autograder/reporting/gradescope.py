@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.grading.report import CheckResult, Outcome, Report
+from autograder.model.report import CheckResult, Outcome, Report
 from autograder.reporting.bounds import LEVELS, bounded
 from autograder.reporting.details import check_details, load_details
 from autograder.reporting.durable import write_whole

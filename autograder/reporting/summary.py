@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.grading.report import Report
+from autograder.model.report import Report
 from autograder.text import wording
 from autograder.text.inert import inert_line
 from autograder.text.layout import BLANK, Paragraph, cells, clipped, padded

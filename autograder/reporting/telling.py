@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from autograder.grading.report import CheckResult, LoadReport, Outcome, Report
+from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.reporting.details import check_details, load_details
 from autograder.text import wording
 from autograder.text.inert import inert_line

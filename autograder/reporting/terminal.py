@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from autograder.grading.report import CheckResult, LoadReport, Report
+from autograder.model.report import CheckResult, LoadReport, Report
 from autograder.reporting.bounds import bounded, bounded_check, bounded_load
 from autograder.reporting.summary import Row, summarised
 from autograder.reporting.telling import told, told_check, told_ending, told_loading

@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.sandbox.failures import IsolationError
+from autograder.model.failures import IsolationError
+from autograder.model.limits import MIB, Limits
 from autograder.sandbox.launching import (
     PYTHON_OPTIONS,
     SANDBOX,
@@ -24,7 +25,6 @@ from autograder.sandbox.launching import (
     private_uid,
     started_with,
 )
-from autograder.sandbox.limits import MIB, Limits
 
 # Where a bubblewrapped guest works; no machine has packages or checkouts below it.
 SCRATCH = "/homework"

@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 
 import autograder
-from autograder.sandbox.failures import IsolationError
+from autograder.model.failures import IsolationError
+from autograder.model.limits import Limits
 from autograder.sandbox.guest import landlock, syscalls
 from autograder.sandbox.launching import (
     SANDBOX,
@@ -27,7 +28,6 @@ from autograder.sandbox.launching import (
     packages_folder,
     private_uid,
 )
-from autograder.sandbox.limits import Limits
 
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
 SMALL_THINGS = (

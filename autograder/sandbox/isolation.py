@@ -7,8 +7,9 @@ import os
 import sys
 from pathlib import Path
 
+from autograder.model.failures import IsolationError
+from autograder.model.limits import Limits
 from autograder.sandbox import bubblewrap, confined
-from autograder.sandbox.failures import IsolationError
 from autograder.sandbox.launching import (
     SANDBOX,
     Launch,
@@ -16,7 +17,6 @@ from autograder.sandbox.launching import (
     guest_config,
     guest_environment,
 )
-from autograder.sandbox.limits import Limits
 
 LEVELS = ("process", "confined", "bubblewrap")
 PROMISES = {

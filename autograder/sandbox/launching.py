@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 import autograder
-from autograder.sandbox.limits import MIB, Limits
+from autograder.model.limits import MIB, Limits
 
 SANDBOX = Path(__file__).resolve().parent
 PYTHON_OPTIONS = ("-I", "-S", "-B", "-X", "utf8")

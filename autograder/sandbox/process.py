@@ -15,8 +15,8 @@ from typing import IO, Any
 
 import psutil
 
+from autograder.model.limits import MIB, CallLimits, Limits
 from autograder.sandbox.launching import Launch, started_with
-from autograder.sandbox.limits import MIB, CallLimits, Limits
 from autograder.sandbox.output import Output
 from autograder.sandbox.scratch import has_many_files, is_too_full
 from autograder.sandbox.survivors import (

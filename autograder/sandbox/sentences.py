@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from autograder.sandbox.failures import Place, death_sentence
-from autograder.sandbox.limits import CallLimits
+from autograder.model.failures import Place, death_sentence
+from autograder.model.limits import CallLimits
 
 STATEMENT = "This statement"
 # Below this share of its time on the clock, code that was stopped has been waiting.

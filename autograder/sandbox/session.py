@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograder.sandbox import sentences
-from autograder.sandbox.failures import (
+from autograder.model.failures import (
     Died,
     Flooded,
     GuestFailure,
@@ -26,8 +25,9 @@ from autograder.sandbox.failures import (
     TimedOut,
     Unreadable,
 )
+from autograder.model.limits import MIB, CallLimits, Limits
+from autograder.sandbox import sentences
 from autograder.sandbox.isolation import make_launch
-from autograder.sandbox.limits import MIB, CallLimits, Limits
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
 from autograder.sandbox.scratch import make_scratch, remove_scratch
 from autograder.sandbox.suggestions import Wanted, suggestions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from autograder.grading.report import CheckResult, HandGraded, Outcome, Place, Report
+from autograder.model.report import CheckResult, HandGraded, Outcome, Place, Report
 from autograder.text.inert import inert_line
 
 LOST = (Outcome.FAILED, Outcome.PARTIAL)

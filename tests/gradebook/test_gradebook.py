@@ -16,8 +16,8 @@ from autograder.gradebook.hand import Owned, heading, read_hand_grades, write_te
 from autograder.gradebook.late import lateness
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.tables import TableError, for_people
-from autograder.intake.identity import Identity, name_of
-from autograder.intake.origin import Origin, Person
+from autograder.model.identity import Identity, name_of
+from autograder.model.provenance import Origin, Person
 from tests.tiny import CHECK, HAND, RUBRIC, write_assignment
 
 CANVAS = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,HW 2 (41),Homework 3 (42),Final Score

@@ -8,7 +8,7 @@ import pytest
 from autograder.assignment import HandPart
 from autograder.gradebook.hand import FILE, Owned, heading, read_hand_grades, write_template
 from autograder.gradebook.tables import TableError
-from autograder.intake.identity import Identity
+from autograder.model.identity import Identity
 
 PARTS = (HandPart("1", "derive", 20),)
 HEAD = f"submission,who,{heading(PARTS[0])},note,sender,file"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from autograder.assignment import GradescopeRules
 from autograder.gradescope.metadata import read_upload, upload_of
 from autograder.gradescope.news import about_last_try, duration, news_of
-from autograder.grading.report import CheckResult, LoadReport, Outcome, Report
+from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.reporting.gradescope import results
 from tests.gradescope.uploads import DUE, metadata
 

@@ -5,8 +5,8 @@ import pytest
 from autograder.assignment import load_assignment
 from autograder.grading.carry import Foundations, built_on
 from autograder.grading.grade import grade
-from autograder.grading.report import Outcome
-from autograder.intake.submission import Cell, Submission
+from autograder.model.report import Outcome
+from autograder.model.submission import Cell, Submission
 
 RUBRIC = """
 title = "Chain"

@@ -5,7 +5,7 @@ import pytest
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import read
-from autograder.sandbox.limits import Limits
+from autograder.model.limits import Limits
 from autograder.sandbox.session import Session
 
 SAID = {

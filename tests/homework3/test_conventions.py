@@ -7,7 +7,7 @@ import pytest
 
 from autograder.assignment import DEFAULT_FOLDER, load_assignment
 from autograder.grading.grade import grade
-from autograder.intake.submission import Cell, Submission
+from autograder.model.submission import Cell, Submission
 
 ASSIGNMENT = load_assignment(DEFAULT_FOLDER)
 assert ASSIGNMENT.reference is not None

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
-from autograder.intake.submission import Cell, Submission
+from autograder.model.submission import Cell, Submission
 
 ASSIGNMENT = load_assignment()
 CHECKS = {each.id: each for each in ASSIGNMENT.checks}

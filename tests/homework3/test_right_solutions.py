@@ -9,8 +9,8 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
-from autograder.grading.report import Outcome
-from autograder.intake.submission import Cell, Submission
+from autograder.model.report import Outcome
+from autograder.model.submission import Cell, Submission
 from autograder.sandbox.isolation import available_levels
 
 ROOT = Path(__file__).resolve().parents[2]

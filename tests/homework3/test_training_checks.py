@@ -12,7 +12,7 @@ from autograder.audit.variants import read_mutants, read_restylings, reference_t
 from autograder.grading.grade import grade
 from autograder.homework3.problems import shuffled_images
 from autograder.homework3.sgd_optimum import ALPHA, EPOCHS, EPSILON, minimum, resting_problem
-from autograder.intake.submission import Cell, Submission
+from autograder.model.submission import Cell, Submission
 
 ASSIGNMENT = load_assignment()
 REFERENCE = reference_text(ASSIGNMENT)

@@ -7,13 +7,13 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.audit.variants import reference_text
-from autograder.grading.figures import bytes_of, is_sound
 from autograder.grading.grade import grade
-from autograder.grading.report import Outcome
 from autograder.homework3.problems import Images
 from autograder.homework3.training_figures import EARLIER, show_training
 from autograder.homework3.training_shown import CLASSES, reference_measured
 from autograder.intake.reader import read_submission
+from autograder.model.figures import bytes_of, is_sound
+from autograder.model.report import Outcome
 
 ASSIGNMENT = load_assignment()
 

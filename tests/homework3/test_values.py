@@ -10,10 +10,10 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
-from autograder.grading.report import Outcome
 from autograder.homework3 import truth
 from autograder.homework3.value_problems import image_problem, small_problems, wide_problems
-from autograder.intake.submission import Cell, Submission
+from autograder.model.report import Outcome
+from autograder.model.submission import Cell, Submission
 
 ASSIGNMENT = load_assignment()
 assert ASSIGNMENT.reference is not None

@@ -8,8 +8,8 @@ import pytest
 from autograder.intake.exports.canvas import read_name
 from autograder.intake.exports.opening import opened
 from autograder.intake.gathering import IntakeError
-from autograder.intake.origin import Person
 from autograder.intake.reader import read_entry
+from autograder.model.provenance import Person
 
 CODE = b"def softmax(z): return z\n"
 

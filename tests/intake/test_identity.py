@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.intake.identity import Identity, identity_of, name_of, own_ids
-from autograder.intake.origin import Origin, Person
+from autograder.model.identity import Identity, identity_of, name_of, own_ids
+from autograder.model.provenance import Origin, Person
 
 
 def canvas(sender, name="alice", content="1"):

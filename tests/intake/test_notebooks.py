@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from autograder.intake import notebooks
 from autograder.intake.notebooks import NotebookError, cells_of, read_notebook
-from autograder.intake.submission import Cell
+from autograder.model.submission import Cell
 
 
 def notebook(*sources, **more):

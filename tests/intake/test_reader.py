@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from autograder.intake.discovery import find_submissions
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
-from autograder.intake.submission import Submission
+from autograder.model.submission import Submission
 
 NAMES = ("W_1", "b_1", "softmax", "fCE", "gradK", "SGD")
 REQUIRED = frozenset(NAMES)

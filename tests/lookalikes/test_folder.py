@@ -6,9 +6,9 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.cli import main
-from autograder.grading.report import LoadReport, Report
 from autograder.lookalikes import folder as lookalikes
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
+from autograder.model.report import LoadReport, Report
 from autograder.overview import write_overview
 from autograder.pages import make_pages
 from autograder.reporting.gradescope import result_path, write_results

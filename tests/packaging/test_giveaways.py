@@ -9,8 +9,8 @@ from io import BytesIO
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.grading.report import CheckResult, LoadReport, Outcome, Report
 from autograder.homework3 import jacobian_layouts, mistakes
+from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.packaging.student import ANSWERS, package_student
 from autograder.pages import fixed_texts
 from autograder.reporting.pages import formulas

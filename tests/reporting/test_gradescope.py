@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.grading.report import (
+from autograder.model.report import (
     CheckResult,
     HandGraded,
     LoadReport,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograder.grading.report import (
+from autograder.model.report import (
     CheckResult,
     HandGraded,
     LoadReport,

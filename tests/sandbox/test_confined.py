@@ -8,9 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from autograder.model.limits import Limits
 from autograder.sandbox import confined, isolation, launching
 from autograder.sandbox.guest import landlock, syscalls
-from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session
 from autograder.sandbox.survivors import of_user
 

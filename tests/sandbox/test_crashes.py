@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.sandbox.failures import GuestFailure, NotFilledIn, Raised
-from autograder.sandbox.limits import CallLimits, Limits
+from autograder.model.failures import GuestFailure, NotFilledIn, Raised
+from autograder.model.limits import CallLimits, Limits
 from autograder.sandbox.session import Session
 
 Z = np.arange(20.0).reshape(5, 4)

@@ -6,9 +6,9 @@ import select
 
 import pytest
 
-from autograder.sandbox.failures import Died, GuestFailure, Raised
+from autograder.model.failures import Died, GuestFailure, Raised
+from autograder.model.limits import Limits
 from autograder.sandbox.isolation import available_levels
-from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, listed, remove_scratch, words
 from autograder.sandbox.wire import MAGIC, PREFIX, WireError, decode
 

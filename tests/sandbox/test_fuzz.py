@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.model.failures import GuestFailure
+from autograder.model.limits import CallLimits, Limits
 from autograder.sandbox import session as session_module
-from autograder.sandbox.failures import GuestFailure
 from autograder.sandbox.launching import SANDBOX, Launch, base_python, packages_folder
-from autograder.sandbox.limits import CallLimits, Limits
 from autograder.sandbox.session import Session
 from autograder.sandbox.trouble import MachineTrouble
 

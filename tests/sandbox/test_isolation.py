@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import autograder
+from autograder.model.failures import IsolationError
+from autograder.model.limits import Limits
 from autograder.sandbox import isolation
-from autograder.sandbox.failures import IsolationError
 from autograder.sandbox.launching import private_uid
-from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session
 
 ROOT = Path(autograder.__file__).resolve().parent.parent

@@ -10,9 +10,9 @@ import threading
 import psutil
 import pytest
 
-from autograder.sandbox.failures import Died, TimedOut
+from autograder.model.failures import Died, TimedOut
+from autograder.model.limits import CallLimits, Limits
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
-from autograder.sandbox.limits import CallLimits, Limits
 from autograder.sandbox.process import GuestProcess
 from autograder.sandbox.session import Session, SessionError
 

@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.sandbox.failures import (
+from autograder.model.failures import (
     Died,
     Flooded,
     NotFilledIn,
@@ -20,8 +20,8 @@ from autograder.sandbox.failures import (
     TimedOut,
     Unreadable,
 )
+from autograder.model.limits import CallLimits, Limits
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
-from autograder.sandbox.limits import CallLimits, Limits
 from autograder.sandbox.session import Session, StandIns
 from autograder.sandbox.survivors import adopt_orphans, find_marked, is_alive
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.sandbox.failures import Raised
-from autograder.sandbox.limits import Limits
+from autograder.model.failures import Raised
+from autograder.model.limits import Limits
 from autograder.sandbox.session import Session
 
 PATH = Path(__file__).resolve().parents[2] / "autograder/sandbox/guest/substitutes.py"

@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from autograder.model.failures import Flooded, TimedOut
+from autograder.model.limits import CallLimits, Limits
 from autograder.sandbox import confined, isolation, usage
-from autograder.sandbox.failures import Flooded, TimedOut
-from autograder.sandbox.limits import CallLimits, Limits
 from autograder.sandbox.session import Session
 from autograder.sandbox.survivors import is_alive
 
@@ -158,7 +158,7 @@ def leave(mark):
 """
 GRADER = """
 import sys, time
-from autograder.sandbox.limits import Limits
+from autograder.model.limits import Limits
 from autograder.sandbox.session import Session
 level, source = sys.argv[1:]
 with Session("h.py", (("h.py", source.encode()),), level=level, limits=Limits()) as session:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.grading.report import HandGraded, Place
+from autograder.model.report import HandGraded, Place
 from autograder.text import wording
 from autograder.text.charset import writable
 from autograder.text.inert import inert

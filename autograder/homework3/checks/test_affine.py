@@ -26,9 +26,9 @@ from autograder.homework3.chains import (
     styled,
 )
 from autograder.homework3.problems import partly_whole
+from autograder.model.failures import GuestFailure, Raised
 from autograder.numerics.compare import agrees
 from autograder.numerics.reading import shape_words
-from autograder.sandbox.failures import GuestFailure, Raised
 
 
 class Asked(NamedTuple):

@@ -25,8 +25,8 @@ from autograder.homework3.chains import (
     vectors,
 )
 from autograder.homework3.problems import partly_whole
+from autograder.model.failures import GuestFailure, Raised
 from autograder.numerics.compare import agrees
-from autograder.sandbox.failures import GuestFailure, Raised
 
 # What composeFG has to change by from point to point, to show that it computes something.
 LEAST_CHANGE = 1e-3

@@ -26,7 +26,7 @@ from autograder.homework3.value_problems import (
     wide_problems,
     with_single_precision,
 )
-from autograder.sandbox.failures import Raised
+from autograder.model.failures import Raised
 
 WHERE = "See f_CE in part 3."
 OVERFLOW = (

@@ -33,9 +33,9 @@ from autograder.homework3.value_problems import (
     wide_problems,
     with_single_precision,
 )
+from autograder.model.failures import GuestFailure, Raised
 from autograder.numerics.compare import agrees
 from autograder.numerics.differences import directional_derivative
-from autograder.sandbox.failures import GuestFailure, Raised
 
 ALPHAS = (0.7, 3.0, 0.2)
 

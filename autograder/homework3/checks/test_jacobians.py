@@ -28,8 +28,8 @@ from autograder.homework3.jacobian_layouts import (
     right_layers,
 )
 from autograder.homework3.problems import partly_whole
+from autograder.model.failures import GuestFailure, NotFilledIn, Raised
 from autograder.numerics.reading import shape_words
-from autograder.sandbox.failures import GuestFailure, NotFilledIn, Raised
 
 WHERE = "See part 4(g) and (h)."
 # Where shapes can't go wrong, a mistake shows in the values alone.

@@ -28,7 +28,7 @@ from autograder.homework3.sgd_starts import find_start
 from autograder.homework3.sgd_steps import N, measure, steps_problem, wrong_steps
 from autograder.homework3.training import train
 from autograder.homework3.training_figures import EARLIER, show_training
-from autograder.sandbox.failures import GuestFailure
+from autograder.model.failures import GuestFailure
 
 # Mistakes in the steps that need not keep SGD from the minimum: they cost points as steps alone.
 LOST_BELOW = ("sgd-batch-left-out", "sgd-one-example", "sgd-some-examples", "sgd-start-not-told")

@@ -9,7 +9,7 @@ from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.judging import SINGLE, judge_integers
 from autograder.homework3.regression import call_softmax
-from autograder.sandbox.failures import Raised
+from autograder.model.failures import Raised
 
 OVERFLOW = (
     "softmax overflows: exp(z) is too large for a number where scores are large. Part 3: "

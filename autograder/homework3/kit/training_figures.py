@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograder.grading.figures import Figure
 from autograder.homework3.problems import Images as Data
 from autograder.homework3.problems import share_won
 from autograder.homework3.training_shown import curve, weight_images
+from autograder.model.figures import Figure
 
 EARLIER = (1, 2, 4, 8)
 Trained = tuple[np.ndarray, "np.ndarray | None"]

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.intake.exports.entry import Entry, Told, by_attempt, told_by_names, with_own_names
-from autograder.intake.origin import Origin, Person
 from autograder.intake.paths import shown
+from autograder.model.provenance import Origin, Person
 
 NAME = re.compile(
     r"(?P<prefix>.+_(?P<login>[^_/]+)_attempt_(?P<when>\d{4}(?:-\d\d){5}))"

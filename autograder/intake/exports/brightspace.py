@@ -18,8 +18,8 @@ from autograder.intake.exports.entry import (
     told_by_names,
     with_own_names,
 )
-from autograder.intake.origin import Origin, Person
 from autograder.intake.paths import shown
+from autograder.model.provenance import Origin, Person
 
 NAME = re.compile(
     r"(?P<prefix>(?P<id>\d+)-(?P<item>\d+) - (?P<name>.+?) - "

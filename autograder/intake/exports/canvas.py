@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.intake.exports.entry import Entry, Reader, with_own_names
-from autograder.intake.origin import Origin, Person
 from autograder.intake.paths import shown
+from autograder.model.provenance import Origin, Person
 
 NAME = re.compile(
     r"(?P<first>LATE_)?(?:(?P<name>\w*?)_)?(?P<late>LATE_)?"

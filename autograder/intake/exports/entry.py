@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.origin import Origin
+from autograder.model.provenance import Origin
 
 
 @dataclass(frozen=True)

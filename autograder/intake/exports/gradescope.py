@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.intake.exports.entry import Entry, with_own_names
 from autograder.intake.gathering import IntakeError
-from autograder.intake.origin import Origin, Person
+from autograder.model.provenance import Origin, Person
 
 METADATA = "submission_metadata.yml"
 MOST_BYTES = 100 * 1024 * 1024

@@ -16,7 +16,7 @@ from autograder.intake.exports.entry import (
     told_by_names,
     with_own_names,
 )
-from autograder.intake.origin import Origin, Person
+from autograder.model.provenance import Origin, Person
 
 NAME = re.compile(
     r"(?P<prefix>(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?)"

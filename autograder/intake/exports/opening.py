@@ -16,8 +16,8 @@ from autograder.intake.discovery import CODE, find_submissions
 from autograder.intake.exports import blackboard, brightspace, canvas, gradescope, moodle
 from autograder.intake.exports.entry import Entry, Reader
 from autograder.intake.gathering import IntakeError, walk
-from autograder.intake.origin import Origin
 from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown
+from autograder.model.provenance import Origin
 from autograder.naming import NO_ROOM, naming
 from autograder.temporary import prefix
 

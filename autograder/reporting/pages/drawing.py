@@ -15,7 +15,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from autograder.grading.figures import Curves, Figure, Images, Matrix, bytes_of
+from autograder.model.figures import Curves, Figure, Images, Matrix, bytes_of
 from autograder.text.layout import clipped
 
 if TYPE_CHECKING:

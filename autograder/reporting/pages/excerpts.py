@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.grading.report import Place
+from autograder.model.report import Place
 from autograder.reporting.kept import KeptCell, KeptCode
 from autograder.text.inert import inert_line
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from autograder.grading.report import CheckResult, Outcome, Report, worst
+from autograder.model.report import CheckResult, Outcome, Report, worst
 from autograder.text import wording
 
 # What a student reads of hidden checks: their points alone; the named mistakes of the student's

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from autograder.grading.report import HandGraded, Report
+from autograder.model.report import HandGraded, Report
 from autograder.reporting.bounds import bounded
 from autograder.reporting.kept import KeptCode
 from autograder.reporting.pages.beside import Alike, Pdf

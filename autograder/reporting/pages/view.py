@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.grading.figures import Figure
-from autograder.grading.report import CheckResult, HandGraded, Outcome, Report
+from autograder.model.figures import Figure
+from autograder.model.report import CheckResult, HandGraded, Outcome, Report
 from autograder.reporting.details import OUR_FAULT
 from autograder.reporting.kept import KeptCode
 from autograder.reporting.pages.drawing import picture, svg_of

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.assignment import STUDENTS_SEE
-from autograder.grading.figures import Band, Figure, Matrix, curves
-from autograder.grading.report import (
+from autograder.model.figures import Band, Figure, Matrix, curves
+from autograder.model.provenance import Origin, Person
+from autograder.model.report import (
     CheckResult,
     HandGraded,
     LoadReport,
@@ -22,7 +23,6 @@ from autograder.grading.report import (
     Report,
     Skipped,
 )
-from autograder.intake.origin import Origin, Person
 from autograder.reporting.kept import KeptCell, KeptCode
 from autograder.reporting.pages.beside import Alike, Pdf, Proposal
 from autograder.reporting.pages.formulas import Formula

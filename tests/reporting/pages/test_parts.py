@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.assignment import load_assignment
-from autograder.grading.figures import (
+from autograder.model.figures import (
     MOST_POINTS,
     Band,
     Curves,
@@ -22,7 +22,7 @@ from autograder.grading.figures import (
     images,
     is_sound,
 )
-from autograder.grading.report import Place
+from autograder.model.report import Place
 from autograder.reporting.kept import KeptCell, KeptCode
 from autograder.reporting.pages.drawing import KEPT_TAGS, SVG, picture, svg_of
 from autograder.reporting.pages.excerpts import around, definition

@@ -8,10 +8,10 @@ from ridge import Problem, call_cost, call_gradient, flat, random_problems, slop
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case
 from autograder.grading.verdicts import Prerequisite, Wrong
+from autograder.model.failures import GuestFailure
 from autograder.numerics.compare import agrees
 from autograder.numerics.differences import directional_derivative
 from autograder.numerics.reading import NotNumbers, to_array
-from autograder.sandbox.failures import GuestFailure
 
 
 def plain_case(problem, actual):

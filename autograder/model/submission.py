@@ -6,8 +6,8 @@ import functools
 import hashlib
 from dataclasses import dataclass, field
 
-from autograder.intake.identity import Identity
-from autograder.intake.origin import Origin
+from autograder.model.identity import Identity
+from autograder.model.provenance import Origin
 
 CONTENT_LENGTH = 32
 

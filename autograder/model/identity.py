@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.intake.origin import Origin
+from autograder.model.provenance import Origin
 
 PLAIN = "plain"
 HASH_LENGTH = 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from autograder.grading.figures import Figure
-from autograder.intake.identity import Identity, identity_of, name_of
-from autograder.intake.origin import Origin
-from autograder.sandbox.failures import Place as Place
+from autograder.model.failures import Place as Place
+from autograder.model.figures import Figure
+from autograder.model.identity import Identity, identity_of, name_of
+from autograder.model.provenance import Origin
 
 
 class Outcome(str, Enum):
