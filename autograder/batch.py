@@ -29,10 +29,7 @@ from autograder.model.report import Outcome, Report
 from autograder.model.submission import Submission
 from autograder.parallel import end_now, processes
 from autograder.pdf.keeping import keep_pdf
-from autograder.reporting.durable import remove_leftovers
 from autograder.reporting.gradescope import result_path, write_results
-from autograder.reporting.handed import note_run
-from autograder.reporting.kept import write_kept
 from autograder.resume import (
     code_of,
     depends_on,
@@ -44,6 +41,9 @@ from autograder.resume import (
 from autograder.resume import with_own_ids as with_own_ids
 from autograder.sandbox.scratch import remove_abandoned
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
+from autograder.store.durable import remove_leftovers
+from autograder.store.handed import note_run
+from autograder.store.kept import write_kept
 
 # Submissions that are read ahead for each process, so that none waits and memory stays flat.
 AHEAD = 2
@@ -91,7 +91,7 @@ def grade_all(
     below `out` already is taken from there if nothing that it depends on has changed; `only` are
     the ids that are graded all the same, and then no others; `tell` gets a sentence for each result
     that lies there and can't be believed. All that is handed in is noted there before the first is
-    graded: see `autograder.reporting.handed`. Two submissions of one name get different ids: see
+    graded: see `autograder.store.handed`. Two submissions of one name get different ids: see
     `own_ids`. All are read before the first is graded, and read once more to be graded, so that no
     more than a few are held at a time. Raises ChecksError if the checks can't be run on anything,
     and MachineTrouble if this machine, or a cluster's, can't grade as it is: of what it kept from

@@ -21,11 +21,11 @@ from autograder.model.failures import IsolationError
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.model.submission import Submission
 from autograder.reporting.gradescope import fitted
-from autograder.reporting.kept import kept_code
 from autograder.reporting.terminal import print_check, print_ending, print_loading, print_report
 from autograder.sandbox.isolation import LEVELS, choose_level
 from autograder.sandbox.session import SessionError
 from autograder.sandbox.trouble import MachineTrouble
+from autograder.store.kept import kept_code
 
 OK, LOST_POINTS, CANNOT = 0, 1, 2
 FAILURES = (

@@ -16,8 +16,6 @@ from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.model.limits import Limits
 from autograder.parallel import pool
 from autograder.reporting.gradescope import FOLDER, result_path, stored_result
-from autograder.reporting.kept import FILE as CODE
-from autograder.reporting.kept import read_kept
 from autograder.reporting.pages.beside import PDF, Alike, found_alike, found_pdf
 from autograder.reporting.pages.formulas import ANSWERS, FormulaError, read_formulas
 from autograder.reporting.pages.making import HERE, why_no_pages, write_page
@@ -29,6 +27,8 @@ from autograder.reporting.pages.submission import (
     student_page,
     with_hand,
 )
+from autograder.store.kept import FILE as CODE
+from autograder.store.kept import read_kept
 
 # Fewer than this many are made here: another process would take longer to start.
 FEW = 8

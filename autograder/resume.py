@@ -20,7 +20,7 @@ from autograder.reporting.gradescope import (
     result_path,
     write_results,
 )
-from autograder.reporting.kept import KeptCode, kept_code, kept_digest, read_kept_digest
+from autograder.store.kept import KeptCode, kept_code, kept_digest, read_kept_digest
 from autograder.text.inert import inert_line
 
 Tell = Callable[[str], None]

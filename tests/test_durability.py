@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.reporting.durable import remove_leftovers, write_whole
+from autograder.store.durable import remove_leftovers, write_whole
 from tests.tiny import FILES, write_assignment
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,8 +10,8 @@ import pytest
 from autograder.cli import main
 from autograder.gradebook.hand import FILE as HAND_GRADES
 from autograder.gradebook.roster import KEPT
-from autograder.reporting.handed import FILE as CLASS
-from autograder.reporting.handed import Handed, note_run, read_handed
+from autograder.store.handed import FILE as CLASS
+from autograder.store.handed import Handed, note_run, read_handed
 from tests.tiny import FILES, HAND, RUBRIC, write_assignment
 
 TABLES = ("gradebook.csv", "scores.csv", HAND_GRADES)

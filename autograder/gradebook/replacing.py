@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.reporting.durable import not_yet_whole, write_whole
+from autograder.store.durable import not_yet_whole, write_whole
 
 BEFORE = ".before"
 LEFT = "so that it is left as it is"

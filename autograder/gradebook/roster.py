@@ -15,8 +15,8 @@ from typing import TypeVar
 from autograder.gradebook.tables import Table, TableError, read_table
 from autograder.intake.names import identity, local_part
 from autograder.model.provenance import Person
-from autograder.reporting.durable import write_whole
-from autograder.reporting.handed import read_handed, write_handed
+from autograder.store.durable import write_whole
+from autograder.store.handed import read_handed, write_handed
 
 Key = TypeVar("Key", bound=Hashable)
 # The roster that was given last, in a folder of results.

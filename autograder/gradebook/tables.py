@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.reporting.durable import write_whole
+from autograder.store.durable import write_whole
 
 MOST_BYTES = 50 * 1024 * 1024
 DELIMITERS = ",;\t"

@@ -12,9 +12,9 @@ from autograder.lookalikes.comparing import Fingerprint, hashed
 from autograder.lookalikes.matching import common
 from autograder.lookalikes.statements import Statement
 from autograder.reporting.gradescope import FOLDER
-from autograder.reporting.kept import KeptCode
 from autograder.reporting.pages.making import page, why_no_pages, write_page
 from autograder.reporting.pages.submission import STAFF
+from autograder.store.kept import KeptCode
 from autograder.text.inert import inert_line
 
 MOST_LINES, LINE_CHARS = 3_000, 200

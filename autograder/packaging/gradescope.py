@@ -27,17 +27,8 @@ MODULES = (
     "temporary.py",
 )
 FOLDERS = (
-    *(
-        "gradescope",
-        "grading",
-        "intake",
-        "intake/exports",
-        "model",
-        "numerics",
-        "reporting",
-        "text",
-    ),
-    *("sandbox", "sandbox/guest"),
+    *("gradescope", "grading", "intake", "intake/exports", "model", "numerics", "reporting"),
+    *("sandbox", "sandbox/guest", "store", "text"),
 )
 SETTINGS = ("grading/pytest.ini",)
 # Of the assignment's folder: what checks are made of. Its audit stays at home.

@@ -38,7 +38,9 @@ MODULES = (
     ),
     *("intake/exports/__init__.py", "intake/exports/entry.py"),
 )
-FOLDERS = ("grading", "intake", "model", "numerics", "reporting", "reporting/pages", "text")
+FOLDERS = (
+    *("grading", "intake", "model", "numerics", "reporting", "reporting/pages", "store", "text"),
+)
 FOLDERS_TOO = ("sandbox", "sandbox/guest")
 SHOWN = ("reporting/pages/assets/*", "reporting/pages/templates/*", "grading/pytest.ini")
 # Of the assignment's folder, what figures and pages need.

@@ -20,7 +20,7 @@ from autograder.pdf.proposing import propose
 from autograder.pdf.reader import Document, PdfError, read_pdf, why_no_reader
 from autograder.pdf.record import IMAGES, KEPT, PdfRecord, read_record, write_record
 from autograder.pdf.wanted import Proposals
-from autograder.reporting.durable import write_whole
+from autograder.store.durable import write_whole
 
 # Fewer letters and digits than this are no text that a person wrote.
 FEWEST_CHARACTERS = 8

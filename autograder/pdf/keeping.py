@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from autograder.pdf.record import FILE, IMAGES, KEPT, PdfRecord, read_record, write_record
-from autograder.reporting.durable import write_whole
+from autograder.store.durable import write_whole
 
 
 def keeps_pdf(folder: Path, digest: str) -> bool:

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.reporting.durable import write_whole
-from autograder.reporting.record import RecordError, plain, rebuilt
+from autograder.store.durable import write_whole
+from autograder.store.record import RecordError, plain, rebuilt
 from autograder.text.inert import inert_line
 
 FILE, KEPT, IMAGES = "pdf.json", "submission.pdf", "pdf"

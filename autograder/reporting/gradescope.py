@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 from autograder.model.report import CheckResult, Outcome, Report
 from autograder.reporting.bounds import LEVELS, bounded
 from autograder.reporting.details import check_details, load_details
-from autograder.reporting.durable import write_whole
-from autograder.reporting.record import RecordError, plain, rebuilt
+from autograder.store.durable import write_whole
+from autograder.store.record import RecordError, plain, rebuilt
 from autograder.text import wording
 from autograder.text.layout import Paragraph, folded
 

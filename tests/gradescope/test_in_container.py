@@ -10,11 +10,11 @@ import pytest
 from autograder.assignment import load_assignment
 from autograder.packaging.gradescope import package_gradescope
 from autograder.reporting.gradescope import report_of
-from autograder.reporting.schema import GRADESCOPE, RESULTS
 from autograder.sandbox.isolation import available_levels
 from tests.gradescope.container import CPUS, Container
 from tests.gradescope.docker import IMAGE, DockerContainer, docker_works
 from tests.gradescope.uploads import ROOT, metadata, sample
+from tests.results_schema import GRADESCOPE, RESULTS
 
 SECONDS, OWN_MIB = 600, 400
 LOOPS = "".join(

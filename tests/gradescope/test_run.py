@@ -15,8 +15,8 @@ from autograder.assignment import RubricError, load_assignment
 from autograder.gradescope import run as running
 from autograder.gradescope.partial import STOPPED, UNFINISHED
 from autograder.reporting.gradescope import read_results
-from autograder.reporting.schema import GRADESCOPE, RESULTS
 from tests.gradescope.uploads import ROOT, metadata, sample
+from tests.results_schema import GRADESCOPE, RESULTS
 from tests.tiny import CHECK, RUBRIC, write_assignment
 
 # Killed soon after so many checks have passed.

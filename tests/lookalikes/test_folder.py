@@ -12,7 +12,7 @@ from autograder.model.report import LoadReport, Report
 from autograder.overview import write_overview
 from autograder.pages import make_pages
 from autograder.reporting.gradescope import result_path, write_results
-from autograder.reporting.kept import KeptCell, KeptCode, write_kept
+from autograder.store.kept import KeptCell, KeptCode, write_kept
 from tests.lookalikes.classes import generator
 
 pytestmark = pytest.mark.skipif(bool(why_no_lookalikes()), reason=why_no_lookalikes() or "-")

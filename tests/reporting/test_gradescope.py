@@ -32,8 +32,8 @@ from autograder.reporting.gradescope import (
     results,
     write_results,
 )
-from autograder.reporting.record import RecordError, plain, rebuilt
-from autograder.reporting.schema import GRADESCOPE, RESULTS
+from autograder.store.record import RecordError, plain, rebuilt
+from tests.results_schema import GRADESCOPE, RESULTS
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
 WORD = st.text("abc123", min_size=1, max_size=8)

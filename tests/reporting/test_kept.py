@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.reporting.kept import MOST_CHARS, kept_code, read_kept, write_kept
+from autograder.store.kept import MOST_CHARS, kept_code, read_kept, write_kept
 
 
 @given(st.lists(st.tuples(st.text(), st.binary()), max_size=4), st.booleans())

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.model.report import Place
-from autograder.reporting.kept import KeptCell, KeptCode
+from autograder.store.kept import KeptCell, KeptCode
 from autograder.text.inert import inert_line
 
 AROUND = 3

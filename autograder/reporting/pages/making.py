@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.reporting.durable import write_whole
+from autograder.store.durable import write_whole
 from autograder.text import wording
 
 HERE = Path(__file__).parent

@@ -23,12 +23,12 @@ from autograder.model.report import (
     Report,
     Skipped,
 )
-from autograder.reporting.kept import KeptCell, KeptCode
 from autograder.reporting.pages.beside import Alike, Pdf, Proposal
 from autograder.reporting.pages.formulas import Formula
 from autograder.reporting.pages.making import why_no_pages
 from autograder.reporting.pages.shown import SHOWN
 from autograder.reporting.pages.submission import Context, staff_page, student_page, with_hand
+from autograder.store.kept import KeptCell, KeptCode
 
 pytestmark = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
 

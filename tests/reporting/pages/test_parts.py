@@ -23,11 +23,11 @@ from autograder.model.figures import (
     is_sound,
 )
 from autograder.model.report import Place
-from autograder.reporting.kept import KeptCell, KeptCode
 from autograder.reporting.pages.drawing import KEPT_TAGS, SVG, picture, svg_of
 from autograder.reporting.pages.excerpts import around, definition
 from autograder.reporting.pages.formulas import FormulaError, read_formulas
 from autograder.reporting.pages.making import HERE, why_no_pages
+from autograder.store.kept import KeptCell, KeptCode
 
 drawn = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
 ANY = st.floats(width=64)

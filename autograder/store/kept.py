@@ -9,7 +9,7 @@ import tokenize
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autograder.reporting.durable import write_whole
+from autograder.store.durable import write_whole
 
 FILE = "code.json"
 # Far more than a homework has; a page that showed more could not be read.

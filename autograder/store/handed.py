@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder.reporting.durable import write_whole
+from autograder.store.durable import write_whole
 
 FILE = "class.json"
 
