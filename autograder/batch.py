@@ -29,7 +29,7 @@ from autograder.model.report import Outcome, Report
 from autograder.model.submission import Submission
 from autograder.parallel import end_now, processes
 from autograder.pdf.keeping import keep_pdf
-from autograder.reporting.gradescope import result_path, write_results
+from autograder.render.gradescope import result_path, write_results
 from autograder.resume import (
     code_of,
     depends_on,
@@ -187,7 +187,7 @@ def _hash_of(path: Path, *state: int) -> bytes:
 def code_hash(folder: Path) -> str:
     """Return the hash of the engine and of the checks and modules of an assignment."""
     engine = Path(__file__).parent
-    shows = engine / "reporting" / "pages"
+    shows = engine / "render" / "pages"
     digest = hashlib.sha256()
     files = {path for top in (engine, folder) for path in top.rglob("*.py")}
     for path in sorted(path for path in files if shows not in path.parents):

@@ -20,8 +20,8 @@ from autograder.intake.reader import read_submission
 from autograder.model.failures import IsolationError
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.model.submission import Submission
-from autograder.reporting.gradescope import fitted
-from autograder.reporting.terminal import print_check, print_ending, print_loading, print_report
+from autograder.render.gradescope import fitted
+from autograder.render.terminal import print_check, print_ending, print_loading, print_report
 from autograder.sandbox.isolation import LEVELS, choose_level
 from autograder.sandbox.session import SessionError
 from autograder.sandbox.trouble import MachineTrouble
@@ -144,9 +144,9 @@ def tell_check(check: CheckResult) -> None:
 
 def draw(report: Report, submission: Submission, assignment: Assignment, path: Path) -> None:
     """Write the page of a report, with its figures."""
-    from autograder.reporting.pages.formulas import read_formulas
-    from autograder.reporting.pages.making import why_no_pages, write_page
-    from autograder.reporting.pages.submission import Context, student_page
+    from autograder.render.html.formulas import read_formulas
+    from autograder.render.html.making import why_no_pages, write_page
+    from autograder.render.html.submission import Context, student_page
 
     if why_no_pages():
         print("Plots need two more packages: python -m pip install jinja2 matplotlib")

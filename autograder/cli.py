@@ -41,9 +41,9 @@ from autograder.packaging.student import KitError, package_student
 from autograder.pages import ids_in, make_pages, why_no_pages
 from autograder.pdf.folder import PdfError, read_folder, with_pdf
 from autograder.progress import Progress
-from autograder.reporting.gradescope import FOLDER
-from autograder.reporting.summary import Row, row_of
-from autograder.reporting.terminal import print_findings, print_report, print_rows
+from autograder.render.gradescope import FOLDER
+from autograder.render.summary import Row, row_of
+from autograder.render.terminal import print_findings, print_report, print_rows
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
 from autograder.store.durable import write_whole

@@ -16,11 +16,11 @@ from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
 from autograder.gradebook.tables import TableError
 from autograder.model.report import CheckResult, Outcome, Report
-from autograder.reporting.bounds import bounded
-from autograder.reporting.gradescope import FOLDER
-from autograder.reporting.pages.beside import LOOKALIKES, entries, link, read_json, share
-from autograder.reporting.pages.making import page, write_page
-from autograder.reporting.pages.submission import STAFF, STUDENT
+from autograder.render.bounds import bounded
+from autograder.render.gradescope import FOLDER
+from autograder.render.html.beside import LOOKALIKES, entries, link, read_json, share
+from autograder.render.html.making import page, write_page
+from autograder.render.html.submission import STAFF, STUDENT
 from autograder.text import wording
 from autograder.text.inert import inert_line
 

@@ -15,11 +15,11 @@ from autograder.gradebook.hand import FILE as HAND_GRADES
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.model.limits import Limits
 from autograder.parallel import pool
-from autograder.reporting.gradescope import FOLDER, result_path, stored_result
-from autograder.reporting.pages.beside import PDF, Alike, found_alike, found_pdf
-from autograder.reporting.pages.formulas import ANSWERS, FormulaError, read_formulas
-from autograder.reporting.pages.making import HERE, why_no_pages, write_page
-from autograder.reporting.pages.submission import (
+from autograder.render.gradescope import FOLDER, result_path, stored_result
+from autograder.render.html.beside import PDF, Alike, found_alike, found_pdf
+from autograder.render.html.formulas import ANSWERS, FormulaError, read_formulas
+from autograder.render.html.making import HERE, why_no_pages, write_page
+from autograder.render.html.submission import (
     STAFF,
     STUDENT,
     Context,

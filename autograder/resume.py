@@ -13,7 +13,7 @@ from autograder.model.identity import Identity, identity_of, name_of, own_ids
 from autograder.model.report import Report
 from autograder.model.submission import Submission
 from autograder.pdf.keeping import keep_pdf, keeps_pdf
-from autograder.reporting.gradescope import (
+from autograder.render.gradescope import (
     FOLDER,
     ResultsError,
     read_results,

@@ -21,8 +21,8 @@ from autograder.batch import store
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.pages import fixed_texts, make_pages
-from autograder.reporting.gradescope import FOLDER
-from autograder.reporting.pages.view import shown
+from autograder.render.gradescope import FOLDER
+from autograder.render.html.view import shown
 from autograder.sandbox.isolation import choose_level
 
 SAMPLES = Path(__file__).resolve().parents[1] / "fixtures" / "submissions"

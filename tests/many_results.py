@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.model.provenance import Origin, Person
 from autograder.model.report import CheckResult, Outcome, Report
-from autograder.reporting.gradescope import result_path, write_results
+from autograder.render.gradescope import result_path, write_results
 
 FIRST = ("Ann", "Bob", "Carla", "Élodie", "Goran", "Hana", "Iñigo", "Zoë")
 LAST = ("O'Brien", "Smith", "García", "Ng", "Müller", "van Dyke", "Şahin", "Park")

@@ -10,7 +10,7 @@ from autograder.intake.exports.opening import plain
 from autograder.model.identity import name_of
 from autograder.model.report import Outcome
 from autograder.model.submission import Submission
-from autograder.reporting.gradescope import read_results
+from autograder.render.gradescope import read_results
 from tests.tiny import CHECK, FILES, RUBRIC, write_assignment
 
 

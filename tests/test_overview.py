@@ -10,8 +10,8 @@ from autograder.gradebook.build import build
 from autograder.model.provenance import Origin, Person
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.overview import histogram, median, overview, write_overview
-from autograder.reporting.gradescope import result_path, write_results
-from autograder.reporting.pages.making import why_no_pages
+from autograder.render.gradescope import result_path, write_results
+from autograder.render.html.making import why_no_pages
 from tests.tiny import HAND, RUBRIC, write_assignment
 
 EVIL = "</script><script>alert(1)</script>\x1b[2J=cmd"

@@ -8,7 +8,7 @@ import pytest
 from autograder.assignment import DEFAULT_FOLDER, load_assignment
 from autograder.cli import main
 from autograder.pages import fixed_texts, make_pages
-from autograder.reporting.pages.making import why_no_pages
+from autograder.render.html.making import why_no_pages
 from tests.tiny import FILES, HAND, RUBRIC, write_assignment
 
 pytestmark = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")

@@ -22,8 +22,8 @@ from autograder.audit.written import faults_of
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.model.report import Report
-from autograder.reporting.bounds import bounded
-from autograder.reporting.telling import told
+from autograder.render.bounds import bounded
+from autograder.render.telling import told
 from autograder.sandbox.isolation import LEVELS
 
 # Cases between two ordinary submissions, which are in no section.

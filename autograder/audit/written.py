@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.model.report import Report
-from autograder.reporting.gradescope import read_results, write_results
-from autograder.reporting.terminal import print_report
+from autograder.render.gradescope import read_results, write_results
+from autograder.render.terminal import print_report
 
 # Gradescope shows nothing of larger ones.
 MOST_BYTES = 1_000_000

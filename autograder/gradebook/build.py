@@ -29,8 +29,8 @@ from autograder.model.identity import Identity
 from autograder.model.provenance import Origin
 from autograder.model.report import Outcome, Report
 from autograder.pdf.record import PdfRecord, read_record
-from autograder.reporting.gradescope import FOLDER, result_path, stored_result
-from autograder.reporting.terminal import print_report
+from autograder.render.gradescope import FOLDER, result_path, stored_result
+from autograder.render.terminal import print_report
 from autograder.store.durable import whole
 from autograder.store.handed import read_handed
 from autograder.text import wording

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.intake.gathering import IntakeError
 from autograder.model.report import Report
-from autograder.reporting.gradescope import FOLDER, stored_result
+from autograder.render.gradescope import FOLDER, stored_result
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from autograder.assignment import Assignment
 from autograder.gradebook.build import owned_in
 from autograder.gradebook.hand import FILE, read_hand_grades, remove_untouched
 from autograder.intake.gathering import IntakeError
-from autograder.reporting.gradescope import FOLDER, result_path
+from autograder.render.gradescope import FOLDER, result_path
 from autograder.store.handed import read_handed, write_handed
 from autograder.text.inert import inert_line
 

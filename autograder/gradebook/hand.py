@@ -24,7 +24,7 @@ from autograder.gradebook.tables import (
     table_bytes,
 )
 from autograder.model.identity import Identity, name_of
-from autograder.reporting.gradescope import FOLDER
+from autograder.render.gradescope import FOLDER
 
 FILE = "hand_grades.csv"
 KEY, WHO, NOTE, SENDER, READ = "submission", "who", "note", "sender", "file"

@@ -15,7 +15,7 @@ from typing import Any
 from autograder.intake.paths import visible
 from autograder.model.provenance import Origin, Person, moment, seconds_late
 from autograder.model.report import Report
-from autograder.reporting.gradescope import report_of
+from autograder.render.gradescope import report_of
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_PEOPLE = 50

@@ -12,7 +12,7 @@ from autograder.gradescope.news import news_of
 from autograder.grading.grade import all_not_run
 from autograder.model.report import CheckResult, HandGraded, LoadReport, Report
 from autograder.model.submission import Submission
-from autograder.reporting.gradescope import write_results
+from autograder.render.gradescope import write_results
 
 UNFINISHED = (
     "Not run: the grading was stopped before this check, by the platform's limit of time or "

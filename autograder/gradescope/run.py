@@ -22,7 +22,7 @@ from autograder.intake.reader import handed_in, read_submission
 from autograder.model.limits import Limits
 from autograder.model.report import Outcome
 from autograder.model.submission import Submission
-from autograder.reporting.terminal import print_report
+from autograder.render.terminal import print_report
 from autograder.sandbox.isolation import choose_level
 from autograder.store.durable import write_whole
 

@@ -17,7 +17,7 @@ from autograder.lookalikes.comparing import NOTHING, Fingerprint, alike, fingerp
 from autograder.lookalikes.page import Reading, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
 from autograder.parallel import pool
-from autograder.reporting.gradescope import FOLDER, result_path, stored_result
+from autograder.render.gradescope import FOLDER, result_path, stored_result
 from autograder.store.durable import write_whole
 from autograder.store.kept import FILE as CODE
 from autograder.store.kept import KeptCode, read_kept

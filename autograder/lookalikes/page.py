@@ -11,9 +11,9 @@ from urllib.parse import quote
 from autograder.lookalikes.comparing import Fingerprint, hashed
 from autograder.lookalikes.matching import common
 from autograder.lookalikes.statements import Statement
-from autograder.reporting.gradescope import FOLDER
-from autograder.reporting.pages.making import page, why_no_pages, write_page
-from autograder.reporting.pages.submission import STAFF
+from autograder.render.gradescope import FOLDER
+from autograder.render.html.making import page, why_no_pages, write_page
+from autograder.render.html.submission import STAFF
 from autograder.store.kept import KeptCode
 from autograder.text.inert import inert_line
 

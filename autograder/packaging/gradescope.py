@@ -27,7 +27,7 @@ MODULES = (
     "temporary.py",
 )
 FOLDERS = (
-    *("gradescope", "grading", "intake", "intake/exports", "model", "numerics", "reporting"),
+    *("gradescope", "grading", "intake", "intake/exports", "model", "numerics", "render"),
     *("sandbox", "sandbox/guest", "store", "text"),
 )
 SETTINGS = ("grading/pytest.ini",)

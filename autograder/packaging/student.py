@@ -38,11 +38,9 @@ MODULES = (
     ),
     *("intake/exports/__init__.py", "intake/exports/entry.py"),
 )
-FOLDERS = (
-    *("grading", "intake", "model", "numerics", "reporting", "reporting/pages", "store", "text"),
-)
+FOLDERS = (*("grading", "intake", "model", "numerics", "render", "render/html", "store", "text"),)
 FOLDERS_TOO = ("sandbox", "sandbox/guest")
-SHOWN = ("reporting/pages/assets/*", "reporting/pages/templates/*", "grading/pytest.ini")
+SHOWN = ("render/html/assets/*", "render/html/templates/*", "grading/pytest.ini")
 # Of the assignment's folder, what figures and pages need.
 SHOWN_TOO = ("formulas.toml", "training.json")
 NOT_SHAKEN = ("audit", "kit", "mistakes", "truth.py", "mistakes.py", "__pycache__")

@@ -15,7 +15,7 @@ from autograder.assignment import load_assignment
 from autograder.audit.hostile import judge_case, read_cases, run_corpus, text_of
 from autograder.audit.traps import Traps
 from autograder.audit.variants import read_table, reference_text
-from autograder.reporting.gradescope import read_results
+from autograder.render.gradescope import read_results
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 
 ASSIGNMENT = load_assignment()

@@ -12,7 +12,7 @@ from autograder.gradebook.build import build
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.overview import write_overview
-from autograder.reporting.pages.making import why_no_pages
+from autograder.render.html.making import why_no_pages
 from tests.many_results import write_many
 
 pytestmark = [

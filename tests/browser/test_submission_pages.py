@@ -17,7 +17,7 @@ from autograder.batch import store, with_own_ids
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.pages import make_pages
-from autograder.reporting.pages.making import why_no_pages
+from autograder.render.html.making import why_no_pages
 
 # One worker grades and has the browser.
 pytestmark = [

@@ -14,9 +14,9 @@ from autograder.gradebook.build import build
 from autograder.intake.exports.opening import opened
 from autograder.overview import overview
 from autograder.pages import make_pages
-from autograder.reporting.gradescope import FOLDER, stored_result
-from autograder.reporting.pages.making import why_no_pages
-from autograder.reporting.summary import row_of
+from autograder.render.gradescope import FOLDER, stored_result
+from autograder.render.html.making import why_no_pages
+from autograder.render.summary import row_of
 from tests.tiny import RUBRIC, write_assignment
 
 if sys.version_info >= (3, 11):

@@ -10,7 +10,7 @@ from autograder.assignment import GradescopeRules
 from autograder.gradescope.metadata import read_upload, upload_of
 from autograder.gradescope.news import about_last_try, duration, news_of
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
-from autograder.reporting.gradescope import results
+from autograder.render.gradescope import results
 from tests.gradescope.uploads import DUE, metadata
 
 JSON = st.recursive(

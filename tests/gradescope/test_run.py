@@ -14,7 +14,7 @@ import pytest
 from autograder.assignment import RubricError, load_assignment
 from autograder.gradescope import run as running
 from autograder.gradescope.partial import STOPPED, UNFINISHED
-from autograder.reporting.gradescope import read_results
+from autograder.render.gradescope import read_results
 from tests.gradescope.uploads import ROOT, metadata, sample
 from tests.results_schema import GRADESCOPE, RESULTS
 from tests.tiny import CHECK, RUBRIC, write_assignment
@@ -67,7 +67,7 @@ def test_at_each_moment_the_file_tells_what_is_known(root, monkeypatch):
         written(path, data)
 
     monkeypatch.setattr(running, "write_whole", remembered)
-    monkeypatch.setattr("autograder.reporting.gradescope.write_whole", remembered)
+    monkeypatch.setattr("autograder.render.gradescope.write_whole", remembered)
     hand_in(root)
     grade(root)
     for version in versions:

@@ -14,8 +14,8 @@ from jsonschema import validate
 from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
-from autograder.reporting.gradescope import read_results, write_results
-from autograder.reporting.terminal import print_report
+from autograder.render.gradescope import read_results, write_results
+from autograder.render.terminal import print_report
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 from tests.results_schema import RESULTS
 

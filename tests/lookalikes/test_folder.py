@@ -11,7 +11,7 @@ from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.model.report import LoadReport, Report
 from autograder.overview import write_overview
 from autograder.pages import make_pages
-from autograder.reporting.gradescope import result_path, write_results
+from autograder.render.gradescope import result_path, write_results
 from autograder.store.kept import KeptCell, KeptCode, write_kept
 from tests.lookalikes.classes import generator
 

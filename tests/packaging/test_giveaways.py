@@ -13,8 +13,8 @@ from autograder.homework3 import jacobian_layouts, mistakes
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.packaging.student import ANSWERS, package_student
 from autograder.pages import fixed_texts
-from autograder.reporting.pages import formulas
-from autograder.reporting.pages.submission import Context, staff_page, student_page
+from autograder.render.html import formulas
+from autograder.render.html.submission import Context, staff_page, student_page
 
 ASSIGNMENT = load_assignment()
 # The results of part 1, of 4(e) to 4(g), and the recursion of 4(h), however they are written: in a

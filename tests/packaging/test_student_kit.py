@@ -29,9 +29,9 @@ ALLOWED = re.compile(
     r"""README\.md|requirements\.txt|check\.svg|homework3\.WPIUSERNAME1\.(py|ipynb)
     |fashion_mnist_(train|test)_(images|labels)\.npy
     |autograder/(__init__|__main__|assignment|checking|naming|temporary)\.py|autograder/pdf/(__init__|wanted)\.py|autograder/lookalikes/(__init__|rules)\.py
-    |autograder/(grading|intake|model|numerics|reporting|reporting/pages|sandbox|sandbox/guest|store|text)/\w+\.py
+    |autograder/(grading|intake|model|numerics|render|render/html|sandbox|sandbox/guest|store|text)/\w+\.py
     |autograder/intake/exports/(__init__|entry)\.py|autograder/grading/pytest\.ini
-    |autograder/reporting/pages/(assets|templates)/\w+\.(css|js|html)
+    |autograder/render/html/(assets|templates)/\w+\.(css|js|html)
     |autograder/homework3/(checks/test_)?\w+\.py
     |autograder/homework3/(rubric\.toml|formulas\.toml|training\.json|kit_answers\.json\.gz)""",
     re.VERBOSE,

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.model.report import HandGraded, Report
-from autograder.reporting.bounds import bounded
-from autograder.reporting.pages.beside import Alike, Pdf
-from autograder.reporting.pages.formulas import Formula, together
-from autograder.reporting.pages.making import page
-from autograder.reporting.pages.shown import ALL, POINTS, for_student
-from autograder.reporting.pages.view import file_names, told_of
+from autograder.render.bounds import bounded
+from autograder.render.html.beside import Alike, Pdf
+from autograder.render.html.formulas import Formula, together
+from autograder.render.html.making import page
+from autograder.render.html.shown import ALL, POINTS, for_student
+from autograder.render.html.view import file_names, told_of
 from autograder.store.kept import KeptCode
 from autograder.text import wording
 from autograder.text.inert import inert_line

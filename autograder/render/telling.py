@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
-from autograder.reporting.details import check_details, load_details
+from autograder.render.details import check_details, load_details
 from autograder.text import wording
 from autograder.text.inert import inert_line
 from autograder.text.layout import BLANK, Paragraph, clipped

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from autograder.model.figures import Figure
 from autograder.model.report import CheckResult, HandGraded, Outcome, Report
-from autograder.reporting.details import OUR_FAULT
-from autograder.reporting.pages.drawing import picture, svg_of
-from autograder.reporting.pages.excerpts import Excerpt, around, definition
-from autograder.reporting.pages.formulas import Formula
+from autograder.render.details import OUR_FAULT
+from autograder.render.html.drawing import picture, svg_of
+from autograder.render.html.excerpts import Excerpt, around, definition
+from autograder.render.html.formulas import Formula
 from autograder.store.kept import KeptCode
 from autograder.text import wording
 from autograder.text.inert import inert_line

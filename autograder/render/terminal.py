@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from autograder.model.report import CheckResult, LoadReport, Report
-from autograder.reporting.bounds import bounded, bounded_check, bounded_load
-from autograder.reporting.summary import Row, summarised
-from autograder.reporting.telling import told, told_check, told_ending, told_loading
+from autograder.render.bounds import bounded, bounded_check, bounded_load
+from autograder.render.summary import Row, summarised
+from autograder.render.telling import told, told_check, told_ending, told_loading
 from autograder.text.charset import writable
 from autograder.text.layout import NARROWEST, Paragraph, folded
 

@@ -23,11 +23,11 @@ from autograder.model.report import (
     Report,
     Skipped,
 )
-from autograder.reporting.pages.beside import Alike, Pdf, Proposal
-from autograder.reporting.pages.formulas import Formula
-from autograder.reporting.pages.making import why_no_pages
-from autograder.reporting.pages.shown import SHOWN
-from autograder.reporting.pages.submission import Context, staff_page, student_page, with_hand
+from autograder.render.html.beside import Alike, Pdf, Proposal
+from autograder.render.html.formulas import Formula
+from autograder.render.html.making import why_no_pages
+from autograder.render.html.shown import SHOWN
+from autograder.render.html.submission import Context, staff_page, student_page, with_hand
 from autograder.store.kept import KeptCell, KeptCode
 
 pytestmark = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")

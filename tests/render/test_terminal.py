@@ -20,8 +20,8 @@ from autograder.model.report import (
     Report,
     Skipped,
 )
-from autograder.reporting.summary import row_of
-from autograder.reporting.terminal import print_report, print_rows
+from autograder.render.summary import row_of
+from autograder.render.terminal import print_report, print_rows
 from autograder.text.layout import cells
 
 PASSED, PARTIAL, FAILED, NOT_RUN, GRADER_ERROR = Outcome

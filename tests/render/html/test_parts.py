@@ -23,10 +23,10 @@ from autograder.model.figures import (
     is_sound,
 )
 from autograder.model.report import Place
-from autograder.reporting.pages.drawing import KEPT_TAGS, SVG, picture, svg_of
-from autograder.reporting.pages.excerpts import around, definition
-from autograder.reporting.pages.formulas import FormulaError, read_formulas
-from autograder.reporting.pages.making import HERE, why_no_pages
+from autograder.render.html.drawing import KEPT_TAGS, SVG, picture, svg_of
+from autograder.render.html.excerpts import around, definition
+from autograder.render.html.formulas import FormulaError, read_formulas
+from autograder.render.html.making import HERE, why_no_pages
 from autograder.store.kept import KeptCell, KeptCode
 
 drawn = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
@@ -204,7 +204,7 @@ def palettes():
 
 @pytest.mark.parametrize("name", ["light", "dark", "paper"])
 def test_contrast_of_text_and_of_figures(name):
-    from autograder.reporting.pages.drawing import DEEPEST
+    from autograder.render.html.drawing import DEEPEST
 
     colours = palettes()[name]
     for text in ("text", "quiet", "link", "good", "bad", "mixed"):

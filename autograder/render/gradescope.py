@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.model.report import CheckResult, Outcome, Report
-from autograder.reporting.bounds import LEVELS, bounded
-from autograder.reporting.details import check_details, load_details
+from autograder.render.bounds import LEVELS, bounded
+from autograder.render.details import check_details, load_details
 from autograder.store.durable import write_whole
 from autograder.store.record import RecordError, plain, rebuilt
 from autograder.text import wording

@@ -23,8 +23,8 @@ from autograder.model.report import (
     Report,
     Skipped,
 )
-from autograder.reporting.bounds import LEVELS, bounded
-from autograder.reporting.gradescope import (
+from autograder.render.bounds import LEVELS, bounded
+from autograder.render.gradescope import (
     ResultsError,
     fitted,
     read_results,
