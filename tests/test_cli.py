@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import __version__, cli
+from autograder import __version__, cli, course
+from autograder.commands import options
 from autograder.sandbox import isolation
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -244,7 +245,7 @@ def test_checks_that_can_not_be_run_are_2(run, tiny, tmp_path):
 def only_process(monkeypatch):
     monkeypatch.setattr(isolation, "available_levels", lambda: ("process",))
     monkeypatch.setattr(isolation, "why_not", lambda level: "bwrap is not installed.")
-    monkeypatch.setattr(cli, "available_levels", lambda: ("process",))
+    monkeypatch.setattr(options, "available_levels", lambda: ("process",))
 
 
 def test_grade_refuses_the_level_process_unless_it_is_asked_for(run, tmp_path, only_process):
@@ -284,7 +285,7 @@ def test_ctrl_c_stops_without_a_traceback(run, tmp_path, monkeypatch):
     def stop(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "grade_all", stop)
+    monkeypatch.setattr(course, "grade_all", stop)
     code, _, err = run("grade", write(tmp_path / "tiny.alice.py"))
     assert (code, err) == (130, "autograder: stopped.\n")
 

@@ -67,8 +67,8 @@ class Class:
 @pytest.fixture
 def group(tmp_path, monkeypatch):
     # Pages and look-alikes are not what this is about.
-    monkeypatch.setattr("autograder.cli.why_no_pages", lambda: "No pages were written.")
-    monkeypatch.setattr("autograder.cli.why_no_lookalikes", lambda: "No look-alikes.")
+    monkeypatch.setattr("autograder.course.why_no_pages", lambda: "No pages were written.")
+    monkeypatch.setattr("autograder.course.why_no_lookalikes", lambda: "No look-alikes.")
     return Class(tmp_path)
 
 

@@ -60,7 +60,7 @@ def test_report_makes_the_same_pages_without_grading(graded, monkeypatch, capsys
         raise AssertionError("it grades")
 
     monkeypatch.setattr("autograder.batch.grade", graded_again)
-    monkeypatch.setattr("autograder.cli.grade_all", graded_again)
+    monkeypatch.setattr("autograder.course.grade_all", graded_again)
     monkeypatch.setattr("autograder.batch.grade", graded_again)
     assert run(graded, "report", graded / "out") == 0
     assert {name: path.read_bytes() for name, path in pages(graded).items()} == before
@@ -99,7 +99,7 @@ def test_what_a_check_puts_together_is_no_fixed_text(tmp_path):
 
 def test_a_result_that_is_new_has_no_page_of_the_old_one(graded, monkeypatch):
     (graded / "handed" / "tiny.bob.py").write_text("def double(x):\n    return x + x\n")
-    monkeypatch.setattr("autograder.cli.why_no_pages", lambda: "No pages were written: a test.")
+    monkeypatch.setattr("autograder.course.why_no_pages", lambda: "No pages were written: a test.")
     assert run(graded, "grade", graded / "handed", "--out", graded / "out") == 0
     assert "bob/report.html" not in pages(graded) and "alice/report.html" in pages(graded)
 

@@ -477,7 +477,7 @@ def test_from_an_export_to_a_gradebook(folder, capsys):
 
 
 def test_without_pages_the_feedback_is_text(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("autograder.cli.why_no_pages", lambda: "No pages were written: why.")
+    monkeypatch.setattr("autograder.course.why_no_pages", lambda: "No pages were written: why.")
     assert grade(folder, tmp_path / "out") == 0
     assert capsys.readouterr().err.count("No pages were written: why.") == 1
     assert not list((tmp_path / "out").rglob("*.html"))

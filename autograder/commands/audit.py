@@ -1,0 +1,55 @@
+"""`audit`: the grader is graded."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.assignment import load_assignment
+from autograder.audit.run import KINDS, audit
+from autograder.commands.options import LOST_POINTS, OK, add_jobs, common
+from autograder.naming import naming
+from autograder.sandbox.isolation import choose_level
+
+if TYPE_CHECKING:
+    from autograder.commands.options import Commands
+
+
+def add(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "audit",
+        parents=[common()],
+        help="grade the grader: mutants, restylings, seeds, hostile code",
+        description="Grade the grader: wrong solutions that slip through, right ones that lose "
+        "points. Exit code 0: it found nothing wrong; 1: it did.",
+    )
+    parser.add_argument(
+        "--kinds", nargs="+", choices=KINDS, default=KINDS, metavar="KIND", help=", ".join(KINDS)
+    )
+    parser.add_argument("--only", default="", metavar="TEXT", help="variants with TEXT in the id")
+    parser.add_argument("--seeds", type=int, default=200, metavar="N", help="seeds to try")
+    parser.add_argument(
+        "--checks", nargs="+", default=[""], metavar="ID", help="try seeds on checks that begin so"
+    )
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write the page there as well")
+    add_jobs(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    assignment = load_assignment(options.assignment)
+    outcome = audit(
+        assignment,
+        options.kinds,
+        jobs=options.jobs,
+        seeds=options.seeds,
+        only=options.only,
+        checks=tuple(options.checks),
+        levels=(choose_level(options.isolation),) if options.isolation else (),
+    )
+    print(outcome.page)
+    if options.page is not None:
+        with naming(options.page):
+            options.page.write_text(outcome.page, encoding="utf-8")
+    return OK if outcome.clean else LOST_POINTS

@@ -1,0 +1,31 @@
+"""`doctor`: what this machine offers for grading, and what is missing."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from autograder.assignment import load_assignment
+from autograder.commands.options import LOST_POINTS, OK, common
+from autograder.doctor import can_grade, examine
+from autograder.render.terminal import print_findings
+
+if TYPE_CHECKING:
+    from autograder.commands.options import Commands
+
+
+def add(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "doctor",
+        parents=[common()],
+        help="say what this machine offers and what is missing",
+        description="Say what this machine offers for grading and what is missing. Exit code 0: "
+        "other people's submissions can be graded here; 1: they can't, and why.",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    findings = examine(load_assignment(options.assignment))
+    print_findings((each.area, each.text, each.good) for each in findings)
+    return OK if can_grade(findings) else LOST_POINTS

@@ -1,0 +1,73 @@
+"""`grade`: files, folders, zips and exports, with all checks."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.assignment import load_assignment
+from autograder.batch import version_here
+from autograder.cluster import cluster
+from autograder.commands.options import (
+    OK,
+    add_jobs,
+    add_required_isolation,
+    add_tables,
+    common,
+    grading_level,
+    tables_of,
+)
+from autograder.console import terminal
+from autograder.course import Grading, grade_class
+from autograder.intake.exports.opening import FORMATS
+
+if TYPE_CHECKING:
+    from autograder.commands.options import Commands
+
+
+def add(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "grade",
+        parents=[common()],
+        help="grade files, folders and zips with all checks",
+        description="Grade submissions with all checks. Exit code 0: every submission got a "
+        "result, whatever its score; 2: bad usage.",
+    )
+    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="what was handed in")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the results go")
+    add_jobs(parser)
+    add_required_isolation(parser)
+    parser.add_argument("--show", action="store_true", help="print every report as well")
+    parser.add_argument(
+        "--format", choices=FORMATS, help="the platform of the export, instead of finding it out"
+    )
+    add_tables(parser)
+    parser.add_argument("--no-resume", action="store_true", help="grade again what is known")
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="ID", help="grade these again, and no others"
+    )
+    parser.add_argument(
+        "--executor", metavar="URL", help="the scheduler of a Dask cluster, such as tcp://host:8786"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    assignment = load_assignment(options.assignment)
+    level = grading_level(options)
+    version = functools.partial(version_here, assignment, level, options.seed)
+    grading = Grading(
+        level=level,
+        seed=options.seed,
+        jobs=options.jobs,
+        format=options.format or "",
+        resume=not options.no_resume,
+        only=tuple(options.only),
+        make_executor=cluster(options.executor, version) if options.executor else None,
+        show=options.show,
+    )
+    tables = tables_of(options)
+    grade_class(options.paths, assignment, options.out, grading, tables, console=terminal())
+    return OK

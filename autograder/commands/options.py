@@ -1,0 +1,90 @@
+"""Options that several commands have, and the exit codes that they share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.assignment import DEFAULT_FOLDER
+from autograder.course import Tables
+from autograder.model.failures import IsolationError
+from autograder.sandbox.isolation import LEVELS, available_levels, choose_level
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+OK, LOST_POINTS, CANNOT = 0, 1, 2
+
+
+def add_assignment(parser: argparse.ArgumentParser, holds: str = "rubric.toml and checks/") -> None:
+    parser.add_argument(
+        "--assignment",
+        type=Path,
+        default=DEFAULT_FOLDER,
+        metavar="FOLDER",
+        help=f"the folder with {holds} (default: homework 3)",
+    )
+
+
+def add_isolation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--isolation", choices=LEVELS, help="use this level, not the strongest that works"
+    )
+
+
+def add_required_isolation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--require-isolation", choices=LEVELS, metavar="LEVEL", help="refuse anything weaker"
+    )
+
+
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes"
+    )
+
+
+def common() -> argparse.ArgumentParser:
+    """Return what the commands that run checks have in common."""
+    parser = argparse.ArgumentParser(add_help=False)
+    add_assignment(parser)
+    add_isolation(parser)
+    parser.add_argument("--seed", type=int, metavar="S", help="fix all random inputs")
+    return parser
+
+
+def add_tables(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        metavar="CSV",
+        help="the class: a gradebook of Canvas, or a table (default: the one given before)",
+    )
+    parser.add_argument(
+        "--column", metavar="NAME", help="the assignment's column in Canvas: heading or id"
+    )
+    parser.add_argument(
+        "--forget",
+        nargs="+",
+        default=[],
+        metavar="ID",
+        help="first remove these submissions from the folder of results",
+    )
+
+
+def tables_of(options: argparse.Namespace) -> Tables:
+    return Tables(options.roster, options.column or "", tuple(options.forget))
+
+
+def grading_level(options: argparse.Namespace) -> str:
+    """Return the level to grade others' code at; `process` only where it is asked for by name."""
+    level = choose_level(options.isolation, options.require_isolation)
+    if level == "process" and options.isolation is None:
+        raise IsolationError(
+            "only the level `process` works here, which can't keep other people's code from "
+            "reading this machine's files. Install bubblewrap, or pass --isolation process if "
+            f"you trust the submissions. (Levels that work: {', '.join(available_levels())}.)"
+        )
+    return level

@@ -1,0 +1,52 @@
+"""`pdf`: the PDFs of a folder of results, read as grade does."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.assignment import load_assignment
+from autograder.commands.options import (
+    CANNOT,
+    OK,
+    add_jobs,
+    add_required_isolation,
+    common,
+    grading_level,
+)
+from autograder.console import terminal
+from autograder.course import read_pdfs
+from autograder.intake.gathering import IntakeError
+from autograder.render.gradescope import FOLDER
+
+if TYPE_CHECKING:
+    from autograder.commands.options import Commands
+
+
+def add(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "pdf",
+        parents=[common()],
+        help="read the PDFs of a folder of results, as grade does",
+        description="Read the PDFs of a folder of results: pages, text, pictures for staff, and "
+        "proposals for what they report. What was read already is not read again.",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the --out of grade")
+    add_jobs(parser)
+    add_required_isolation(parser)
+    parser.add_argument("--again", action="store_true", help="read again what is known")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    assignment = load_assignment(options.assignment)
+    if not (options.folder / FOLDER).is_dir():
+        raise IntakeError(f"{options.folder} holds no results: give the --out of grade.")
+    level = grading_level(options)
+    console = terminal()
+    jobs, again = options.jobs, options.again
+    if not read_pdfs(options.folder, assignment, level, jobs, again, console=console):
+        return CANNOT
+    console.say("The pages for staff show it after autograder report.")
+    return OK

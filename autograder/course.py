@@ -1,0 +1,312 @@
+"""A class, from what was handed in to its tables and pages: what `grade` and `report` do.
+
+A course's own script can call it; docs/grading_a_class.md has an example.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.batch import MakeExecutor, grade_all
+from autograder.console import Console, quiet
+from autograder.gradebook.build import build, claim_hand_grades
+from autograder.gradebook.forgetting import forget
+from autograder.gradebook.hand import FILE as HAND_GRADES
+from autograder.gradebook.roster import KEPT as KEPT_ROSTER
+from autograder.gradebook.roster import Roster, keep_roster, roster_for
+from autograder.intake.exports.entry import Entry
+from autograder.intake.exports.opening import opened
+from autograder.intake.gathering import IntakeError
+from autograder.lookalikes.folder import FILE as LOOKALIKES
+from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
+from autograder.overview import write_overview
+from autograder.pages import ids_in, make_pages, why_no_pages
+from autograder.pdf.folder import PdfError, read_folder, with_pdf
+from autograder.render.gradescope import FOLDER
+from autograder.render.summary import Row, row_of
+from autograder.sandbox.trouble import MachineTrouble
+from autograder.store.handed import read_handed
+from autograder.text import wording
+from autograder.text.inert import inert_line
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the tables are made by: the roster's file, the column of Canvas, whom to forget."""
+
+    roster: Path | None = None
+    column: str = ""
+    forget: tuple[str, ...] = ()
+
+
+NO_TABLES = Tables()
+
+
+@dataclass(frozen=True)
+class Grading:
+    """How submissions are graded.
+
+    `format` is the platform of the export where it is not to be found out, `only` the ids that are
+    graded again, and no others; `make_executor` gives other workers than processes of this machine.
+    With `show` every report is printed.
+    """
+
+    level: str
+    seed: int | None = None
+    jobs: int = 1
+    format: str = ""
+    resume: bool = True
+    only: tuple[str, ...] = ()
+    make_executor: MakeExecutor | None = None
+    show: bool = False
+
+
+def grade_class(
+    paths: Sequence[Path],
+    assignment: Assignment,
+    out: Path | None,
+    grading: Grading,
+    tables: Tables = NO_TABLES,
+    *,
+    console: Console | None = None,
+) -> tuple[Row, ...]:
+    """Grade what was handed in at `paths`, and write results, tables and pages below `out`.
+
+    Returns a row for each submission, by id. Without `out` nothing is written. Raises IntakeError,
+    TableError, MachineTrouble and OSError, which say what can't be done and why.
+    """
+    console = console or quiet()
+    check_jobs(grading.jobs)
+    check_out(out)
+    if tables.forget and out is None:
+        raise IntakeError("--forget needs --out: the folder that the results are in.")
+    roster = roster_for(out, tables.roster)
+    known = roster[0].ids if roster[0] is not None else frozenset()
+    with contextlib.ExitStack() as stack:
+        exports = [
+            stack.enter_context(opened(path, assignment.stem, grading.format, known))
+            for path in paths
+        ]
+        entries = [entry for export in exports for entry in export.entries]
+        if not entries:
+            raise IntakeError(f"There is no submission in {', '.join(map(str, paths))}.")
+        for remark in dict.fromkeys(remark for export in exports for remark in export.remarks):
+            console.warn(remark)
+        if out is not None:
+            claim_hand_grades(out, assignment)
+            drop(out, tables.forget, assignment, console)
+        rows = grade_entries(entries, assignment, out, grading, console)
+    missing = sorted(set(grading.only) - {row.id for row in rows})
+    if missing:
+        raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
+    console.rows(rows)
+    if out is not None:
+        read_pdfs(out, assignment, grading.level, grading.jobs, console=console)
+        find_pairs(out, assignment, grading.jobs, console=console)
+        write_pages(out, assignment, grading.jobs, anew=False, console=console)
+        outdated = write_tables(out, assignment, tables, roster, console)
+        if not why_no_pages():
+            console.say(f"The class at a glance: {write_overview(out, assignment, outdated)}.")
+    return tuple(rows)
+
+
+def report_class(
+    out: Path,
+    assignment: Assignment,
+    jobs: int = 1,
+    tables: Tables = NO_TABLES,
+    *,
+    console: Console | None = None,
+) -> bool:
+    """Make tables and pages anew from what is stored below `out`; tell whether all are there.
+
+    Raises IntakeError, TableError and OSError; where no pages can be made here, after the tables.
+    """
+    console = console or quiet()
+    check_jobs(jobs)
+    if not (out / FOLDER).is_dir():
+        raise IntakeError(f"{out} holds no results: it has no folder {FOLDER}.")
+    # A roster that can't be used is told before anything is removed.
+    roster = roster_for(out, tables.roster)
+    claim_hand_grades(out, assignment)
+    if tables.forget:
+        drop(out, tables.forget, assignment, console)
+        find_pairs(out, assignment, jobs, console=console)
+    no_pages = why_no_pages()
+    complete = not no_pages and write_pages(out, assignment, jobs, anew=True, console=console)
+    outdated = write_tables(out, assignment, tables, roster, console)
+    if no_pages:
+        raise IntakeError(no_pages)
+    overview = write_overview(out, assignment, outdated)
+    console.say(f"The pages are in {out / FOLDER}; {overview} is the class at a glance.")
+    return complete
+
+
+def check_jobs(jobs: int) -> None:
+    if jobs < 1:
+        raise IntakeError("-j needs a number of processes of at least 1.")
+
+
+def check_out(out: Path | None) -> None:
+    """Raises IntakeError where a folder of results can't be made, before anything is graded."""
+    if out is None or out.is_dir():
+        return
+    if out.is_symlink():
+        raise IntakeError(
+            f"--out {out} is a link to {out.readlink()}, which is no folder or is not there. Make "
+            "that folder, or give another --out."
+        )
+    if out.exists():
+        raise IntakeError(f"--out {out} is a file. Give a folder, or a name for a new one.")
+
+
+def drop(out: Path, ids: Sequence[str], assignment: Assignment, console: Console) -> None:
+    """Remove submissions from the folder of results, and say what was removed."""
+    for sentence in forget(out, list(ids), assignment) if ids else ():
+        console.warn(sentence)
+
+
+def grade_entries(
+    entries: list[Entry],
+    assignment: Assignment,
+    out: Path | None,
+    grading: Grading,
+    console: Console,
+) -> list[Row]:
+    """Grade, tell how far it has come, and return a row for each, by id."""
+    rows = []
+    progress = console.progress(len(entries))
+    try:
+        for done in grade_all(
+            entries,
+            assignment,
+            level=grading.level,
+            seed=grading.seed,
+            jobs=grading.jobs,
+            out=out,
+            make_executor=grading.make_executor,
+            resume=grading.resume,
+            only=frozenset(grading.only),
+            tell=lambda sentence: progress.say(f"autograder: {inert_line(sentence, 400)}"),
+        ):
+            rows.append(row_of(done.report))
+            if grading.show:
+                console.report(done.report)
+            else:
+                progress.step(done.report.id, done.report.seconds, done.resumed)
+    except (KeyboardInterrupt, MachineTrouble):
+        progress.end()
+        if out is not None and rows:
+            console.warn(f"what has been graded is in {out}; the same command goes on from there.")
+        raise
+    progress.end()
+    return sorted(rows, key=lambda row: row.id)
+
+
+def write_tables(
+    out: Path,
+    assignment: Assignment,
+    tables: Tables,
+    roster: tuple[Roster | None, bool],
+    console: Console,
+) -> frozenset[str]:
+    """Write the tables below `out`, and tell where they are and what is left to do.
+
+    `roster` is the roster, and whether it is that of before. Returns what is in no table.
+    """
+    known, is_kept = roster
+    column = tables.column or (read_handed(out).column if is_kept else "")
+    built = build(out, assignment, known, column=column)
+    keep_roster(out, tables.roster, column)
+    console.say(f"Results are in {out}; {built.gradebook.name} is the gradebook.")
+    if is_kept:
+        console.say(
+            f"The roster is that of before, {out / KEPT_ROSTER}: --roster gives another one."
+        )
+    if built.earlier:
+        console.say(inert_line(built.earlier, 1000))
+    if built.left:
+        console.warn(built.left)
+    if built.waiting:
+        console.say(
+            f"{built.waiting} are to be graded by hand: fill in {out / HAND_GRADES} "
+            "and run the same command again."
+        )
+    if built.looks:
+        console.say(f"{len(built.looks)} things to look at: {out / 'needs_a_look.csv'}.")
+    return built.outdated
+
+
+def write_pages(
+    out: Path, assignment: Assignment, jobs: int, *, anew: bool, console: Console
+) -> bool:
+    """Write the pages below `out`, or say why there are none; return whether all are there."""
+    if reason := why_no_pages():
+        console.warn(reason)
+        return False
+    progress = console.progress(len(ids_in(out)), what="have pages")
+    made = []
+    for each in make_pages(out, assignment, jobs=jobs, anew=anew):
+        made.append(each)
+        progress.step(each.id, 0.0, not each.fresh)
+    progress.end()
+    for each in made:
+        if each.problem:
+            console.warn(f"{inert_line(each.id)}: no page: {inert_line(each.problem)}")
+    return not any(each.problem for each in made)
+
+
+def find_pairs(
+    out: Path,
+    assignment: Assignment,
+    jobs: int,
+    threshold: float | None = None,
+    *,
+    console: Console,
+) -> bool:
+    """Find look-alikes below `out` and tell how many; False where this machine can't."""
+    if len(ids_in(out)) < 2:
+        return True
+    if reason := why_no_lookalikes():
+        console.warn(reason)
+        return False
+    found = find_lookalikes(out, assignment, jobs=jobs, threshold=threshold)
+    console.say(
+        f"Look-alikes: {wording.counted(len(found.pairs), 'pair')} among "
+        f"{wording.counted(found.compared, 'submission')}"
+        + (f", {found.too_short} not compared" if found.too_short else "")
+        + (f"; {out / LOOKALIKES}." if found.pairs else ".")
+    )
+    return True
+
+
+def read_pdfs(
+    out: Path,
+    assignment: Assignment,
+    level: str,
+    jobs: int,
+    again: bool = False,
+    *,
+    console: Console,
+) -> bool:
+    """Read the PDFs below `out` and tell how it went; False where this machine can't read any."""
+    count = len(with_pdf(out / FOLDER))
+    if count == 0:
+        return True
+    fresh = found = 0
+    progress = console.progress(count, what="PDFs read")
+    try:
+        for each in read_folder(out / FOLDER, assignment.proposals, level, jobs, again):
+            fresh += each.fresh
+            found += all(proposal.value is not None for proposal in each.record.proposals)
+            progress.step(each.id, each.seconds, not each.fresh)
+    except PdfError as error:
+        console.warn(str(error))
+        return False
+    progress.end()
+    console.say(f"PDFs: {count}, read now: {fresh}. What they should report was found in {found}.")
+    return True
