@@ -22,7 +22,7 @@ from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.model.submission import Submission
 from autograder.render.gradescope import fitted
 from autograder.render.terminal import print_check, print_ending, print_loading, print_report
-from autograder.sandbox.isolation import LEVELS, choose_level
+from autograder.sandbox.isolation import LEVELS, choose_level, is_for_strangers
 from autograder.sandbox.session import SessionError
 from autograder.sandbox.trouble import MachineTrouble
 from autograder.store.kept import kept_code
@@ -92,7 +92,7 @@ def checked(
     """
     assignment = load_assignment(folder)
     level = choose_level(isolation)
-    if level == "process" and isolation is None and sys.stdout.isatty():
+    if not is_for_strangers(level) and isolation is None and sys.stdout.isatty():
         print(OWN_CODE)
     names = frozenset(each.name for each in assignment.names)
     submission = read_submission(

@@ -19,7 +19,13 @@ import psutil
 from autograder import __version__
 from autograder.assignment import Assignment
 from autograder.model.limits import MIB
-from autograder.sandbox.isolation import LEVELS, available_levels, promise, why_not
+from autograder.sandbox.isolation import (
+    LEVELS,
+    available_levels,
+    is_for_strangers,
+    promise,
+    why_not,
+)
 
 # What an optional package is for; the base install has the others.
 EXTRAS = {"rich": "colour on the terminal", "pypdfium2": "reading of PDFs that are handed in"}
@@ -66,11 +72,11 @@ def isolation_findings() -> Iterator[Finding]:
             yield Finding("levels", f"{level} works: {promise(level)}.")
         else:
             yield Finding("levels", f"{level} does not work: {why_not(level)}", good=False)
-    if strongest == "process":
+    if not is_for_strangers(strongest):
         yield Finding(
             "isolation",
-            "Only your own code should run here: at `process` it can read this machine's files. "
-            "`grade` refuses other people's, unless --isolation process is given.",
+            f"Only your own code should run here: at `{strongest}` it can read this machine's "
+            f"files. `grade` refuses other people's, unless --isolation {strongest} is given.",
             good=False,
         )
     else:

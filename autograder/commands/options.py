@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from autograder.assignment import DEFAULT_FOLDER
 from autograder.course import Tables
 from autograder.model.failures import IsolationError
-from autograder.sandbox.isolation import LEVELS, available_levels, choose_level
+from autograder.sandbox.isolation import LEVELS, available_levels, choose_level, is_for_strangers
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -79,12 +79,12 @@ def tables_of(options: argparse.Namespace) -> Tables:
 
 
 def grading_level(options: argparse.Namespace) -> str:
-    """Return the level to grade others' code at; `process` only where it is asked for by name."""
+    """Return the level to grade others' code at; one that trusts it only if it is named."""
     level = choose_level(options.isolation, options.require_isolation)
-    if level == "process" and options.isolation is None:
+    if not is_for_strangers(level) and options.isolation is None:
         raise IsolationError(
-            "only the level `process` works here, which can't keep other people's code from "
-            "reading this machine's files. Install bubblewrap, or pass --isolation process if "
+            f"only the level `{level}` works here, which can't keep other people's code from "
+            f"reading this machine's files. Install bubblewrap, or pass --isolation {level} if "
             f"you trust the submissions. (Levels that work: {', '.join(available_levels())}.)"
         )
     return level

@@ -23,7 +23,7 @@ from autograder.model.limits import Limits
 from autograder.model.report import Outcome
 from autograder.model.submission import Submission
 from autograder.render.terminal import print_report
-from autograder.sandbox.isolation import choose_level
+from autograder.sandbox.isolation import choose_level, weakest_for_strangers
 from autograder.store.durable import write_whole
 
 ROOT = Path("/autograder")
@@ -107,7 +107,7 @@ def level_here(assignment: Assignment, wanted: str | None = None) -> str:
     Raises IsolationError where no other one works.
     """
     wanted = wanted or assignment.gradescope.isolation or None
-    return choose_level(wanted, "confined" if wanted is None else None)
+    return choose_level(wanted, weakest_for_strangers() if wanted is None else None)
 
 
 def read_files(root: Path, assignment: Assignment) -> Submission:

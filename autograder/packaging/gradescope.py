@@ -28,7 +28,7 @@ MODULES = (
 )
 FOLDERS = (
     *("gradescope", "grading", "intake", "intake/exports", "model", "numerics", "render"),
-    *("sandbox", "sandbox/guest", "store", "text"),
+    *("sandbox", "sandbox/guest", "sandbox/levels", "store", "text"),
 )
 SETTINGS = ("grading/pytest.ini",)
 # Of the assignment's folder: what checks are made of. Its audit stays at home.

@@ -39,7 +39,7 @@ MODULES = (
     *("intake/exports/__init__.py", "intake/exports/entry.py"),
 )
 FOLDERS = (*("grading", "intake", "model", "numerics", "render", "render/html", "store", "text"),)
-FOLDERS_TOO = ("sandbox", "sandbox/guest")
+FOLDERS_TOO = ("sandbox", "sandbox/guest", "sandbox/levels")
 SHOWN = ("render/html/assets/*", "render/html/templates/*", "grading/pytest.ini")
 # Of the assignment's folder, what figures and pages need.
 SHOWN_TOO = ("formulas.toml", "training.json")

@@ -14,6 +14,7 @@ from autograder.model.failures import IsolationError
 from autograder.model.limits import MIB, CallLimits, Limits
 from autograder.sandbox.isolation import make_launch
 from autograder.sandbox.launching import packages_folder
+from autograder.sandbox.levels.level import Job
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
 from autograder.sandbox.scratch import make_scratch, remove_scratch
 
@@ -103,7 +104,7 @@ def read_pdf(data: bytes, level: str) -> Document:
         return Document("The file is named .pdf but is not a PDF inside.")
     scratch = make_scratch((), {NAME: data})
     try:
-        launch = make_launch(level, scratch, (), LIMITS, PACKAGES, WORKER)
+        launch = make_launch(level, Job(scratch, (), LIMITS, PACKAGES, WORKER))
         process = GuestProcess(launch, secrets.token_hex(16), LIMITS)
         try:
             return _read(process)

@@ -1,29 +1,19 @@
-"""Isolation levels: what each promises, which of them work here, and which is used."""
+"""Which levels of isolation there are, which of them work here, and which is used."""
 
 from __future__ import annotations
 
 import functools
-import os
-import sys
-from pathlib import Path
 
 from autograder.model.failures import IsolationError
-from autograder.model.limits import Limits
-from autograder.sandbox import bubblewrap, confined
-from autograder.sandbox.launching import (
-    SANDBOX,
-    Launch,
-    guest_command,
-    guest_config,
-    guest_environment,
-)
+from autograder.sandbox.launching import Launch
+from autograder.sandbox.levels.bubblewrap import Bubblewrap
+from autograder.sandbox.levels.confined import Confined
+from autograder.sandbox.levels.level import Job, Level
+from autograder.sandbox.levels.process import Process
 
-LEVELS = ("process", "confined", "bubblewrap")
-PROMISES = {
-    "bubblewrap": "its own file system, processes, network and user; all limits",
-    "confined": "no file of the grader's, no network, no other process; all limits",
-    "process": "a separate process with limits only: it can read this machine's files",
-}
+# Weakest first.
+BY_NAME: dict[str, Level] = {each.name: each for each in (Process(), Confined(), Bubblewrap())}
+LEVELS = tuple(BY_NAME)
 
 
 @functools.cache
@@ -34,15 +24,22 @@ def available_levels() -> tuple[str, ...]:
 
 def why_not(level: str) -> str:
     """Return "" where the level works, else the reason in a sentence. Tries it, once."""
-    if level == "bubblewrap":
-        return bubblewrap.why_no_bubblewrap()
-    return confined.why_not_confined() if level == "confined" else ""
+    return BY_NAME[level].why_not()
 
 
 def promise(level: str) -> str:
     """Return what the level promises here, with what this machine lacks of it."""
-    lacking = confined.lacking() if level == "confined" else ()
-    return PROMISES[level] + (f" (lacking here: {', '.join(lacking)})" if lacking else "")
+    return BY_NAME[level].promise()
+
+
+def is_for_strangers(level: str) -> bool:
+    """Tell whether the code of other people may run at this level."""
+    return BY_NAME[level].is_for_strangers
+
+
+def weakest_for_strangers() -> str:
+    """Return the weakest level at which the code of other people may run."""
+    return next(filter(is_for_strangers, LEVELS))
 
 
 def choose_level(wanted: str | None = None, required: str | None = None) -> str:
@@ -65,45 +62,6 @@ def choose_level(wanted: str | None = None, required: str | None = None) -> str:
     return level
 
 
-def make_launch(
-    level: str,
-    scratch: Path,
-    data_files: tuple[str, ...],
-    limits: Limits,
-    packages: tuple[str, ...],
-    worker: Path | None = None,
-) -> Launch:
-    """Return how to start a guest at `level`, with the files of `scratch` in its folder.
-
-    `worker` is a file of ours that the guest loads, and whose `Worker` answers the requests, in
-    place of the student's module.
-    """
-    start = {
-        "process": launch_process,
-        "confined": confined.launch_confined,
-        "bubblewrap": bubblewrap.launch_bubblewrap,
-    }[level]
-    return start(scratch, data_files, limits, packages, worker)
-
-
-def launch_process(
-    scratch: Path,
-    data_files: tuple[str, ...],
-    limits: Limits,
-    packages: tuple[str, ...],
-    worker: Path | None = None,
-) -> Launch:
-    """The `process` level: nothing but another process, on every system."""
-    config = guest_config(
-        str(scratch),
-        data_files,
-        limits,
-        packages,
-        worker=str(worker) if worker else "",
-        guarded=True,
-    )
-    command = guest_command(str(SANDBOX / "guest" / "main.py"))
-    environment = guest_environment(str(scratch), config)
-    if sys.platform == "win32":
-        environment["SYSTEMROOT"] = os.environ.get("SYSTEMROOT", r"C:\Windows")
-    return Launch(command, environment, scratch)
+def make_launch(level: str, job: Job) -> Launch:
+    """Return how to start a guest at `level`."""
+    return BY_NAME[level].launch(job)

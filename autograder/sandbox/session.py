@@ -28,6 +28,7 @@ from autograder.model.failures import (
 from autograder.model.limits import MIB, CallLimits, Limits
 from autograder.sandbox import sentences
 from autograder.sandbox.isolation import make_launch
+from autograder.sandbox.levels.level import Job
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
 from autograder.sandbox.scratch import make_scratch, remove_scratch
 from autograder.sandbox.suggestions import Wanted, suggestions
@@ -433,7 +434,8 @@ class Session:
             if self._scratch is None:
                 self._scratch = make_scratch(self.data_files, self.helpers)
             names = tuple(path.name for path in self.data_files)
-            launch = make_launch(self.level, self._scratch, names, self.limits, self.packages)
+            job = Job(self._scratch, names, self.limits, self.packages)
+            launch = make_launch(self.level, job)
             self._process = GuestProcess(launch, secrets.token_hex(16), self.limits)
         except (OSError, RuntimeError, MemoryError) as error:
             self._stop()

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
-from autograder.sandbox.bubblewrap import find_bubblewrap
+from autograder.sandbox.levels.bubblewrap import find_bubblewrap
 from tests.sandbox.test_container import CAPABILITIES
 
 MEMORY_MIB, CPUS = 768, 0.5

@@ -9,8 +9,9 @@ import psutil
 import pytest
 
 from autograder.model.limits import Limits
-from autograder.sandbox import confined, isolation, launching
+from autograder.sandbox import isolation, launching
 from autograder.sandbox.guest import landlock, syscalls
+from autograder.sandbox.levels import confined
 from autograder.sandbox.session import Session
 from autograder.sandbox.survivors import of_user
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.bubblewrap import find_bubblewrap
 from autograder.sandbox.isolation import available_levels
+from autograder.sandbox.levels.bubblewrap import find_bubblewrap
 
 ROOT = Path(__file__).resolve().parents[2]
 # What Docker leaves to root: docs.docker.com/engine/security, "Linux kernel capabilities".

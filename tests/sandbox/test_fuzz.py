@@ -109,9 +109,9 @@ REPLIES = st.lists(
 
 
 def launching(replies, attacked):
-    def make_launch(level, scratch, data_files, limits, packages):
+    def make_launch(level, job):
         words = (str(SANDBOX / "wire.py"), packages_folder(), json.dumps([replies, attacked]))
-        return Launch((base_python(), "-I", "-S", "-B", "-c", FAKE, *words), {}, scratch)
+        return Launch((base_python(), "-I", "-S", "-B", "-c", FAKE, *words), {}, job.scratch)
 
     return make_launch
 
@@ -150,8 +150,8 @@ def test_a_guest_that_sends_without_end_is_stopped(size, monkeypatch):
         else "import time\ntime.sleep(60)\n"
     )
 
-    def make_launch(level, scratch, data_files, limits, packages):
-        return Launch((sys.executable, "-I", "-S", "-c", source), {}, scratch)
+    def make_launch(level, job):
+        return Launch((sys.executable, "-I", "-S", "-c", source), {}, job.scratch)
 
     monkeypatch.setattr(session_module, "make_launch", make_launch)
     monkeypatch.setattr(session_module, "START_LIMITS", CallLimits(1, 2))

@@ -39,14 +39,15 @@ def be(platform):
 HOST = """
 import ctypes, multiprocessing
 import numpy, pytest
-from autograder.sandbox import isolation, launching
+from autograder.sandbox import launching
+from autograder.sandbox.levels import process as level
 real = launching.guest_command
 def guest_command(program):
     prelude = {guest!r} + f"import runpy; sys.argv[:] = sys.argv[1:]; be({platform!r}); " \\
         "runpy.run_path(sys.argv[0], run_name='__main__')"
     command = real(program)
     return (*command[:-1], "-c", prelude, command[-1])
-isolation.guest_command = guest_command
+level.guest_command = guest_command
 subprocess.CREATE_NEW_PROCESS_GROUP = 0
 subprocess.Popen.__init__.__globals__["_USE_VFORK"] = False
 from autograder.cli import main

@@ -13,7 +13,8 @@ import pytest
 
 from autograder.model.failures import Flooded, TimedOut
 from autograder.model.limits import CallLimits, Limits
-from autograder.sandbox import confined, isolation, usage
+from autograder.sandbox import isolation, usage
+from autograder.sandbox.levels import confined
 from autograder.sandbox.session import Session
 from autograder.sandbox.survivors import is_alive
 

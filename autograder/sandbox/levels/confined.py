@@ -28,6 +28,7 @@ from autograder.sandbox.launching import (
     packages_folder,
     private_uid,
 )
+from autograder.sandbox.levels.level import Job, Level
 
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
 SMALL_THINGS = (
@@ -36,14 +37,27 @@ SMALL_THINGS = (
 )
 
 
-def launch_confined(
-    scratch: Path,
-    data_files: tuple[str, ...],
-    limits: Limits,
-    packages: tuple[str, ...],
-    worker: Path | None = None,
-) -> Launch:
-    """The `confined` level: what the guest gives up at its start, see `confine` in its main.py."""
+class Confined(Level):
+    """What the guest gives up at its start, see `confine` in its main.py."""
+
+    name = "confined"
+
+    def promise(self) -> str:
+        missing = lacking()
+        return "no file of the grader's, no network, no other process; all limits" + (
+            f" (lacking here: {', '.join(missing)})" if missing else ""
+        )
+
+    def why_not(self) -> str:
+        return why_not_confined()
+
+    def launch(self, job: Job) -> Launch:
+        return launch_confined(job)
+
+
+def launch_confined(job: Job) -> Launch:
+    """Return how to start a guest that gives up what it could reach."""
+    scratch, packages = job.scratch, job.packages
     root = os.geteuid() == 0
     uid = private_uid() if root else 0
     folder = packages_folder()
@@ -59,14 +73,14 @@ def launch_confined(
         }
     config = guest_config(
         str(scratch),
-        data_files,
-        limits,
+        job.data_files,
+        job.limits,
         packages,
         uid=uid,
         confined=True,
         landlock=rules,
         hold=root and not all(map(is_open, (Path(os.__file__), Path(folder, "numpy")))),
-        worker=str(worker) if worker else "",
+        worker=str(job.worker) if job.worker else "",
         guarded=True,
     )
     command = guest_command(str(SANDBOX / "guest" / "main.py"))
@@ -171,7 +185,7 @@ def try_a_guest() -> str:
     """Start one guest and end it; return "" if it greeted, else what it said."""
     with tempfile.TemporaryDirectory(dir=open_folder()) as folder:
         try:
-            launch = launch_confined(Path(folder), (), Limits(), ("numpy",))
+            launch = launch_confined(Job(Path(folder), (), Limits(), ("numpy",)))
             done = subprocess.run(
                 launch.command,
                 env=launch.environment,

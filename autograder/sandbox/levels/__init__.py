@@ -1,0 +1,1 @@
+"""The levels of isolation, one in each module."""
