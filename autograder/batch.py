@@ -22,9 +22,9 @@ from pathlib import Path
 from autograder import __version__
 from autograder.assignment import Assignment
 from autograder.grading.grade import ChecksError, fault_report, grade
-from autograder.intake.exports.entry import Entry
+from autograder.intake.exports.item import Item
 from autograder.intake.gathering import Folders
-from autograder.intake.reader import read_entry
+from autograder.intake.reader import read_item
 from autograder.model.report import Outcome, Report
 from autograder.model.submission import Submission
 from autograder.parallel import end_now, processes
@@ -73,7 +73,7 @@ class Done:
 
 
 def grade_all(
-    entries: Iterable[Entry],
+    items: Iterable[Item],
     assignment: Assignment,
     *,
     level: str,
@@ -85,7 +85,7 @@ def grade_all(
     only: frozenset[str] = frozenset(),
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Iterator[Done]:
-    """Yield what is known of every entry, as it comes; write `results.json` below `out`.
+    """Yield what is known of every item, as it comes; write `results.json` below `out`.
 
     With `jobs` = 1 and no `make_executor` everything happens in this process. A result that is
     below `out` already is taken from there if nothing that it depends on has changed; `only` are
@@ -104,14 +104,14 @@ def grade_all(
     names = frozenset(each.name for each in assignment.names)
     folders = Folders(assignment.stem)
 
-    def read(entry: Entry) -> Submission:
+    def read(item: Item) -> Submission:
         by_hand = bool(assignment.hand)
-        return read_entry(
-            entry, assignment.stem, names, assignment.max_team, by_hand, folders=folders
+        return read_item(
+            item, assignment.stem, names, assignment.max_team, by_hand, folders=folders
         )
 
     def feed() -> Iterator[Submission | Done]:
-        notes = [noted(entry, read(entry)) for entry in entries]
+        notes = [noted(item, read(item)) for item in items]
         notes = list(notes_with_own_ids(notes, out))
         if out is not None:
             note_run(out, (note.submission.id for note in notes))
@@ -123,7 +123,7 @@ def grade_all(
             if out is not None and known is not None:
                 yield Done(keep_up(out, known, note, read))
             elif not only or own.id in only:
-                full = read(note.entry)
+                full = read(note.item)
                 yield replace(full, id=own.id, looks=own.looks, identity=own.identity)
 
     here = jobs == 1 and make_executor is None
@@ -243,12 +243,12 @@ def graded(
     """
     troubles = Troubles()
     if jobs == 1 and make_executor is None:
-        for item in feed:
+        for each in feed:
             try:
-                yield item if isinstance(item, Done) else Done(work(item), item)
+                yield each if isinstance(each, Done) else Done(work(each), each)
             except MachineTrouble as trouble:
-                assert isinstance(item, Submission)
-                troubles.note(item, trouble)
+                assert isinstance(each, Submission)
+                troubles.note(each, trouble)
         for submission in troubles.waiting:
             yield Done(work(submission), submission)
         return

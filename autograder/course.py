@@ -18,7 +18,7 @@ from autograder.gradebook.forgetting import forget
 from autograder.gradebook.hand import FILE as HAND_GRADES
 from autograder.gradebook.roster import KEPT as KEPT_ROSTER
 from autograder.gradebook.roster import Roster, keep_roster, roster_for
-from autograder.intake.exports.entry import Entry
+from autograder.intake.exports.item import Item
 from autograder.intake.exports.opening import opened
 from autograder.intake.gathering import IntakeError
 from autograder.lookalikes.folder import FILE as LOOKALIKES
@@ -91,15 +91,15 @@ def grade_class(
             stack.enter_context(opened(path, assignment.stem, grading.format, known))
             for path in paths
         ]
-        entries = [entry for export in exports for entry in export.entries]
-        if not entries:
+        items = [item for export in exports for item in export.items]
+        if not items:
             raise IntakeError(f"There is no submission in {', '.join(map(str, paths))}.")
         for remark in dict.fromkeys(remark for export in exports for remark in export.remarks):
             console.warn(remark)
         if out is not None:
             claim_hand_grades(out, assignment)
             drop(out, tables.forget, assignment, console)
-        rows = grade_entries(entries, assignment, out, grading, console)
+        rows = grade_items(items, assignment, out, grading, console)
     missing = sorted(set(grading.only) - {row.id for row in rows})
     if missing:
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
@@ -170,8 +170,8 @@ def drop(out: Path, ids: Sequence[str], assignment: Assignment, console: Console
         console.warn(sentence)
 
 
-def grade_entries(
-    entries: list[Entry],
+def grade_items(
+    items: list[Item],
     assignment: Assignment,
     out: Path | None,
     grading: Grading,
@@ -179,10 +179,10 @@ def grade_entries(
 ) -> list[Row]:
     """Grade, tell how far it has come, and return a row for each, by id."""
     rows = []
-    progress = console.progress(len(entries))
+    progress = console.progress(len(items))
     try:
         for done in grade_all(
-            entries,
+            items,
             assignment,
             level=grading.level,
             seed=grading.seed,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.intake.exports.entry import Entry
+from autograder.intake.exports.item import Item
 from autograder.model.identity import Identity, identity_of, name_of, own_ids
 from autograder.model.report import Report
 from autograder.model.submission import Submission
@@ -28,25 +28,25 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Noted:
-    """An entry that has been read: what its result depends on, without the bytes of its files.
+    """An item that has been read: what its result depends on, without the bytes of its files.
 
     `submission` has its own id and nothing of what was in its files; `digest` is that of its code,
     `code` that of code.json, `pdf` that of its PDF.
     """
 
-    entry: Entry
+    item: Item
     submission: Submission
     digest: str
     code: str
     pdf: str
 
 
-def noted(entry: Entry, submission: Submission) -> Noted:
+def noted(item: Item, submission: Submission) -> Noted:
     """Return what is kept of a submission until all of a class have been read."""
     identity = identity_of(submission.id, submission.origin, submission.content)
     small = replace(submission, cells=(), helpers={}, pdf=None, identity=identity)
     code = kept_digest(code_of(submission))
-    return Noted(entry, small, submission.digest, code, submission.pdf_digest)
+    return Noted(item, small, submission.digest, code, submission.pdf_digest)
 
 
 def code_of(submission: Submission) -> KeptCode:
@@ -156,11 +156,11 @@ def doubt_of(report: Report, assignment: Assignment) -> str:
     return ""
 
 
-def keep_up(out: Path, known: Report, note: Noted, read: Callable[[Entry], Submission]) -> Report:
+def keep_up(out: Path, known: Report, note: Noted, read: Callable[[Item], Submission]) -> Report:
     """Bring what lies beside a known result up to date: the PDF, and whose it is."""
     path = result_path(out, known.id)
     if not keeps_pdf(path.parent, note.pdf):
-        keep_pdf(path.parent, read(note.entry).pdf)
+        keep_pdf(path.parent, read(note.item).pdf)
     if known.identity != note.submission.identity:
         known = replace(known, identity=note.submission.identity)
         write_results(path, known)

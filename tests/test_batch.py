@@ -28,9 +28,9 @@ def paths(tmp_path):
 
 def run(paths, assignment, jobs=1, out=None, seed=1, **options):
     """Return what is known of each, by id: with several processes the order is open."""
-    entries = [plain(path) for path in paths]
+    items = [plain(path) for path in paths]
     done = list(
-        grade_all(entries, assignment, level="process", seed=seed, jobs=jobs, out=out, **options)
+        grade_all(items, assignment, level="process", seed=seed, jobs=jobs, out=out, **options)
     )
     return [each.report for each in sorted(done, key=lambda each: each.report.id)]
 
@@ -55,8 +55,8 @@ def test_results_do_not_depend_on_the_number_of_processes(paths, tiny, tmp_path)
 
 def test_results_are_written_as_they_come(paths, tiny, tmp_path):
     out = tmp_path / "out"
-    entries = [plain(path) for path in paths]
-    reports = grade_all(entries, tiny, level="process", seed=None, jobs=1, out=out)
+    items = [plain(path) for path in paths]
+    reports = grade_all(items, tiny, level="process", seed=None, jobs=1, out=out)
     next(reports)
     assert [each.name for each in (out / "submissions").iterdir()] == ["alice"]
     reports.close()
@@ -140,8 +140,8 @@ def test_what_breaks_the_grader_costs_nobody_else_anything(tmp_path, jobs):
 
 
 def resumed(paths, assignment, out, **options):
-    entries = [plain(path) for path in paths]
-    done = grade_all(entries, assignment, level="process", seed=1, jobs=1, out=out, **options)
+    items = [plain(path) for path in paths]
+    done = grade_all(items, assignment, level="process", seed=1, jobs=1, out=out, **options)
     return {each.report.id: each.resumed for each in done}
 
 

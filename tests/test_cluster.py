@@ -207,9 +207,9 @@ def test_any_executor_will_do(class_of):
     from autograder.assignment import load_assignment
 
     folder, handed = class_of(5)
-    entries = [plain(path) for path in sorted(handed.iterdir())]
+    items = [plain(path) for path in sorted(handed.iterdir())]
     done = grade_all(
-        entries,
+        items,
         load_assignment(folder),
         level="process",
         seed=1,

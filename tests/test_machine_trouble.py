@@ -149,8 +149,8 @@ def grade_some(tmp_path, tiny, count=6, **options):
         paths.append(tmp_path / f"tiny.anna{number:02}.py")
         paths[-1].write_text(FILES["tiny.alice.py"][0])
     out = tmp_path / "out"
-    entries = [plain(path) for path in paths]
-    return grade_all(entries, tiny, level="process", seed=1, jobs=1, out=out, **options)
+    items = [plain(path) for path in paths]
+    return grade_all(items, tiny, level="process", seed=1, jobs=1, out=out, **options)
 
 
 @pytest.mark.parametrize("number", [errno.EAGAIN, errno.EMFILE, errno.ENOMEM])

@@ -38,7 +38,7 @@ def grade(handed, assignment, out):
     told = []
     with opened(handed, "tiny") as export:
         done = grade_all(
-            export.entries, assignment, level="process", seed=1, jobs=1, out=out, tell=told.append
+            export.items, assignment, level="process", seed=1, jobs=1, out=out, tell=told.append
         )
         return {each.report.id: each.resumed for each in done}, told
 

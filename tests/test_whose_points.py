@@ -97,7 +97,7 @@ class Course:
         claim_hand_grades(self.out, self.assignment)
         with opened(top, "tiny", self.platform) as found:
             options = {"level": "process", "seed": 1, "jobs": 1, "out": self.out}
-            done = list(grade_all(found.entries, self.assignment, **options))
+            done = list(grade_all(found.items, self.assignment, **options))
         build(self.out, self.assignment, self.known)
         self.lines = {row["login"].partition("@")[0]: row for row in self.rows("scores.csv")}
         self.looks = self.rows("needs_a_look.csv")
@@ -431,7 +431,7 @@ def test_the_same_file_of_a_platform_is_not_that_of_a_plain_folder(folder, tmp_p
     with opened(top, "tiny") as found:
         done = list(
             grade_all(
-                found.entries, folder.assignment, level="process", seed=1, jobs=1, out=folder.out
+                found.items, folder.assignment, level="process", seed=1, jobs=1, out=folder.out
             )
         )
     (id,) = [each.report.id for each in done]

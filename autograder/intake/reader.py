@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.intake.choosing import Candidate, choose, choose_pdf, helpers_of
 from autograder.intake.content import in_words, kind_of
-from autograder.intake.exports.entry import Entry
+from autograder.intake.exports.item import Item
 from autograder.intake.gathering import Folders, Handed, IntakeError, from_paths, gather
 from autograder.intake.names import (
     MAX_TEAM,
@@ -22,7 +22,7 @@ from autograder.intake.paths import shown
 from autograder.model.provenance import Origin
 from autograder.model.submission import Submission
 
-__all__ = ["IntakeError", "handed_in", "read_entry", "read_submission", "submission_from"]
+__all__ = ["IntakeError", "handed_in", "read_item", "read_submission", "submission_from"]
 
 LISTED = 5
 
@@ -48,8 +48,8 @@ def read_submission(
     return submission_from(gather(path, stem, folders), stem, required, max_team, wants_pdf)
 
 
-def read_entry(
-    entry: Entry,
+def read_item(
+    item: Item,
     stem: str,
     required: frozenset[str] = frozenset(),
     max_team: int = MAX_TEAM,
@@ -57,14 +57,14 @@ def read_entry(
     folders: Folders | None = None,
 ) -> Submission:
     """Read one submission of an export. Raises IntakeError as `read_submission` does."""
-    if entry.whole is not None:
-        return read_submission(entry.whole, stem, required, max_team, wants_pdf, folders)
-    origin = entry.origin
-    handed = from_paths(origin.key, entry.files)
-    if entry.problem:
-        handed = replace(handed, problem=entry.problem)
+    if item.whole is not None:
+        return read_submission(item.whole, stem, required, max_team, wants_pdf, folders)
+    origin = item.origin
+    handed = from_paths(origin.key, item.files)
+    if item.problem:
+        handed = replace(handed, problem=item.problem)
     submission = submission_from(handed, stem, required, max_team, wants_pdf)
-    return handed_in(submission, origin, entry.remarks)
+    return handed_in(submission, origin, item.remarks)
 
 
 def handed_in(submission: Submission, origin: Origin, remarks: Sequence[str] = ()) -> Submission:

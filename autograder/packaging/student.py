@@ -36,7 +36,7 @@ MODULES = (
         "pdf/wanted.py",
         "temporary.py",
     ),
-    *("intake/exports/__init__.py", "intake/exports/entry.py"),
+    *("intake/exports/__init__.py", "intake/exports/item.py"),
 )
 FOLDERS = (*("grading", "intake", "model", "numerics", "render", "render/html", "store", "text"),)
 FOLDERS_TOO = ("sandbox", "sandbox/guest", "sandbox/levels")

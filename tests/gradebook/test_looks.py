@@ -60,7 +60,7 @@ def graded(tmp_path, check=""):
         (handed / f"tiny.{name}.py").write_text(source)
     out = tmp_path / "out"
     with opened(handed, assignment.stem) as export:
-        entries = list(export.entries)
+        entries = list(export.items)
         for _ in grade_all(entries, assignment, level="process", seed=1, jobs=1, out=out):
             pass
     return out, assignment

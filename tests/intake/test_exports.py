@@ -8,7 +8,7 @@ import pytest
 from autograder.intake.exports.canvas import read_name
 from autograder.intake.exports.opening import opened
 from autograder.intake.gathering import IntakeError
-from autograder.intake.reader import read_entry
+from autograder.intake.reader import read_item
 from autograder.model.provenance import Person
 
 CODE = b"def softmax(z): return z\n"
@@ -39,7 +39,7 @@ def export(request, tmp_path):
         else:
             path = make(tmp_path / "export", files)
         with opened(path, "homework3", format, known) as found:
-            submissions = [read_entry(entry, "homework3") for entry in found.entries]
+            submissions = [read_item(entry, "homework3") for entry in found.items]
         return found, submissions
 
     return read
@@ -198,17 +198,17 @@ def test_a_zip_of_zips(tmp_path):
     )
     with opened(path, "homework3") as found:
         assert found.format == "plain"
-        assert sorted(entry.whole.name for entry in found.entries) == [
+        assert sorted(entry.whole.name for entry in found.items) == [
             "homework3.ann.zip",
             "homework3.bob.zip",
         ]
-    assert not found.entries[0].whole.exists()
+    assert not found.items[0].whole.exists()
 
 
 def test_one_students_zip_is_one_submission(tmp_path):
     path = zipped(tmp_path / "homework3.ann.zip", {"homework3.ann.py": CODE, "utils.py": CODE})
     with opened(path, "homework3") as found:
-        assert [entry.whole for entry in found.entries] == [path]
+        assert [entry.whole for entry in found.items] == [path]
 
 
 def test_the_format_can_be_said(tmp_path):
@@ -231,7 +231,7 @@ def test_nothing_is_written_outside_and_no_link_followed(tmp_path):
         link.create_system, link.external_attr = 3, 0o120777 << 16
         archive.writestr(link, "/etc/passwd")
     with opened(path, "homework3", "canvas") as found:
-        assert len(found.entries) == 1
+        assert len(found.items) == 1
         assert len(found.remarks) == 2
     assert not (tmp_path / "leebob_12_901_homework3.bob.py").exists()
 
@@ -252,4 +252,4 @@ def test_links_in_a_folder_are_not_followed(tmp_path):
     top = make(tmp_path / "e", {"leeann_11_900_homework3.ann.py": CODE})
     os.symlink("/etc/passwd", top / "ngdan_13_902_homework3.dan.py")
     with opened(top, "homework3") as found:
-        assert len(found.entries) == 1
+        assert len(found.items) == 1

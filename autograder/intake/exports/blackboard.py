@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.intake.exports.entry import Entry, Told, by_attempt, told_by_names, with_own_names
+from autograder.intake.exports.item import Item, Told, by_attempt, told_by_names, with_own_names
 from autograder.intake.paths import shown
 from autograder.model.provenance import Origin, Person
 
@@ -21,7 +21,7 @@ NAME = re.compile(
 TEXT = "No file was handed in with this attempt."
 
 
-def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
+def read(top: Path, names: Sequence[str]) -> list[Item] | None:
     """Return the submissions of an export of Blackboard; None if it is none.
 
     Of several attempts by one user the last one counts.
@@ -30,10 +30,10 @@ def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
     if found is None:
         return None
     users = by_attempt(found, "login")
-    return [entry_of(top, login, users[login]) for login in sorted(users)]
+    return [item_of(top, login, users[login]) for login in sorted(users)]
 
 
-def entry_of(top: Path, login: str, attempts: dict[str, list[Told]]) -> Entry:
+def item_of(top: Path, login: str, attempts: dict[str, list[Told]]) -> Item:
     last = max(attempts)
     group = attempts[last]
     remarks: tuple[str, ...] = ()
@@ -48,4 +48,4 @@ def entry_of(top: Path, login: str, attempts: dict[str, list[Told]]) -> Entry:
         submitted=f"{day}T{clock}",
         prefixes=(group[0][1]["prefix"],),
     )
-    return Entry(origin, with_own_names(files), remarks, "" if files else TEXT)
+    return Item(origin, with_own_names(files), remarks, "" if files else TEXT)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from autograder.intake.exports.entry import (
-    Entry,
+from autograder.intake.exports.item import (
+    Item,
     Told,
     by_attempt,
     from_folder,
@@ -30,7 +30,7 @@ OWN = re.compile(r"\d+-\d+ - ")
 PAGE = "index.html"
 
 
-def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
+def read(top: Path, names: Sequence[str]) -> list[Item] | None:
     """Return the submissions of an export of Brightspace; None if it is none.
 
     Of several by one person the last one counts.
@@ -39,7 +39,7 @@ def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
     if found is None:
         return None
     people = by_attempt(found, "id", time_of)
-    return [entry_of(top, people[id]) for id in sorted(people, key=int)]
+    return [item_of(top, people[id]) for id in sorted(people, key=int)]
 
 
 def inside(name: str) -> str:
@@ -66,7 +66,7 @@ def time_of(text: str) -> str:
     return ""
 
 
-def entry_of(top: Path, times: dict[str, list[Told]]) -> Entry:
+def item_of(top: Path, times: dict[str, list[Told]]) -> Item:
     last = max(times)
     group = times[last]
     first = group[0][1]
@@ -83,4 +83,4 @@ def entry_of(top: Path, times: dict[str, list[Told]]) -> Entry:
         prefixes=(first["prefix"],),
     )
     files = [("", match["file"], top / name) for name, match in group]
-    return Entry(origin, with_own_names(files), remarks)
+    return Item(origin, with_own_names(files), remarks)

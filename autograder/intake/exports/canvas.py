@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.exports.entry import Entry, Reader, with_own_names
+from autograder.intake.exports.item import Item, Reader, with_own_names
 from autograder.intake.paths import shown
 from autograder.model.provenance import Origin, Person
 
@@ -97,7 +97,7 @@ def read_name(
 def reader(stem: str, known: Collection[str] = ()) -> Reader:
     """Return what reads an export of Canvas."""
 
-    def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
+    def read(top: Path, names: Sequence[str]) -> list[Item] | None:
         parsed = [(name, read_name(name.rpartition("/")[2], stem, known)) for name in names]
         if not parsed or any(each is None for _, each in parsed):
             return None
@@ -108,12 +108,12 @@ def reader(stem: str, known: Collection[str] = ()) -> Reader:
             assert found is not None
             own, twofold = found
             groups.setdefault((own.anonymous, own.id), []).append((name, own, twofold))
-        return [entry_of(top, group) for _, group in sorted(groups.items())]
+        return [item_of(top, group) for _, group in sorted(groups.items())]
 
     return read
 
 
-def entry_of(top: Path, group: Sequence[tuple[str, CanvasName, bool]]) -> Entry:
+def item_of(top: Path, group: Sequence[tuple[str, CanvasName, bool]]) -> Item:
     first = group[0][1]
     files = [(each.attachment, each.file, top / name) for name, each, _ in group if not each.kind]
     kinds = {each.kind for _, each, _ in group if each.kind}
@@ -140,4 +140,4 @@ def entry_of(top: Path, group: Sequence[tuple[str, CanvasName, bool]]) -> Entry:
         prefixes=tuple(each.prefix for _, each, _ in group if not each.kind)[:MOST_PREFIXES],
         anonymous=first.anonymous,
     )
-    return Entry(origin, with_own_names(files), tuple(remarks), problem)
+    return Item(origin, with_own_names(files), tuple(remarks), problem)

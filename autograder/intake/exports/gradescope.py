@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.intake.exports.entry import Entry, with_own_names
+from autograder.intake.exports.item import Item, with_own_names
 from autograder.intake.gathering import IntakeError
 from autograder.model.provenance import Origin, Person
 
@@ -19,7 +19,7 @@ MOST_BYTES = 100 * 1024 * 1024
 EMPTY = "The folder of this submission is empty."
 
 
-def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
+def read(top: Path, names: Sequence[str]) -> list[Item] | None:
     """Return the submissions of an export of Gradescope; None if it is none.
 
     Raises IntakeError where the metadata can't be read.
@@ -35,7 +35,7 @@ def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
         if name.startswith(base) and slash and key.startswith("submission_"):
             files.setdefault(key, []).append(("", file, top / name))
     keys = sorted({*listed, *files}, key=lambda key: (len(key), key))
-    return [entry_of(key, listed.get(key), files.get(key, [])) for key in keys]
+    return [item_of(key, listed.get(key), files.get(key, [])) for key in keys]
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def load(path: Path) -> dict[str, Any]:
     return {str(key): value for key, value in loaded.items()}
 
 
-def entry_of(key: str, fields: Any, files: list[tuple[str, str, Path]]) -> Entry:
+def item_of(key: str, fields: Any, files: list[tuple[str, str, Path]]) -> Item:
     about = plain(fields) if isinstance(fields, dict) else {}
     people = []
     for each in about.get("submitters") or ():
@@ -73,7 +73,7 @@ def entry_of(key: str, fields: Any, files: list[tuple[str, str, Path]]) -> Entry
     submitted = moment.isoformat() if isinstance(moment, datetime) else text(moment)
     remarks = () if fields is not None else (f"{METADATA} does not say whose {key} is.",)
     origin = Origin(platform="gradescope", key=key, people=tuple(people), submitted=submitted)
-    return Entry(origin, with_own_names(files), remarks, "" if files else EMPTY)
+    return Item(origin, with_own_names(files), remarks, "" if files else EMPTY)
 
 
 def plain(fields: dict[Any, Any]) -> dict[str, Any]:

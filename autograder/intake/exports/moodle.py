@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.intake.exports.entry import (
-    Entry,
+from autograder.intake.exports.item import (
+    Item,
     Told,
     from_folder,
     told_by_names,
@@ -27,7 +27,7 @@ BLIND = "Participant"
 TEXT = "The text was typed into Moodle; a file is needed."
 
 
-def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
+def read(top: Path, names: Sequence[str]) -> list[Item] | None:
     """Return the submissions of an export of Moodle; None if it is none."""
     found = told_by_names(names, NAME, inside)
     if found is None:
@@ -35,14 +35,14 @@ def read(top: Path, names: Sequence[str]) -> list[Entry] | None:
     groups: dict[str, list[Told]] = {}
     for name, match in found:
         groups.setdefault(match["id"], []).append((name, match))
-    return [entry_of(top, groups[id]) for id in sorted(groups, key=int)]
+    return [item_of(top, groups[id]) for id in sorted(groups, key=int)]
 
 
 def inside(name: str) -> str:
     return from_folder(name, lambda part: "_assignsubmission_" in part)
 
 
-def entry_of(top: Path, group: Sequence[Told]) -> Entry:
+def item_of(top: Path, group: Sequence[Told]) -> Item:
     first = group[0][1]
     files = [
         ("", match["file"], top / name)
@@ -57,4 +57,4 @@ def entry_of(top: Path, group: Sequence[Told]) -> Entry:
         prefixes=(f"{first['name']}_{first['id']}_assignsubmission_file_",),
         anonymous=anonymous,
     )
-    return Entry(origin, with_own_names(files), problem="" if files else TEXT)
+    return Item(origin, with_own_names(files), problem="" if files else TEXT)

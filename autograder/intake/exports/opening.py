@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.intake.archives import DAMAGE
 from autograder.intake.discovery import CODE, find_submissions
 from autograder.intake.exports import blackboard, brightspace, canvas, gradescope, moodle
-from autograder.intake.exports.entry import Entry, Reader
+from autograder.intake.exports.item import Item, Reader
 from autograder.intake.gathering import IntakeError, walk
 from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown
 from autograder.model.provenance import Origin
@@ -34,7 +34,7 @@ class Export:
     """The submissions in what was downloaded, and sentences on what of it could not be read."""
 
     format: str
-    entries: tuple[Entry, ...]
+    items: tuple[Item, ...]
     remarks: tuple[str, ...] = ()
 
 
@@ -50,7 +50,7 @@ def opened(
     if not path.exists():
         raise IntakeError(f"{shown(str(path))} does not exist.")
     if path.is_dir():
-        yield entries_in(path, stem, format, known)
+        yield items_in(path, stem, format, known)
         return
     alone = Export("plain", (plain(path),))
     if not is_export(path, stem, format):
@@ -60,15 +60,15 @@ def opened(
         top = Path(folder) / "export"
         top.mkdir()
         remarks = unzip(path, top)
-        export = entries_in(top, stem, format, known)
-        if len(export.entries) == 1 and export.entries[0].whole == top:
+        export = items_in(top, stem, format, known)
+        if len(export.items) == 1 and export.items[0].whole == top:
             yield alone
             return
         yield replace(export, remarks=tuple(remarks))
 
 
-def plain(path: Path) -> Entry:
-    return Entry(Origin("plain", path.name), (), whole=path)
+def plain(path: Path) -> Item:
+    return Item(Origin("plain", path.name), (), whole=path)
 
 
 def readers(stem: str, known: Collection[str]) -> dict[str, Reader]:
@@ -82,14 +82,14 @@ def readers(stem: str, known: Collection[str]) -> dict[str, Reader]:
     }
 
 
-def entries_in(top: Path, stem: str, format: str, known: Collection[str]) -> Export:
+def items_in(top: Path, stem: str, format: str, known: Collection[str]) -> Export:
     """Return the submissions in a folder. Raises IntakeError where `format` does not fit."""
     names = list(names_below(top))
     for name, read in readers(stem, known).items():
         if format in ("", name):
-            entries = read(top, names)
-            if entries is not None:
-                return Export(name, tuple(entries))
+            items = read(top, names)
+            if items is not None:
+                return Export(name, tuple(items))
     if format not in ("", "plain"):
         raise IntakeError(
             f"{shown(top.name)} is no export of {format}: its files are not named that way. "

@@ -11,7 +11,7 @@ from autograder.model.provenance import Origin
 
 
 @dataclass(frozen=True)
-class Entry:
+class Item:
     """The files of one submission: how each is called in it, and where it lies.
 
     `whole` is a path that is the submission by itself, where no platform has named its files.
@@ -27,7 +27,7 @@ class Entry:
 
 
 # What a format makes of the files of an export, by path relative to its top; None if it isn't one.
-Reader = Callable[[Path, Sequence[str]], list[Entry] | None]
+Reader = Callable[[Path, Sequence[str]], list[Item] | None]
 
 
 # A file of an export with what its name tells.
