@@ -50,16 +50,6 @@ class FileName:
     too_many: bool
 
 
-def parse_name(filename: str, stem: str = "homework3") -> tuple[tuple[str, ...], str | None]:
-    """Return the usernames in a file name, and how it differs from `STEM.USER1[.USER2].py`.
-
-    The usernames are in lower case and in their order. None in place of the note means that the
-    name is right, or that only the platform has changed it. Raises nothing.
-    """
-    parsed = split_name(filename, stem)
-    return parsed.authors, parsed.note
-
-
 @functools.lru_cache(512)
 def split_name(filename: str, stem: str = "homework3", max_team: int = MAX_TEAM) -> FileName:
     """Take a file name apart: see `FileName`. Raises nothing."""

@@ -32,11 +32,6 @@ class Notebook:
     notes: tuple[str, ...] = ()
 
 
-def cells_of(data: bytes, name: str) -> tuple[Cell, ...]:
-    """Return the code cells of a notebook in their order: `read_notebook` without its notes."""
-    return read_notebook(data, name).cells
-
-
 def read_notebook(data: bytes, name: str) -> Notebook:
     """Read the code cells of a notebook, in the order in which they stand in it.
 

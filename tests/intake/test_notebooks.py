@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.intake import notebooks
-from autograder.intake.notebooks import NotebookError, cells_of, read_notebook
+from autograder.intake.notebooks import NotebookError, read_notebook
 from autograder.model.submission import Cell
+
+
+def cells_of(data, name):
+    return read_notebook(data, name).cells
 
 
 def notebook(*sources, **more):
