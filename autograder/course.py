@@ -24,9 +24,11 @@ from autograder.intake.gathering import IntakeError
 from autograder.lookalikes.folder import FILE as LOOKALIKES
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.overview import write_overview
-from autograder.pages import ids_in, make_pages, why_no_pages
-from autograder.pdf.folder import PdfError, read_folder, with_pdf
+from autograder.pages import ids_in, make_pages
+from autograder.pdf.folder import read_folder, with_pdf
+from autograder.pdf.reader import PdfError
 from autograder.render.gradescope import FOLDER
+from autograder.render.html.making import why_no_pages
 from autograder.render.summary import Row, row_of
 from autograder.sandbox.trouble import MachineTrouble
 from autograder.store.handed import read_handed

@@ -30,6 +30,7 @@ from autograder.homework3.jacobian_layouts import (
     without_ones,
 )
 from autograder.homework3.problems import layers, point
+from autograder.numerics.differences import Derivative
 from autograder.numerics.reading import in_words
 
 NAME = "ComputeJacobians"
@@ -163,7 +164,7 @@ def rank(
     lists: Lists,
     L: list[truth.Layer],
     x: np.ndarray,
-    true: tuple[list[truth.Derivative], list[truth.Derivative]],
+    true: tuple[list[Derivative], list[Derivative]],
 ) -> tuple[int, bool, bool]:
     """Return how many of the lists db and dW are right, and whether their sizes fit, or backwards.
 

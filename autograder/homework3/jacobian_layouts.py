@@ -12,6 +12,7 @@ import numpy as np
 from autograder.grading.mistakes import Case
 from autograder.homework3 import truth
 from autograder.homework3.answers import fold
+from autograder.numerics.differences import Derivative
 
 GRADIENT, JACOBIAN = "outputs × inputs", "inputs × outputs"
 ORIENTATIONS = (GRADIENT, JACOBIAN)
@@ -30,7 +31,7 @@ class Answer:
     L: list[truth.Layer]
     x: np.ndarray
     arrays: Arrays
-    true: list[truth.Derivative]
+    true: list[Derivative]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,11 @@ class Layout:
 
     id: str
     message: str
-    readings: tuple[Callable[[Answer], Arrays], ...]
+    readings: tuple[Reading, ...]
+
+
+# Brings an answer into one order and shape.
+Reading = Callable[[Answer], Arrays]
 
 
 def is_right(answer: Answer) -> bool:
@@ -167,12 +172,17 @@ def from_blocks(answer: Answer, order: Order) -> Arrays:
     return found
 
 
+def read_backwards(answer: Answer, read: Reading) -> Arrays:
+    return read(backwards(answer))
+
+
 ORDERS: tuple[tuple[Order, Order], ...] = (("F", "C"), ("C", "F"))
-PLAIN = tuple(
-    lambda answer, orientation=orientation: oriented(answer, orientation)
-    for orientation in ORIENTATIONS
+PLAIN: tuple[Reading, ...] = tuple(
+    functools.partial(oriented, orientation=orientation) for orientation in ORIENTATIONS
 )
-BACKWARDS = tuple(lambda answer, read=read: read(backwards(answer)) for read in PLAIN)
+BACKWARDS: tuple[Reading, ...] = tuple(
+    functools.partial(read_backwards, read=read) for read in PLAIN
+)
 LAYOUTS = {
     "db": (
         Layout(

@@ -24,7 +24,7 @@ class Problem:
 
 def one_hot(labels: np.ndarray, c: int) -> np.ndarray:
     """Return Y (n, c) for labels (n,) in 0 … c-1."""
-    return np.eye(c)[labels]
+    return np.asarray(np.eye(c)[labels])
 
 
 def random_problem(rng: Rng, m: int, n: int, c: int, spread: float = 1.5) -> Problem:
@@ -53,7 +53,7 @@ def layers(rng: Rng, widths: Sequence[int]) -> list[tuple[np.ndarray, np.ndarray
 
 def point(rng: Rng, width: int) -> np.ndarray:
     """Return x (width,), entries away from zero."""
-    return rng.uniform(0.4, 1.6, size=width) * rng.choice([-1.0, 1.0], size=width)
+    return np.asarray(rng.uniform(0.4, 1.6, size=width) * rng.choice([-1.0, 1.0], size=width))
 
 
 def whole_numbers(array: np.ndarray) -> np.ndarray:

@@ -48,7 +48,7 @@ def uses(way: np.ndarray, error: np.ndarray, feature: np.ndarray, label: np.ndar
     present[feature, label] = True
     absent = ~present
     sums = -(way * absent).sum(axis=1) / (error * absent).sum(axis=1)
-    return (way + sums[:, None] * error)[feature, label]
+    return np.asarray((way + sums[:, None] * error)[feature, label])
 
 
 def wrong_census(submission: UnderTest, rng: Rng) -> Wrong | None:

@@ -25,7 +25,7 @@ def cross_entropy(W: np.ndarray, b: np.ndarray | None, X: np.ndarray, Y: np.ndar
 
 def predictions(W: np.ndarray, b: np.ndarray | None, X: np.ndarray) -> np.ndarray:
     """Return the most probable class (n,) of each column of X (m, n)."""
-    return np.argmax(X.T @ W + (0.0 if b is None else b), axis=1)
+    return np.asarray(np.argmax(X.T @ W + (0.0 if b is None else b), axis=1))
 
 
 def measures(data: Data, W: np.ndarray, b: np.ndarray | None) -> tuple[float, float]:

@@ -22,13 +22,13 @@ Layer = tuple[np.ndarray, np.ndarray]
 def softmax(z: np.ndarray) -> np.ndarray:
     """Return the softmax of each row of z (n, c)."""
     powers = np.exp(z - z.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def scores(W: np.ndarray, X: np.ndarray, b: np.ndarray | None = None) -> np.ndarray:
     """Return z (n, c) for W (m, c), X (m, n), b (c,)."""
     z = X.T @ W
-    return z if b is None else z + b
+    return np.asarray(z if b is None else z + b)
 
 
 def cost(
@@ -158,7 +158,7 @@ def rounding(L: Sequence[Layer], x: np.ndarray, i: int) -> float:
     larger = [(np.abs(W) + by, np.abs(b) + by) for (W, b), by in zip(L, moved, strict=True)]
     size = float(chain(larger, np.abs(x))[-1].max())
     operations = sum(W.shape[1] + 3 for W, _ in L)
-    return 1.1 * operations * float(np.finfo(float).eps) * size
+    return float(1.1 * operations * float(np.finfo(float).eps) * size)
 
 
 def last_output(x_i: np.ndarray, later: Sequence[Layer]) -> Callable[..., np.ndarray]:
@@ -168,6 +168,6 @@ def last_output(x_i: np.ndarray, later: Sequence[Layer]) -> Callable[..., np.nda
         u = W @ x_i + b
         for later_W, later_b in later:
             u = u @ later_W.T + later_b
-        return u[:, 0]
+        return np.asarray(u[:, 0])
 
     return z_n

@@ -59,7 +59,7 @@ def fitted_data(rng: Rng, n: int) -> Data:
 
 def turned(rng: Rng, parts: np.ndarray) -> np.ndarray:
     """Return the parts (k, n) in k random directions of all the pixels."""
-    return np.linalg.qr(rng.normal(size=(PIXELS, len(parts))))[0] @ parts
+    return np.asarray(np.linalg.qr(rng.normal(size=(PIXELS, len(parts))))[0] @ parts)
 
 
 def some_false(rng: Rng, classes: np.ndarray, share: float) -> np.ndarray:

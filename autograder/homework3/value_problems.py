@@ -139,4 +139,4 @@ def with_hard_examples(rng: Rng, problem: Problem) -> Problem:
 
 def below_largest(z: np.ndarray) -> np.ndarray:
     """Return how far each score of z (n, c) is below the largest of its row."""
-    return z.max(axis=1, keepdims=True) - z
+    return np.asarray(z.max(axis=1, keepdims=True) - z)

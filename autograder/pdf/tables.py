@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,8 @@ MOST_NUMBERS = 500
 LONGEST_NUMBER, LONGEST_LABEL = 30, 120
 # Left, bottom, right and top, in points.
 Box = tuple[float, float, float, float]
+# Where a cell is, along or across the page.
+Measure = Callable[[Cell], float]
 
 
 @dataclass(frozen=True)
@@ -140,12 +143,13 @@ def ticks_of(numbers: list[tuple[Cell, Number]]) -> tuple[set[int], NDArray[np.f
     """
     found: set[int] = set()
     plots: list[Box] = []
-    for edge, along, upright in (
+    ways: tuple[tuple[Measure, Measure, bool], ...] = (
         (lambda cell: cell.left, lambda cell: cell.middle, True),
         (lambda cell: cell.right, lambda cell: cell.middle, True),
         (lambda cell: cell.centre, lambda cell: cell.middle, True),
         (lambda cell: cell.middle, lambda cell: cell.centre, False),
-    ):
+    )
+    for edge, along, upright in ways:
         lines: dict[int, list[tuple[Cell, Number]]] = {}
         for cell, number in numbers:
             # Twice, so that a line between two bins is found in one of them.

@@ -12,12 +12,12 @@ Array = np.ndarray
 
 
 def _right_probability(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
-    return (truth.softmax(truth.scores(W, X, b)) * Y).sum(axis=1)
+    return np.asarray((truth.softmax(truth.scores(W, X, b)) * Y).sum(axis=1))
 
 
 def _right(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
     """Whether the prediction of each example is right, (n,)."""
-    return truth.scores(W, X, b).argmax(axis=1) == Y.argmax(axis=1)
+    return np.asarray(truth.scores(W, X, b).argmax(axis=1) == Y.argmax(axis=1))
 
 
 def _among_best(W: Array, X: Array, Y: Array, b: Array | None, k: int) -> float:

@@ -18,7 +18,7 @@ def flat(vectors: Sequence[Array]) -> Array:
 
 
 def sigmoid(z: Array) -> Array:
-    return 1 / (1 + np.exp(-z))
+    return np.asarray(1 / (1 + np.exp(-z)))
 
 
 # Ways to whole numbers, and to numbers with few digits.
@@ -334,7 +334,7 @@ COMPOSE = (
 
 def _like(kind: str, W: Array, b: Array, x: Array) -> Array:
     """Return W x + b stored in an array of the type of W, b or x."""
-    return (W @ x + b).astype({"W": W, "b": b, "x": x}[kind].dtype)
+    return np.asarray((W @ x + b).astype({"W": W, "b": b, "x": x}[kind].dtype))
 
 
 def _stored(kind: str, L: Sequence[truth.Layer], x: Array, passed_on: bool) -> Array:

@@ -12,7 +12,7 @@ Array = np.ndarray
 
 
 def _log_probabilities(W: Array, X: Array, b: Array | None) -> Array:
-    return np.log(truth.softmax(truth.scores(W, X, b)))
+    return np.asarray(np.log(truth.softmax(truth.scores(W, X, b))))
 
 
 def _penalty(W: Array, alpha: float) -> float:
@@ -44,15 +44,15 @@ def _probabilities(W: Array, X: Array, b: Array | None) -> Array:
 
 def _each(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
     """Cost of each example, (n,)."""
-    return -(Y * _log_probabilities(W, X, b)).sum(axis=1)
+    return np.asarray(-(Y * _log_probabilities(W, X, b)).sum(axis=1))
 
 
 def _standardised(X: Array) -> Array:
-    return (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True)
+    return np.asarray((X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True))
 
 
 def _log_sigmoid(z: Array) -> Array:
-    return -np.logaddexp(0, -z)
+    return np.asarray(-np.logaddexp(0, -z))
 
 
 COST = (

@@ -14,20 +14,20 @@ Array = np.ndarray
 
 
 def _difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
-    return truth.softmax(truth.scores(W, X, b)) - Y
+    return np.asarray(truth.softmax(truth.scores(W, X, b)) - Y)
 
 
 def _dW(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
-    return X @ _difference(W, X, Y, b) / Y.shape[0]
+    return np.asarray(X @ _difference(W, X, Y, b) / Y.shape[0])
 
 
 def _sigmoid_dW(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
-    return X @ (1 / (1 + np.exp(-truth.scores(W, X, b))) - Y) / Y.shape[0]
+    return np.asarray(X @ (1 / (1 + np.exp(-truth.scores(W, X, b))) - Y) / Y.shape[0])
 
 
 def _squared_error_dW(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
     p = truth.softmax(truth.scores(W, X, b))
-    return X @ ((p - Y) * p * (1 - p)) / Y.shape[0]
+    return np.asarray(X @ ((p - Y) * p * (1 - p)) / Y.shape[0])
 
 
 # So many numbers are enough to tell a median from a mean.
@@ -44,15 +44,15 @@ FIXED = (60000, 50000, 48000, 12000, 10000, 2000, 1600, 1000, 784, 100, 64)
 
 
 def _log_difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
-    return np.log(truth.softmax(truth.scores(W, X, b))) - Y
+    return np.asarray(np.log(truth.softmax(truth.scores(W, X, b))) - Y)
 
 
 def _decision_difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
-    return np.eye(Y.shape[1])[truth.scores(W, X, b).argmax(axis=1)] - Y
+    return np.asarray(np.eye(Y.shape[1])[truth.scores(W, X, b).argmax(axis=1)] - Y)
 
 
 def _right_class_difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
-    return Y * _difference(W, X, Y, b)
+    return np.asarray(Y * _difference(W, X, Y, b))
 
 
 def _only_column(array: Array, column: int) -> Array:
@@ -66,7 +66,7 @@ def _shifted(Y: Array, step: int) -> Array:
 
 
 def _standardised(X: Array) -> Array:
-    return (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True)
+    return np.asarray((X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True))
 
 
 def _clipped_norm(array: Array, largest: float) -> Array:
@@ -78,7 +78,7 @@ def _per_example(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
     """The gradient of each example, (n, m, c)."""
     if X.size * Y.shape[1] > MOST:
         raise ValueError("too many numbers for a median")
-    return X.T[:, :, None] * _difference(W, X, Y, b)[:, None, :]
+    return np.asarray(X.T[:, :, None] * _difference(W, X, Y, b)[:, None, :])
 
 
 def _without_column(array: Array, column: int) -> Array:
@@ -345,7 +345,7 @@ GRADIENT_W = (
 
 
 def _db(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
-    return _difference(W, X, Y, b).mean(axis=0)
+    return np.asarray(_difference(W, X, Y, b).mean(axis=0))
 
 
 GRADIENT_B = (

@@ -17,17 +17,17 @@ FIRST = (
 
 
 def _sums(z: Array) -> Array:
-    return np.exp(z).sum(axis=1, keepdims=True)
+    return np.asarray(np.exp(z).sum(axis=1, keepdims=True))
 
 
 def _shifted(z: Array) -> Array:
     """Powers whose largest in each row is 1, as a softmax that guards against overflow has."""
-    return np.exp(z - z.max(axis=1, keepdims=True))
+    return np.asarray(np.exp(z - z.max(axis=1, keepdims=True)))
 
 
 def _column_maximum(z: Array) -> Array:
     powers = np.exp(z - z.max(axis=0))
-    return powers / powers.sum(axis=1, keepdims=True)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 SOFTMAX = (
@@ -238,7 +238,7 @@ SOFTMAX = (
 
 def _global_maximum(z: Array) -> Array:
     powers = np.exp(z - z.max())
-    return powers / powers.sum(axis=1, keepdims=True)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 SOFTMAX_LARGE = (

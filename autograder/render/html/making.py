@@ -55,7 +55,7 @@ def page(
         .get_template(template)
         .render(**values, style=markup(style), script=markup(script), policy=policy)
     )
-    return text.encode("utf-8", "backslashreplace")
+    return bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def write_page(path: Path, data: bytes) -> None:

@@ -215,7 +215,7 @@ def add_statements(source: Source, label: str, text: str, tree: ast.Module) -> N
 
 def first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return int(min([node.lineno, *(decorator.lineno for decorator in decorators)]))
 
 
 def is_definition(node: ast.stmt) -> bool:

@@ -43,7 +43,7 @@ class Student:
         substitutes: Any,
     ) -> None:
         self.scratch: str = config["scratch"]
-        self.exporter = lambda: values.Exporter(
+        self.exporter: Callable[[], Any] = lambda: values.Exporter(
             config["reply_bytes"], described, stubs.describe_stub
         )
         self.source_module, self.calls = source, calls
