@@ -27,8 +27,8 @@ from autograder.text.inert import inert_line
 FILE = "index.html"
 NEEDS_A_LOOK = "needs_a_look.csv"
 BINS = 11
-MOST_EXAMPLES, MOST_MISTAKES, MOST_SLOW, MOST_IDS = 3, 12, 10, 12
-LONGEST = 300
+MAX_EXAMPLES, MAX_MISTAKES, MAX_SLOW, MAX_IDS = 3, 12, 10, 12
+MAX_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def overview(
         bins=histogram(graded, assignment.machine_points),
         mean=sum(graded) / len(graded) if graded else None,
         median=median(graded),
-        slowest=tuple(sorted(students, key=lambda each: -each.seconds)[:MOST_SLOW]),
+        slowest=tuple(sorted(students, key=lambda each: -each.seconds)[:MAX_SLOW]),
         by_hand=(tally.done, len(students) * len(assignment.hand)),
     )
 
@@ -261,14 +261,14 @@ class Tally:
             Explained(
                 place,
                 id,
-                inert_line(self.named[id].message, LONGEST),
+                inert_line(self.named[id].message, MAX_LENGTH),
                 self.named[id].function,
                 len(makers),
-                tuple((maker, pages[maker]) for maker in makers[:MOST_EXAMPLES]),
+                tuple((maker, pages[maker]) for maker in makers[:MAX_EXAMPLES]),
             )
             for place, (id, makers) in enumerate(self.makers.items())
         ]
-        return tuple(sorted(found, key=lambda each: (-each.count, each.id))[:MOST_MISTAKES])
+        return tuple(sorted(found, key=lambda each: (-each.count, each.id))[:MAX_MISTAKES])
 
 
 def who_of(report: Report) -> str:
@@ -293,7 +293,7 @@ def read_looks(path: Path) -> list[tuple[str, str]]:
             rows = list(csv.reader(file))[1:]
     except (OSError, ValueError, csv.Error):
         return []
-    return [(row[0], inert_line(row[1], LONGEST)) for row in rows if len(row) >= 2]
+    return [(row[0], inert_line(row[1], MAX_LENGTH)) for row in rows if len(row) >= 2]
 
 
 def grouped(reasons: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[Look, ...]:
@@ -305,7 +305,7 @@ def grouped(reasons: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[
         Look(
             reason,
             len(ids),
-            tuple((inert_line(id), pages.get(id, "")) for id in ids[:MOST_IDS] if id),
+            tuple((inert_line(id), pages.get(id, "")) for id in ids[:MAX_IDS] if id),
         )
         for reason, ids in by_reason.items()
     ]

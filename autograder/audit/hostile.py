@@ -30,7 +30,7 @@ from autograder.sandbox.isolation import LEVELS
 SHARE = 8
 CALM = "after"
 # By how much the grading process may grow, whatever is handed in: 300 MiB with its own 100.
-MOST_MIB = 200
+MAX_MIB = 200
 # Short, so that time-outs cost what they must.
 SHORT: dict[str, Any] = {
     "call_cpu_seconds": 0.7,
@@ -173,7 +173,7 @@ def judge_case(task: tuple[Case, Path, str]) -> Judged:
             misses.append(f"the grader failed: {type(error).__name__}: {error}")
             misses += traps.found("")
     grown = peak_mib() - before
-    if grown > MOST_MIB:
+    if grown > MAX_MIB:
         misses.append(f"the grading process grew by {grown:.0f} MiB")
     return Judged(case, level, tuple(misses), time.perf_counter() - start, grown)
 

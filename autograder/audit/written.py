@@ -16,8 +16,8 @@ from autograder.render.gradescope import read_results, write_results
 from autograder.render.terminal import print_report
 
 # Gradescope shows nothing of larger ones.
-MOST_BYTES = 1_000_000
-LONGEST_LINE = 400
+MAX_BYTES = 1_000_000
+MAX_LINE_LENGTH = 400
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,199}")
 # Format characters, surrogates, separators of lines, and control characters but tab and newline.
 ACTIVE = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -30,7 +30,7 @@ def faults_of(report: Report, folder: Path) -> Iterator[str]:
     if not math.isclose(read_results(path).score, report.score):
         yield "results.json has another score"
     data = path.read_bytes()
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         yield f"results.json has {len(data):,} bytes"
     document = json.loads(data.decode("ascii"), parse_constant=refuse)
     if any(form != "text" for form in formats(document)):
@@ -41,7 +41,7 @@ def faults_of(report: Report, folder: Path) -> Iterator[str]:
     print_report(report, page, colour=False, width=80)
     if found := set(active(page.getvalue())):
         yield f"the terminal gets the characters {sorted(found)}"
-    if longest := [line for line in page.getvalue().splitlines() if len(line) > LONGEST_LINE]:
+    if longest := [line for line in page.getvalue().splitlines() if len(line) > MAX_LINE_LENGTH]:
         yield f"the terminal gets a line of {len(longest[0])} characters"
     if not SAFE_ID.fullmatch(report.id):
         yield f"the folder would be named {report.id!r}"

@@ -36,7 +36,7 @@ from autograder.store.handed import read_handed
 from autograder.text import wording
 
 FEEDBACK, PAGE = "feedback.txt", "report.html"
-MOST_NAMED = 20
+MAX_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def still_counting(ids: list[str]) -> str:
     """Return a sentence on what was handed in before and not the last time, "" for nothing."""
     if not ids:
         return ""
-    named = ids if len(ids) <= MOST_NAMED else [*ids[:MOST_NAMED], f"{len(ids) - MOST_NAMED} more"]
+    named = ids if len(ids) <= MAX_NAMED else [*ids[:MAX_NAMED], f"{len(ids) - MAX_NAMED} more"]
     one = len(ids) == 1
     return (
         f"{wording.counted(len(ids), 'submission')} {'was' if one else 'were'} not handed in the "

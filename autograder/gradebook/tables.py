@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.store.durable import write_whole
 
-MOST_BYTES = 50 * 1024 * 1024
+MAX_BYTES = 50 * 1024 * 1024
 DELIMITERS = ",;\t"
 # What a spreadsheet takes for the start of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -60,7 +60,7 @@ def read_table(path: Path, column: str = "") -> Table:
         data = path.read_bytes()
     except OSError as error:
         raise TableError(why_not_read(path, error)) from None
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         raise TableError(f"{path} is too large for a table.")
     text, encoding = decoded(data, path)
     named = NAMED.match(text)

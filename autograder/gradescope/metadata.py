@@ -17,9 +17,9 @@ from autograder.model.provenance import Origin, Person, moment, seconds_late
 from autograder.model.report import Report
 from autograder.render.gradescope import report_of
 
-MOST_BYTES = 64 * 1024 * 1024
-MOST_PEOPLE = 50
-MOST_CHARS = 300
+MAX_BYTES = 64 * 1024 * 1024
+MAX_PEOPLE = 50
+MAX_CHARS = 300
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def read_upload(path: Path) -> Upload:
     """Read the metadata at `path`."""
     try:
         with path.open("rb") as file:
-            found = json.loads(file.read(MOST_BYTES))
+            found = json.loads(file.read(MAX_BYTES))
     except (OSError, ValueError, RecursionError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not JSON"
         remark = f"{path.name} can't be read ({why}): who handed it in, and when, is not known."
@@ -51,7 +51,7 @@ def read_upload(path: Path) -> Upload:
 def upload_of(found: Any) -> Upload:
     """Return what the parsed metadata tells."""
     about = table(found)
-    users = [table(each) for each in listed(about.get("users"))][:MOST_PEOPLE]
+    users = [table(each) for each in listed(about.get("users"))][:MAX_PEOPLE]
     people = tuple(
         Person(id=text(each.get("id")), login=text(each.get("email")), name=text(each.get("name")))
         for each in users
@@ -108,4 +108,4 @@ def listed(value: Any) -> list[Any]:
 
 def text(value: Any) -> str:
     """Return a value as one line of text that holds no control characters."""
-    return "" if value is None else visible(str(value).strip())[:MOST_CHARS]
+    return "" if value is None else visible(str(value).strip())[:MAX_CHARS]

@@ -9,7 +9,7 @@ from autograder.model.report import CheckResult, Report
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
-MOST_CHANGES = 8
+MAX_CHANGES = 8
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 WHEN = {
     "after_due_date": "when the due date, with late days, has passed",
@@ -60,8 +60,8 @@ def about_last_try(report: Report, previous: Report | None) -> list[str]:
         return ["Since your last try: no change in the checks that you see now."]
     gained = sum(new.score - old.score for old, new in changes)
     lines = [f"Since your last try: {gained:+g} in the checks that you see now."]
-    lines += [change(old, new) for old, new in changes[:MOST_CHANGES]]
-    left = len(changes) - MOST_CHANGES
+    lines += [change(old, new) for old, new in changes[:MAX_CHANGES]]
+    left = len(changes) - MAX_CHANGES
     return [*lines, f"  and {left} more"] if left > 0 else lines
 
 

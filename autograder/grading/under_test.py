@@ -13,7 +13,7 @@ import numpy as np
 from autograder.grading.arguments import Argument, arrange
 from autograder.grading.verdicts import Wrong
 from autograder.model.failures import GuestFailure, NotFound, NotRun
-from autograder.model.figures import MOST_FIGURES, Figure
+from autograder.model.figures import MAX_FIGURES, Figure
 from autograder.model.limits import CallLimits
 from autograder.sandbox.sentences import not_loaded
 from autograder.sandbox.session import Session
@@ -87,7 +87,7 @@ class UnderTest:
 
     def show(self, figure: Figure) -> None:
         """Put a figure into the result of this check; those beyond the fourth are left out."""
-        if len(self.figures) < MOST_FIGURES:
+        if len(self.figures) < MAX_FIGURES:
             self.figures.append(figure)
 
     @contextlib.contextmanager

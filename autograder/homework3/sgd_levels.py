@@ -26,7 +26,7 @@ EPSILON = 4e-4
 STEP = 3.0
 BATCHES = (1, 6)
 ROOM = 0.12
-MOST_USES = 6
+MAX_USES = 6
 
 
 def levels_problem(rng: Rng, batch: int) -> tuple[Problem, np.ndarray]:
@@ -50,7 +50,7 @@ def possible_scores(z: np.ndarray, b: np.ndarray, label: int, most: int) -> list
     An example that is in a mini-batch twice, where `most` is 2, counts twice in one update.
     """
     found = [z]
-    for total in range(1, MOST_USES + 1):
+    for total in range(1, MAX_USES + 1):
         for parts in compositions(total, most):
             scores = z
             for count in parts:

@@ -28,7 +28,7 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # Files that students mislabel: opened when they are zip archives inside. Not .docx, not .npz.
 OPENED_SUFFIXES = (".zip", ".py", ".ipynb")
 READ_FIRST = (".py", ".ipynb", ".py.txt", ".pdf")
-MOST_SENTENCES = 20
+MAX_SENTENCES = 20
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -301,10 +301,10 @@ def _note_alike(reading: _Reading) -> None:
 
 
 def _capped(sentences: list[str]) -> tuple[str, ...]:
-    more = len(sentences) - MOST_SENTENCES
+    more = len(sentences) - MAX_SENTENCES
     if more <= 1:
         return tuple(sentences)
-    return (*sentences[:MOST_SENTENCES], f"… and {more:,} more such remarks.")
+    return (*sentences[:MAX_SENTENCES], f"… and {more:,} more such remarks.")
 
 
 def _mib(size: int) -> str:

@@ -13,7 +13,7 @@ from autograder.intake.paths import is_junk, shown
 
 CODE = (".py", ".pyw", ".ipynb", ".py.txt", ".ipynb.txt")
 DEPTH = 4
-MOST_ENTRIES = 50_000
+MAX_ENTRIES = 50_000
 
 Team = frozenset[str]
 
@@ -64,7 +64,7 @@ def find_submissions(path: Path, stem: str = "homework3") -> list[Path]:
         raise IntakeError(f"{shown(str(path))} does not exist.")
     if not path.is_dir():
         return [path]
-    return _split(_look(path, DEPTH, [MOST_ENTRIES]), stem)
+    return _split(_look(path, DEPTH, [MAX_ENTRIES]), stem)
 
 
 def _split(folder: _Folder, stem: str) -> list[Path]:
@@ -145,7 +145,7 @@ def _look(path: Path, depth: int, left: list[int]) -> _Folder:
     for entry in entries:
         left[0] -= 1
         if left[0] < 0:
-            raise IntakeError(f"{shown(str(path))} holds more than {MOST_ENTRIES:,} files.")
+            raise IntakeError(f"{shown(str(path))} holds more than {MAX_ENTRIES:,} files.")
         if is_junk(entry.name) or entry.is_symlink():
             continue
         name = entry.name.casefold()

@@ -28,9 +28,9 @@ NEEDED = {"pygments": "pygments", "sklearn": "scikit-learn", "jinja2": "jinja2"}
 # Fewer than this many are read here: another process would take longer to start.
 FEW = 60
 # Where more are alike, as when half a class has the same source, the rest is counted.
-MOST_PAGES = 500
+MAX_PAGES = 500
 # A file name of 255 bytes is the most that file systems take.
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def find_lookalikes(
     wanted = {id: each for id, each in read.items() if each.statements.size >= rules.least}
     team = functools.cache(functools.partial(authors, out))
     pairs = [each for each in ranked(wanted, limit) if not team(each.a) & team(each.b)]
-    pairs = [named(each) if place < MOST_PAGES else each for place, each in enumerate(pairs)]
+    pairs = [named(each) if place < MAX_PAGES else each for place, each in enumerate(pairs)]
     found = Found(tuple(pairs), len(wanted), len(read) - len(wanted))
     readings = functools.lru_cache(64)(functools.partial(reading, out, required))
     writers = Counter(
@@ -146,7 +146,7 @@ def authors(out: Path, id: str) -> frozenset[str]:
 def named(pair: Alike) -> Alike:
     """Return the pair with the place of its page."""
     name = f"{pair.a}--{pair.b}"
-    if len(name.encode()) > LONGEST_NAME:
+    if len(name.encode()) > MAX_NAME_LENGTH:
         name = hashlib.sha256(name.encode()).hexdigest()
     return Alike(
         pair.a, pair.b, pair.similarity, pair.shared, pair.theirs_alone, f"{PAGES}/{name}.html"

@@ -18,7 +18,7 @@ from autograder.lookalikes.statements import Statement
 # A single statement that is shorter says nothing.
 SHORT = 6
 # What is beyond would not be read, and would take long.
-MOST_STATEMENTS, MOST_PASSAGES = 2_000, 150
+MAX_STATEMENTS, MAX_PASSAGES = 2_000, 150
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,16 @@ def common(a: Sequence[Statement], b: Sequence[Statement]) -> list[Passage]:
     """Return the passages that two submissions share, none overlapping, in the order of `a`."""
     numbers: dict[tuple[str, ...], int] = {}
     left, right = (
-        np.array([numbers.setdefault(each.words, len(numbers)) for each in side[:MOST_STATEMENTS]])
+        np.array([numbers.setdefault(each.words, len(numbers)) for each in side[:MAX_STATEMENTS]])
         for side in (a, b)
     )
     alike = left[:, None] == right[None, :]
     found: list[Passage] = []
-    while len(found) < MOST_PASSAGES and alike.any():
+    while len(found) < MAX_PASSAGES and alike.any():
         for passage in longest(alike):
             if passage.count > 1 or len(a[passage.a].words) >= SHORT:
                 found.append(passage)
-            if len(found) == MOST_PASSAGES:
+            if len(found) == MAX_PASSAGES:
                 break
             # What is taken is like nothing any more, not even itself.
             alike[passage.a : passage.a + passage.count] = False

@@ -17,7 +17,7 @@ from autograder.render.html.submission import STAFF
 from autograder.store.kept import KeptCode
 from autograder.text.inert import inert_line
 
-MOST_LINES, LINE_CHARS = 3_000, 200
+MAX_LINES, LINE_CHARS = 3_000, 200
 
 
 class Pair(Protocol):
@@ -116,7 +116,7 @@ def side(reading: Reading, shared: Mapping[int, int], writers: Mapping[int, int]
             marks[line] = (number, alone or marks.get(line, (0, False))[1])
     lines = []
     begun = set()
-    for at, text in enumerate(reading.lines[:MOST_LINES]):
+    for at, text in enumerate(reading.lines[:MAX_LINES]):
         number, alone = marks.get(at, (0, False))
         shown = inert_line(text.rstrip("\r"), LINE_CHARS, keep_tabs=True)
         lines.append(Line(at + 1, shown, number, bool(number) and number not in begun, alone))

@@ -15,9 +15,9 @@ from typing import Any
 UNSAID = frozenset("(),;\\")
 NAME, TEXT, NUMBER = "name", "text", "number"
 # Far more than a homework has; what comes after it is not compared.
-MOST_CHARS = 100_000
+MAX_CHARS = 100_000
 # A run of characters that long is no code, and some take a lexer very long.
-MOST_IN_LINE = 2_000
+MAX_IN_LINE = 2_000
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,9 @@ def readable(text: str) -> tuple[str, list[int]]:
 
     Blank lines are left out: at each of them the lexer would look through all that follow.
     """
-    lines = [line.rstrip() for line in text[:MOST_CHARS].split("\n")]
+    lines = [line.rstrip() for line in text[:MAX_CHARS].split("\n")]
     places = [number for number, line in enumerate(lines) if line] or [0]
-    kept = (lines[number][:MOST_IN_LINE].replace("\r", " ") for number in places)
+    kept = (lines[number][:MAX_IN_LINE].replace("\r", " ") for number in places)
     return "\n".join(kept) + "\n", places
 
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST_POINTS = 64
-MOST_LINES = 4
-MOST_IMAGES = 40
-MOST_PIXELS = 4096
-MOST_CLASSES = 20
-MOST_FIGURES = 4
+MAX_POINTS = 64
+MAX_LINES = 4
+MAX_IMAGES = 40
+MAX_PIXELS = 4096
+MAX_CLASSES = 20
+MAX_FIGURES = 4
 # What is not finite has no place on an axis.
 Number = float | None
 
@@ -167,8 +167,8 @@ def are_sound_curves(curves: Curves) -> bool:
     if curves.band is not None:
         series += [curves.band.low, curves.band.high]
     return (
-        1 <= len(curves.x) <= MOST_POINTS
-        and 1 <= len(curves.lines) <= MOST_LINES
+        1 <= len(curves.x) <= MAX_POINTS
+        and 1 <= len(curves.lines) <= MAX_LINES
         and all(map(math.isfinite, curves.x))
         and all(len(each) == len(curves.x) for each in series)
         and all(value is None or math.isfinite(value) for each in series for value in each)
@@ -176,11 +176,11 @@ def are_sound_curves(curves: Curves) -> bool:
 
 
 def are_sound_images(images: Images) -> bool:
-    if not (1 <= len(images.labels) * len(images.rows) <= MOST_IMAGES):
+    if not (1 <= len(images.labels) * len(images.rows) <= MAX_IMAGES):
         return False
     if images.height < 1 or images.width < 1:
         return False
-    if images.height * images.width > MOST_PIXELS or len(images.rows) != len(images.pixels):
+    if images.height * images.width > MAX_PIXELS or len(images.rows) != len(images.pixels):
         return False
     try:
         for row in range(len(images.rows)):
@@ -193,7 +193,7 @@ def are_sound_images(images: Images) -> bool:
 def is_sound_matrix(matrix: Matrix) -> bool:
     size = len(matrix.labels)
     return (
-        1 <= size <= MOST_CLASSES
+        1 <= size <= MAX_CLASSES
         and len(matrix.counts) == size
         and all(len(row) == size and min(row) >= 0 for row in matrix.counts)
     )

@@ -7,12 +7,12 @@ import io
 import numpy as np
 
 COLOURS = 64
-MOST_BYTES = 400_000
+MAX_BYTES = 400_000
 SMALLEST_SIDE = 200
 
 
 def png_of(pixels: np.ndarray) -> bytes:
-    """Return a PNG of (height, width, 3) bytes, at most `MOST_BYTES` long.
+    """Return a PNG of (height, width, 3) bytes, at most `MAX_BYTES` long.
 
     It has 64 colours; where that is too long, it is halved in size until it is short enough or
     tiny.
@@ -22,7 +22,7 @@ def png_of(pixels: np.ndarray) -> bytes:
     picture = Image.fromarray(pixels).quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
     data = _encoded(picture)
     full = Image.fromarray(pixels)
-    while len(data) > MOST_BYTES and max(full.size) > SMALLEST_SIDE:
+    while len(data) > MAX_BYTES and max(full.size) > SMALLEST_SIDE:
         full = full.reduce(2)
         data = _encoded(full.quantize(COLOURS, method=Image.Quantize.FASTOCTREE))
     return data

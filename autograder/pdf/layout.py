@@ -20,7 +20,7 @@ SMALLER = 0.85
 SOFT_HYPHENS = "\u00ad\ufffe\x02"
 ENDS = f"\r\n{SOFT_HYPHENS}"
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-LONGEST_LINE = 2000
+MAX_LINE_LENGTH = 2000
 
 
 @dataclass
@@ -72,7 +72,7 @@ def _lines(page: Page) -> Iterator[Line]:
     for character, box in zip(page.text, page.boxes.tolist(), strict=True):
         if character in SOFT_HYPHENS:
             cell.text += "\u00ad"
-        if character in ENDS or len(cell.text) > LONGEST_LINE:
+        if character in ENDS or len(cell.text) > MAX_LINE_LENGTH:
             if cell.text:
                 line.cells.append(cell)
             yield _tidy(line)

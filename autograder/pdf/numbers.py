@@ -16,7 +16,7 @@ NUMBER = re.compile(
 )
 # What may not follow: a letter or digit, another dot or slash with digits, an exponent of a note.
 AFTER = re.compile(r"[A-Za-z0-9_^°×]|[.:/-][0-9]|,[0-9]")
-MOST_DIGITS = 18
+MAX_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _is_list(found: re.Match[str], text: str, end: int) -> bool:
 
 def _value(found: re.Match[str]) -> Number | None:
     body = found["body"]
-    if len(body) > MOST_DIGITS:
+    if len(body) > MAX_DIGITS:
         return None
     if "," in body and re.fullmatch(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", body):
         body = body.replace(",", "")

@@ -11,11 +11,11 @@ from autograder.pdf.symbols import lexicon
 from autograder.pdf.tables import table_statements
 from autograder.pdf.wanted import PERCENT, Proposals, Quantity
 
-MOST_PLACES = 5
+MAX_PLACES = 5
 # More ways to round one value than this there are not.
-MOST_VALUES = 50
+MAX_VALUES = 50
 # Far more than sixty full pages have; a line has one cell, or more where it stands in a table.
-MOST_CELLS = 10_000
+MAX_CELLS = 10_000
 
 
 def propose(document: Document, wanted: Proposals) -> tuple[Proposal, ...]:
@@ -29,7 +29,7 @@ def propose(document: Document, wanted: Proposals) -> tuple[Proposal, ...]:
 
 def searched(document: Document) -> tuple[list[list[Line]], bool]:
     """Return the lines of each page, as many as are searched, and whether these are all."""
-    room = MOST_CELLS
+    room = MAX_CELLS
     pages: list[list[Line]] = []
     for page in document.pages:
         lines: list[Line] = []
@@ -62,7 +62,7 @@ def _proposal(
         remark = "Not found." if not open_places else "Not found for certain; see these places."
         remark += "" if whole else " The PDF has more lines than are searched."
         return _without(quantity, remark, open_places)
-    if len(values) > MOST_VALUES or not all(
+    if len(values) > MAX_VALUES or not all(
         agree(first, second) for first in values for second in values
     ):
         return _without(quantity, "Several values are stated.", stated)
@@ -100,7 +100,7 @@ def _disagrees(place: Statement, value: Number) -> bool:
 
 def _without(quantity: Quantity, remark: str, places: list[Statement]) -> Proposal:
     listed = {place.sentence: place.page for place in reversed(places)}
-    kept = list(listed.items())[::-1][:MOST_PLACES]
+    kept = list(listed.items())[::-1][:MAX_PLACES]
     return Proposal(
         quantity.id,
         quantity.title,

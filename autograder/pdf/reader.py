@@ -35,11 +35,11 @@ LIMITS = Limits(
 START, OPEN, PAGE = CallLimits(20, 60), CallLimits(10, 30), CallLimits(5, 20)
 # All pages of one PDF together, in seconds of CPU; then what has been read is all there is.
 READ_SECONDS, RENDER_SECONDS = 20.0, 15.0
-MOST_BYTES = 64 * MIB
-MOST_PAGES = 60
-MOST_CHARACTERS = 100_000
-MOST_IMAGES = 10
-LONGEST_SIDE = 1400
+MAX_BYTES = 64 * MIB
+MAX_PAGES = 60
+MAX_CHARACTERS = 100_000
+MAX_IMAGES = 10
+MAX_SIDE = 1400
 PIXELS_PER_POINT = 1.5
 
 
@@ -98,8 +98,8 @@ def read_pdf(data: bytes, level: str) -> Document:
         raise PdfError(missing)
     if not data:
         return Document("The PDF is empty: the file has no bytes.")
-    if len(data) > MOST_BYTES:
-        return Document(f"The PDF was not read: it has more than {MOST_BYTES // MIB} MB.")
+    if len(data) > MAX_BYTES:
+        return Document(f"The PDF was not read: it has more than {MAX_BYTES // MIB} MB.")
     if b"%PDF-" not in data[:1024]:
         return Document("The file is named .pdf but is not a PDF inside.")
     scratch = make_scratch((), {NAME: data})
@@ -169,9 +169,9 @@ def _carried(opened: dict[str, Any]) -> list[str]:
 def _pages(process: GuestProcess, count: int) -> tuple[tuple[Page, ...], list[str]]:
     """Read the pages one by one; a page that can't be read ends it, and what was read is kept."""
     pages: list[Page] = []
-    room = MOST_CHARACTERS
+    room = MAX_CHARACTERS
     seconds = 0.0
-    for index in range(min(count, MOST_PAGES)):
+    for index in range(min(count, MAX_PAGES)):
         request = {"op": "read", "index": index, "most": room, "seed": 0}
         try:
             page = _page(process.exchange(request, PAGE), index)
@@ -183,8 +183,8 @@ def _pages(process: GuestProcess, count: int) -> tuple[tuple[Page, ...], list[st
             room -= len(page.text)
         if room <= 0 or seconds > READ_SECONDS:
             return tuple(pages), [f"Only the first {index + 1} of {count} pages were read."]
-    if count > MOST_PAGES:
-        return tuple(pages), [f"Only the first {MOST_PAGES} of {count} pages were read."]
+    if count > MAX_PAGES:
+        return tuple(pages), [f"Only the first {MAX_PAGES} of {count} pages were read."]
     return tuple(pages), []
 
 
@@ -201,7 +201,7 @@ def _page(answer: Any, index: int) -> Page | None:
         and boxes.dtype == np.float32
         and codes.ndim == 1
         and boxes.shape == (len(codes), 4)
-        and len(codes) <= MOST_CHARACTERS
+        and len(codes) <= MAX_CHARACTERS
     )
     if not fits:
         raise Stopped(Stop.GARBLED)
@@ -224,11 +224,11 @@ def _pictures(process: GuestProcess, count: int) -> tuple[tuple[np.ndarray, ...]
     """Draw the first pages; one that can't be drawn ends it."""
     pictures: list[np.ndarray] = []
     seconds = 0.0
-    for index in range(min(count, MOST_IMAGES)):
+    for index in range(min(count, MAX_IMAGES)):
         request = {
             "op": "render",
             "index": index,
-            "longest": LONGEST_SIDE,
+            "longest": MAX_SIDE,
             "scale": PIXELS_PER_POINT,
             "seed": 0,
         }
@@ -252,8 +252,8 @@ def _is_picture(pixels: Any) -> bool:
         and pixels.dtype == np.uint8
         and pixels.ndim == 3
         and pixels.shape[2] == 3
-        and 0 < pixels.shape[0] <= LONGEST_SIDE
-        and 0 < pixels.shape[1] <= LONGEST_SIDE
+        and 0 < pixels.shape[0] <= MAX_SIDE
+        and 0 < pixels.shape[1] <= MAX_SIDE
     )
 
 

@@ -12,7 +12,7 @@ from autograder.text.inert import inert_line
 
 FILE, KEPT, IMAGES = "pdf.json", "submission.pdf", "pdf"
 SENTENCE_CHARS = 400
-MOST_BYTES = 1 << 20
+MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def read_record(folder: Path) -> PdfRecord | None:
     """Return what is in the folder of a result, or None where there is none that can be read."""
     path = folder / FILE
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             return None
         found: PdfRecord = rebuilt(PdfRecord, json.loads(path.read_bytes()))
     except (OSError, ValueError, RecordError, RecursionError):

@@ -15,7 +15,7 @@ from autograder.pdf.wanted import Quantity
 END = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z(\[•])")
 # A share of something that is named right after it.
 SHARE = re.compile(r"(?:%|percent) of\b")
-LONGEST_SENTENCE = 1500
+MAX_SENTENCE_LENGTH = 1500
 HEADING_LINES = 5
 HEADING_WORDS = 6
 
@@ -108,7 +108,7 @@ class Heading:
 def pieces(lines: Iterable[Line], words: Lexicon) -> Iterator[Piece]:
     for number, paragraph in enumerate(joined(list(lines))):
         for sentence in END.split(paragraph.text):
-            if sentence.strip() and len(sentence) < LONGEST_SENTENCE:
+            if sentence.strip() and len(sentence) < MAX_SENTENCE_LENGTH:
                 yield Piece(sentence.strip(), paragraph.page, number, symbols_of(sentence, words))
 
 

@@ -20,10 +20,10 @@ from autograder.pdf.wanted import Quantity
 ALIGNED = 3.0
 # Rows of one table are no further apart than this, in heights of a character.
 NEAR = 3.2
-MOST_CELLS, MOST_ROWS, TALLEST = 12, 500, 40
+MAX_CELLS, MAX_ROWS, TALLEST = 12, 500, 40
 # More numbers on one page than that are data, and no table that somebody wrote a result into.
-MOST_NUMBERS = 500
-LONGEST_NUMBER, LONGEST_LABEL = 30, 120
+MAX_NUMBERS = 500
+MAX_NUMBER_LENGTH, MAX_LABEL_LENGTH = 30, 120
 # Left, bottom, right and top, in points.
 Box = tuple[float, float, float, float]
 # Where a cell is, along or across the page.
@@ -51,7 +51,7 @@ def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> l
 
     Where a page has too many numbers, those after the first ones are not read, and none is sure.
     """
-    rows = [row for row in rows_of(lines) if len(row) <= MOST_CELLS][:MOST_ROWS]
+    rows = [row for row in rows_of(lines) if len(row) <= MAX_CELLS][:MAX_ROWS]
     stated = (_stated(entry, quantity, words, lines[0].page) for entry in entries(rows, words))
     return [statement for statement in stated if statement is not None]
 
@@ -59,11 +59,11 @@ def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> l
 def entries(rows: list[list[Cell]], words: Lexicon) -> list[Entry]:
     numbers: dict[int, Number] = {}
     for place, row in enumerate(rows):
-        if len(numbers) > MOST_NUMBERS:
+        if len(numbers) > MAX_NUMBERS:
             rows = rows[:place]
             break
         numbers |= {id(cell): number for cell in row if (number := _number(cell, words))}
-    sure = len(numbers) <= MOST_NUMBERS
+    sure = len(numbers) <= MAX_NUMBERS
     ticks, plots = ticks_of(
         [(cell, numbers[id(cell)]) for row in rows for cell in row if id(cell) in numbers]
     )
@@ -181,7 +181,7 @@ def _even(values: list[float], tolerance: float) -> bool:
 
 def _number(cell: Cell, words: Lexicon) -> Number | None:
     """Return the number that a cell holds and nothing beside it."""
-    if len(cell.text) > LONGEST_NUMBER or not any(each.isdigit() for each in cell.text):
+    if len(cell.text) > MAX_NUMBER_LENGTH or not any(each.isdigit() for each in cell.text):
         return None
     symbols = symbols_of(cell.text, words)
     return symbols.numbers[0] if symbols.text == "n" else None
@@ -219,7 +219,7 @@ def _over(upper: Cell, lower: Cell) -> bool:
 def _stated(entry: Entry, quantity: Quantity, words: Lexicon, page: int) -> Statement | None:
     """Return what an entry states of a quantity, or None."""
     labels = [each for each in (entry.row_label, entry.header) if each is not None]
-    if any(len(label.text) > LONGEST_LABEL for label in labels):
+    if any(len(label.text) > MAX_LABEL_LENGTH for label in labels):
         return None
     read = [symbols_of(label.text, words) for label in labels]
     named = "".join(_named(symbols) for symbols in read)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from autograder.model.figures import MOST_FIGURES, Band, Figure, is_sound
+from autograder.model.figures import MAX_FIGURES, Band, Figure, is_sound
 from autograder.model.report import CheckResult, LoadReport, Place, Report, Skipped
 from autograder.text.inert import encodable, inert, inert_line
 
@@ -32,7 +32,7 @@ class Caps:
     source: int = 200
     items: int = 50
     files: int = 200
-    figures: int = MOST_FIGURES
+    figures: int = MAX_FIGURES
     ascii: bool = False
 
 

@@ -24,7 +24,7 @@ from autograder.text.layout import Paragraph, folded
 # Where results are kept: one folder for each submission.
 FOLDER, FILE = "submissions", "results.json"
 FORMAT = 1
-MOST_BYTES = 900_000
+MAX_BYTES = 900_000
 OUTPUT_CHARS = 12_000
 NOT_LOADED = "Not run, because the file could not be loaded; the reason stands above all checks."
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
@@ -73,7 +73,7 @@ def fitted(report: Report) -> Report:
     """
     for caps in LEVELS:
         smaller = bounded(report, caps)
-        if len(_encoded(_document(smaller, "visible", "after_due_date"))) <= MOST_BYTES:
+        if len(_encoded(_document(smaller, "visible", "after_due_date"))) <= MAX_BYTES:
             break
     return smaller
 

@@ -12,7 +12,7 @@ from autograder.model.limits import CallLimits
 STATEMENT = "This statement"
 # Below this share of its time on the clock, code that was stopped has been waiting.
 IDLE = 0.02
-MOST_LINES = 12
+MAX_LINES = 12
 
 
 def raised(name: str, type_name: str, text: str, ended: bool) -> str:
@@ -100,8 +100,8 @@ def follow(lines: Sequence[int]) -> str:
     """Tell the statements that only fail because an earlier one was skipped."""
     if len(lines) == 1:
         return f"Line {lines[0]} needs what it defines, and was skipped too."
-    listed = ", ".join(map(str, lines[:MOST_LINES]))
-    more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
+    listed = ", ".join(map(str, lines[:MAX_LINES]))
+    more = f" and {len(lines) - MAX_LINES} more" if len(lines) > MAX_LINES else ""
     return f"Skipped with it, since they need what it defines: lines {listed}{more}."
 
 

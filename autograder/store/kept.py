@@ -13,7 +13,7 @@ from autograder.store.durable import write_whole
 
 FILE = "code.json"
 # Far more than a homework has; a page that showed more could not be read.
-MOST_CHARS = 400_000
+MAX_CHARS = 400_000
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class KeptCode:
 
 def kept_code(file: str, cells: list[tuple[str, bytes]], notebook: bool) -> KeptCode:
     """Return source as text to look at; what is no text in its own encoding is replaced."""
-    left = MOST_CHARS
+    left = MAX_CHARS
     kept = []
     for label, data in cells:
         text = _decoded(data)
         kept.append(KeptCell(label, text[:left]))
         left = max(0, left - len(text))
     whole = sum(len(cell.text) for cell in kept)
-    cut = whole >= MOST_CHARS
+    cut = whole >= MAX_CHARS
     return KeptCode(file, tuple(cell for cell in kept if cell.text or not cut), notebook, cut)
 
 

@@ -114,7 +114,7 @@ LISTS = {
 
 
 # Of a mistake with very many variants (fixed numbers of examples) some stand for all.
-MOST_VARIANTS = 10
+MAX_VARIANTS = 10
 
 
 def known_mistakes():
@@ -129,7 +129,7 @@ def test_a_mistake_is_told_from_every_other(id, listed, inputs, expected):
     for seed in range(2):
         told = []
         variants = [mistake for mistake in listed if mistake.id == id]
-        for variant in variants[:: max(1, len(variants) // MOST_VARIANTS)]:
+        for variant in variants[:: max(1, len(variants) // MAX_VARIANTS)]:
             cases = []
             for each, true in inputs_and_truths(inputs, expected, seed):
                 wrong = np.asarray(variant.compute(*each), dtype=float)

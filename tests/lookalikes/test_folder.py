@@ -113,7 +113,7 @@ def test_a_notebook_is_like_a_file(tmp_path, texts):
 
 
 def test_where_many_are_alike_the_most_alike_have_pages(out, monkeypatch):
-    monkeypatch.setattr(lookalikes, "MOST_PAGES", 2)
+    monkeypatch.setattr(lookalikes, "MAX_PAGES", 2)
     find_lookalikes(out, ASSIGNMENT, jobs=1)
     assert [bool(each["page"]) for each in told(out)["pairs"]] == [True, True, False]
     make_pages(out, ASSIGNMENT, jobs=1, anew=False)

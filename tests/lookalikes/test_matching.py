@@ -71,7 +71,7 @@ def test_a_pair_takes_few_passes_whatever_stands_in_it(monkeypatch, name, size):
     monkeypatch.setattr(matching, "longest", counting)
     a, b = ([Statement((w,) * size, at, at) for at, w in enumerate(s)] for s in PATHOLOGICAL[name])
     found = common(a, b)
-    assert len(found) <= matching.MOST_PASSAGES
+    assert len(found) <= matching.MAX_PASSAGES
     # 1 + 2 + … + 63 statements are more than are compared.
     assert len(passes) <= 63
     assert all(rows <= 2000 and columns <= 2000 for rows, columns in passes)

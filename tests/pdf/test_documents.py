@@ -11,7 +11,7 @@ pytest.importorskip("fpdf", reason="needs fpdf2, of the extra `dev`")
 
 from autograder.assignment import load_assignment
 from autograder.pdf.folder import described
-from autograder.pdf.reader import LONGEST_SIDE, MOST_IMAGES, read_pdf
+from autograder.pdf.reader import MAX_IMAGES, MAX_SIDE, read_pdf
 from autograder.pdf.record import PdfRecord, read_record, write_record
 from autograder.sandbox.isolation import available_levels
 from tests.pdf.documents import ATTACKS, DOCUMENTS
@@ -37,7 +37,7 @@ def test_a_document_gives_what_it_states_or_nothing(made):
     assert record.pages == made.pages
     assert (record.problem or "").count(made.problem) and bool(made.problem) == bool(record.problem)
     assert any(made.remark in each for each in [*record.remarks, ""])
-    expected = 0 if made.problem and made.pages is None else min(record.pages, MOST_IMAGES)
+    expected = 0 if made.problem and made.pages is None else min(record.pages, MAX_IMAGES)
     assert len(document.pictures) == expected
     for proposal in record.proposals:
         assert proposal.value is None or (proposal.sentence and proposal.page)
@@ -49,7 +49,7 @@ def test_an_attack_costs_its_own_pdf_only(name):
     document, record = read(ATTACKS[name]())
     assert all(proposal.value is None for proposal in record.proposals)
     assert record.problem
-    assert all(max(picture.shape) <= LONGEST_SIDE for picture in document.pictures)
+    assert all(max(picture.shape) <= MAX_SIDE for picture in document.pictures)
     assert read(DOCUMENTS[0].make())[1].proposals[0].value == DOCUMENTS[0].entropy
 
 

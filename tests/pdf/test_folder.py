@@ -85,7 +85,7 @@ def test_a_graded_class_has_its_pdfs_read(handed, assignment, tmp_path, capsys):
     assert (proposal["value"], proposal["unit"], proposal["page"]) == (84.13, "%", 1)
     assert proposal["sentence"] == SENTENCE
     with Image.open(alice / "pdf" / found["images"][0]) as image:
-        assert image.format == "PNG" and max(image.size) <= reader.LONGEST_SIDE
+        assert image.format == "PNG" and max(image.size) <= reader.MAX_SIDE
     assert "encrypted" in read_record(out / "submissions" / "bob").problem
     assert not (out / "submissions" / "carol" / FILE).exists()
     looks = {(row["submission"], row["reason"]) for row in rows(out / "needs_a_look.csv")}

@@ -23,7 +23,7 @@ NAME = re.compile(
 # What is left of a name that itself ends in "_" and digits, read as Canvas reads it.
 LONGER = re.compile(r"(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
 DIGITS = re.compile(r"[0-9]+")
-MOST_PREFIXES = 20
+MAX_PREFIXES = 20
 TEXT = "The text was typed into Canvas; a file is needed."
 LINK = "A link was handed in instead of a file; it is not followed."
 
@@ -137,7 +137,7 @@ def item_of(top: Path, group: Sequence[tuple[str, CanvasName, bool]]) -> Item:
         key=key,
         people=() if first.anonymous else (person,),
         late=any(each.late for _, each, _ in group),
-        prefixes=tuple(each.prefix for _, each, _ in group if not each.kind)[:MOST_PREFIXES],
+        prefixes=tuple(each.prefix for _, each, _ in group if not each.kind)[:MAX_PREFIXES],
         anonymous=first.anonymous,
     )
     return Item(origin, with_own_names(files), tuple(remarks), problem)

@@ -15,7 +15,7 @@ from autograder.intake.gathering import IntakeError
 from autograder.model.provenance import Origin, Person
 
 METADATA = "submission_metadata.yml"
-MOST_BYTES = 100 * 1024 * 1024
+MAX_BYTES = 100 * 1024 * 1024
 EMPTY = "The folder of this submission is empty."
 
 
@@ -47,7 +47,7 @@ def load(path: Path) -> dict[str, Any]:
         ) from None
     try:
         with path.open("rb") as file:
-            loaded = yaml.load(file.read(MOST_BYTES), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            loaded = yaml.load(file.read(MAX_BYTES), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise IntakeError(f"{METADATA} can't be read: {reason}.") from None

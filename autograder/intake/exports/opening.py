@@ -23,9 +23,9 @@ from autograder.temporary import prefix
 
 FORMATS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard", "plain")
 MIB = 1024 * 1024
-MOST_FILES = 200_000
-MOST_DEPTH = 12
-MOST_BYTES = 256 * MIB
+MAX_FILES = 200_000
+MAX_DEPTH = 12
+MAX_BYTES = 256 * MIB
 RATIO = 200
 
 
@@ -100,9 +100,9 @@ def items_in(top: Path, stem: str, format: str, known: Collection[str]) -> Expor
 
 def names_below(top: Path) -> Iterator[str]:
     """Yield the ordinary files below a folder by relative path, in order, junk left out."""
-    for count, (name, _) in enumerate(walk(top, lambda _: None, MOST_DEPTH), start=1):
-        if count > MOST_FILES:
-            raise IntakeError(f"{shown(str(top))} holds more than {MOST_FILES:,} files.")
+    for count, (name, _) in enumerate(walk(top, lambda _: None, MAX_DEPTH), start=1):
+        if count > MAX_FILES:
+            raise IntakeError(f"{shown(str(top))} holds more than {MAX_FILES:,} files.")
         yield name
 
 
@@ -116,7 +116,7 @@ def is_export(path: Path, stem: str, format: str) -> bool:
     except DAMAGE:
         return False
     names = [name for name in names if not is_junk(name.replace("\\", "/"))]
-    if len(names) > MOST_FILES:
+    if len(names) > MAX_FILES:
         return False
     if any(name.rpartition("/")[2] == gradescope.METADATA for name in names):
         return True
@@ -166,7 +166,7 @@ def copy_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, ro
     with archive.open(info) as source, open(target, "xb") as file:
         while piece := source.read(MIB):
             size += len(piece)
-            if size > min(room, MOST_BYTES):
+            if size > min(room, MAX_BYTES):
                 raise IntakeError(
                     f"{shown(info.filename)} unpacks to more than {size // MIB} MB, which is too "
                     "much for one file or for all of them."

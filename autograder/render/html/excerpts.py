@@ -14,7 +14,7 @@ from autograder.store.kept import KeptCell, KeptCode
 from autograder.text.inert import inert_line
 
 AROUND = 3
-MOST_LINES = 40
+MAX_LINES = 40
 LINE_CHARS = 200
 
 
@@ -85,8 +85,8 @@ def end_of(lines: list[str], first: int) -> int:
 
 
 def excerpt(label: str, lines: list[str], first: int, last: int, marked: set[int]) -> Excerpt:
-    cut = last - first >= MOST_LINES
-    end = first + MOST_LINES - 1 if cut else last
+    cut = last - first >= MAX_LINES
+    end = first + MAX_LINES - 1 if cut else last
     which = f"line {first}" if first == last else f"lines {first} to {last}"
     return Excerpt(
         f"{label}, {which}",

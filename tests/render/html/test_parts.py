@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.assignment import load_assignment
 from autograder.model.figures import (
-    MOST_POINTS,
+    MAX_POINTS,
     Band,
     Curves,
     Figure,
@@ -98,7 +98,7 @@ def test_grey_of_anything_is_bytes(array):
 def test_what_does_not_fit_together_is_not_sound():
     good = curves("x", "y", [1, 2], {"a": [1, 2]})
     short = Curves("x", "y", (1.0, 2.0), (Line("a", (1.0,)),))
-    long = curves("x", "y", range(MOST_POINTS + 1), {"a": range(MOST_POINTS + 1)})
+    long = curves("x", "y", range(MAX_POINTS + 1), {"a": range(MAX_POINTS + 1)})
     pixels = images(("a",), {"yours": np.zeros((1, 2, 2))})
     matrix = Matrix("r", "c", ("a", "b"), ((1, 2),))
     wrong = [
