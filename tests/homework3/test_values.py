@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.assignment import load_assignment
+from autograder.audit.variants import read_restylings
 from autograder.grading.grade import grade
 from autograder.homework3 import truth
 from autograder.homework3.value_problems import image_problem, small_problems, wide_problems
@@ -417,3 +418,15 @@ def test_what_is_added_to_probabilities_shows_the_same_for_every_seed():
             cost = -np.log(right).mean()
             off = {eps: 1 + np.log(right + eps).mean() / cost for eps in (1e-8, 1e-7, 1e-6)}
             assert off[1e-8] < off[1e-7] < 0.85e-6 < 2.5e-6 < off[1e-6]
+
+
+@pytest.mark.parametrize("row", ["first", "last"])
+def test_with_the_ones_given_the_bias_is_in_the_row_that_alpha_leaves_out(row):
+    """Beside that, a code that is given the row of ones is right wherever it stands."""
+    source = next(
+        each.source for each in read_restylings(ASSIGNMENT) if each.id == f"bias-{row}-row-outside"
+    )
+    ids = [each.id for each in ASSIGNMENT.checks if each.id.startswith(("fce", "gradk", "acc"))]
+    report = graded(source.removeprefix(REFERENCE), ids)
+    assert lost(report) == {}
+    assert f"the bias is the {row} row of W" in report.conventions
