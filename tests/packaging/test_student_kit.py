@@ -30,7 +30,7 @@ ALLOWED = re.compile(
     |fashion_mnist_(train|test)_(images|labels)\.npy
     |autograder/(__init__|__main__|assignment|checking|naming|temporary)\.py|autograder/pdf/(__init__|wanted)\.py|autograder/lookalikes/(__init__|rules)\.py
     |autograder/(grading|intake|model|numerics|render|render/html|sandbox|sandbox/guest|sandbox/levels|store|text)/\w+\.py
-    |autograder/intake/exports/(__init__|entry)\.py|autograder/grading/pytest\.ini
+    |autograder/intake/exports/(__init__|item)\.py|autograder/grading/pytest\.ini
     |autograder/render/html/(assets|templates)/\w+\.(css|js|html)
     |autograder/homework3/(checks/test_)?\w+\.py
     |autograder/homework3/(rubric\.toml|formulas\.toml|training\.json|kit_answers\.json\.gz)""",
