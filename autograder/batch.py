@@ -187,7 +187,7 @@ def _hash_of(path: Path, *state: int) -> bytes:
 def code_hash(folder: Path) -> str:
     """Return the hash of the engine and of the checks and modules of an assignment."""
     engine = Path(__file__).parent
-    shows = engine / "render" / "pages"
+    shows = engine / "render" / "html"
     digest = hashlib.sha256()
     files = {path for top in (engine, folder) for path in top.rglob("*.py")}
     for path in sorted(path for path in files if shows not in path.parents):
