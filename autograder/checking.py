@@ -45,17 +45,7 @@ OWN_CODE = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="your own file: .py, notebook, zip or folder")
-    parser.add_argument(
-        "--assignment",
-        type=Path,
-        default=DEFAULT_FOLDER,
-        metavar="FOLDER",
-        help="the folder with rubric.toml and checks/ (default: homework 3)",
-    )
-    parser.add_argument(
-        "--isolation", choices=LEVELS, help="use this level, not the strongest that works"
-    )
-    parser.add_argument("--seed", type=int, metavar="S", help="fix all random inputs")
+    add_common(parser)
     parser.add_argument(
         "--plots",
         type=Path,
@@ -63,6 +53,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write a page with everything there, and plots of your training: plots.html",
     )
     parser.set_defaults(run=run)
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every command that runs checks."""
+    add_assignment(parser)
+    parser.add_argument(
+        "--isolation", choices=LEVELS, help="use this level, not the strongest that works"
+    )
+    parser.add_argument("--seed", type=int, metavar="S", help="fix all random inputs")
+
+
+def add_assignment(parser: argparse.ArgumentParser, holds: str = "rubric.toml and checks/") -> None:
+    parser.add_argument(
+        "--assignment",
+        type=Path,
+        default=DEFAULT_FOLDER,
+        metavar="FOLDER",
+        help=f"the folder with {holds} (default: homework 3)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:

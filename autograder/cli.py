@@ -13,6 +13,7 @@ from types import FrameType
 
 from autograder import __version__
 from autograder.assignment import RubricError
+from autograder.checking import CANNOT, OK
 from autograder.commands import (
     audit,
     check,
@@ -25,7 +26,6 @@ from autograder.commands import (
     pdf,
     report,
 )
-from autograder.commands.options import CANNOT, OK
 from autograder.gradebook.tables import TableError
 from autograder.gradescope.run import ROOT as CONTAINER
 from autograder.grading.grade import GradingError

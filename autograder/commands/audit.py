@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from autograder.assignment import load_assignment
 from autograder.audit.run import KINDS, audit
-from autograder.commands.options import LOST_POINTS, OK, add_jobs, common
+from autograder.checking import LOST_POINTS, OK
+from autograder.commands.options import add_jobs, common
 from autograder.naming import naming
 from autograder.sandbox.isolation import choose_level
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.commands.options import OK
+from autograder.checking import OK
 from autograder.gradebook.compare import Moved, compare
 from autograder.text.inert import inert_line
 

@@ -6,7 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from autograder.assignment import load_assignment
-from autograder.commands.options import LOST_POINTS, OK, common
+from autograder.checking import LOST_POINTS, OK
+from autograder.commands.options import common
 from autograder.doctor import can_grade, examine
 from autograder.render.terminal import print_findings
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from autograder.assignment import load_assignment
 from autograder.batch import version_here
+from autograder.checking import OK
 from autograder.cluster import cluster
 from autograder.commands.options import (
-    OK,
     add_jobs,
     add_required_isolation,
     add_tables,

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignment import load_assignment
-from autograder.commands.options import CANNOT, OK, add_assignment, add_jobs
+from autograder.checking import CANNOT, OK, add_assignment
+from autograder.commands.options import add_jobs, check_results
 from autograder.console import terminal
 from autograder.course import check_jobs, find_pairs
 from autograder.intake.gathering import IntakeError
-from autograder.render.gradescope import FOLDER
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -35,8 +35,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     assignment = load_assignment(options.assignment)
-    if not (options.folder / FOLDER).is_dir():
-        raise IntakeError(f"{options.folder} holds no results: give the --out of grade.")
+    check_results(options.folder)
     check_jobs(options.jobs)
     if options.threshold is not None and not 0 < options.threshold <= 1:
         raise IntakeError("--threshold needs a number above 0 and at most 1.")

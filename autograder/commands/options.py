@@ -1,4 +1,4 @@
-"""Options that several commands have, and the exit codes that they share."""
+"""Options that several commands have."""
 
 from __future__ import annotations
 
@@ -7,31 +7,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.assignment import DEFAULT_FOLDER
+from autograder.checking import add_common
 from autograder.course import Tables
+from autograder.intake.gathering import IntakeError
 from autograder.model.failures import IsolationError
+from autograder.render.gradescope import FOLDER
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level, is_for_strangers
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-
-OK, LOST_POINTS, CANNOT = 0, 1, 2
-
-
-def add_assignment(parser: argparse.ArgumentParser, holds: str = "rubric.toml and checks/") -> None:
-    parser.add_argument(
-        "--assignment",
-        type=Path,
-        default=DEFAULT_FOLDER,
-        metavar="FOLDER",
-        help=f"the folder with {holds} (default: homework 3)",
-    )
-
-
-def add_isolation(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--isolation", choices=LEVELS, help="use this level, not the strongest that works"
-    )
 
 
 def add_required_isolation(parser: argparse.ArgumentParser) -> None:
@@ -49,9 +33,7 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
 def common() -> argparse.ArgumentParser:
     """Return what the commands that run checks have in common."""
     parser = argparse.ArgumentParser(add_help=False)
-    add_assignment(parser)
-    add_isolation(parser)
-    parser.add_argument("--seed", type=int, metavar="S", help="fix all random inputs")
+    add_common(parser)
     return parser
 
 
@@ -88,3 +70,9 @@ def grading_level(options: argparse.Namespace) -> str:
             f"you trust the submissions. (Levels that work: {', '.join(available_levels())}.)"
         )
     return level
+
+
+def check_results(folder: Path) -> None:
+    """Raises IntakeError where a folder holds no results."""
+    if not (folder / FOLDER).is_dir():
+        raise IntakeError(f"{folder} holds no results: give the --out of grade.")

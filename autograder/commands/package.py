@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignment import load_assignment
-from autograder.commands.options import OK, add_assignment
+from autograder.checking import OK, add_assignment
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import package_student
 from autograder.store.durable import write_whole

@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignment import load_assignment
+from autograder.checking import CANNOT, OK
 from autograder.commands.options import (
-    CANNOT,
-    OK,
     add_jobs,
     add_required_isolation,
+    check_results,
     common,
     grading_level,
 )
 from autograder.console import terminal
 from autograder.course import read_pdfs
-from autograder.intake.gathering import IntakeError
-from autograder.render.gradescope import FOLDER
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -41,8 +39,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     assignment = load_assignment(options.assignment)
-    if not (options.folder / FOLDER).is_dir():
-        raise IntakeError(f"{options.folder} holds no results: give the --out of grade.")
+    check_results(options.folder)
     level = grading_level(options)
     console = terminal()
     jobs, again = options.jobs, options.again

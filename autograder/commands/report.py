@@ -7,14 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignment import load_assignment
-from autograder.commands.options import (
-    LOST_POINTS,
-    OK,
-    add_assignment,
-    add_jobs,
-    add_tables,
-    tables_of,
-)
+from autograder.checking import LOST_POINTS, OK, add_assignment
+from autograder.commands.options import add_jobs, add_tables, tables_of
 from autograder.console import terminal
 from autograder.course import report_class
 
