@@ -27,23 +27,14 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.tiny import FILES, write_assignment  # noqa: E402
+from tests.tiny import write_assignment, write_class  # noqa: E402
 
 SECONDS_BETWEEN_LOOKS = 0.05
 
 
-def hand_in(folder: Path, count: int) -> None:
-    """Write as many different submissions."""
-    folder.mkdir()
-    sources = [source for source, _ in FILES.values()]
-    for number in range(count):
-        text = f"{sources[number % len(sources)]}\n# {number}\n"
-        (folder / f"tiny.user{number:05}.py").write_text(text, encoding="utf-8")
-
-
 def make_class(folder: Path, count: int) -> list[str]:
     """Make a class, and return the words of the command that grades it."""
-    hand_in(folder / "handed", count)
+    write_class(folder / "handed", count)
     return [
         *(str(folder / "handed"), "--isolation", "process"),
         *("--assignment", str(write_assignment(folder / "assignment"))),

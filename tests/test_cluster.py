@@ -14,7 +14,7 @@ import pytest
 from autograder.batch import grade_all
 from autograder.cli import main
 from autograder.intake.exports.opening import plain
-from tests.tiny import CHECK, FILES, write_assignment
+from tests.tiny import CHECK, FILES, write_assignment, write_class
 
 ROOT = Path(__file__).resolve().parents[1]
 pytest.importorskip("distributed")
@@ -84,11 +84,7 @@ def class_of(tmp_path):
         folder = write_assignment(tmp_path / "assignment")
         (folder / "checks" / "test_double.py").write_text(check)
         handed = tmp_path / "handed"
-        handed.mkdir()
-        sources = [source for source, _ in FILES.values()]
-        for number in range(count):
-            text = f"{sources[number % len(sources)]}\n# {number}\n"
-            (handed / f"tiny.user{number:03}.py").write_text(text)
+        write_class(handed, count)
         return folder, handed
 
     return write

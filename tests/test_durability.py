@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from autograder.store.durable import remove_leftovers, write_whole
-from tests.tiny import FILES, write_assignment
+from tests.tiny import write_assignment, write_class
 
 ROOT = Path(__file__).resolve().parents[1]
 MOMENTS = 25
@@ -29,11 +29,7 @@ TIMES = re.compile(
 @pytest.fixture
 def handed(tmp_path):
     write_assignment(tmp_path / "assignment")
-    (tmp_path / "handed").mkdir()
-    sources = [source for source, _ in FILES.values()]
-    for number in range(30):
-        text = f"{sources[number % len(sources)]}\n# {number}\n"
-        (tmp_path / "handed" / f"tiny.user{number:03}.py").write_text(text)
+    write_class(tmp_path / "handed", 30)
     return tmp_path
 
 

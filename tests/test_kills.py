@@ -13,7 +13,7 @@ import pytest
 
 from autograder.sandbox.isolation import available_levels
 from tests.test_durability import contents
-from tests.tiny import FILES, write_assignment
+from tests.tiny import write_assignment, write_class
 
 ROOT = Path(__file__).resolve().parents[1]
 KILLS, STUDENTS = 50, 30
@@ -25,12 +25,8 @@ KINDS = ("guest", "bubblewrap", "worker", "coordinator")
 @pytest.fixture
 def handed(tmp_path):
     write_assignment(tmp_path / "assignment")
-    (tmp_path / "handed").mkdir()
+    write_class(tmp_path / "handed", STUDENTS)
     (tmp_path / "temporary").mkdir()
-    sources = [source for source, _ in FILES.values()]
-    for number in range(STUDENTS):
-        text = f"{sources[number % len(sources)]}\n# {number}\n"
-        (tmp_path / "handed" / f"tiny.user{number:03}.py").write_text(text)
     return tmp_path
 
 

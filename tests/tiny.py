@@ -47,3 +47,12 @@ def write_assignment(folder: Path, rubric: str = RUBRIC) -> Path:
     (folder / "rubric.toml").write_text(rubric)
     (folder / "checks" / "test_double.py").write_text(CHECK)
     return folder
+
+
+def write_class(folder: Path, count: int) -> None:
+    """Write as many submissions, all different, into a new folder."""
+    folder.mkdir()
+    sources = [source for source, _ in FILES.values()]
+    for number in range(count):
+        text = f"{sources[number % len(sources)]}\n# {number}\n"
+        (folder / f"tiny.user{number:05}.py").write_text(text, encoding="utf-8")
