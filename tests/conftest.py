@@ -75,9 +75,9 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium of the system, by way of playwright."""
+    """Chromium of the system, by way of playwright; its processes end with the file of tests."""
     api = pytest.importorskip(
         "playwright.sync_api", reason='needs playwright: pip install "autograder[dev]"'
     )
