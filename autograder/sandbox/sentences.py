@@ -148,7 +148,9 @@ def not_found(name: str, hint: str) -> str:
     return f"{name} was not found in your file{f' ({hint})' if hint else ''}."
 
 
-def not_callable(name: str) -> str:
+def not_callable(name: str, kind: str) -> str:
+    if kind == "class":
+        return f"{name} is a class in your file. A function of that name is asked."
     return f"{name} is not a function in your file: something else was assigned to that name."
 
 

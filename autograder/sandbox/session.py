@@ -224,7 +224,7 @@ class Session:
         self.last_output = ""
         self._require(name)
         if self.definitions[name].kind != "function":
-            raise NotFound(name, sentences.not_callable(name))
+            raise NotFound(name, sentences.not_callable(name, self.definitions[name].kind))
         if self.is_stuck(name):
             raise NotRun(name, sentences.too_many_time_outs(name))
         reply = self._ask(

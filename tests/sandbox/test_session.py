@@ -207,7 +207,7 @@ def test_helpers_can_be_imported_and_shadow_nothing(level):
 # Calling
 
 
-VALUES = """import numpy as np, decimal, types
+VALUES = """import numpy as np, collections, decimal, types
 def matrix(): return np.matrix([[1., 2.]])
 def masked(): return np.ma.masked_array([1., 2.], [False, True])
 def objects(): return np.array([1.0, decimal.Decimal(2)], dtype=object)
@@ -243,6 +243,20 @@ def deep():
     for _ in range(100_000): a = [a]
     return a
 def huge(): return np.broadcast_to(0., (10**6, 10**6))
+class Pair:
+    def __len__(self): return 2
+    def __getitem__(self, i): return (1., 2.)[i]
+def pair(): return Pair()
+def user_list(): return collections.UserList([1., 2.])
+def queue(): return collections.deque([1., 2.])
+def user_dict(): return collections.ChainMap({"W": 1.}, {"b": 2.})
+class Made(tuple):
+    def __new__(cls, x=1): return super().__new__(cls, (x, 2.))
+class Plain:
+    def __init__(self, x): self.x = x
+class Long(Pair):
+    def __len__(self): return 10**12
+def long_pair(): return Long()
 def hostile():
     class Bad:
         @property
@@ -280,9 +294,25 @@ def test_numbers_are_read_in_every_wrapping(values, name, expected):
     assert got.tolist() == expected
 
 
+@pytest.mark.parametrize("name", ["pair", "user_list", "queue", "Made"])
+def test_a_sequence_of_a_class_of_its_own_is_read(values, name):
+    got = values.call(name).value
+    assert list(got) == [1.0, 2.0]
+
+
+def test_a_dict_of_a_class_of_its_own_is_read(values):
+    assert values.call("user_dict").value == {"W": 1.0, "b": 2.0}
+
+
+def test_a_class_in_place_of_a_function_is_told(values):
+    with pytest.raises(NotFound, match="Plain is a class in your file"):
+        values.call("Plain", 1)
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [
+        ("long_pair", "more than 20,000 items"),
         ("generator", "a generator"),
         ("endless", "a generator"),
         ("coroutine", "a coroutine"),

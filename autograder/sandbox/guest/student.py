@@ -22,6 +22,8 @@ MAX_MESSAGE = 2000
 
 _copy, _ndarray, _exec, _str, _type = np.array, np.ndarray, exec, str, type
 _chdir, _seterr, _isinstance = os.chdir, np.seterr, isinstance
+# Calling a class of these gives an answer as a function would.
+ANSWERS = (tuple, list, dict, float, np.ndarray)
 _keyword_only, _star_args = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_POSITIONAL
 
 
@@ -127,8 +129,7 @@ class Student:
         for name, value in list(self.module.__dict__.items())[:2000]:
             if name.startswith("__") or _isinstance(value, types.ModuleType):
                 continue
-            kind = "class" if _isinstance(value, type) else "value"
-            kind = "function" if callable(value) and kind == "value" else kind
+            kind = kind_of(value)
             written = parameters(value) if kind == "function" else None
             listed.append([name[:200], kind, written, name in bound and is_own(value)])
         references: dict[str, list[str]] = {}
@@ -235,6 +236,13 @@ class FakeShell:
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *args, **kwargs: None
+
+
+def kind_of(value: Any) -> str:
+    """Return "function" for what can be called for an answer, "class" or "value" for the rest."""
+    if not _isinstance(value, type):
+        return "function" if callable(value) else "value"
+    return "function" if issubclass(value, ANSWERS) else "class"
 
 
 def is_own(value: Any) -> bool:

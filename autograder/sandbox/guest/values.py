@@ -87,7 +87,7 @@ class Exporter:
             return self._dict(value, depth)
         if kind in (decimal.Decimal, fractions.Fraction):
             return float(value)
-        return self._object(value)
+        return self._object(value, depth)
 
     def _sequence(self, value: Any, depth: int) -> Any:
         items = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
@@ -147,7 +147,16 @@ class Exporter:
             items = [items[i : i + length] for i in range(0, len(items), max(length, 1))]
         return items if array.ndim else items[0]
 
-    def _object(self, value: Any) -> Any:
+    def _collection(self, value: Any, depth: int) -> Any:
+        """Export what has a length and items, but is of a class of its own: a UserList, a deque."""
+        length = len(value)
+        if length > MAX_ITEMS:
+            raise TooMany
+        if hasattr(type(value), "keys"):
+            return self._dict({key: value[key] for key, _ in zip(value, range(length))}, depth)
+        return self._sequence(tuple(value[i] for i in range(length)), depth)
+
+    def _object(self, value: Any, depth: int) -> Any:
         words = self.describe_more(value) or describe_kind(value)
         if words:
             return self.described(words)
@@ -156,6 +165,8 @@ class Exporter:
             array = _asarray(convert() if convert else float(value))
             if array.dtype.kind != "O":
                 return self._array(array)
+        if hasattr(type(value), "__len__") and hasattr(type(value), "__getitem__"):
+            return self._collection(value, depth)
         return self.described(f"an object of type {type(value).__name__[:100]}")
 
 
