@@ -63,8 +63,8 @@ def symptom(cases: Sequence[Case]) -> str:
     if not np.all(np.isfinite(actual)):
         bad = "nan" if np.any(np.isnan(actual)) else "inf"
         return f"it contains {bad}."
-    if not np.any(actual):
-        return "it is all zeros."
+    if not any(np.any(case.actual) for case in wrong):
+        return "it is all zeros." if actual.ndim else "it is 0."
     distance = max(map(relative_distance, cases))
     if actual.dtype == np.float16 and distance < HALF:
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from autograder.grading.mistakes import Case, Mistake, name_mistake
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.forms import NAMES, by_class, common_factor, turned
-from autograder.model.failures import GuestFailure
+from autograder.homework3.problems import Problem, Rng
+from autograder.homework3.value_problems import CLASSES, another_problem, small_problem
+from autograder.model.failures import GuestFailure, Raised
 
 # Rounding of a sum of numbers of about 1, in the coarser of the two precisions that are accepted.
 SINGLE = 4 * float(np.finfo(np.float32).eps)
@@ -25,6 +28,14 @@ ONE_FACTOR = (
 ONE_FACTOR_W = (
     "dW is too large or too small, or of the wrong sign, by a factor: that is counted once, in the "
     "gradient for W on small problems"
+)
+ONE_EXAMPLE = (
+    "A mini-batch may hold one example: does np.squeeze, or an index, take an axis away there, or "
+    "does b fit along the wrong one?"
+)
+SQUARE = (
+    "Is it the length of an axis that decides what is done along it, or is b added along the "
+    "examples where that fits?"
 )
 TURNED_X = "X as n × m, one example a row; the template says m × n, one example a column."
 TURNED_W = "W as c × m, one class a row; the template says m × c, one class a column."
@@ -87,6 +98,47 @@ def judge_integers(name: str, attempt: Callable[[], Sequence[Case]], fraction: f
         mistake=f"{name.lower()}-integers",
         fraction=fraction,
     )
+
+
+def judge_special(name: str, rng: Rng, attempt: Callable[[Problem, bool], Sequence[Case]]) -> None:
+    """Raise Wrong, half kept, if a single example or as many as classes get a wrong answer.
+
+    `attempt(problem, with_b)` returns cases. Judged with a bias where that is right for other
+    numbers of examples, and otherwise without one.
+    """
+    with_b = [each for each in (True, False) if succeeds(attempt, another_problem(rng), each)]
+    if not with_b:
+        return
+    usual = small_problem(rng, 15, CLASSES)
+    one = replace(usual, X=usual.X[:, :1], Y=usual.Y[:1])
+    for problem, words, hint, mistake in (
+        (one, "a single one", ONE_EXAMPLE, "one-example"),
+        (usual, "ten, as many as there are classes", SQUARE, "square"),
+    ):
+        why = ""
+        try:
+            cases = attempt(problem, with_b[0])
+        except Raised as error:
+            why = f" {error}."
+        except Wrong as wrong:
+            why = f" {wrong}"
+        else:
+            if all(case.right for case in cases):
+                continue
+        raise Wrong(
+            f"{name} is right for other numbers of examples and wrong for {words}.{why} {hint}",
+            mistake=f"{name.lower()}-{mistake}",
+            fraction=0.5,
+        )
+
+
+def succeeds(
+    attempt: Callable[[Problem, bool], Sequence[Case]], problem: Problem, with_b: bool
+) -> bool:
+    try:
+        return all(case.right for case in attempt(problem, with_b))
+    except (GuestFailure, Wrong):
+        return False
 
 
 def judge_kept(name: str, first: np.ndarray, again: np.ndarray) -> None:

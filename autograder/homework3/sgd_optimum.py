@@ -21,9 +21,12 @@ def resting_problem(rng: Rng, pixels: int = PIXELS) -> Problem:
     """Return a problem on which full-batch descent with ALPHA comes to rest within EPOCHS.
 
     The examples lie in a few directions, each with unit variance, so that no step is too large;
+    a few pixels have values above 1, so that it shows where X is scaled for that;
     the classes are of unequal size, so that b matters.
     """
-    directions = np.linalg.qr(rng.normal(size=(pixels, DIRECTIONS)))[0]
+    size = np.ones((pixels, 1))
+    size[rng.permutation(pixels)[: pixels // 50]] = 5.0
+    directions = np.linalg.qr(size * rng.normal(size=(pixels, DIRECTIONS)))[0]
     shares = np.repeat(np.arange(CLASSES), [7, 8, 9, 10, 11, 12, 13, 14, 16, 20])
     labels = rng.permutation(CLASSES)[rng.permutation(shares)]
     centres = 0.8 * rng.normal(size=(DIRECTIONS, CLASSES))

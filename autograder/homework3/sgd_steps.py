@@ -82,10 +82,13 @@ def steps_problem(rng: Rng) -> Problem:
     """Return the problem on which steps are measured.
 
     Its features are small: where SGD starts from large weights, no example may be fitted so well
-    at once that its gradient tells nothing.
+    at once that its gradient tells nothing. A few are above 1, so that it shows where X is scaled
+    for that.
     """
     problem = random_problem(rng, 784, N, 10)
-    return Problem(problem.W, problem.b, 0.1 * problem.X, problem.Y)
+    size = np.full((784, 1), 0.1)
+    size[rng.permutation(784)[:8]] = 0.6
+    return Problem(problem.W, problem.b, size * problem.X, problem.Y)
 
 
 def measure(
@@ -143,6 +146,13 @@ def named(submission: UnderTest, problem: Problem, moved: Sequence[Moved], start
             return Wrong(message, mistake=id)
     if missing_one(moved):
         return Wrong(MISSING_ONE, mistake="sgd-one-example", fraction=0.5)
+    unused = never_used(moved)
+    if unused > 1:
+        return Wrong(
+            f"SGD never uses {unused} of the {N} examples, whatever batchSize is. An epoch goes "
+            "through all the examples it is given: is a part of them set aside inside SGD?",
+            mistake="sgd-examples-unused",
+        )
     if alike(moved, lambda each: each.epochs):
         spread = any(np.ptp(each.counts) > 0.5 for each in moved)
         full = full_updates(submission, problem, start)
@@ -169,6 +179,16 @@ def missing_one(moved: Sequence[Moved]) -> bool:
         for each, gone in zip(wrong, unused, strict=True)
     )
     return others and all(gone.sum() == 1 for gone in unused)
+
+
+def never_used(moved: Sequence[Moved]) -> int:
+    """Return how many examples no setting uses, where the others explain how W moved."""
+    if any(each.left > 0.05 for each in moved):
+        return 0
+    unused = [np.abs(each.counts) < 0.1 * each.epochs for each in moved]
+    used = [np.abs(each.counts) > 0.5 for each in moved]
+    clear = all(np.all(no | yes) and yes.any() for no, yes in zip(unused, used, strict=True))
+    return int(np.all(unused, axis=0).sum()) if clear else 0
 
 
 def full_updates(submission: UnderTest, problem: Problem, start: Start) -> int:
@@ -217,9 +237,10 @@ def undiagnosed(moved: Sequence[Moved]) -> str:
             f"With batchSize = {first.batch} the updates of SGD don't each use {first.batch} of "
             "the examples: some count more than others. Look at how you cut the mini-batches."
         )
+    updates = "1 update" if first.expected == 1 else f"{first.expected} updates"
     return (
         f"With {N} examples, batchSize = {first.batch} and numEpochs = {first.epochs} the weights "
-        f"should go as far as {first.expected} updates of size epsilon times the gradient; yours "
+        f"should go as far as {updates} of size epsilon times the gradient; yours "
         f"go as far as {first.updates:.3g}. Look at how many updates an epoch makes and at what "
         "each of them subtracts."
     )

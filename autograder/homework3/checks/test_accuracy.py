@@ -7,9 +7,10 @@ from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
+from autograder.homework3.judging import judge_special
 from autograder.homework3.problems import Problem, one_hot
 from autograder.homework3.regression import call_accuracy
-from autograder.homework3.value_problems import CLASSES, prediction_problems
+from autograder.homework3.value_problems import CLASSES, prediction_problems, with_other_labels
 
 WHERE = "It is the share of examples whose largest score belongs to their class."
 ALWAYS_ZERO = (
@@ -65,3 +66,10 @@ def test_bias(submission, rng):
     """Random problems whose bias changes many predictions, some of them large."""
     cases = accuracy_cases(submission, prediction_problems(rng), True)
     judge_share("computeAccuracy with a bias", cases)
+    judge_special("computeAccuracy", rng, lambda *which: share_cases(submission, rng, *which))
+
+
+def share_cases(submission, rng, problem, with_b):
+    """Return shares for the problem with several biases and labels: one may be right by chance."""
+    problems = [with_other_labels(rng, problem) for _ in range(5)]
+    return accuracy_cases(submission, problems, with_b)

@@ -14,6 +14,7 @@ from autograder.homework3.judging import (
     judge_default,
     judge_integers,
     judge_kept,
+    judge_special,
 )
 from autograder.homework3.problems import Problem, one_hot
 from autograder.homework3.regression import call_cost, has_default_alpha
@@ -34,14 +35,15 @@ OVERFLOW = (
     "tiny number, or work with the logarithm of the sum."
 )
 ALPHAS = (0.7, 3.0, 0.2)
-# Mistakes that leave the cross-entropy right but for a factor.
+# Mistakes that leave the cross-entropy right but for a factor, or for what is added at alpha = 0.
 FACTORS = {
     *("fce-sum", "fce-mean-everything", "fce-divided-by-c", "fce-divided-by-m", "fce-sign"),
     *("fce-log2", "fce-log10", "fce-half", "fce-doubled", "fce-fixed-n", "fce-n-minus-1"),
+    "fce-alpha-at-zero",
 }
 
 
-def cost_case(submission, problem, alpha=0.0, with_b=False):
+def cost_case(submission, problem, with_b=False, alpha=0.0):
     actual = call_cost(submission, problem, alpha, with_b=with_b)
     b = problem.b if with_b else None
     inputs = (problem.W, problem.X, problem.Y, alpha, b)
@@ -115,7 +117,10 @@ def test_alpha(submission, rng):
     if not any(np.any(case.actual) for case in known[0]):
         pair = [call_cost(submission, each) for each in (problems[0], another_problem(rng))]
         judge_kept("fCE", *pair)
-    judge("What alpha adds to fCE", known[0], mistakes.COST_ALPHA, where=WHERE)
+    named = name_mistake(mistakes.COST_ALPHA, known[0])
+    half = named is not None and named.id == "fce-alpha-at-zero"
+    fraction = 0.5 if half else 0.0
+    judge("What alpha adds to fCE", known[0], mistakes.COST_ALPHA, where=WHERE, fraction=fraction)
     if has_default_alpha(submission, "fCE"):
         pair = [call_cost(submission, problems[0], alpha) for alpha in (None, 0.0)]
         judge_default("fCE", *pair)
@@ -143,6 +148,7 @@ def test_values(submission, rng):
     judge_cost([cost_case(submission, each) for each in problems], again=True)
     whole = [integer_problem(rng) for _ in range(2)]
     judge_integers("fCE", lambda: [cost_case(submission, each) for each in whole])
+    judge_special("fCE", rng, lambda *which: [cost_case(submission, *which)])
 
 
 def apart(labels, gap, rng):

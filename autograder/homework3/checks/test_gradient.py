@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case
+from autograder.grading.mistakes import Case, name_mistake
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import fold
@@ -21,6 +21,7 @@ from autograder.homework3.judging import (
     judge_default,
     judge_integers,
     judge_kept,
+    judge_special,
 )
 from autograder.homework3.problems import Problem
 from autograder.homework3.regression import call_cost, call_gradient, has_default_alpha
@@ -68,6 +69,12 @@ def case_b(submission, problem, with_b=False, db=None):
     return Case(inputs, bias_gradient(problem, db), expected.value, expected.error)
 
 
+def is_at_zero(cases, named_mistakes=mistakes.GRADIENT_W):
+    """Tell whether all that is wrong is a regularisation although alpha = 0."""
+    named = name_mistake(named_mistakes, cases)
+    return named is not None and named.id == "dw-alpha-at-zero"
+
+
 def factor_of(*cases):
     """Return the one factor by which all these answers to one problem are wrong, or None."""
     factor = common_factor((each.actual, each.expected, each.error) for each in cases)
@@ -108,7 +115,9 @@ def test_own(submission, rng):
 def test_dW(submission, rng):
     """dW entry by entry on small problems without a bias."""
     cases = [case_W(submission, problem) for problem in small_problems(rng)]
-    judge("dW", cases, mistakes.GRADIENT_W, where="See ∂f/∂W in part 3.")
+    # What alpha = 0 adds is charged where alpha is, too.
+    fraction = 0.5 if is_at_zero(cases) else 0.0
+    judge("dW", cases, mistakes.GRADIENT_W, where="See ∂f/∂W in part 3.", fraction=fraction)
     if not submission.has("fCE"):
         charge_turned(submission, "gradK", 0.5)
 
@@ -246,14 +255,24 @@ def test_full(submission, rng):
     """784 features, and many examples: slopes along random directions, and one for each class."""
     problems = [image_problem(rng), with_single_precision(image_problem(rng)), *wide_problems(rng)]
     cases = [case_along(submission, problem, rng) for problem in problems]
+    projected = [along(mistake) for mistake in mistakes.GRADIENT_W]
+    if is_at_zero(cases, projected):
+        return
     if all(factor_of(case) is not None for case in cases):
         # Counted in gradk-dw if it is there, too.
         if all(factor_of(case_W(submission, each)) is not None for each in small_problems(rng)):
             submission.conventions["one factor of dW"] = ONE_FACTOR_W
             return
-    projected = [along(mistake) for mistake in mistakes.GRADIENT_W]
     judge("dW at full size", cases, projected, where="See ∂f/∂W in part 3.")
     judge_integers("gradK", lambda: whole_cases(submission, integer_problem(rng)))
+    judge_special("gradK", rng, lambda *which: both_cases(submission, *which))
+
+
+def both_cases(submission, problem, with_b):
+    """Return dW and db as cases; db only where it is given at all."""
+    dW, db = call_gradient(submission, problem, with_b=with_b)
+    cases = [case_W(submission, problem, with_b, dW)]
+    return cases if db is None else [*cases, case_b(submission, problem, with_b, db)]
 
 
 def whole_cases(submission, problem):

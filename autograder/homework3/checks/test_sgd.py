@@ -2,12 +2,15 @@
 
 import contextlib
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from autograder.grading.mistakes import Case
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import fold
+from autograder.homework3.judging import judge_integers
 from autograder.homework3.problems import Problem, share_won, shuffled_images
 from autograder.homework3.regression import call_gradient
 from autograder.homework3.sgd_optimum import (
@@ -24,7 +27,7 @@ from autograder.homework3.sgd_optimum import (
     minimum,
     resting_problem,
 )
-from autograder.homework3.sgd_starts import find_start
+from autograder.homework3.sgd_starts import ends_of, find_start
 from autograder.homework3.sgd_steps import N, measure, steps_problem, wrong_steps
 from autograder.homework3.training import train
 from autograder.homework3.training_figures import EARLIER, show_training
@@ -122,6 +125,7 @@ def test_optimum(submission, rng):
         raise wrong_steps(submission, rng) or error from None
     if b is not None and minimum(problem, ALPHA).distance(W, b) < ROOM:
         judge_bias_step(submission, rng)
+        judge_whole_images(submission, rng)
         return
     if b is None:
         raise Wrong(
@@ -237,7 +241,7 @@ def rests_nearly(submission, rng):
 
 
 def judge_bias_step(submission, rng):
-    """The bias must move by epsilon times its gradient, as the weights do.
+    """The bias must move by epsilon times its gradient in every update, as the weights do.
 
     Not judged where the steps of the weights are wrong, which is another check's, nor where SGD
     starts from other weights each time.
@@ -246,27 +250,63 @@ def judge_bias_step(submission, rng):
     start = find_start(submission, problem)
     if not (start.same and start.same_b):
         return
-    moved = measure(submission, problem, N, 1, start)
-    expected = moved.counts @ moved.error / N
-    scale = max(np.abs(expected).max(), 1e-6)
-    if np.abs(moved.way_b - expected).max() <= 0.05 * scale or not moved.well_used:
-        return
+    for batch, epochs in ((N, 1), (6, 3), (1, 1)):
+        moved = measure(submission, problem, batch, epochs, start)
+        expected = moved.counts @ moved.error / batch
+        scale = max(np.abs(expected).max(), 1e-6)
+        if not moved.well_used:
+            return
+        if np.abs(moved.way_b - expected).max() > 0.05 * scale:
+            raise wrong_bias(moved, expected, scale)
+
+
+def wrong_bias(moved, expected, scale):
+    """Return what is wrong with the steps of the bias; full batches have been right before."""
+    if moved.batch < N:
+        size = "one example each" if moved.batch == 1 else f"{moved.batch} examples each"
+        return Wrong(
+            "The steps of the bias are right for full batches, and wrong for mini-batches of "
+            f"{size}. Look at where your loop updates b, and at the axis of its gradient: each "
+            "mini-batch moves b by epsilon times its own.",
+            mistake="sgd-bias-update-batches",
+            fraction=0.5 if moved.batch == 1 else 0.0,
+        )
     if np.abs(moved.way_b).max() < 1e-3 * scale:
-        raise Wrong(
+        return Wrong(
             "SGD never updates the bias. Part 3: both W and b are trained.",
             mistake="sgd-no-bias-update",
         )
     if np.abs(moved.way_b + expected).max() <= 0.05 * scale:
-        raise Wrong(
+        return Wrong(
             "SGD adds the gradient of the bias where it should subtract it. Look at the sign in "
             "the update of b.",
             mistake="sgd-bias-ascent",
         )
-    raise Wrong(
+    return Wrong(
         "The steps of the bias are not epsilon times its gradient. Look at the update of b in "
         "your loop.",
         mistake="sgd-bias-update",
     )
+
+
+def judge_whole_images(submission, rng):
+    """Raise Wrong if SGD gives other weights for whole numbers than for the same as floats.
+
+    Images are whole numbers before they are scaled. Judged on a full batch, where two equal calls
+    with floats agree.
+    """
+    problem = steps_problem(rng)
+    whole = replace(problem, X=rng.integers(0, 2, size=problem.X.shape), Y=problem.Y.astype(int))
+    floats = replace(whole, X=whole.X + 0.0, Y=whole.Y + 0.0)
+    first, again = (ends_of(submission, floats, 0.01, N, 1, 0.0) for _ in range(2))
+    if not all(map(np.array_equal, first, again)):
+        return
+
+    def attempt():
+        ends = ends_of(submission, whole, 0.01, N, 1, 0.0)
+        return [Case((), end, float_end) for end, float_end in zip(ends, first, strict=True)]
+
+    judge_integers("SGD", attempt, fraction=0.75)
 
 
 @pytest.mark.check("sgd-steps")

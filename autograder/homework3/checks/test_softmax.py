@@ -16,8 +16,15 @@ OVERFLOW = (
     "subtracting the same number from all scores of one example changes no probability; which "
     "number keeps exp small?"
 )
+UNDERFLOW = (
+    "softmax is 0/0 where all scores of an example are far below zero: their exponentials are too "
+    "small for a number. Part 3: subtracting the same number from all scores of one example "
+    "changes no probability; which number makes one of the exponentials 1?"
+)
 WHERE = "See part 3, ŷ_k = exp z_k / Σ_k' exp z_k'."
 LARGE = 1e4
+# Below this exp is zero.
+SMALLEST = -745.0
 
 # What is right for z turned over: charged in full once, and half in the other two checks.
 TURNED = {"softmax-axis", "softmax-axis-shifted", "softmax-transposed"}
@@ -61,6 +68,7 @@ def test_large(submission, rng):
         z = rng.normal(size=(len(shifts) + extra, 10))
         z[: len(shifts)] += shifts[:, None]
         z[-1, 0] = LARGE
+        z[0, 1] = -LARGE
         try:
             actual = call_softmax(submission, z)
         except Raised as error:
@@ -75,5 +83,8 @@ def test_large(submission, rng):
     first = cases[0]
     overflows = first.actual.shape == first.expected.shape and not np.all(np.isfinite(first.actual))
     if overflows and name_mistake(named, cases) is None:
+        bad = ~np.all(np.isfinite(first.actual), axis=1)
+        if np.all(first.inputs[0][bad].max(axis=1) < SMALLEST):
+            raise Wrong(UNDERFLOW, mistake="softmax-underflow")
         raise Wrong(OVERFLOW, mistake="softmax-overflow")
     judge_again("softmax(z) for large scores", cases, named)

@@ -115,11 +115,16 @@ ACCURACY = (
         "computeAccuracy rounds the probabilities and compares entry by entry. Compare one "
         "predicted class with one true class for each example.",
     ),
-    Mistake(
-        "accuracy-axis",
-        lambda W, X, Y, b: np.mean(truth.scores(W, X, b).argmax(axis=0) == Y.argmax(axis=0)),
-        "computeAccuracy takes its argmax along the wrong axis: the most probable example of each "
-        "class. The most probable class of each example (each row) is asked.",
+    *(
+        Mistake(
+            "accuracy-axis",
+            lambda W, X, Y, b, of=of: np.mean(
+                of(truth.scores(W, X, b)).argmax(axis=0) == Y.argmax(axis=0)
+            ),
+            "computeAccuracy takes its argmax along the wrong axis: the most probable example of "
+            "each class. The most probable class of each example (each row) is asked.",
+        )
+        for of in (np.asarray, truth.softmax)
     ),
     *(
         Mistake(

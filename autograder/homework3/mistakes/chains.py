@@ -307,7 +307,8 @@ COMPOSE = (
     Mistake(
         "compose-bias-outside",
         lambda x: (_F[0] @ (_G[0] @ x) + _G[1].sum()).reshape(()),
-        "composeFG adds b_1 behind f. Part 4(d): b_1 belongs to g, so f is applied to it as well.",
+        "composeFG is too large by the same number for every x, as if b_1 were added behind f. "
+        "Part 4(d): b_1 belongs to g, so f is applied to it as well.",
     ),
     Mistake(
         "compose-unchained",

@@ -55,7 +55,26 @@ def _log_sigmoid(z: Array) -> Array:
     return np.asarray(-np.logaddexp(0, -z))
 
 
+# Strengths that students let stand for alpha where it is 0.
+AT_ZERO = (1.0, 0.5, 0.1, 0.05, 0.01, 0.001, 1e-4)
+
+
+def at_zero(what: str, always: float) -> str:
+    return (
+        f"{what} for alpha = 0 is what it should be for alpha = {always:g}. Part 3: alpha = 0 "
+        "means no regularisation. Look for anything like `alpha or …`: 0 counts as false there."
+    )
+
+
 COST = (
+    *(
+        Mistake(
+            "fce-alpha-at-zero",
+            lambda W, X, Y, alpha, b, always=always: _plain(W, X, Y, 0, b) + _penalty(W, always),
+            at_zero("fCE", always),
+        )
+        for always in AT_ZERO
+    ),
     Mistake(
         "fce-sum",
         lambda W, X, Y, alpha, b: Y.shape[0] * _plain(W, X, Y, 0, b) + _penalty(W, alpha),
@@ -395,6 +414,20 @@ COST_ALPHA = (
         lambda W, alpha, n, b: 0.0,
         "fCE does not change with alpha: the regularisation (α/2) Σ w⁽ᵏ⁾ᵀw⁽ᵏ⁾ of part 3 is "
         "missing.",
+    ),
+    Mistake(
+        "fce-alpha-floor",
+        lambda W, alpha, n, b: alpha // 2 * np.sum(W**2),
+        "The regularisation in fCE cuts alpha/2 off to a whole number: // is the division without "
+        "rest. Part 3 has α/2.",
+    ),
+    *(
+        Mistake(
+            "fce-alpha-at-zero",
+            lambda W, alpha, n, b, always=always: (alpha - always) / 2 * np.sum(W**2),
+            at_zero("fCE", always),
+        )
+        for always in AT_ZERO
     ),
     Mistake(
         "fce-alpha-no-half",

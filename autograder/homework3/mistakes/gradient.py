@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.grading.mistakes import Mistake
 from autograder.homework3 import truth
+from autograder.homework3.mistakes.cost import AT_ZERO, at_zero
 from autograder.homework3.mistakes.softmax import FIRST
 
 Array = np.ndarray
@@ -88,6 +89,14 @@ def _without_column(array: Array, column: int) -> Array:
 
 
 GRADIENT_W = (
+    *(
+        Mistake(
+            "dw-alpha-at-zero",
+            lambda W, X, Y, b, always=always: _dW(W, X, Y, b) + always * W,
+            at_zero("dW", always),
+        )
+        for always in AT_ZERO
+    ),
     Mistake(
         "dw-sum",
         lambda W, X, Y, b: _dW(W, X, Y, b) * Y.shape[0],
@@ -618,6 +627,14 @@ def _only(W: Array, part: Any) -> Array:
 
 
 GRADIENT_ALPHA = (
+    *(
+        Mistake(
+            "dw-alpha-at-zero",
+            lambda W, alpha, n, always=always: (alpha - always) * W,
+            at_zero("dW", always),
+        )
+        for always in AT_ZERO
+    ),
     Mistake(
         "dw-alpha-missing",
         lambda W, alpha, n: np.zeros_like(W),

@@ -81,6 +81,11 @@ def _absolute(L: Chain, x: Array) -> list[Array]:
     return _chained(L, lambda delta, W, b: delta @ np.abs(W))
 
 
+def _from_output(L: Chain, x: Array) -> list[Array]:
+    """Deltas that start from z_n, as the derivative of a squared error does."""
+    return [delta * truth.chain(L, x)[-1][0] for delta in _deltas(L)]
+
+
 def _activated(slope: Callable[[Array], Array], L: Chain, x: Array) -> list[Array]:
     """Deltas with the slope of an activation function behind every layer but the last."""
     deltas, z = [_last(L)], truth.chain(L, x)
@@ -129,6 +134,12 @@ CHAINS: tuple[tuple[str, Callable[[Chain, Array], list[Array]], str], ...] = (
         _absolute,
         "In the derivatives of ComputeJacobians the signs of the weights of later layers are lost. "
         "See part 4(g).",
+    ),
+    (
+        "jacobians-from-output",
+        _from_output,
+        "The derivatives of ComputeJacobians are z_n times what they should be, as for a squared "
+        "error. Part 4(g) asks for those of z_n itself: what is ∂z_n/∂z_n?",
     ),
     *(
         (

@@ -241,7 +241,19 @@ def _global_maximum(z: Array) -> Array:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
+def _absolute_maximum(z: Array) -> Array:
+    powers = np.exp(z - np.abs(z).max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
 SOFTMAX_LARGE = (
+    Mistake(
+        "softmax-absolute-maximum",
+        _absolute_maximum,
+        "softmax subtracts the largest absolute value of each row. Where all scores are far below "
+        "zero, that makes them smaller still and their exponentials zero: the largest score itself "
+        "is needed.",
+    ),
     Mistake(
         "softmax-global-maximum",
         _global_maximum,
