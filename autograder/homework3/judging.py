@@ -37,8 +37,18 @@ SQUARE = (
     "Is it the length of an axis that decides what is done along it, or is b added along the "
     "examples where that fits?"
 )
-TURNED_X = "X as n × m, one example a row; the template says m × n, one example a column."
-TURNED_W = "W as c × m, one class a row; the template says m × c, one class a column."
+TURNED = (
+    (
+        "X",
+        turned,
+        "X as n × m, one example a row; the template says m × n, one example a column.",
+    ),
+    (
+        "W",
+        by_class,
+        "W as c × m, one class a row; the template says m × c, one class a column.",
+    ),
+)
 
 
 def explained_alike(mistakes: Sequence[Mistake], plain: list[Case], biased: list[Case]) -> bool:
@@ -167,18 +177,14 @@ def charge_turned(submission: UnderTest, name: str, fraction: float) -> None:
 
     This is charged in one check: all others turn X and W over first.
     """
-    told = [
-        f"{takers(submission, has)} {what}"
-        for has, what in ((turned, TURNED_X), (by_class, TURNED_W))
-        if has(submission, name)
-    ]
-    if told:
-        it = "X over" if turned(submission, name) else "W over"
-        it = "X and W over" if len(told) > 1 else it
+    found = [each for each in TURNED if each[1](submission, name)]
+    if found:
+        told = [f"{takers(submission, has)} {what}" for _, has, what in found]
+        letters = " and ".join(letter for letter, _, _ in found)
         raise Wrong(
-            f"{' '.join(told)} The other checks turn {it} for you, so that this costs points here "
-            "only.",
-            mistake="x-turned" if turned(submission, name) else "w-turned",
+            f"{' '.join(told)} The other checks turn {letters} over for you, so that this costs "
+            "points here only.",
+            mistake=f"{found[0][0].lower()}-turned",
             fraction=fraction,
         )
 

@@ -75,6 +75,12 @@ def matrix_of(submission, asked):
     return W
 
 
+def bias_of(submission, asked):
+    """Return b_1 or b_2 as it is there."""
+    submission.require(asked.b)
+    return read(submission, asked.b, submission.get(asked.b))
+
+
 def gives(asked, W, x):
     """Tell whether W is the matrix of the map, by its value at x."""
     return W.shape == asked.shape and agrees(W @ x, asked.map(x) - asked.map(0 * x), 1e-9)
@@ -90,8 +96,7 @@ def judge_map(submission, rng, asked, thresholds):
             submission.require(b_name)
         except GuestFailure as missing:
             raise Wrong(f"{W_name} is right. {missing}", fraction=0.5) from None
-    submission.require(b_name)
-    b = read(submission, b_name, submission.get(b_name))
+    b = bias_of(submission, asked)
     if W.shape != shape:
         turned = is_turned(asked, W, b, x)
         raise Wrong(
@@ -127,10 +132,8 @@ def stores_transposes(submission):
     """Tell whether the student's own W_1 and W_2 are those of part 4(a), turned over."""
     try:
         for asked in MAPS:
-            submission.require(asked.b)
-            b = read(submission, asked.b, submission.get(asked.b))
-            x = np.arange(1.0, 1.0 + asked.shape[1])
-            if not is_turned(asked, matrix_of(submission, asked), b, x):
+            W, b = matrix_of(submission, asked), bias_of(submission, asked)
+            if not is_turned(asked, W, b, np.arange(1.0, 1.0 + asked.shape[1])):
                 return False
     except (GuestFailure, Wrong):
         return False
