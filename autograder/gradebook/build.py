@@ -30,6 +30,7 @@ from autograder.model.provenance import Origin
 from autograder.model.report import Outcome, Report
 from autograder.pdf.record import PdfRecord, read_record
 from autograder.render.gradescope import FOLDER, result_path, stored_result
+from autograder.render.shown import for_student
 from autograder.render.terminal import print_report
 from autograder.store.durable import whole
 from autograder.store.handed import read_handed
@@ -348,5 +349,5 @@ def feedback_of(out: Path, id: str) -> tuple[str, bytes]:
     if report is None:
         return "", b""
     text = StringIO()
-    print_report(report, text, colour=False, width=100)
+    print_report(for_student(report), text, colour=False, width=100)
     return FEEDBACK, text.getvalue().encode("utf-8", "backslashreplace")

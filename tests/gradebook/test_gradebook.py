@@ -483,6 +483,9 @@ def test_without_pages_the_feedback_is_text(folder, tmp_path, monkeypatch, capsy
     assert not list((tmp_path / "out").rglob("*.html"))
     with zipfile.ZipFile(tmp_path / "out" / "canvas_feedback.zip") as archive:
         assert {name.rpartition("_")[2] for name in archive.namelist()} == {"feedback.txt"}
+        texts = [archive.read(name).decode() for name in archive.namelist()]
+    # The check is hidden, and students read its points alone, as they do on their pages.
+    assert all("double" in text and "double(x) is 2 x" not in text for text in texts)
 
 
 def test_the_same_again_writes_the_same_bytes(folder):

@@ -10,8 +10,8 @@ from autograder.render.bounds import bounded
 from autograder.render.html.beside import Alike, Pdf
 from autograder.render.html.formulas import Formula, together
 from autograder.render.html.making import page
-from autograder.render.html.shown import ALL, POINTS, for_student
 from autograder.render.html.view import file_names, told_of
+from autograder.render.shown import ALL, POINTS, for_student
 from autograder.store.kept import KeptCode
 from autograder.text import wording
 from autograder.text.inert import inert_line

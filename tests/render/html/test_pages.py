@@ -26,8 +26,8 @@ from autograder.model.report import (
 from autograder.render.html.beside import Alike, Pdf, Proposal
 from autograder.render.html.formulas import Formula
 from autograder.render.html.making import why_no_pages
-from autograder.render.html.shown import SHOWN
 from autograder.render.html.submission import Context, staff_page, student_page, with_hand
+from autograder.render.shown import SHOWN
 from autograder.store.kept import KeptCell, KeptCode
 
 pytestmark = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
