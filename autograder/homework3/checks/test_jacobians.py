@@ -31,6 +31,10 @@ from autograder.homework3.problems import partly_whole
 from autograder.model.failures import GuestFailure, NotFilledIn, Raised
 from autograder.numerics.reading import shape_words
 
+WIDTH_ONE = (
+    "Does anything there drop an axis of length 1 (np.squeeze, an index, np.dot of vectors), or "
+    "tell shapes apart by it?"
+)
 WHERE = "See part 4(g) and (h)."
 # Where shapes can't go wrong, a mistake shows in the values alone.
 EASY_CHAINS = ([(3, 3, 1), (4, 4, 1)], [(1, 1, 1), (1, 1, 1, 1)])
@@ -79,6 +83,34 @@ def answers_of(submission, chains, which):
 
 
 def judge_list(submission, chains, which, thresholds):
+    """Judge db or dW of several chains; a share is kept where only widths of 1 go wrong."""
+    chains = list(chains)
+    try:
+        judge_chains(submission, chains, which, thresholds)
+    except (Raised, Wrong) as error:
+        several = [(L, x) for L, x in chains if all(W.shape[1] > 1 for W, _ in L)]
+        known = getattr(error, "mistake", "")
+        if known or len(several) == len(chains) or not right_for(submission, several, which):
+            raise
+        crash = error.__context__
+        why = f" {crash}." if isinstance(crash, Raised) else ""
+        raise Wrong(
+            f"ComputeJacobians is right for these chains, but for those in which x or a layer "
+            f"before the last has a single entry.{why} {WIDTH_ONE}",
+            mistake="jacobians-width-one",
+            fraction=thresholds["width-one"],
+            place=error.place,
+        ) from None
+
+
+def right_for(submission, chains, which):
+    try:
+        return is_right(submission, [answer_of(submission, L, x, which) for L, x in chains])
+    except (GuestFailure, Wrong):
+        return False
+
+
+def judge_chains(submission, chains, which, thresholds):
     """Judge db or dW of several chains; name the mistake on easier chains where that helps."""
     longest = max(len(L) for L, _ in chains)
     least = min(len(L) for L, _ in chains)
