@@ -79,12 +79,14 @@ def losing_names(assignment: Assignment, results: Iterable[CheckResult]) -> set[
 def carry_forward(
     assignment: Assignment,
     results: tuple[CheckResult, ...],
-    run_again: Callable[[StandIns, list[str]], dict[str, CheckResult]],
+    run_again: Callable[[StandIns, list[str], bool], dict[str, CheckResult]],
     foundations: Foundations = Foundations(),
 ) -> tuple[CheckResult, ...]:
     """Return the results with the points that checks get once their foundations are right.
 
-    `run_again(stand_ins, ids)` runs those checks anew.
+    `run_again(stand_ins, ids, as_own)` runs those checks anew, with stand-ins that take and return
+    what the student's own functions do, or what is published. The latter is tried where a caller
+    crashes with the former: who calls a function as published pays for its form once.
     """
     if assignment.reference is None:
         return results
@@ -92,7 +94,12 @@ def carry_forward(
     better: dict[str, CheckResult] = {}
     for names, ids in needed_stand_ins(assignment, results, foundations).items():
         stand_ins = StandIns(names, source_of(names, assignment.reference, assignment.stand_ins))
-        for id, second in run_again(stand_ins, ids).items():
+        seconds = run_again(stand_ins, ids, True)
+        crashed = [id for id, each in seconds.items() if each.place is not None]
+        if crashed:
+            others = run_again(stand_ins, crashed, False)
+            seconds |= {id: each for id, each in others.items() if each.score > seconds[id].score}
+        for id, second in seconds.items():
             first = next(each for each in results if each.id == id)
             if second.score > first.score:
                 called = foundations.called(first.function, names) or names

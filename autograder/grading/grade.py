@@ -87,8 +87,12 @@ def grade(
             run_checks(grader)
             checks = tuple(grader.results[each.id] for each in wanted)
 
-            def run_again(stand_ins: StandIns, ids: list[str]) -> dict[str, CheckResult]:
-                session.use_stand_ins(formed(stand_ins, under_test.form))
+            def run_again(
+                stand_ins: StandIns, ids: list[str], as_own: bool
+            ) -> dict[str, CheckResult]:
+                if not as_own and not under_test.form:
+                    return {}
+                session.use_stand_ins(formed(stand_ins, under_test.form if as_own else {}))
                 second = Grader(assignment, UnderTest(session), seeds, frozenset(ids))
                 run_checks(second)
                 return second.results

@@ -26,7 +26,8 @@ EPSILON = 4e-4
 STEP = 3.0
 BATCHES = (1, 6)
 ROOM = 0.12
-MAX_USES = 6
+# How often an example may be in one mini-batch that is drawn with replacement, and in an epoch.
+MAX_AT_ONCE, MAX_USES = 4, 7
 
 
 def levels_problem(rng: Rng, batch: int) -> tuple[Problem, np.ndarray]:
@@ -47,28 +48,20 @@ def levels_problem(rng: Rng, batch: int) -> tuple[Problem, np.ndarray]:
 def possible_scores(z: np.ndarray, b: np.ndarray, label: int, most: int) -> list[np.ndarray]:
     """Return the scores (c,) after 0, 1, … uses in every way, from the scores z (c,) on.
 
-    An example that is in a mini-batch twice, where `most` is 2, counts twice in one update.
+    An example that is in a mini-batch several times, `most` at most, counts as often in one update.
     """
-    found = [z]
+    after = [[z]]
     for total in range(1, MAX_USES + 1):
-        for parts in compositions(total, most):
-            scores = z
-            for count in parts:
-                error = truth.softmax((scores + b)[None])[0]
-                error[label] -= 1
-                scores = scores - STEP * count * error
-            found.append(scores)
-    return found
+        parts = range(1, min(most, total) + 1)
+        after.append([used(before, b, label, k) for k in parts for before in after[total - k]])
+    return list(itertools.chain.from_iterable(after))
 
 
-def compositions(total: int, most: int) -> list[tuple[int, ...]]:
-    """Return the ways to write a number as an ordered sum of 1, …, most."""
-    return [
-        parts
-        for length in range(1, total + 1)
-        for parts in itertools.product(range(1, most + 1), repeat=length)
-        if sum(parts) == total
-    ]
+def used(z: np.ndarray, b: np.ndarray, label: int, count: int) -> np.ndarray:
+    """Return the scores (c,) after one update in which the example counts so many times."""
+    error = truth.softmax((z + b)[None])[0]
+    error[label] -= 1
+    return np.asarray(z - STEP * count * error)
 
 
 def wrong_levels(submission: UnderTest, rng: Rng) -> Wrong | None:
@@ -85,7 +78,7 @@ def wrong_levels(submission: UnderTest, rng: Rng) -> Wrong | None:
         off = beyond = 0
         for group in range(GROUPS):
             i = int(np.flatnonzero(order == group)[0])
-            known = possible_scores(starts[i], b, labels[i], min(batch, 2))
+            known = possible_scores(starts[i], b, labels[i], min(batch, MAX_AT_ONCE))
             if not any(near(ends[i], scores) for scores in known):
                 off += 1
                 beyond += near(ends[i], starts[i] + COPIES * (known[1] - starts[i]))

@@ -73,3 +73,25 @@ def test_a_right_loop_is_right_with_a_gradient_in_its_own_form(source):
     lost = {each.id for each in report.checks if each.score < each.points}
     assert lost == {"gradk-alpha"}
     assert {each.id for each in report.checks if each.carried} <= {"sgd-optimum"}
+
+
+# A form that its own caller does not know, and the check of the caller.
+UNEXPECTED = {
+    "dW alone": (
+        "def gradK(W, X, Y, alpha=0., b=None, right=gradK): return right(W, X, Y, alpha, b)[0]",
+        "sgd-optimum",
+    ),
+    "W alone": ("def SGD(*args, right=SGD, **more): return right(*args, **more)[0]", "tune-winner"),
+    "of labels and predictions": (
+        "def fCE(y, yhat): return -np.mean(np.sum(y * np.log(yhat), axis=1))",
+        "tune-winner",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "check"), some(UNEXPECTED))
+def test_who_calls_as_published_pays_for_no_other_form(source, check):
+    report = graded(source, ["fce-plain", "gradk-db", "sgd-optimum", check])
+    last = next(each for each in report.checks if each.id == check)
+    assert last.score == last.points
+    assert "not counted twice" in last.carried
