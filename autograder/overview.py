@@ -272,18 +272,18 @@ class Tally:
 
 
 def who_of(report: Report) -> str:
-    people = report.origin.people if report.origin is not None else ()
+    people = report.provenance.people if report.provenance is not None else ()
     names = [inert_line(each.name, 80) for each in people if each.name and not each.squashed]
     return ", ".join(names or [inert_line(each) for each in report.authors])
 
 
 def late_words(report: Report, assignment: Assignment) -> str:
-    late = lateness(report.origin, assignment.late)
+    late = lateness(report.provenance, assignment.late)
     if late.days is None:
         return "late"
     if late.days:
         return wording.counted(late.days, "day")
-    return "late" if report.origin is not None and report.origin.late else ""
+    return "late" if report.provenance is not None and report.provenance.late else ""
 
 
 def read_looks(path: Path) -> list[tuple[str, str]]:

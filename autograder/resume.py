@@ -43,7 +43,7 @@ class Noted:
 
 def noted(item: Item, submission: Submission) -> Noted:
     """Return what is kept of a submission until all of a class have been read."""
-    identity = identity_of(submission.id, submission.origin, submission.content)
+    identity = identity_of(submission.id, submission.provenance, submission.content)
     small = replace(submission, cells=(), helpers={}, pdf=None, identity=identity)
     code = kept_digest(code_of(submission))
     return Noted(item, small, submission.digest, code, submission.pdf_digest)
@@ -58,7 +58,7 @@ def code_of(submission: Submission) -> KeptCode:
 def with_own_ids(submissions: Iterable[Submission], out: Path | None = None) -> list[Submission]:
     """Give every submission an id of its own; see `own_ids` for what those in `out` have to do."""
     given = [
-        replace(each, identity=identity_of(each.id, each.origin, each.content))
+        replace(each, identity=identity_of(each.id, each.provenance, each.content))
         for each in submissions
     ]
     identities = [each.identity for each in given if each.identity is not None]
@@ -180,7 +180,7 @@ def depends_on(submission: Submission, rules: str, digest: str = "") -> str:
         submission.notes,
         submission.looks,
         submission.problem,
-        submission.origin,
+        submission.provenance,
     )
     whole = f"{rules}\n{digest or submission.digest}\n{rest!r}"
     return hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()

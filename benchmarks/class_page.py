@@ -69,7 +69,7 @@ def main() -> None:
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as name:
             out = Path(name)
-            write_many(out, [replace(report, origin=None) for report in reports], size)
+            write_many(out, [replace(report, provenance=None) for report in reports], size)
             build(out, assignment)
             start = time.perf_counter()
             path = write_overview(out, assignment)

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 from autograder.model.report import CheckResult, Outcome, Report
 from autograder.render.gradescope import result_path, write_results
 
@@ -22,9 +22,9 @@ def write_many(out: Path, reports: list[Report], count: int, seed: int = 1) -> N
         name = f"{rng.choice(FIRST)} {rng.choice(LAST)}"
         id = f"user{number:05}"
         late = rng.random() < 0.1
-        origin = Origin("canvas", id, (Person(id=str(number), name=name),), late=late)
+        provenance = Provenance("canvas", id, (Person(id=str(number), name=name),), late=late)
         checks = tuple(changed(check, rng) for check in report.checks)
-        made = replace(report, id=id, authors=(id,), origin=origin, checks=checks)
+        made = replace(report, id=id, authors=(id,), provenance=provenance, checks=checks)
         path = result_path(out, id)
         path.parent.mkdir(parents=True)
         write_results(path, replace(made, seconds=rng.uniform(0.3, 9)))

@@ -168,7 +168,7 @@ _LOAD: Schema = closed(
 _HAND_GRADED: Schema = closed(
     {"part": TEXT, "title": TEXT, "max_score": COUNT, "score": {"type": ["number", "null"]}}
 )
-_ORIGIN: Schema = closed(
+_PROVENANCE: Schema = closed(
     {
         "platform": TEXT,
         "key": TEXT,
@@ -202,7 +202,7 @@ _EXTRA: Schema = closed(
         "conventions": TEXTS,
         "problem": TEXT,
         "seconds": COUNT,
-        "origin": {"anyOf": [_ORIGIN, {"type": "null"}]},
+        "provenance": {"anyOf": [_PROVENANCE, {"type": "null"}]},
         "identity": {"anyOf": [_IDENTITY, {"type": "null"}]},
         "depends": TEXT,
     }

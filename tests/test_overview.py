@@ -7,7 +7,7 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.gradebook.build import build
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.overview import histogram, median, overview, write_overview
 from autograder.render.gradescope import result_path, write_results
@@ -51,10 +51,10 @@ def report(id, first, second, *, mistake="", load="", late=None, seconds=1.0, lo
             ("halve", "2", 1.0, True, second),
         )
     ]
-    origin = Origin("canvas", id, (Person(id=id, name=f"{id} {EVIL}"),), late=late)
+    provenance = Provenance("canvas", id, (Person(id=id, name=f"{id} {EVIL}"),), late=late)
     return Report(
         "Tiny", id, (id,), (f"tiny.{id}.py",), tuple(checks), (), LoadReport(problem=load),
-        "process", 1, looks=looks, seconds=seconds, origin=origin,
+        "process", 1, looks=looks, seconds=seconds, provenance=provenance,
     )  # fmt: skip
 
 

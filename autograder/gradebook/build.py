@@ -26,7 +26,7 @@ from autograder.gradebook.late import Lateness, lateness
 from autograder.gradebook.roster import Roster
 from autograder.gradebook.tables import TableError, for_people, points, write_table
 from autograder.model.identity import Identity
-from autograder.model.provenance import Origin
+from autograder.model.provenance import Provenance
 from autograder.model.report import Outcome, Report
 from autograder.pdf.record import PdfRecord, read_record
 from autograder.render.gradescope import FOLDER, result_path, stored_result
@@ -46,7 +46,7 @@ class Row:
 
     id: str
     authors: tuple[str, ...]
-    origin: Origin | None
+    provenance: Provenance | None
     parts: tuple[tuple[str, float], ...]
     machine: float | None
     looks: tuple[str, ...]
@@ -95,13 +95,13 @@ def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report
 
 
 def row_of(report: Report, assignment: Assignment) -> Row:
-    late = lateness(report.origin, assignment.late)
+    late = lateness(report.provenance, assignment.late)
     faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
     looks = (*report.reasons_to_look(), *([late.look] if late.look else []))
     return Row(
         id=report.id,
         authors=report.authors,
-        origin=report.origin,
+        provenance=report.provenance,
         parts=tuple((part, score) for part, (score, _) in report.part_scores().items()),
         # Where the grader failed there is no score yet, and none is invented.
         machine=None if faulty else report.score,
@@ -141,7 +141,7 @@ def build(
     rows = [row_of(report, assignment) for report in reports_in(out)]
     times = read_handed(out)
     credits = give_credit(
-        [Handed(row.id, row.authors, row.origin, times.run_of(row.id)) for row in rows], roster
+        [Handed(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows], roster
     )
     rows = [row for row in rows if row.id not in credits.outdated]
     found = ((row.id, read_record(out / FOLDER / row.id)) for row in rows)
@@ -247,7 +247,7 @@ def pdf_looks(record: PdfRecord) -> list[str]:
 
 
 def who_of(row: Row) -> str:
-    people = row.origin.people if row.origin is not None else ()
+    people = row.provenance.people if row.provenance is not None else ()
     names = [person.name or person.login or person.id for person in people]
     return " and ".join(names or row.authors)
 
@@ -256,7 +256,7 @@ def looks_of(rows: list[Row], credits: Credits, hand: Given) -> list[tuple[str, 
     found = [(row.id, look) for row in rows for look in row.looks]
     found += credits.looks
     found += [(id, f"{name} is not in the roster.") for id, name in credits.unknown]
-    anonymous = any(row.origin is not None and row.origin.anonymous for row in rows)
+    anonymous = any(row.provenance is not None and row.provenance.anonymous for row in rows)
     # Without names, they may have handed in under somebody else's.
     nothing = "is named in nothing that was handed in" if anonymous else "handed nothing in"
     found += [("", f"{each.name or each.login} {nothing}.") for each in credits.absent]
@@ -317,9 +317,11 @@ def write_feedback(out: Path, rows: list[Row]) -> None:
     """
     for platform in ("canvas", "moodle"):
         own = {
-            row.origin.prefixes[0]: row.id
+            row.provenance.prefixes[0]: row.id
             for row in rows
-            if row.origin is not None and row.origin.platform == platform and row.origin.prefixes
+            if row.provenance is not None
+            and row.provenance.platform == platform
+            and row.provenance.prefixes
         }
         if not own:
             continue

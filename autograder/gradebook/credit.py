@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 
 from autograder.gradebook.roster import Roster, Student, squashed, words
 from autograder.intake.names import local_part
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 
 
 @dataclass(frozen=True)
 class Handed:
-    """What credit depends on: the submission's id, its authors by file name, and its origin.
+    """What credit depends on: the submission's id, its authors by file name, and its provenance.
 
     `run` is higher for what was handed in later.
     """
 
     id: str
     authors: tuple[str, ...]
-    origin: Origin | None = None
+    provenance: Provenance | None = None
     run: int = 0
 
 
@@ -147,7 +147,7 @@ def decide(claims: list[Claim]) -> tuple[list[Claim], list[tuple[str, str]]]:
 
 def people_of(handed: Handed, roster: Roster | None) -> tuple[list[Claim], list[str], list[str]]:
     """Return the claims of one submission, whom of its people nobody knows, and what is odd."""
-    people = handed.origin.people if handed.origin is not None else ()
+    people = handed.provenance.people if handed.provenance is not None else ()
     if roster is None:
         return [Claim(each, handed.id, own) for each, own in named_in(handed, people)], [], []
     senders, strangers, looks = senders_of(handed, roster)
@@ -175,7 +175,7 @@ def senders_of(handed: Handed, roster: Roster) -> tuple[list[Somebody], list[str
     senders: list[Somebody] = []
     strangers: list[str] = []
     looks: list[str] = []
-    for person in handed.origin.people if handed.origin is not None else ():
+    for person in handed.provenance.people if handed.provenance is not None else ():
         candidates = roster.candidates(person)
         if len(candidates) > 1:
             several = " and ".join(each.name or each.login for each in candidates)
@@ -197,18 +197,18 @@ def is_of_another(
 
     A sender who isn't in the roster may still be one of them, under another name.
     """
-    origin = handed.origin
-    if origin is None or not origin.people:
+    provenance = handed.provenance
+    if provenance is None or not provenance.people:
         return False
     if senders:
         # A name that nobody has may be the sender's.
         return all(roster.find_login(author) is not None for author in handed.authors)
     # Canvas' own roster has the very ids of the export.
-    if origin.platform == "canvas" and roster.canvas is not None:
+    if provenance.platform == "canvas" and roster.canvas is not None:
         return True
     return not any(
         may_be(person, each.student)
-        for person in origin.people
+        for person in provenance.people
         for each in named
         if each.student is not None
     )

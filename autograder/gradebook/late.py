@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from autograder.assignment import LatePolicy
-from autograder.model.provenance import Origin, seconds_late
+from autograder.model.provenance import Provenance, seconds_late
 
 DAY = 24 * 3600
 
@@ -23,13 +23,13 @@ class Lateness:
     look: str = ""
 
 
-def lateness(origin: Origin | None, policy: LatePolicy) -> Lateness:
+def lateness(provenance: Provenance | None, policy: LatePolicy) -> Lateness:
     """Judge by the platform's own times or marks, never by a clock of ours."""
-    if origin is None:
+    if provenance is None:
         return Lateness(0, 0.0)
-    seconds = seconds_late(origin.submitted, origin.due or policy.due)
+    seconds = seconds_late(provenance.submitted, provenance.due or policy.due)
     if seconds is None:
-        if not origin.late:
+        if not provenance.late:
             return Lateness(0, 0.0)
         look = "It is marked late, but the export does not say by how much."
         return Lateness(None, min(policy.marked, policy.cap), look)

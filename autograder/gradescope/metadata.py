@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.intake.paths import visible
-from autograder.model.provenance import Origin, Person, moment, seconds_late
+from autograder.model.provenance import Person, Provenance, moment, seconds_late
 from autograder.model.report import Report
 from autograder.render.gradescope import report_of
 
@@ -30,7 +30,7 @@ class Upload:
     the report of the try before, where the platform has handed it on; `remarks` are for staff.
     """
 
-    origin: Origin
+    provenance: Provenance
     extended: bool = False
     previous: Report | None = None
     remarks: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ def read_upload(path: Path) -> Upload:
     except (OSError, ValueError, RecursionError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not JSON"
         remark = f"{path.name} can't be read ({why}): who handed it in, and when, is not known."
-        return Upload(Origin("gradescope", ""), remarks=(remark,))
+        return Upload(Provenance("gradescope", ""), remarks=(remark,))
     return upload_of(found)
 
 
@@ -61,7 +61,7 @@ def upload_of(found: Any) -> Upload:
     due = latest([usual, *own])
     submitted = text(about.get("created_at"))
     late = seconds_late(submitted, due)
-    origin = Origin(
+    provenance = Provenance(
         platform="gradescope",
         key=f"submission_{text(about.get('id'))}",
         people=people,
@@ -74,7 +74,7 @@ def upload_of(found: Any) -> Upload:
         remarks.append("The metadata name nobody who handed it in.")
     if len({each for each in own if each} | {usual}) > 1 and len(people) > 1:
         remarks.append("Its people have different deadlines; the latest counts.")
-    return Upload(origin, due != usual, previous_report(about), tuple(remarks))
+    return Upload(provenance, due != usual, previous_report(about), tuple(remarks))
 
 
 def previous_report(about: dict[str, Any]) -> Report | None:

@@ -43,7 +43,7 @@ def about_points(report: Report, rules: GradescopeRules) -> list[str]:
 
 def about_time(upload: Upload) -> list[str]:
     said = ["Your own, extended due date counts."] if upload.extended else []
-    late = seconds_late(upload.origin.submitted, upload.origin.due)
+    late = seconds_late(upload.provenance.submitted, upload.provenance.due)
     if late is not None and late > 0:
         said.insert(0, f"Handed in {duration(late)} after the due date.")
     return said

@@ -48,7 +48,7 @@ class Growing:
             notes=submission.notes,
             looks=(*submission.looks, STOPPED),
             problem=submission.problem or "",
-            origin=submission.origin,
+            provenance=submission.provenance,
             identity=submission.identity,
         )
         self.keep(self.report)

@@ -79,7 +79,7 @@ def graded(
     assignment = load_assignment(folder) if folder is not None else load_assignment()
     assignment = replace(assignment, limits=limits_here(assignment))
     upload = read_upload(root / "submission_metadata.json")
-    submission = handed_in(read_files(root, assignment), upload.origin, upload.remarks)
+    submission = handed_in(read_files(root, assignment), upload.provenance, upload.remarks)
     growing = Growing(path, submission, assignment, upload, "")
     try:
         level = level_here(assignment, isolation)

@@ -126,7 +126,7 @@ def grade(
         conventions=conventions,
         problem=submission.problem or "",
         seconds=time.perf_counter() - start,
-        origin=submission.origin,
+        provenance=submission.provenance,
         identity=submission.identity,
     )
 
@@ -287,7 +287,7 @@ def fault_report(
         conventions=(),
         problem="",
         seconds=0.0,
-        origin=submission.origin,
+        provenance=submission.provenance,
         identity=submission.identity,
     )
 

@@ -19,7 +19,7 @@ from autograder.intake.names import (
     without_suffix,
 )
 from autograder.intake.paths import shown
-from autograder.model.provenance import Origin
+from autograder.model.provenance import Provenance
 from autograder.model.submission import Submission
 
 __all__ = ["IntakeError", "handed_in", "read_item", "read_submission", "submission_from"]
@@ -59,28 +59,30 @@ def read_item(
     """Read one submission of an export. Raises IntakeError as `read_submission` does."""
     if item.whole is not None:
         return read_submission(item.whole, stem, required, max_team, wants_pdf, folders)
-    origin = item.origin
-    handed = from_paths(origin.key, item.files)
+    provenance = item.provenance
+    handed = from_paths(provenance.key, item.files)
     if item.problem:
         handed = replace(handed, problem=item.problem)
     submission = submission_from(handed, stem, required, max_team, wants_pdf)
-    return handed_in(submission, origin, item.remarks)
+    return handed_in(submission, provenance, item.remarks)
 
 
-def handed_in(submission: Submission, origin: Origin, remarks: Sequence[str] = ()) -> Submission:
+def handed_in(
+    submission: Submission, provenance: Provenance, remarks: Sequence[str] = ()
+) -> Submission:
     """Return a submission with what a platform tells of it; `remarks` are for staff."""
-    names = [person.login.partition("@")[0] or person.name for person in origin.people]
+    names = [person.login.partition("@")[0] or person.name for person in provenance.people]
     looks = [*submission.looks, *remarks]
-    logins = {local_part(person.login) for person in origin.people if person.login}
+    logins = {local_part(person.login) for person in provenance.people if person.login}
     if logins and submission.authors and not logins & set(submission.authors):
         who = " and ".join(map(shown, sorted(logins)))
         looks.append(f"It was handed in by {who}, whom the file name does not name.")
-    fallback = ".".join(filter(None, names)) or origin.key
+    fallback = ".".join(filter(None, names)) or provenance.key
     return replace(
         submission,
         id=submission.id if submission.authors else safe_id((), fallback),
         looks=tuple(dict.fromkeys(looks)),
-        origin=origin,
+        provenance=provenance,
     )
 
 

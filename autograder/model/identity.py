@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.model.provenance import Origin
+from autograder.model.provenance import Provenance
 
 PLAIN = "plain"
 HASH_LENGTH = 8
@@ -75,16 +75,17 @@ def hashed(*parts: str) -> str:
     return digest.hexdigest()[:HASH_LENGTH]
 
 
-def identity_of(name: str, origin: Origin | None, content: str = "") -> Identity:
+def identity_of(name: str, provenance: Provenance | None, content: str = "") -> Identity:
     """Return who sent a submission of this name, as far as its export tells."""
-    if origin is None:
+    if provenance is None:
         return Identity(name, content=content)
-    kinds = ("login", "id", "name") if origin.platform in BY_LOGIN else ("id", "login", "name")
+    kinds = ("login", "id", "name") if provenance.platform in BY_LOGIN else ("id", "login", "name")
     told = (
-        next(filter(None, (getattr(each, kind) for kind in kinds)), "") for each in origin.people
+        next(filter(None, (getattr(each, kind) for kind in kinds)), "")
+        for each in provenance.people
     )
-    senders = tuple(sorted({each.casefold() for each in told if each})) or (origin.key,)
-    return Identity(name, origin.platform, senders, content)
+    senders = tuple(sorted({each.casefold() for each in told if each})) or (provenance.key,)
+    return Identity(name, provenance.platform, senders, content)
 
 
 def name_of(id: str) -> str:

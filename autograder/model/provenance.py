@@ -22,7 +22,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Origin:
+class Provenance:
     """Where a submission comes from.
 
     `platform` is the format of the export, `key` its name of this submission. `late` is the

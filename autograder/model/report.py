@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from autograder.model.failures import Place as Place
 from autograder.model.figures import Figure
 from autograder.model.identity import Identity, identity_of, name_of
-from autograder.model.provenance import Origin
+from autograder.model.provenance import Provenance
 
 
 class Outcome(str, Enum):
@@ -117,9 +117,9 @@ class Report:
 
     `isolation` is the level that was in force, `conventions` the readings of open choices that
     were used, `looks` what staff should look at beside what the results tell themselves (see
-    `reasons_to_look`). `problem` says why nothing could be graded, else "". `origin` is who handed
-    it in, where a platform told, and `identity` whose the `id` is; `depends` is the hash of all
-    that the result depends on.
+    `reasons_to_look`). `problem` says why nothing could be graded, else "". `provenance` is who
+    handed it in, where a platform told, and `identity` whose the `id` is; `depends` is the hash of
+    all that the result depends on.
     """
 
     assignment: str
@@ -136,14 +136,14 @@ class Report:
     conventions: tuple[str, ...] = ()
     problem: str = ""
     seconds: float = 0.0
-    origin: Origin | None = None
+    provenance: Provenance | None = field(default=None, metadata={"was": "origin"})
     identity: Identity | None = None
     depends: str = ""
 
     @property
     def owner(self) -> Identity:
-        """Whose it is; of a result that was stored before that was kept, as its origin tells."""
-        return self.identity or identity_of(name_of(self.id), self.origin)
+        """Whose it is; of a result stored before that was kept, as its provenance tells."""
+        return self.identity or identity_of(name_of(self.id), self.provenance)
 
     @property
     def score(self) -> float:

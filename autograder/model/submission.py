@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from autograder.model.identity import Identity
-from autograder.model.provenance import Origin
+from autograder.model.provenance import Provenance
 
 CONTENT_LENGTH = 32
 
@@ -41,7 +41,7 @@ class Submission:
     notes : what a student should know about how the files were read.
     looks : reasons for which a person on the staff should look at it.
     problem : why there is nothing to grade, in a sentence, or None.
-    origin : who handed it in by the platform's export, or None where no platform told.
+    provenance : who handed it in by the platform's export, or None where no platform told.
     identity : what its `id` was made from, or None before it has one of its own.
     """
 
@@ -56,7 +56,7 @@ class Submission:
     notes: tuple[str, ...] = ()
     looks: tuple[str, ...] = ()
     problem: str | None = None
-    origin: Origin | None = None
+    provenance: Provenance | None = None
     identity: Identity | None = None
 
     @functools.cached_property
@@ -78,6 +78,6 @@ class Submission:
     @property
     def content(self) -> str:
         """A hash of all that was read of it, and of the platform's name for it."""
-        key = self.origin.key if self.origin is not None else ""
+        key = self.provenance.key if self.provenance is not None else ""
         whole = (self.digest, self.pdf_digest, self.files, self.problem, key)
         return hashlib.sha256(repr(whole).encode()).hexdigest()[:CONTENT_LENGTH]

@@ -34,7 +34,7 @@ def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()
         kept = with_sums(kept, fixed if shown == MISTAKES else ())
     else:
         kept = [check if check.public else replace(check, output="") for check in kept]
-    return replace(report, checks=tuple(kept), looks=(), origin=None, identity=None, depends="")
+    return replace(report, checks=tuple(kept), looks=(), provenance=None, identity=None, depends="")
 
 
 def with_sums(checks: list[CheckResult], fixed: Collection[str]) -> list[CheckResult]:

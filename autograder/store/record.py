@@ -31,7 +31,8 @@ def rebuilt(kind: Any, value: Any, where: str = "value") -> Any:
 
     `kind` is a dataclass, an enum, bool, int, float, str, None, a tuple type or a union of these.
     Keys that the dataclass does not have are ignored, and absent ones take their default, so that
-    a reader understands files of a neighbouring version.
+    a reader understands files of a neighbouring version; a field that was renamed tells its former
+    name in its metadata, as "was".
 
     Raises RecordError where a value has another type or a key without default is absent.
     """
@@ -75,8 +76,9 @@ def _rebuilt_dataclass(kind: Any, value: Any, where: str) -> Any:
         raise RecordError(f"{where}: an object is wanted")
     arguments = {}
     for field, hint in _typed_fields(kind):
-        if field.name in value:
-            arguments[field.name] = rebuilt(hint, value[field.name], f"{where}.{field.name}")
+        key = field.name if field.name in value else field.metadata.get("was", field.name)
+        if key in value:
+            arguments[field.name] = rebuilt(hint, value[key], f"{where}.{key}")
         elif field.default is MISSING and field.default_factory is MISSING:
             raise RecordError(f"{where}: {field.name!r} is not there")
     return kind(**arguments)

@@ -169,7 +169,7 @@ def test_hostile_names_stay_text(browser, tmp_path, graded):
     text = (tmp_path / "submissions" / "user00001" / "results.json").read_text(encoding="utf-8")
 
     document = json.loads(text)
-    document["extra_data"]["origin"]["people"][0]["name"] = evil
+    document["extra_data"]["provenance"]["people"][0]["name"] = evil
     document["tests"][0]["extra_data"]["mistake"] = "'\"><script>alert(2)</script>"
     (tmp_path / "submissions" / "user00001" / "results.json").write_text(json.dumps(document))
     build(tmp_path, ASSIGNMENT)

@@ -17,7 +17,7 @@ from autograder.gradebook.late import lateness
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.tables import TableError, for_people
 from autograder.model.identity import Identity, name_of
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 from tests.tiny import CHECK, HAND, RUBRIC, write_assignment
 
 CANVAS = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,HW 2 (41),Homework 3 (42),Final Score
@@ -84,7 +84,7 @@ def test_a_roster_without_names_is_told(tmp_path):
 
 
 def canvas(id, name=""):
-    return Origin("canvas", f"{name}_{id}", (Person(id=id, name=name, squashed=True),))
+    return Provenance("canvas", f"{name}_{id}", (Person(id=id, name=name, squashed=True),))
 
 
 def given(credits):
@@ -155,14 +155,14 @@ def test_who_sent_it_is_not_in_canvas_own_roster(roster):
 
 
 def test_a_number_and_a_name_of_two_students_decide_nothing(roster):
-    origin = Origin("moodle", "x", (Person(id="12", name="Ann Lee"),))
-    credits = give_credit([Handed("a", (), origin)], roster)
+    provenance = Provenance("moodle", "x", (Person(id="12", name="Ann Lee"),))
+    credits = give_credit([Handed("a", (), provenance)], roster)
     assert credits.given == {}
     assert "O'Brien-Lee, Zoë and Lee, Ann" in credits.looks[0][1]
 
 
 def gradescope(*logins):
-    return Origin("gradescope", "s", tuple(Person(login=f"{each}@x.edu") for each in logins))
+    return Provenance("gradescope", "s", tuple(Person(login=f"{each}@x.edu") for each in logins))
 
 
 def test_without_a_roster_the_platform_says_who_handed_it_in():
@@ -196,15 +196,15 @@ POLICY = LatePolicy(
     ],
 )
 def test_days_late(submitted, days, share):
-    found = lateness(Origin("gradescope", "x", submitted=submitted), POLICY)
+    found = lateness(Provenance("gradescope", "x", submitted=submitted), POLICY)
     assert (found.days, found.share) == (days, share)
 
 
 def test_a_mark_alone_tells_no_days():
-    found = lateness(Origin("canvas", "x", late=True), POLICY)
+    found = lateness(Provenance("canvas", "x", late=True), POLICY)
     assert (found.days, found.share) == (None, 0.1)
     assert "not say by how much" in found.look
-    assert lateness(Origin("canvas", "x", late=False), POLICY).share == 0
+    assert lateness(Provenance("canvas", "x", late=False), POLICY).share == 0
     assert lateness(None, POLICY).share == 0
 
 

@@ -80,7 +80,10 @@ def test_a_right_submission_of_a_team_late_with_an_extension(container):
     extra = found["extra_data"]
     assert (found["score"], extra["isolation"]) == (31.25, "confined")
     assert (extra["id"], extra["authors"]) == ("alice.bob", ["alice", "bob"])
-    assert (extra["origin"]["late"], extra["origin"]["due"]) == (True, "2026-10-06T23:59:00-04:00")
+    assert (extra["provenance"]["late"], extra["provenance"]["due"]) == (
+        True,
+        "2026-10-06T23:59:00-04:00",
+    )
     said = found["output"]
     assert "Handed in 12 hours and 1 minute after the due date." in said
     assert "Your own, extended due date counts." in said
@@ -106,7 +109,7 @@ def test_awkward_uploads(container, files, score, words):
     found = graded(container, files, metadata(["eve"]))
     assert found["score"] == score
     assert words in found["output"]
-    assert found["extra_data"]["origin"]["people"][0]["login"] == "eve@wpi.edu"
+    assert found["extra_data"]["provenance"]["people"][0]["login"] == "eve@wpi.edu"
 
 
 def test_a_student_s_code_can_not_read_what_is_not_theirs(container):

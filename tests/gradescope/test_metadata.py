@@ -27,9 +27,9 @@ def upload(*words, **more):
 
 def test_a_team_in_time():
     found = upload(["alice", "bob"])
-    assert [person.login for person in found.origin.people] == ["alice@wpi.edu", "bob@wpi.edu"]
-    assert (found.origin.late, found.origin.due, found.extended) == (False, DUE, False)
-    assert (found.origin.key, found.remarks, found.previous) == ("submission_123456", (), None)
+    assert [person.login for person in found.provenance.people] == ["alice@wpi.edu", "bob@wpi.edu"]
+    assert (found.provenance.late, found.provenance.due, found.extended) == (False, DUE, False)
+    assert (found.provenance.key, found.remarks, found.previous) == ("submission_123456", (), None)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_team_in_time():
 )
 def test_late_by_the_platform_s_own_times(submitted, extension, late, extended):
     found = upload(["alice"], submitted=submitted, extension=extension)
-    assert (found.origin.late, found.extended) == (late, extended)
+    assert (found.provenance.late, found.extended) == (late, extended)
 
 
 def test_one_extension_in_a_team_is_for_staff():
@@ -67,8 +67,8 @@ def test_a_file_that_can_not_be_read_is_for_staff(tmp_path, data):
 @given(JSON | st.dictionaries(st.sampled_from(KEYS), JSON))
 def test_whatever_it_holds_it_is_read(found):
     made = upload_of(found)
-    assert made.origin.platform == "gradescope"
-    assert all(person.name.isprintable() for person in made.origin.people)
+    assert made.provenance.platform == "gradescope"
+    assert all(person.name.isprintable() for person in made.provenance.people)
 
 
 # What the student reads

@@ -51,7 +51,7 @@ def test_a_submission_is_graded(root):
     hand_in(root)
     code, found, staff = grade(root)
     assert (code, found["score"]) == (0, 2.0)
-    assert found["extra_data"]["origin"]["submitted"] == "2026-10-05T12:00:00-04:00"
+    assert found["extra_data"]["provenance"]["submitted"] == "2026-10-05T12:00:00-04:00"
     assert STOPPED not in json.dumps(found)
     assert "alice" in staff and "For staff" in staff
     assert found["stdout_visibility"] == "hidden"

@@ -91,10 +91,10 @@ def test_an_export_of_canvas(export):
     )
     assert found.format == "canvas"
     ann, bob, dan, eve = submissions
-    assert (ann.id, ann.pdf[0], ann.origin.late) == ("ann", "homework3.ann.pdf", False)
-    assert (bob.authors, bob.origin.late) == (("bob", "carol"), True)
-    assert bob.origin.people == (Person(id="12", name="smithbob", squashed=True),)
-    assert bob.origin.prefixes == ("smithbob_LATE_12_902_",)
+    assert (ann.id, ann.pdf[0], ann.provenance.late) == ("ann", "homework3.ann.pdf", False)
+    assert (bob.authors, bob.provenance.late) == (("bob", "carol"), True)
+    assert bob.provenance.people == (Person(id="12", name="smithbob", squashed=True),)
+    assert bob.provenance.prefixes == ("smithbob_LATE_12_902_",)
     assert "typed into Canvas" in dan.problem
     assert "not followed" in eve.problem
     assert dan.id == "ngdan"
@@ -102,7 +102,11 @@ def test_an_export_of_canvas(export):
 
 def test_an_anonymous_export_of_canvas(export):
     _, (one, two) = export({"LATE_anon_ab1_900_homework3.ann.py": CODE, "anon_cd2_901_hw.py": CODE})
-    assert (one.origin.people, one.origin.anonymous, one.origin.late) == ((), True, True)
+    assert (one.provenance.people, one.provenance.anonymous, one.provenance.late) == (
+        (),
+        True,
+        True,
+    )
     assert two.id.startswith("anon_cd2")
 
 
@@ -135,8 +139,8 @@ def test_an_export_of_gradescope(export):
         }
     )
     assert found.format == "gradescope"
-    assert [each.login for each in first.origin.people] == ["ann@wpi.edu", "bob@wpi.edu"]
-    assert first.origin.submitted == "2026-10-05T23:00:00-04:00"
+    assert [each.login for each in first.provenance.people] == ["ann@wpi.edu", "bob@wpi.edu"]
+    assert first.provenance.submitted == "2026-10-05T23:00:00-04:00"
     assert any("handed in by carol" in look for look in second.looks)
 
 
@@ -156,8 +160,8 @@ def test_an_export_of_moodle(export):
         }
     )
     assert found.format == "moodle"
-    assert (ann.id, ann.origin.people) == ("ann", (Person(id="11", name="Ann Lee"),))
-    assert blind.origin.anonymous
+    assert (ann.id, ann.provenance.people) == ("ann", (Person(id="11", name="Ann Lee"),))
+    assert blind.provenance.anonymous
     assert "typed into Moodle" in text.problem
 
 
@@ -170,8 +174,8 @@ def test_an_export_of_brightspace_takes_the_last_one(export):
         }
     )
     assert found.format == "brightspace"
-    assert bob.origin.submitted == "2026-03-29T12:05:00"
-    assert bob.origin.people[0].name == "Bob A - B Smith"
+    assert bob.provenance.submitted == "2026-03-29T12:05:00"
+    assert bob.provenance.people[0].name == "Bob A - B Smith"
     assert bob.cells[0].data == CODE
     assert any("2 times" in look for look in bob.looks)
 
@@ -185,7 +189,7 @@ def test_an_export_of_blackboard(export):
         }
     )
     assert found.format == "blackboard"
-    assert (ann.cells[0].data, ann.origin.submitted) == (CODE, "2026-10-05T23:00:00")
+    assert (ann.cells[0].data, ann.provenance.submitted) == (CODE, "2026-10-05T23:00:00")
 
 
 # Plain ones

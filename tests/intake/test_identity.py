@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.model.identity import Identity, identity_of, name_of, own_ids
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 
 
 def canvas(sender, name="alice", content="1"):
@@ -125,19 +125,19 @@ def test_two_senders_never_have_one_word(first, second):
 
 
 @pytest.mark.parametrize(
-    ("origin", "sender"),
+    ("provenance", "sender"),
     [
-        (Origin("canvas", "leeann_11", (Person(id="11", name="leeann"),)), "canvas:11"),
-        (Origin("canvas", "anon_aB3", anonymous=True), "canvas:anon_aB3"),
+        (Provenance("canvas", "leeann_11", (Person(id="11", name="leeann"),)), "canvas:11"),
+        (Provenance("canvas", "anon_aB3", anonymous=True), "canvas:anon_aB3"),
         (
-            Origin("gradescope", "s_1", (Person("9", "B@x.edu"), Person("", "a@x.edu"))),
+            Provenance("gradescope", "s_1", (Person("9", "B@x.edu"), Person("", "a@x.edu"))),
             "gradescope:a@x.edu+b@x.edu",
         ),
-        (Origin("moodle", "Ann_7", (Person(id="7", name="Ann"),)), "moodle:7"),
-        (Origin("brightspace", "1-2", (Person(id="1", name="Ann"),)), "brightspace:1"),
-        (Origin("blackboard", "alee", (Person(login="alee"),)), "blackboard:alee"),
+        (Provenance("moodle", "Ann_7", (Person(id="7", name="Ann"),)), "moodle:7"),
+        (Provenance("brightspace", "1-2", (Person(id="1", name="Ann"),)), "brightspace:1"),
+        (Provenance("blackboard", "alee", (Person(login="alee"),)), "blackboard:alee"),
         (None, "plain:alice"),
     ],
 )
-def test_who_sent_it_by_platform(origin, sender):
-    assert identity_of("alice", origin).sender == sender
+def test_who_sent_it_by_platform(provenance, sender):
+    assert identity_of("alice", provenance).sender == sender

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.model.provenance import Person, Provenance
 from autograder.model.report import (
     CheckResult,
     HandGraded,
@@ -344,6 +345,13 @@ def test_a_neighbouring_version_is_read(tmp_path: Path) -> None:
     document = json.loads(edited(new_field=1))
     del document["extra_data"]["conventions"]
     assert report_of(document) == replace(REPORT, conventions=())
+
+
+def test_the_provenance_of_an_earlier_version_is_read() -> None:
+    report = replace(REPORT, provenance=Provenance("canvas", "k", (Person("77"),)))
+    document = json.loads(json.dumps(results(report)))
+    document["extra_data"]["origin"] = document["extra_data"].pop("provenance")
+    assert report_of(document) == report
 
 
 def test_an_unknown_outcome_is_refused() -> None:

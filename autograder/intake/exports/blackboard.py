@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.intake.exports.item import Item, Told, by_attempt, told_by_names, with_own_names
 from autograder.intake.paths import shown
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 
 NAME = re.compile(
     r"(?P<prefix>.+_(?P<login>[^_/]+)_attempt_(?P<when>\d{4}(?:-\d\d){5}))"
@@ -41,11 +41,11 @@ def item_of(top: Path, login: str, attempts: dict[str, list[Told]]) -> Item:
         remarks = (f"{shown(login)} made {len(attempts)} attempts; the last one was graded.",)
     day, clock = last[:10], last[11:].replace("-", ":")
     files = [("", match["file"], top / name) for name, match in group if match["file"]]
-    origin = Origin(
+    provenance = Provenance(
         platform="blackboard",
         key=login,
         people=(Person(login=login),),
         submitted=f"{day}T{clock}",
         prefixes=(group[0][1]["prefix"],),
     )
-    return Item(origin, with_own_names(files), remarks, "" if files else TEXT)
+    return Item(provenance, with_own_names(files), remarks, "" if files else TEXT)

@@ -19,7 +19,7 @@ from autograder.intake.exports.item import (
     with_own_names,
 )
 from autograder.intake.paths import shown
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 
 NAME = re.compile(
     r"(?P<prefix>(?P<id>\d+)-(?P<item>\d+) - (?P<name>.+?) - "
@@ -75,7 +75,7 @@ def item_of(top: Path, times: dict[str, list[Told]]) -> Item:
         remarks = (
             f"{shown(first['name'])} handed in {len(times)} times; the last one was graded.",
         )
-    origin = Origin(
+    provenance = Provenance(
         platform="brightspace",
         key=f"{first['id']}-{first['item']}",
         people=(Person(id=first["id"], name=first["name"]),),
@@ -83,4 +83,4 @@ def item_of(top: Path, times: dict[str, list[Told]]) -> Item:
         prefixes=(first["prefix"],),
     )
     files = [("", match["file"], top / name) for name, match in group]
-    return Item(origin, with_own_names(files), remarks)
+    return Item(provenance, with_own_names(files), remarks)

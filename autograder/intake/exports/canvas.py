@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.intake.exports.item import Item, Reader, with_own_names
 from autograder.intake.paths import shown
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 
 NAME = re.compile(
     r"(?P<first>LATE_)?(?:(?P<name>\w*?)_)?(?P<late>LATE_)?"
@@ -132,7 +132,7 @@ def item_of(top: Path, group: Sequence[tuple[str, CanvasName, bool]]) -> Item:
         id="" if first.anonymous else first.id, name=first.name, squashed=bool(first.name)
     )
     key = f"anon_{first.id}" if first.anonymous else f"{first.name}_{first.id}".strip("_")
-    origin = Origin(
+    provenance = Provenance(
         platform="canvas",
         key=key,
         people=() if first.anonymous else (person,),
@@ -140,4 +140,4 @@ def item_of(top: Path, group: Sequence[tuple[str, CanvasName, bool]]) -> Item:
         prefixes=tuple(each.prefix for _, each, _ in group if not each.kind)[:MAX_PREFIXES],
         anonymous=first.anonymous,
     )
-    return Item(origin, with_own_names(files), tuple(remarks), problem)
+    return Item(provenance, with_own_names(files), tuple(remarks), problem)

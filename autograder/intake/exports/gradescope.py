@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.intake.exports.item import Item, with_own_names
 from autograder.intake.gathering import IntakeError
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 
 METADATA = "submission_metadata.yml"
 MAX_BYTES = 100 * 1024 * 1024
@@ -72,8 +72,10 @@ def item_of(key: str, fields: Any, files: list[tuple[str, str, Path]]) -> Item:
     moment = about.get("created_at")
     submitted = moment.isoformat() if isinstance(moment, datetime) else text(moment)
     remarks = () if fields is not None else (f"{METADATA} does not say whose {key} is.",)
-    origin = Origin(platform="gradescope", key=key, people=tuple(people), submitted=submitted)
-    return Item(origin, with_own_names(files), remarks, "" if files else EMPTY)
+    provenance = Provenance(
+        platform="gradescope", key=key, people=tuple(people), submitted=submitted
+    )
+    return Item(provenance, with_own_names(files), remarks, "" if files else EMPTY)
 
 
 def plain(fields: dict[Any, Any]) -> dict[str, Any]:

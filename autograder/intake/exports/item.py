@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.model.provenance import Origin
+from autograder.model.provenance import Provenance
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Item:
     nothing to grade, such as a link in place of a file.
     """
 
-    origin: Origin
+    provenance: Provenance
     files: tuple[tuple[str, Path], ...]
     remarks: tuple[str, ...] = ()
     problem: str = ""

@@ -16,7 +16,7 @@ from autograder.intake.exports.item import (
     told_by_names,
     with_own_names,
 )
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 
 NAME = re.compile(
     r"(?P<prefix>(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?)"
@@ -50,11 +50,11 @@ def item_of(top: Path, group: Sequence[Told]) -> Item:
         if match["kind"] == "file" and match["file"]
     ]
     anonymous = first["name"] == BLIND
-    origin = Origin(
+    provenance = Provenance(
         platform="moodle",
         key=f"{first['name']}_{first['id']}",
         people=(Person(id=first["id"], name="" if anonymous else first["name"]),),
         prefixes=(f"{first['name']}_{first['id']}_assignsubmission_file_",),
         anonymous=anonymous,
     )
-    return Item(origin, with_own_names(files), problem="" if files else TEXT)
+    return Item(provenance, with_own_names(files), problem="" if files else TEXT)

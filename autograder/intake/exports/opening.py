@@ -17,7 +17,7 @@ from autograder.intake.exports import blackboard, brightspace, canvas, gradescop
 from autograder.intake.exports.item import Item, Reader
 from autograder.intake.gathering import IntakeError, walk
 from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown
-from autograder.model.provenance import Origin
+from autograder.model.provenance import Provenance
 from autograder.naming import NO_ROOM, naming
 from autograder.temporary import prefix
 
@@ -68,7 +68,7 @@ def opened(
 
 
 def plain(path: Path) -> Item:
-    return Item(Origin("plain", path.name), (), whole=path)
+    return Item(Provenance("plain", path.name), (), whole=path)
 
 
 def readers(stem: str, known: Collection[str]) -> dict[str, Reader]:

@@ -124,7 +124,7 @@ def hand_words(parts: Sequence[HandGraded]) -> str:
 
 
 def facts(report: Report) -> list[tuple[str, str]]:
-    origin = report.origin
+    provenance = report.provenance
     found = [
         ("id", report.id),
         ("files", file_names(report)),
@@ -132,15 +132,15 @@ def facts(report: Report) -> list[tuple[str, str]]:
         ("seed", str(report.seed)),
         ("graded in", f"{report.seconds:.1f} s"),
     ]
-    if origin is not None:
+    if provenance is not None:
         people = [
-            " ".join(filter(None, (each.name, each.login, each.id))) for each in origin.people
+            " ".join(filter(None, (each.name, each.login, each.id))) for each in provenance.people
         ]
         found += [
-            ("platform", origin.platform),
+            ("platform", provenance.platform),
             ("handed in by", "; ".join(people)),
-            ("handed in", origin.submitted),
-            ("due", origin.due),
+            ("handed in", provenance.submitted),
+            ("due", provenance.due),
         ]
     slow = sorted(report.checks, key=lambda check: -check.seconds)[:3]
     found.append(

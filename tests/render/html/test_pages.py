@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.assignment import STUDENTS_SEE
 from autograder.model.figures import Band, Figure, Matrix, curves
-from autograder.model.provenance import Origin, Person
+from autograder.model.provenance import Person, Provenance
 from autograder.model.report import (
     CheckResult,
     HandGraded,
@@ -114,7 +114,7 @@ def report(*checks, **more):
         "seed": 7,
         "looks": ("it imports torch",),
         "conventions": ("dW is features × classes",),
-        "origin": Origin("canvas", "k", (Person("77", "alice@school", "Alice A."),)),
+        "provenance": Provenance("canvas", "k", (Person("77", "alice@school", "Alice A."),)),
         "depends": "hash-of-everything",
     }
     return Report(**{**values, **more})
@@ -263,7 +263,7 @@ def attacked(text, outcome=Outcome.FAILED):
         replace(hostile, public=False, figures=()),
         assignment=text, id=text, authors=(text,), files=(text,), load=load, isolation=text,
         notes=(text,), looks=(text,), conventions=(text,), problem="",
-        origin=Origin(text, text, (Person(text, text, text),)),
+        provenance=Provenance(text, text, (Person(text, text, text),)),
     )  # fmt: skip
 
 
