@@ -14,6 +14,9 @@ from autograder.homework3.answers import fold, not_numbers
 from autograder.homework3.regression import as_taken, split_pair
 from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
 
+# Far beyond where 300 wrong updates lead, and small enough to be squared and summed.
+LARGEST = 1e100
+
 
 def train(
     submission: UnderTest,
@@ -58,7 +61,16 @@ def train(
             "overflow in softmax, and for steps that grow.",
             mistake="sgd-not-finite",
         )
-    return W, b
+    largest = max(np.abs(each).max(initial=0.0) for each in (W, b) if each is not None)
+    if largest > LARGEST:
+        raise Wrong(
+            f"SGD returned numbers as large as {largest:.1e} for n = {X.shape[1]}, batchSize = "
+            f"{batchSize} and epsilon = {epsilon:g}. Look for steps that grow from update to "
+            "update, and at the sign of what an update subtracts.",
+            mistake="sgd-too-large",
+        )
+    # In half precision, or as whole numbers, nothing can be computed with them.
+    return W.astype(float), None if b is None else b.astype(float)
 
 
 def tune(

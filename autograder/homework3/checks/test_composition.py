@@ -210,7 +210,7 @@ def both_values(submission, value, x):
     """Tell whether the last of several values is f(g(x)); None where there is one value only."""
     if not isinstance(value, (list, tuple)) or len(value) < 2:
         return None
-    if all(np.ndim(each) == 0 and not isinstance(each, (list, tuple)) for each in value):
+    if all(not isinstance(each, (list, tuple)) and np.ndim(each) == 0 for each in value):
         return None
     try:
         last = read(submission, "composeFG", value[-1])
