@@ -180,7 +180,8 @@ def build(
         write_gradebook(target, roster.canvas, heading, possible, scores)
     else:
         write_sheet(target, rows, credits, totals, hand, assignment)
-    write_feedback(out, sorted(rows, key=lambda row: times.run_of(row.id)))
+    in_turn = sorted(rows, key=lambda row: times.run_of(row.id))
+    write_feedback(out, in_turn, assignment.students_see)
     waiting = sum(each.open_parts > 0 for each in totals.values())
     return Built(
         target, tuple(looks), waiting, len(credits.absent), left, earlier, credits.outdated
@@ -310,7 +311,7 @@ def write_sheet(
     write_table(path, header, sorted(lines))
 
 
-def write_feedback(out: Path, rows: list[Row]) -> None:
+def write_feedback(out: Path, rows: list[Row], students_see: str) -> None:
     """Write the zips that Canvas and Moodle take back, where the export was one of theirs.
 
     Of two for one place the later of `rows` goes there.
@@ -330,7 +331,7 @@ def write_feedback(out: Path, rows: list[Row]) -> None:
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
             for prefix, id in sorted(own.items()):
-                name, data = feedback_of(out, id)
+                name, data = feedback_of(out, id, students_see)
                 if not name:
                     continue
                 path = f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}"
@@ -341,7 +342,7 @@ def write_feedback(out: Path, rows: list[Row]) -> None:
                 archive.writestr(info, data)
 
 
-def feedback_of(out: Path, id: str) -> tuple[str, bytes]:
+def feedback_of(out: Path, id: str, students_see: str) -> tuple[str, bytes]:
     """Return what a student gets: the page, or the report as text where none was made."""
     try:
         return PAGE, result_path(out, id).with_name(PAGE).read_bytes()
@@ -351,5 +352,5 @@ def feedback_of(out: Path, id: str) -> tuple[str, bytes]:
     if report is None:
         return "", b""
     text = StringIO()
-    print_report(for_student(report), text, colour=False, width=100)
+    print_report(for_student(report, students_see), text, colour=False, width=100)
     return FEEDBACK, text.getvalue().encode("utf-8", "backslashreplace")

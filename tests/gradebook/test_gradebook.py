@@ -488,6 +488,17 @@ def test_without_pages_the_feedback_is_text(folder, tmp_path, monkeypatch, capsy
     assert all("double" in text and "double(x) is 2 x" not in text for text in texts)
 
 
+def test_feedback_as_text_tells_what_the_rubric_lets_students_see(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.course.why_no_pages", lambda: "No pages were written: why.")
+    rubric = folder / "assignment" / "rubric.toml"
+    rubric.write_text('students_see = "all"\n' + rubric.read_text())
+    assert grade(folder, tmp_path / "out") == 0
+    with zipfile.ZipFile(tmp_path / "out" / "canvas_feedback.zip") as archive:
+        texts = [archive.read(name).decode() for name in archive.namelist()]
+    # What passed is not listed one by one.
+    assert sum("double(x) is 2 x" in text for text in texts) == 1
+
+
 def test_the_same_again_writes_the_same_bytes(folder):
     first, second = folder / "first", folder / "second"
     for out in (first, second):
