@@ -90,9 +90,11 @@ def grade(
             def run_again(
                 stand_ins: StandIns, ids: list[str], as_own: bool
             ) -> dict[str, CheckResult]:
-                if not as_own and not under_test.form:
+                own = formed(stand_ins, under_test.form)
+                if not as_own and own == stand_ins:
+                    # They have just been tried.
                     return {}
-                session.use_stand_ins(formed(stand_ins, under_test.form if as_own else {}))
+                session.use_stand_ins(own if as_own else stand_ins)
                 second = Grader(assignment, UnderTest(session), seeds, frozenset(ids))
                 run_checks(second)
                 return second.results
