@@ -33,7 +33,7 @@ STUB_CLI = """
 import json, os, sys
 from importlib.util import find_spec
 def main():
-    numpy = find_spec("numpy").provenance
+    numpy = find_spec("numpy").origin
     print(json.dumps({"argv": sys.argv[1:], "cwd": os.getcwd(), "numpy": numpy}))
     return 7
 """
