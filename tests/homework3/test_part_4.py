@@ -248,7 +248,7 @@ def test_two_layers_work_is_said_of_more_layers_only():
     """Right in the public checks of two layers, wrong where a width is 1."""
     changes = jacobians("(db, dW) if 1 not in L[0][0].shape else (db, [2 * w for w in dW])")
     found = graded(changes, "jacobians-")
-    assert found["jacobians-2-varied-dw"].score == 0.0
+    assert found["jacobians-2-varied-dw"].mistake == "jacobians-width-one"
     assert not any("Two layers work" in each.message for each in found.values())
 
 
