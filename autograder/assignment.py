@@ -43,7 +43,7 @@ class CheckSpec:
 
 
 @dataclass(frozen=True)
-class RequiredName:
+class _RequiredName:
     """A name that the submission must define; `kind` is "function" or "value".
 
     `aliases` are what students call it otherwise, for the suggestion to rename it.
@@ -89,7 +89,7 @@ class GradescopeRules:
 
 
 # "hidden" is left out: it would withhold every student's total for good.
-HIDDEN_VISIBILITIES = ("after_due_date", "after_published", "visible")
+_HIDDEN_VISIBILITIES = ("after_due_date", "after_published", "visible")
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Assignment:
     hidden_files: tuple[Path, ...]
     limits: Limits
     thresholds: dict[str, float]
-    names: tuple[RequiredName, ...]
+    names: tuple[_RequiredName, ...]
     checks: tuple[CheckSpec, ...]
     hand: tuple[HandPart, ...]
     builds_on: dict[str, tuple[str, ...]]
@@ -191,13 +191,13 @@ def load_assignment(folder: Path = DEFAULT_FOLDER) -> Assignment:
 
 
 def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
-    requires = table(rubric, "requires")
-    checks = tuple(read_check(entry) for entry in entries(rubric, "check"))
+    requires = _table(rubric, "requires")
+    checks = tuple(_read_check(entry) for entry in _entries(rubric, "check"))
     ids = [check.id for check in checks]
     twice = sorted({id for id in ids if ids.count(id) > 1})
     if twice:
         raise ValueError(f"the check id {twice[0]!r} is used twice")
-    data_folder = find_data(folder, requires.get("data", ""))
+    data_folder = _find_data(folder, requires.get("data", ""))
     return Assignment(
         folder=folder,
         title=str(rubric["title"]),
@@ -207,32 +207,32 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         packages=tuple(requires.get("packages", ["numpy"])),
         data_files=tuple(data_folder / name for name in requires.get("files", [])),
         hidden_files=tuple(data_folder / name for name in requires.get("hidden", [])),
-        limits=read_limits(table(rubric, "limits")),
-        thresholds={key: float(value) for key, value in table(rubric, "thresholds").items()},
-        names=tuple(read_name(entry) for entry in entries(rubric, "name")),
+        limits=_read_limits(_table(rubric, "limits")),
+        thresholds={key: float(value) for key, value in _table(rubric, "thresholds").items()},
+        names=tuple(_read_name(entry) for entry in _entries(rubric, "name")),
         checks=checks,
         hand=tuple(
             HandPart(str(entry["part"]), str(entry["title"]), float(entry["points"]))
-            for entry in entries({"hand": [], **rubric}, "hand")
+            for entry in _entries({"hand": [], **rubric}, "hand")
         ),
-        builds_on={name: tuple(names) for name, names in table(rubric, "builds_on").items()},
-        reference=find_file(folder, rubric.get("reference", "")),
-        stand_ins=find_file(folder, rubric.get("stand_ins", "")),
-        corpus=find_folder(folder, rubric.get("corpus", "")),
+        builds_on={name: tuple(names) for name, names in _table(rubric, "builds_on").items()},
+        reference=_find_file(folder, rubric.get("reference", "")),
+        stand_ins=_find_file(folder, rubric.get("stand_ins", "")),
+        corpus=_find_folder(folder, rubric.get("corpus", "")),
         corpus_skips=tuple(rubric.get("corpus_skips", ())),
-        late=read_late(table(rubric, "late")),
-        gradescope=read_gradescope(table(rubric, "gradescope")),
+        late=_read_late(_table(rubric, "late")),
+        gradescope=_read_gradescope(_table(rubric, "gradescope")),
         kit_seed=int(rubric.get("kit_seed", 0)),
         fixed_seed=int(rubric["seed"]) if "seed" in rubric else None,
-        students_see=read_choice(rubric, "students_see", STUDENTS_SEE),
-        proposals=read_proposals(table(rubric, "proposals")),
+        students_see=_read_choice(rubric, "students_see", STUDENTS_SEE),
+        proposals=read_proposals(_table(rubric, "proposals")),
         lookalikes=read_lookalikes(
-            table(rubric, "lookalikes"), functools.partial(find_file, folder)
+            _table(rubric, "lookalikes"), functools.partial(_find_file, folder)
         ),
     )
 
 
-def read_choice(rubric: dict[str, Any], key: str, choices: tuple[str, ...]) -> str:
+def _read_choice(rubric: dict[str, Any], key: str, choices: tuple[str, ...]) -> str:
     """Return the value of `key`, the first of `choices` where there is none."""
     value = rubric.get(key, choices[0])
     if value not in choices:
@@ -240,7 +240,7 @@ def read_choice(rubric: dict[str, Any], key: str, choices: tuple[str, ...]) -> s
     return str(value)
 
 
-def read_late(found: dict[str, Any]) -> LatePolicy:
+def _read_late(found: dict[str, Any]) -> LatePolicy:
     numbers = ("grace_minutes", "per_day", "marked", "cap")
     if unknown := sorted(found.keys() - {"due", *numbers}):
         raise ValueError(f"[late] knows no {unknown[0]!r}")
@@ -255,7 +255,7 @@ def read_late(found: dict[str, Any]) -> LatePolicy:
     return policy
 
 
-def read_gradescope(found: dict[str, Any]) -> GradescopeRules:
+def _read_gradescope(found: dict[str, Any]) -> GradescopeRules:
     names = [field.name for field in dataclasses.fields(GradescopeRules)]
     if unknown := sorted(found.keys() - set(names)):
         raise ValueError(f"[gradescope] has no {unknown[0]!r}; it has {', '.join(names)}")
@@ -267,17 +267,17 @@ def read_gradescope(found: dict[str, Any]) -> GradescopeRules:
         leaderboard=tuple(map(str, found.get("leaderboard", ()))),
         isolation=str(found.get("isolation", usual.isolation)),
     )
-    if rules.hidden_visibility not in HIDDEN_VISIBILITIES:
+    if rules.hidden_visibility not in _HIDDEN_VISIBILITIES:
         raise ValueError(
             f"[gradescope] hidden_visibility = {rules.hidden_visibility!r}; possible are "
-            f"{', '.join(HIDDEN_VISIBILITIES)}. While a check is hidden nobody sees their total"
+            f"{', '.join(_HIDDEN_VISIBILITIES)}. While a check is hidden nobody sees their total"
         )
     if not rules.seconds > 0 or not rules.guest_memory_mib > 0:
         raise ValueError("[gradescope] seconds and guest_memory_mib are positive numbers")
     return rules
 
 
-def table(rubric: dict[str, Any], key: str) -> dict[str, Any]:
+def _table(rubric: dict[str, Any], key: str) -> dict[str, Any]:
     """Return the table `[key]`, empty where there is none."""
     found = rubric.get(key, {})
     if not isinstance(found, dict):
@@ -285,7 +285,7 @@ def table(rubric: dict[str, Any], key: str) -> dict[str, Any]:
     return found
 
 
-def entries(rubric: dict[str, Any], key: str) -> list[dict[str, Any]]:
+def _entries(rubric: dict[str, Any], key: str) -> list[dict[str, Any]]:
     """Return the tables `[[key]]`."""
     found = rubric[key]
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
@@ -293,7 +293,7 @@ def entries(rubric: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return found
 
 
-def read_check(entry: dict[str, Any]) -> CheckSpec:
+def _read_check(entry: dict[str, Any]) -> CheckSpec:
     name, points, public = f"check {entry['id']!r}", entry["points"], entry.get("public", False)
     unknown = entry.keys() - {field.name for field in dataclasses.fields(CheckSpec)}
     if unknown:
@@ -314,17 +314,17 @@ def read_check(entry: dict[str, Any]) -> CheckSpec:
     )
 
 
-def read_name(entry: dict[str, Any]) -> RequiredName:
+def _read_name(entry: dict[str, Any]) -> _RequiredName:
     kind = entry.get("kind", "function")
     if kind not in ("function", "value"):
         raise ValueError(f"name {entry['name']!r} has the kind {kind!r}: function or value?")
     aliases = entry.get("aliases", [])
     if not isinstance(aliases, list) or not all(isinstance(each, str) for each in aliases):
         raise ValueError(f"name {entry['name']!r} has aliases = {aliases!r}: a list of names?")
-    return RequiredName(str(entry["name"]), str(entry["part"]), kind, tuple(aliases))
+    return _RequiredName(str(entry["name"]), str(entry["part"]), kind, tuple(aliases))
 
 
-def read_limits(entry: dict[str, Any]) -> Limits:
+def _read_limits(entry: dict[str, Any]) -> Limits:
     defaults = dataclasses.asdict(Limits())
     for key, value in entry.items():
         if key not in defaults:
@@ -341,19 +341,19 @@ def places(folder: Path) -> tuple[Path, ...]:
     return (folder, PACKAGE.parent, PACKAGE / "_shipped")
 
 
-def find_data(folder: Path, relative: str) -> Path:
+def _find_data(folder: Path, relative: str) -> Path:
     """Return the folder of the data files."""
     found = [base / relative for base in places(folder) if (base / relative).is_dir()]
     return found[0] if found else folder / relative
 
 
-def find_folder(folder: Path, relative: str) -> Path | None:
+def _find_folder(folder: Path, relative: str) -> Path | None:
     """Return a folder that the rubric names, or None where it is not there."""
     found = [base / relative for base in places(folder) if relative and (base / relative).is_dir()]
     return found[0] if found else None
 
 
-def find_file(folder: Path, relative: str) -> Path | None:
+def _find_file(folder: Path, relative: str) -> Path | None:
     """Return a file of the assignment's, such as the reference, or None where it is not there."""
     if not relative:
         return None

@@ -46,22 +46,22 @@ from autograder.store.handed import note_run
 from autograder.store.kept import write_kept
 
 # Submissions that are read ahead for each process, so that none waits and memory stays flat.
-AHEAD = 2
+_AHEAD = 2
 # So many troubles of one kind, or deaths of our own processes in a row, are not those of one file.
-MAX_TROUBLES = 3
+_MAX_TROUBLES = 3
 # Seconds after which is looked whether what grades is still there.
-HEARTBEAT = 2.0
+_HEARTBEAT = 2.0
 # What is made of a result afterwards: a new result must not stand beside pages of the old one.
-PAGES = ("report.html", "staff.html")
+_PAGES = ("report.html", "staff.html")
 
 # What makes an executor; where it breaks, another one is made.
 MakeExecutor = Callable[[], Executor]
-# `grade_or_tell` with all but the submission given.
-Work = functools.partial[Report]
+# `_grade_or_tell` with all but the submission given.
+_Work = functools.partial[Report]
 
 
 @dataclass(frozen=True)
-class Done:
+class _Done:
     """A result that is known: its report, and what was graded, or None if it was there already."""
 
     report: Report
@@ -84,7 +84,7 @@ def grade_all(
     resume: bool = True,
     only: frozenset[str] = frozenset(),
     tell: Callable[[str], None] = lambda sentence: None,
-) -> Iterator[Done]:
+) -> Iterator[_Done]:
     """Yield what is known of every item, as it comes; write `results.json` below `out`.
 
     With `jobs` = 1 and no `make_executor` everything happens in this process. A result that is
@@ -100,7 +100,7 @@ def grade_all(
     remove_abandoned()
     if out is not None:
         remove_leftovers(out)
-    rules = rules_hash(assignment, level, seed)
+    rules = _rules_hash(assignment, level, seed)
     names = frozenset(each.name for each in assignment.names)
     folders = Folders(assignment.stem)
 
@@ -110,7 +110,7 @@ def grade_all(
             item, assignment.stem, names, assignment.max_team, by_hand, folders=folders
         )
 
-    def feed() -> Iterator[Submission | Done]:
+    def feed() -> Iterator[Submission | _Done]:
         notes = [noted(item, read(item)) for item in items]
         notes = list(notes_with_own_ids(notes, out))
         if out is not None:
@@ -121,20 +121,20 @@ def grade_all(
             if out is not None and resume and own.id not in only:
                 known = known_result(out, note, rules, assignment, tell)
             if out is not None and known is not None:
-                yield Done(keep_up(out, known, note, read))
+                yield _Done(keep_up(out, known, note, read))
             elif not only or own.id in only:
                 full = read(note.item)
                 yield replace(full, id=own.id, looks=own.looks, identity=own.identity)
 
     here = jobs == 1 and make_executor is None
     work = functools.partial(
-        grade_or_tell if here else grade_elsewhere,
+        _grade_or_tell if here else _grade_elsewhere,
         assignment=assignment,
         level=level,
         seed=seed,
         rules=rules,
     )
-    for done in graded(feed(), work, jobs, make_executor):
+    for done in _graded(feed(), work, jobs, make_executor):
         if out is not None and done.submission is not None:
             store(out, done.report, done.submission)
         yield done
@@ -144,19 +144,19 @@ def store(out: Path, report: Report, submission: Submission) -> None:
     """Write a result below `out`, last, so that where it is the rest is too. Raises OSError."""
     path = result_path(out, report.id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for page in PAGES:
+    for page in _PAGES:
         path.with_name(page).unlink(missing_ok=True)
     write_kept(path.parent, code_of(submission))
     keep_pdf(path.parent, submission.pdf)
     write_results(path, report)
 
 
-def rules_hash(assignment: Assignment, level: str, seed: int | None) -> str:
+def _rules_hash(assignment: Assignment, level: str, seed: int | None) -> str:
     """Return the hash of what all results depend on: rubric, checks, reference, data and engine."""
-    return combined(code_hash(assignment.folder), assignment, level, seed)
+    return _combined(code_hash(assignment.folder), assignment, level, seed)
 
 
-def combined(code: str, assignment: Assignment, level: str, seed: int | None) -> str:
+def _combined(code: str, assignment: Assignment, level: str, seed: int | None) -> str:
     """Return the hash of the code, of all files of the assignment that are none, and of options."""
     digest = hashlib.sha256(f"{__version__}\n{level}\n{seed}\n{code}\n".encode())
     # Pages show a result and change none; autograder.pages knows when one must be made anew.
@@ -197,11 +197,11 @@ def code_hash(folder: Path) -> str:
 
 
 # As a process that lives long has loaded it, whatever is on its disk by now.
-loaded_code_hash = functools.lru_cache(maxsize=4)(code_hash)
+_loaded_code_hash = functools.lru_cache(maxsize=4)(code_hash)
 
 
 @dataclass
-class Troubles:
+class _Troubles:
     """What the machine's trouble has kept from being graded so far.
 
     It is tried again at the end, since what passes costs nobody anything; what comes again and
@@ -216,61 +216,61 @@ class Troubles:
         """Raises `trouble` where it is not the first of its kind by far."""
         self.waiting.append(submission)
         self.kinds[trouble.kind] += 1
-        if self.kinds[trouble.kind] >= MAX_TROUBLES:
+        if self.kinds[trouble.kind] >= _MAX_TROUBLES:
             raise trouble
 
     def note_death(self, died: bool) -> None:
         """Raises MachineTrouble where all of our processes die, whatever they grade."""
         self.deaths = self.deaths + 1 if died else 0
-        if self.deaths >= MAX_TROUBLES:
+        if self.deaths >= _MAX_TROUBLES:
             raise MachineTrouble(
                 "the processes that grade die, whatever they are given. Is the machine out of "
                 "memory? Use fewer processes (-j)."
             )
 
 
-def graded(
-    feed: Iterator[Submission | Done],
-    work: Work,
+def _graded(
+    feed: Iterator[Submission | _Done],
+    work: _Work,
     jobs: int,
     make_executor: MakeExecutor | None = None,
-) -> Iterator[Done]:
+) -> Iterator[_Done]:
     """Yield what is known of each that `feed` gives, as it comes; what is done passes through.
 
     Where a process of ours dies, the submissions that it may have had are graded once more, each
     in a process of its own; the one that kills that too is reported as the grader's fault. Raises
     MachineTrouble where that befalls several in a row.
     """
-    troubles = Troubles()
+    troubles = _Troubles()
     if jobs == 1 and make_executor is None:
         for each in feed:
             try:
-                yield each if isinstance(each, Done) else Done(work(each), each)
+                yield each if isinstance(each, _Done) else _Done(work(each), each)
             except MachineTrouble as trouble:
                 assert isinstance(each, Submission)
                 troubles.note(each, trouble)
         for submission in troubles.waiting:
-            yield Done(work(submission), submission)
+            yield _Done(work(submission), submission)
         return
     make = make_executor or functools.partial(processes, jobs)
     lost: list[Submission] | None = []
     while lost is not None:
         lost = None
         under_way: dict[Future[Report], Submission] = {}
-        with executor_of(make) as executor:
+        with _executor_of(make) as executor:
             try:
-                yield from windowed(executor, work, feed, AHEAD * jobs, under_way, troubles)
-            except WorkerLost:
+                yield from _windowed(executor, work, feed, _AHEAD * jobs, under_way, troubles)
+            except _WorkerLost:
                 lost = list(under_way.values())
                 end_now(executor)
         for submission in lost or ():
-            yield Done(graded_alone(make, work, submission, troubles), submission)
+            yield _Done(_graded_alone(make, work, submission, troubles), submission)
     for submission in troubles.waiting:
-        yield Done(graded_alone(make, work, submission, troubles), submission)
+        yield _Done(_graded_alone(make, work, submission, troubles), submission)
 
 
 @contextlib.contextmanager
-def executor_of(make: MakeExecutor) -> Iterator[Executor]:
+def _executor_of(make: MakeExecutor) -> Iterator[Executor]:
     """Give an executor, ended at once if anything goes wrong; that there is none is a trouble."""
     try:
         executor = make()
@@ -284,18 +284,18 @@ def executor_of(make: MakeExecutor) -> Iterator[Executor]:
     executor.shutdown(wait=False)
 
 
-class WorkerLost(Exception):
+class _WorkerLost(Exception):
     """A process that graded has gone, and what it had with it."""
 
 
-def windowed(
+def _windowed(
     executor: Executor,
-    work: Work,
-    feed: Iterator[Submission | Done],
+    work: _Work,
+    feed: Iterator[Submission | _Done],
     width: int,
     under_way: dict[Future[Report], Submission],
-    troubles: Troubles,
-) -> Iterator[Done]:
+    troubles: _Troubles,
+) -> Iterator[_Done]:
     """Yield what is known, with at most `width` submissions `under_way`. Raises WorkerLost."""
     is_there = getattr(executor, "is_there", lambda: True)
     more = True
@@ -304,26 +304,26 @@ def windowed(
             item = next(feed, None)
             if item is None:
                 more = False
-            elif isinstance(item, Done):
+            elif isinstance(item, _Done):
                 yield item
             else:
-                under_way[submitted(executor, work, item, under_way)] = item
-        finished, _ = wait(under_way, HEARTBEAT, return_when=FIRST_COMPLETED)
+                under_way[_submitted(executor, work, item, under_way)] = item
+        finished, _ = wait(under_way, _HEARTBEAT, return_when=FIRST_COMPLETED)
         if not finished and not is_there():
             raise MachineTrouble("the connection to the cluster's scheduler is lost.")
         for future in finished:
             try:
-                report = result_of(future)
+                report = _result_of(future)
             except MachineTrouble as trouble:
                 troubles.note(under_way.pop(future), trouble)
                 continue
             troubles.note_death(died=False)
-            yield Done(report, under_way.pop(future))
+            yield _Done(report, under_way.pop(future))
 
 
-def submitted(
+def _submitted(
     executor: Executor,
-    work: Work,
+    work: _Work,
     submission: Submission,
     under_way: dict[Future[Report], Submission],
 ) -> Future[Report]:
@@ -332,10 +332,10 @@ def submitted(
     except (BrokenExecutor, RuntimeError):
         # It is as lost as those under way.
         under_way[Future()] = submission
-        raise WorkerLost from None
+        raise _WorkerLost from None
 
 
-def result_of(future: Future[Report]) -> Report:
+def _result_of(future: Future[Report]) -> Report:
     """Return a report.
 
     Raises ChecksError, which befalls all, MachineTrouble, and WorkerLost for anything else.
@@ -346,21 +346,21 @@ def result_of(future: Future[Report]) -> Report:
         raise
     except ImportError as error:
         what = "a process that grades can't import what it needs"
-        raise trouble_of(error, what) or WorkerLost(repr(error)) from None
+        raise trouble_of(error, what) or _WorkerLost(repr(error)) from None
     except Exception as error:
-        raise WorkerLost(repr(error)) from error
+        raise _WorkerLost(repr(error)) from error
 
 
-def graded_alone(
-    make: MakeExecutor, work: Work, submission: Submission, troubles: Troubles
+def _graded_alone(
+    make: MakeExecutor, work: _Work, submission: Submission, troubles: _Troubles
 ) -> Report:
     """Grade one submission in an executor of its own; if that breaks too, it is the fault."""
-    with executor_of(make) as executor:
+    with _executor_of(make) as executor:
         try:
-            report = result_of(submitted(executor, work, submission, {}))
+            report = _result_of(_submitted(executor, work, submission, {}))
             troubles.note_death(died=False)
             return report
-        except WorkerLost as lost:
+        except _WorkerLost as lost:
             troubles.note_death(died=True)
             rules = work.keywords
             fault = f"the process that graded it died: {lost.__cause__!r}"
@@ -369,7 +369,7 @@ def graded_alone(
             )
 
 
-def grade_or_tell(
+def _grade_or_tell(
     submission: Submission, *, assignment: Assignment, level: str, seed: int | None, rules: str
 ) -> Report:
     """Grade one submission; what goes wrong in the grader itself is told in its report.
@@ -391,21 +391,21 @@ def grade_or_tell(
     return replace(report, depends=depends_on(submission, rules))
 
 
-def grade_elsewhere(
+def _grade_elsewhere(
     submission: Submission, *, assignment: Assignment, level: str, seed: int | None, rules: str
 ) -> Report:
-    """Grade one submission in another process than the one that asks, as `grade_or_tell` does.
+    """Grade one submission in another process than the one that asks, as `_grade_or_tell` does.
 
     Raises MachineTrouble where anything that results depend on has another version here.
     """
     if version_here(assignment, level, seed) != rules:
         raise MachineTrouble(other_version(socket.gethostname()))
-    return grade_or_tell(submission, assignment=assignment, level=level, seed=seed, rules=rules)
+    return _grade_or_tell(submission, assignment=assignment, level=level, seed=seed, rules=rules)
 
 
 def version_here(assignment: Assignment, level: str, seed: int | None) -> str:
     """Return in what version this process has loaded all that results depend on."""
-    return combined(loaded_code_hash(assignment.folder), assignment, level, seed)
+    return _combined(_loaded_code_hash(assignment.folder), assignment, level, seed)
 
 
 def other_version(where: str) -> str:

@@ -28,7 +28,7 @@ from autograder.sandbox.trouble import MachineTrouble
 from autograder.store.kept import kept_code
 
 OK, LOST_POINTS, CANNOT = 0, 1, 2
-FAILURES = (
+_FAILURES = (
     IntakeError,
     RubricError,
     IsolationError,
@@ -37,7 +37,7 @@ FAILURES = (
     MachineTrouble,
     OSError,
 )
-OWN_CODE = (
+_OWN_CODE = (
     "Your code runs as a process of its own, with limits. It can do whatever you can, so check "
     "only files that you trust."
 )
@@ -102,7 +102,7 @@ def checked(
     assignment = load_assignment(folder)
     level = choose_level(isolation)
     if not is_for_strangers(level) and isolation is None and sys.stdout.isatty():
-        print(OWN_CODE)
+        print(_OWN_CODE)
     names = frozenset(each.name for each in assignment.names)
     submission = read_submission(
         file, assignment.stem, names, assignment.max_team, bool(assignment.hand)
@@ -118,12 +118,12 @@ def checked(
 
     def on_load(load: LoadReport) -> None:
         problems.extend([load.problem] if load.problem else [])
-        tell_loading(load)
+        _tell_loading(load)
 
     def on_result(check: CheckResult) -> None:
         # What keeps every check from being run has been told once.
         if not problems:
-            tell_check(check)
+            _tell_check(check)
 
     report = grade(
         submission,
@@ -136,22 +136,22 @@ def checked(
     )
     print_ending(report)
     if plots is not None:
-        draw(report, submission, assignment, plots)
+        _draw(report, submission, assignment, plots)
     return report
 
 
-def tell_loading(load: LoadReport) -> None:
+def _tell_loading(load: LoadReport) -> None:
     print_loading(load)
     # Seen at once, also where the output is a file or a pipe.
     sys.stdout.flush()
 
 
-def tell_check(check: CheckResult) -> None:
+def _tell_check(check: CheckResult) -> None:
     print_check(check)
     sys.stdout.flush()
 
 
-def draw(report: Report, submission: Submission, assignment: Assignment, path: Path) -> None:
+def _draw(report: Report, submission: Submission, assignment: Assignment, path: Path) -> None:
     """Write the page of a report, with its figures."""
     from autograder.render.html.formulas import read_formulas
     from autograder.render.html.making import why_no_pages, write_page
@@ -171,7 +171,7 @@ def check(file: str | os.PathLike[str], *, plots: str | os.PathLike[str] | None 
     """Check a file from a notebook: print what `python -m autograder check FILE` prints."""
     try:
         checked(Path(file), plots=None if plots is None else Path(plots))
-    except FAILURES as error:
+    except _FAILURES as error:
         print(f"autograder: {error}")
 
 
@@ -189,7 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
-    except FAILURES as error:
+    except _FAILURES as error:
         print(f"autograder: {error}", file=sys.stderr)
         return CANNOT
     except KeyboardInterrupt:

@@ -36,9 +36,9 @@ from autograder.packaging.student import KitError
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
 
 # In the order in which help lists them.
-COMMANDS = (check, grade, audit, doctor, compare, gradescope, package, pdf, lookalikes, report)
+_COMMANDS = (check, grade, audit, doctor, compare, gradescope, package, pdf, lookalikes, report)
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
-EXPECTED_ERRORS = (
+_EXPECTED_ERRORS = (
     IntakeError,
     RubricError,
     IsolationError,
@@ -58,28 +58,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = options.run
     stopped_by: list[int] = []
     try:
-        with stopping_once(stopped_by):
+        with _stopping_once(stopped_by):
             code = run(options)
             # What can't be written there is told here, not by the interpreter at its end.
             sys.stdout.flush()
             return code
     except BrokenPipeError:
-        drop_output()
+        _drop_output()
         return OK
-    except EXPECTED_ERRORS as error:
-        say_last(words_of(error))
+    except _EXPECTED_ERRORS as error:
+        _say_last(_words_of(error))
         return CANNOT
     except KeyboardInterrupt:
         print("autograder: stopped.", file=sys.stderr)
         return 128 + (stopped_by or [signal.SIGINT])[0]
 
 
-def words_of(error: BaseException) -> str:
+def _words_of(error: BaseException) -> str:
     """Return what to tell people of an error: which file it is about, and what to do."""
     # Whatever else writes, names its file.
     if isinstance(error, OSError) and error.errno in NO_ROOM and not named_in(error):
         error = OSError(error.errno, error.strerror, "standard output")
-        drop_output()
+        _drop_output()
     trouble = trouble_of(error, "can not go on")
     if trouble is None and isinstance(error, OSError) and error.strerror:
         name = named_in(error)
@@ -87,19 +87,19 @@ def words_of(error: BaseException) -> str:
     return str(trouble or error)
 
 
-def drop_output() -> None:
+def _drop_output() -> None:
     """Let what is still to be printed go nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def say_last(sentence: str) -> None:
+def _say_last(sentence: str) -> None:
     # Where nobody can be told, the exit code alone tells it.
     with contextlib.suppress(OSError):
         print(f"autograder: {sentence}", file=sys.stderr)
 
 
 @contextlib.contextmanager
-def stopping_once(stopped_by: list[int]) -> Iterator[None]:
+def _stopping_once(stopped_by: list[int]) -> Iterator[None]:
     """End at the first Ctrl-C, hang-up or kill, in order; those after it don't disturb the end."""
     numbers = [
         getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -107,7 +107,7 @@ def stopping_once(stopped_by: list[int]) -> Iterator[None]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         for each in numbers:
-            signal.signal(each, ignore)
+            signal.signal(each, _ignore)
         stopped_by.append(number)
         raise KeyboardInterrupt
 
@@ -122,7 +122,7 @@ def stopping_once(stopped_by: list[int]) -> Iterator[None]:
             signal.signal(each, signal.SIG_IGN if stopped_by else handler)
 
 
-def ignore(number: int, frame: FrameType | None) -> None:
+def _ignore(number: int, frame: FrameType | None) -> None:
     """A function, not SIG_IGN, which the programs that we start would inherit."""
 
 
@@ -140,6 +140,6 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"autograder {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in COMMANDS:
+    for command in _COMMANDS:
         command.add(commands)
     return parser

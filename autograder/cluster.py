@@ -31,7 +31,7 @@ def cluster(url: str, version: Callable[[], str] | None = None) -> Callable[[], 
         raise IntakeError(
             "--executor needs the package distributed: install autograder with the extra `cluster`."
         ) from None
-    be_quiet()
+    _be_quiet()
 
     class Connected(ClientExecutor):
         """An executor with a connection of its own, which ends with it."""
@@ -53,21 +53,21 @@ def cluster(url: str, version: Callable[[], str] | None = None) -> Callable[[], 
     # That there is none, or nobody to work for it, is said before anything is read.
     client = connect()
     try:
-        refuse_strangers(client, url, version)
+        _refuse_strangers(client, url, version)
     finally:
         client.close(timeout=1)
     # Not pure: a result is that of one call, and must not be kept for the next.
     return lambda: Connected(connect(), pure=False)
 
 
-def be_quiet() -> None:
+def _be_quiet() -> None:
     """Silence what Dask logs of lost connections, with tracebacks: we say it in a sentence."""
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-def refuse_strangers(client: Any, url: str, version: Callable[[], str] | None) -> None:
+def _refuse_strangers(client: Any, url: str, version: Callable[[], str] | None) -> None:
     """Raise MachineTrouble where there is no worker, or one of another version, by its address."""
     try:
         client.wait_for_workers(1, timeout=SECONDS)

@@ -14,7 +14,7 @@ from autograder.render.summary import Row
 from autograder.render.terminal import print_report, print_rows
 
 
-class Nowhere(io.TextIOBase):
+class _Nowhere(io.TextIOBase):
     """A stream that forgets what is written to it."""
 
     def write(self, text: str, /) -> int:
@@ -52,5 +52,5 @@ def terminal() -> Console:
 
 def quiet() -> Console:
     """Return a console that nobody reads."""
-    nowhere = cast(TextIO, Nowhere())
+    nowhere = cast(TextIO, _Nowhere())
     return Console(nowhere, nowhere)

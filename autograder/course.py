@@ -45,7 +45,7 @@ class Tables:
     forget: tuple[str, ...] = ()
 
 
-NO_TABLES = Tables()
+_NO_TABLES = Tables()
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def grade_class(
     assignment: Assignment,
     out: Path | None,
     grading: Grading,
-    tables: Tables = NO_TABLES,
+    tables: Tables = _NO_TABLES,
     *,
     console: Console | None = None,
 ) -> tuple[Row, ...]:
@@ -83,7 +83,7 @@ def grade_class(
     """
     console = console or quiet()
     check_jobs(grading.jobs)
-    check_out(out)
+    _check_out(out)
     if tables.forget and out is None:
         raise IntakeError("--forget needs --out: the folder that the results are in.")
     roster = roster_for(out, tables.roster)
@@ -100,8 +100,8 @@ def grade_class(
             console.warn(remark)
         if out is not None:
             claim_hand_grades(out, assignment)
-            drop(out, tables.forget, assignment, console)
-        rows = grade_items(items, assignment, out, grading, console)
+            _drop(out, tables.forget, assignment, console)
+        rows = _grade_items(items, assignment, out, grading, console)
     missing = sorted(set(grading.only) - {row.id for row in rows})
     if missing:
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
@@ -109,8 +109,8 @@ def grade_class(
     if out is not None:
         read_pdfs(out, assignment, grading.level, grading.jobs, console=console)
         find_pairs(out, assignment, grading.jobs, console=console)
-        write_pages(out, assignment, grading.jobs, anew=False, console=console)
-        outdated = write_tables(out, assignment, tables, roster, console)
+        _write_pages(out, assignment, grading.jobs, anew=False, console=console)
+        outdated = _write_tables(out, assignment, tables, roster, console)
         if not why_no_pages():
             console.say(f"The class at a glance: {write_overview(out, assignment, outdated)}.")
     return tuple(rows)
@@ -120,7 +120,7 @@ def report_class(
     out: Path,
     assignment: Assignment,
     jobs: int = 1,
-    tables: Tables = NO_TABLES,
+    tables: Tables = _NO_TABLES,
     *,
     console: Console | None = None,
 ) -> bool:
@@ -136,11 +136,11 @@ def report_class(
     roster = roster_for(out, tables.roster)
     claim_hand_grades(out, assignment)
     if tables.forget:
-        drop(out, tables.forget, assignment, console)
+        _drop(out, tables.forget, assignment, console)
         find_pairs(out, assignment, jobs, console=console)
     no_pages = why_no_pages()
-    complete = not no_pages and write_pages(out, assignment, jobs, anew=True, console=console)
-    outdated = write_tables(out, assignment, tables, roster, console)
+    complete = not no_pages and _write_pages(out, assignment, jobs, anew=True, console=console)
+    outdated = _write_tables(out, assignment, tables, roster, console)
     if no_pages:
         raise IntakeError(no_pages)
     overview = write_overview(out, assignment, outdated)
@@ -153,7 +153,7 @@ def check_jobs(jobs: int) -> None:
         raise IntakeError("-j needs a number of processes of at least 1.")
 
 
-def check_out(out: Path | None) -> None:
+def _check_out(out: Path | None) -> None:
     """Raises IntakeError where a folder of results can't be made, before anything is graded."""
     if out is None or out.is_dir():
         return
@@ -166,13 +166,13 @@ def check_out(out: Path | None) -> None:
         raise IntakeError(f"--out {out} is a file. Give a folder, or a name for a new one.")
 
 
-def drop(out: Path, ids: Sequence[str], assignment: Assignment, console: Console) -> None:
+def _drop(out: Path, ids: Sequence[str], assignment: Assignment, console: Console) -> None:
     """Remove submissions from the folder of results, and say what was removed."""
     for sentence in forget(out, list(ids), assignment) if ids else ():
         console.warn(sentence)
 
 
-def grade_items(
+def _grade_items(
     items: list[Item],
     assignment: Assignment,
     out: Path | None,
@@ -209,7 +209,7 @@ def grade_items(
     return sorted(rows, key=lambda row: row.id)
 
 
-def write_tables(
+def _write_tables(
     out: Path,
     assignment: Assignment,
     tables: Tables,
@@ -243,7 +243,7 @@ def write_tables(
     return built.outdated
 
 
-def write_pages(
+def _write_pages(
     out: Path, assignment: Assignment, jobs: int, *, anew: bool, console: Console
 ) -> bool:
     """Write the pages below `out`, or say why there are none; return whether all are there."""

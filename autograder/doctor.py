@@ -28,12 +28,12 @@ from autograder.sandbox.isolation import (
 )
 
 # What an optional package is for; the base install has the others.
-EXTRAS = {"rich": "colour on the terminal", "pypdfium2": "reading of PDFs that are handed in"}
-FREE_MIB = 200
+_EXTRAS = {"rich": "colour on the terminal", "pypdfium2": "reading of PDFs that are handed in"}
+_FREE_MIB = 200
 
 
 @dataclass(frozen=True)
-class Finding:
+class _Finding:
     """One thing that was looked at: `good`, and in `text` what was found or what to do."""
 
     area: str
@@ -41,68 +41,68 @@ class Finding:
     good: bool = True
 
 
-def examine(assignment: Assignment) -> list[Finding]:
+def examine(assignment: Assignment) -> list[_Finding]:
     """Look at everything that grading needs. Starts a guest at each level, once."""
     return [
-        *python_findings(),
-        *isolation_findings(),
+        *_python_findings(),
+        *_isolation_findings(),
         *machine_findings(assignment),
-        *assignment_findings(assignment),
-        *extras_findings(),
+        *_assignment_findings(assignment),
+        *_extras_findings(),
     ]
 
 
-def can_grade(findings: list[Finding]) -> bool:
+def can_grade(findings: list[_Finding]) -> bool:
     """Tell whether other people's submissions can be graded here."""
     return all(each.good for each in findings if each.area in ("isolation", "assignment"))
 
 
-def python_findings() -> Iterator[Finding]:
+def _python_findings() -> Iterator[_Finding]:
     system = f"{platform.system()} {platform.release()} on {platform.machine()}"
-    yield Finding("system", f"autograder {__version__}, numpy {np.__version__}.")
-    yield Finding("system", f"Python {platform.python_version()}, {system}.")
+    yield _Finding("system", f"autograder {__version__}, numpy {np.__version__}.")
+    yield _Finding("system", f"Python {platform.python_version()}, {system}.")
 
 
-def isolation_findings() -> Iterator[Finding]:
+def _isolation_findings() -> Iterator[_Finding]:
     """Say of each level whether it works, and of the strongest what it is good for."""
     working = available_levels()
     strongest = working[-1]
     for level in reversed(LEVELS):
         if level in working:
-            yield Finding("levels", f"{level} works: {promise(level)}.")
+            yield _Finding("levels", f"{level} works: {promise(level)}.")
         else:
-            yield Finding("levels", f"{level} does not work: {why_not(level)}", good=False)
+            yield _Finding("levels", f"{level} does not work: {why_not(level)}", good=False)
     if not is_for_strangers(strongest):
-        yield Finding(
+        yield _Finding(
             "isolation",
             f"Only your own code should run here: at `{strongest}` it can read this machine's "
             f"files. `grade` refuses other people's, unless --isolation {strongest} is given.",
             good=False,
         )
     else:
-        yield Finding("isolation", f"Submissions are graded at {strongest}.")
+        yield _Finding("isolation", f"Submissions are graded at {strongest}.")
 
 
-def machine_findings(assignment: Assignment) -> Iterator[Finding]:
+def machine_findings(assignment: Assignment) -> Iterator[_Finding]:
     cores = usable_cores()
     memory = memory_mib()
     needed = assignment.limits.memory_mib
-    yield Finding("machine", f"{cores} processor cores may be used; -j {cores} is the default.")
+    yield _Finding("machine", f"{cores} processor cores may be used; -j {cores} is the default.")
     enough = memory > 1.2 * needed
     text = f"{memory:,.0f} MiB of memory; a submission may use {needed:,} MiB"
     fits = max(1, int(memory // (needed + 150)))
     if enough and fits < cores:
         text += f": with submissions that use it all, no more than -j {fits} fit"
-    yield Finding("machine", text + ".", good=enough)
+    yield _Finding("machine", text + ".", good=enough)
     folder = tempfile.gettempdir()
     free = shutil.disk_usage(folder).free / MIB
-    yield Finding("machine", f"{free:,.0f} MiB are free in {folder}.", good=free > FREE_MIB)
+    yield _Finding("machine", f"{free:,.0f} MiB are free in {folder}.", good=free > _FREE_MIB)
 
 
-def assignment_findings(assignment: Assignment) -> Iterator[Finding]:
+def _assignment_findings(assignment: Assignment) -> Iterator[_Finding]:
     public = sum(check.public for check in assignment.checks)
     by_hand = sum(part.points for part in assignment.hand)
-    yield Finding(
+    yield _Finding(
         "assignment",
         f"{assignment.title}: {len(assignment.checks)} checks ({public} public) for "
         f"{assignment.machine_points:g} points, {by_hand:g} points by hand.",
@@ -110,28 +110,28 @@ def assignment_findings(assignment: Assignment) -> Iterator[Finding]:
     missing = [path for path in assignment.data_files if not Path(path).is_file()]
     if missing:
         names = ", ".join(path.name for path in missing)
-        yield Finding("assignment", f"Data files are missing: {names}.", good=False)
+        yield _Finding("assignment", f"Data files are missing: {names}.", good=False)
     elif assignment.data_files:
         size = sum(path.stat().st_size for path in assignment.data_files) / MIB
         folder = assignment.data_files[0].parent
-        yield Finding("assignment", f"The data ({size:.1f} MiB) are in {folder}.")
+        yield _Finding("assignment", f"The data ({size:.1f} MiB) are in {folder}.")
     if assignment.reference is None:
-        yield Finding(
+        yield _Finding(
             "reference",
             "There is no reference solution: no credit is carried forward, and there is no audit.",
             good=False,
         )
     else:
-        yield Finding("reference", f"The reference solution is {assignment.reference}.")
+        yield _Finding("reference", f"The reference solution is {assignment.reference}.")
 
 
-def extras_findings() -> Iterator[Finding]:
-    for name, purpose in EXTRAS.items():
+def _extras_findings() -> Iterator[_Finding]:
+    for name, purpose in _EXTRAS.items():
         if importlib.util.find_spec(name) is None:
             text = f"{name} is not installed: no {purpose}."
-            yield Finding("extras", text, good=False)
+            yield _Finding("extras", text, good=False)
         else:
-            yield Finding("extras", f"{name} {importlib.metadata.version(name)}: {purpose}.")
+            yield _Finding("extras", f"{name} {importlib.metadata.version(name)}: {purpose}.")
 
 
 def usable_cores() -> int:

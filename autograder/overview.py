@@ -24,15 +24,15 @@ from autograder.render.html.submission import STAFF, STUDENT
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
-FILE = "index.html"
-NEEDS_A_LOOK = "needs_a_look.csv"
-BINS = 11
-MAX_EXAMPLES, MAX_MISTAKES, MAX_SLOW, MAX_IDS = 3, 12, 10, 12
-MAX_LENGTH = 300
+_FILE = "index.html"
+_NEEDS_A_LOOK = "needs_a_look.csv"
+_BINS = 11
+_MAX_EXAMPLES, _MAX_MISTAKES, _MAX_SLOW, _MAX_IDS = 3, 12, 10, 12
+_MAX_LENGTH = 300
 
 
 @dataclass(frozen=True)
-class Student:
+class _Student:
     """A row of the table: one submission. `failed` and `mistakes` are places in the lists below."""
 
     id: str
@@ -51,7 +51,7 @@ class Student:
 
 
 @dataclass(frozen=True)
-class Question:
+class _Question:
     """A check, and how many of those that were graded passed it."""
 
     id: str
@@ -69,7 +69,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Explained:
+class _Explained:
     """A named mistake: what is said of it, how many made it, and some of them."""
 
     place: int
@@ -81,7 +81,7 @@ class Explained:
 
 
 @dataclass(frozen=True)
-class Look:
+class _Look:
     """A reason to look, how many submissions have it, and some of them with their pages."""
 
     reason: str
@@ -90,7 +90,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Alike:
+class _Alike:
     a: str
     b: str
     similarity: str
@@ -98,7 +98,7 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class Bin:
+class _Bin:
     """A bar of the histogram: scores from `low` to `high`, the upper end only in the last."""
 
     low: float
@@ -107,21 +107,21 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Overview:
+class _Overview:
     """Everything that index.html tells."""
 
     title: str
     possible: float
     parts: tuple[str, ...]
-    students: tuple[Student, ...]
-    questions: tuple[Question, ...]
-    mistakes: tuple[Explained, ...]
-    looks: tuple[Look, ...]
-    alike: tuple[Alike, ...]
-    bins: tuple[Bin, ...]
+    students: tuple[_Student, ...]
+    questions: tuple[_Question, ...]
+    mistakes: tuple[_Explained, ...]
+    looks: tuple[_Look, ...]
+    alike: tuple[_Alike, ...]
+    bins: tuple[_Bin, ...]
     mean: float | None
     median: float | None
-    slowest: tuple[Student, ...]
+    slowest: tuple[_Student, ...]
     by_hand: tuple[int, int]
 
 
@@ -133,7 +133,7 @@ def write_overview(
     Raises OSError.
     """
     found = overview(out, assignment, outdated)
-    path = out / FILE
+    path = out / _FILE
     places = {
         "checks": [each.id for each in found.questions],
         "mistakes": {each.id: each.place for each in found.mistakes},
@@ -151,37 +151,37 @@ def write_overview(
 
 def overview(
     out: Path, assignment: Assignment, outdated: Collection[str] = frozenset()
-) -> Overview:
+) -> _Overview:
     """Count what lies below `out` and is not `outdated`. What can't be read there is left out."""
     try:
         hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
     except TableError:
         hand = HandGrades()
-    reasons = read_looks(out / NEEDS_A_LOOK)
-    tally = Tally(assignment, hand, Counter(id for id, _ in reasons), out)
+    reasons = _read_looks(out / _NEEDS_A_LOOK)
+    tally = _Tally(assignment, hand, Counter(id for id, _ in reasons), out)
     for report in reports_in(out):
         if report.id not in outdated:
             tally.add(bounded(report))
     students = tuple(tally.students)
     graded = sorted(each.score for each in students if each.score is not None)
-    return Overview(
+    return _Overview(
         title=assignment.title,
         possible=assignment.machine_points,
         parts=tuple(tally.parts),
         students=students,
         questions=tally.questions(),
         mistakes=tally.explained(),
-        looks=grouped(reasons, {each.id: each.staff_page for each in students}),
-        alike=found_pairs(out),
+        looks=_grouped(reasons, {each.id: each.staff_page for each in students}),
+        alike=_found_pairs(out),
         bins=histogram(graded, assignment.machine_points),
         mean=sum(graded) / len(graded) if graded else None,
         median=median(graded),
-        slowest=tuple(sorted(students, key=lambda each: -each.seconds)[:MAX_SLOW]),
+        slowest=tuple(sorted(students, key=lambda each: -each.seconds)[:_MAX_SLOW]),
         by_hand=(tally.done, len(students) * len(assignment.hand)),
     )
 
 
-class Tally:
+class _Tally:
     """Counts one report after the other, and holds no more of each than its row."""
 
     def __init__(
@@ -190,7 +190,7 @@ class Tally:
         self.assignment, self.hand, self.looks, self.out = assignment, hand, looks, out
         self.places = {check.id: place for place, check in enumerate(assignment.checks)}
         self.parts = list(dict.fromkeys(check.part for check in assignment.checks))
-        self.students: list[Student] = []
+        self.students: list[_Student] = []
         self.passed, self.graded = Counter[str](), Counter[str]()
         self.named: dict[str, CheckResult] = {}
         self.makers: dict[str, list[str]] = {}
@@ -218,12 +218,12 @@ class Tally:
         self.done += done
         faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
         self.students.append(
-            Student(
+            _Student(
                 id=report.id,
-                who=who_of(report),
+                who=_who_of(report),
                 score=None if faulty else report.score,
                 parts=tuple(scores.get(part, (0.0, 0.0))[0] for part in self.parts),
-                late=late_words(report, self.assignment),
+                late=_late_words(report, self.assignment),
                 seconds=report.seconds,
                 looks=self.looks[report.id],
                 not_loaded=bool(report.problem or report.load.problem),
@@ -239,9 +239,9 @@ class Tally:
         """Return a link to a page of a submission, "" where it isn't there."""
         return link(".", f"{FOLDER}/{id}/{name}", self.out)
 
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self) -> tuple[_Question, ...]:
         return tuple(
-            Question(
+            _Question(
                 check.id,
                 check.title,
                 check.function,
@@ -254,30 +254,30 @@ class Tally:
             for check in self.assignment.checks
         )
 
-    def explained(self) -> tuple[Explained, ...]:
+    def explained(self) -> tuple[_Explained, ...]:
         """Return the named mistakes, the commonest first."""
         pages = {each.id: each.staff_page for each in self.students}
         found = [
-            Explained(
+            _Explained(
                 place,
                 id,
-                inert_line(self.named[id].message, MAX_LENGTH),
+                inert_line(self.named[id].message, _MAX_LENGTH),
                 self.named[id].function,
                 len(makers),
-                tuple((maker, pages[maker]) for maker in makers[:MAX_EXAMPLES]),
+                tuple((maker, pages[maker]) for maker in makers[:_MAX_EXAMPLES]),
             )
             for place, (id, makers) in enumerate(self.makers.items())
         ]
-        return tuple(sorted(found, key=lambda each: (-each.count, each.id))[:MAX_MISTAKES])
+        return tuple(sorted(found, key=lambda each: (-each.count, each.id))[:_MAX_MISTAKES])
 
 
-def who_of(report: Report) -> str:
+def _who_of(report: Report) -> str:
     people = report.provenance.people if report.provenance is not None else ()
     names = [inert_line(each.name, 80) for each in people if each.name and not each.squashed]
     return ", ".join(names or [inert_line(each) for each in report.authors])
 
 
-def late_words(report: Report, assignment: Assignment) -> str:
+def _late_words(report: Report, assignment: Assignment) -> str:
     late = lateness(report.provenance, assignment.late)
     if late.days is None:
         return "late"
@@ -286,47 +286,47 @@ def late_words(report: Report, assignment: Assignment) -> str:
     return "late" if report.provenance is not None and report.provenance.late else ""
 
 
-def read_looks(path: Path) -> list[tuple[str, str]]:
+def _read_looks(path: Path) -> list[tuple[str, str]]:
     """Return (submission, reason) of needs_a_look.csv, nothing where there is none."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))[1:]
     except (OSError, ValueError, csv.Error):
         return []
-    return [(row[0], inert_line(row[1], MAX_LENGTH)) for row in rows if len(row) >= 2]
+    return [(row[0], inert_line(row[1], _MAX_LENGTH)) for row in rows if len(row) >= 2]
 
 
-def grouped(reasons: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[Look, ...]:
+def _grouped(reasons: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[_Look, ...]:
     """Return each reason once, the rarest first: what many have is no news."""
     by_reason: dict[str, list[str]] = {}
     for id, reason in reasons:
         by_reason.setdefault(reason, []).append(id)
     looks = [
-        Look(
+        _Look(
             reason,
             len(ids),
-            tuple((inert_line(id), pages.get(id, "")) for id in ids[:MAX_IDS] if id),
+            tuple((inert_line(id), pages.get(id, "")) for id in ids[:_MAX_IDS] if id),
         )
         for reason, ids in by_reason.items()
     ]
     return tuple(sorted(looks, key=lambda each: (each.count, each.reason)))
 
 
-def found_pairs(out: Path) -> tuple[Alike, ...]:
+def _found_pairs(out: Path) -> tuple[_Alike, ...]:
     """Return the look-alikes that were found, the most alike first as they stand in the file."""
     found = []
     for pair in entries(read_json(out / LOOKALIKES), "pairs"):
         where = link(".", str(pair.get("page", "")), out)
         a, b = (inert_line(str(pair.get(key, ""))) for key in ("a", "b"))
-        found.append(Alike(a, b, share(pair.get("similarity")), where))
+        found.append(_Alike(a, b, share(pair.get("similarity")), where))
     return tuple(found)
 
 
-def histogram(scores: list[float], possible: float) -> tuple[Bin, ...]:
+def histogram(scores: list[float], possible: float) -> tuple[_Bin, ...]:
     """Return bars of equal width from 0 to `possible`."""
-    width = (possible or 1.0) / BINS
-    counts = Counter(min(BINS - 1, int(score / width + 1e-9)) for score in scores)
-    return tuple(Bin(n * width, (n + 1) * width, counts[n]) for n in range(BINS))
+    width = (possible or 1.0) / _BINS
+    counts = Counter(min(_BINS - 1, int(score / width + 1e-9)) for score in scores)
+    return tuple(_Bin(n * width, (n + 1) * width, counts[n]) for n in range(_BINS))
 
 
 def median(scores: list[float]) -> float | None:

@@ -31,15 +31,15 @@ from autograder.store.kept import FILE as CODE
 from autograder.store.kept import read_kept
 
 # Fewer than this many are made here: another process would take longer to start.
-FEW = 8
+_FEW = 8
 # Shorter ones say nothing of a mistake.
-SENTENCE = 20
+_SENTENCE = 20
 # In the first bytes of a page: what it was made from.
-HEAD = 4096
+_HEAD = 4096
 
 
 @dataclass(frozen=True)
-class Made:
+class _Made:
     """What became of the pages of one submission: made, up to date, or `problem` says why not."""
 
     id: str
@@ -48,8 +48,8 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A submission whose pages are to be made: its grades by hand, look-alikes, and `source_of`."""
+class _Wanted:
+    """A submission whose pages are to be made: grades by hand, look-alikes, `_source_of`."""
 
     id: str
     given: Sequence[float | None]
@@ -57,7 +57,7 @@ class Wanted:
     source: str
 
 
-def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> Iterator[Made]:
+def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> Iterator[_Made]:
     """Write report.html and staff.html beside each result below `out`; tell of each as it comes.
 
     Pages that are up to date stay, unless `anew`. One that can't be made keeps no other from being
@@ -72,22 +72,22 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
     except FormulaError as error:
         raise RubricError(str(error)) from None
     fixed = fixed_texts(assignment.folder) if assignment.students_see == "mistakes" else ()
-    limits = limits_in_words(assignment.limits)
+    limits = _limits_in_words(assignment.limits)
     context = Context(formulas, limits, assignment.students_see, fixed, answers)
-    version = version_of(context)
+    version = _version_of(context)
     hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
     alike = found_alike(out)
     wanted = []
     for id in ids_in(out):
-        given = given_of(out, id, hand, len(assignment.hand))
+        given = _given_of(out, id, hand, len(assignment.hand))
         similar = alike.get(id, ())
-        source = source_of(out, id, version, similar, given)
-        if anew or not is_current(out, id, source):
-            wanted.append(Wanted(id, given, similar, source))
+        source = _source_of(out, id, version, similar, given)
+        if anew or not _is_current(out, id, source):
+            wanted.append(_Wanted(id, given, similar, source))
         else:
-            yield Made(id, False)
-    work = functools.partial(make_one, out, context)
-    if len(wanted) < FEW or jobs == 1:
+            yield _Made(id, False)
+    work = functools.partial(_make_one, out, context)
+    if len(wanted) < _FEW or jobs == 1:
         yield from map(work, wanted)
         return
     done = 0
@@ -98,7 +98,7 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
                 done += 1
     except BrokenExecutor:
         for each in wanted[done:]:
-            yield Made(
+            yield _Made(
                 each.id, False, "a process that makes pages died; `autograder report` tries again"
             )
 
@@ -110,18 +110,18 @@ def ids_in(out: Path) -> list[str]:
     return sorted(name for name in names if result_path(out, name).is_file())
 
 
-def given_of(out: Path, id: str, hand: HandGrades, count: int) -> Sequence[float | None]:
+def _given_of(out: Path, id: str, hand: HandGrades, count: int) -> Sequence[float | None]:
     """Return the points by hand of a submission; its result is read only where there are any."""
     report = stored_result(out, id) if hand.has_points(id) else None
     return (None,) * count if report is None else hand.of(Owned(id, report.owner), count)
 
 
-def make_one(out: Path, context: Context, wanted: Wanted) -> Made:
+def _make_one(out: Path, context: Context, wanted: _Wanted) -> _Made:
     """Make both pages of a submission; what goes wrong is told, not raised."""
     id, source = wanted.id, wanted.source
     report = stored_result(out, id)
     if report is None:
-        return Made(id, False, "its results.json can't be read")
+        return _Made(id, False, "its results.json can't be read")
     folder = result_path(out, id).parent
     code = read_kept(folder)
     report = with_hand(report, wanted.given)
@@ -142,34 +142,34 @@ def make_one(out: Path, context: Context, wanted: Wanted) -> Made:
         raise
     # A page is not worth the pages of all others.
     except Exception as error:
-        return Made(id, False, f"{type(error).__name__}: {error}")
-    return Made(id, True)
+        return _Made(id, False, f"{type(error).__name__}: {error}")
+    return _Made(id, True)
 
 
-def source_of(
+def _source_of(
     out: Path, id: str, version: str, alike: Sequence[Alike], given: Sequence[float | None]
 ) -> str:
     """Return the hash of all that the pages of a submission are made from."""
     folder = result_path(out, id).parent
-    files = [file_digest(folder / name) for name in (result_path(out, id).name, CODE, PDF)]
+    files = [_file_digest(folder / name) for name in (result_path(out, id).name, CODE, PDF)]
     parts = [version, repr(alike), repr(tuple(given)), *files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def is_current(out: Path, id: str, source: str) -> bool:
+def _is_current(out: Path, id: str, source: str) -> bool:
     """Tell whether both pages are there and made from this."""
     mark = f'<meta name="made-from" content="{source}">'.encode()
     for name in (STUDENT, STAFF):
         try:
             with open(result_path(out, id).with_name(name), "rb") as file:
-                if mark not in file.read(HEAD):
+                if mark not in file.read(_HEAD):
                     return False
         except OSError:
             return False
     return True
 
 
-def version_of(context: Context) -> str:
+def _version_of(context: Context) -> str:
     """Return the hash of the templates, the code that makes pages, and what all pages share."""
     digest = hashlib.sha256(repr(context).encode())
     for path in sorted(HERE.rglob("*")):
@@ -178,7 +178,7 @@ def version_of(context: Context) -> str:
     return digest.hexdigest()
 
 
-def file_digest(path: Path) -> str:
+def _file_digest(path: Path) -> str:
     """Return the SHA-256 of a file, or "" where there is none."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -198,10 +198,10 @@ def fixed_texts(folder: Path) -> tuple[str, ...]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    return tuple(sorted(text for text in found if len(text) >= SENTENCE))
+    return tuple(sorted(text for text in found if len(text) >= _SENTENCE))
 
 
-def limits_in_words(limits: Limits) -> str:
+def _limits_in_words(limits: Limits) -> str:
     """Return the limits that a student may meet, as a sentence."""
     return (
         f"a call may use {limits.call_cpu_seconds:g} s of computing time unless its check gives "

@@ -14,19 +14,19 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 def processes(jobs: int) -> ProcessPoolExecutor:
     """Return an executor over processes that end when this one does, however it ends."""
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=bind_to_parent)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_bind_to_parent)
 
 
-def bind_to_parent() -> None:
+def _bind_to_parent() -> None:
     """Have this process end with the one that started it, and leave Ctrl-C to that one."""
     # A function, not SIG_IGN, which the programs that we start would inherit.
     signal.signal(signal.SIGINT, lambda number, frame: None)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=end_after, args=(parent,), daemon=True).start()
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
 
 
-def end_after(parent: multiprocessing.process.BaseProcess) -> None:
+def _end_after(parent: multiprocessing.process.BaseProcess) -> None:
     parent.join()
     os._exit(1)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 # Seconds between two lines where nobody watches.
-LOG_EVERY = 15.0
+_LOG_EVERY = 15.0
 # Those that are slower than this many times the average are named.
-SLOW = 4.0
+_SLOW = 4.0
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Progress:
         now = self.clock()
         if self.stream.isatty():
             print(f"\r\x1b[K{self.line(now)}", end="", file=self.stream, flush=True)
-        elif now - self.told >= LOG_EVERY:
+        elif now - self.told >= _LOG_EVERY:
             self.told = now
             print(self.line(now), file=self.stream, flush=True)
 
@@ -70,7 +70,7 @@ class Progress:
             if self.done < self.total:
                 parts.append(f"{in_words((self.total - self.done) / rate)} left")
         seconds, id = self.slowest
-        if fresh > 4 and seconds > SLOW * self.worked / fresh:
+        if fresh > 4 and seconds > _SLOW * self.worked / fresh:
             parts.append(f"slowest {id} {seconds:.0f} s")
         return ", ".join(parts)
 

@@ -23,11 +23,11 @@ from autograder.render.gradescope import (
 from autograder.store.kept import KeptCode, kept_code, kept_digest, read_kept_digest
 from autograder.text.inert import inert_line
 
-Tell = Callable[[str], None]
+_Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Noted:
+class _Noted:
     """An item that has been read: what its result depends on, without the bytes of its files.
 
     `submission` has its own id and nothing of what was in its files; `digest` is that of its code,
@@ -41,12 +41,12 @@ class Noted:
     pdf: str
 
 
-def noted(item: Item, submission: Submission) -> Noted:
+def noted(item: Item, submission: Submission) -> _Noted:
     """Return what is kept of a submission until all of a class have been read."""
     identity = identity_of(submission.id, submission.provenance, submission.content)
     small = replace(submission, cells=(), helpers={}, pdf=None, identity=identity)
     code = kept_digest(code_of(submission))
-    return Noted(item, small, submission.digest, code, submission.pdf_digest)
+    return _Noted(item, small, submission.digest, code, submission.pdf_digest)
 
 
 def code_of(submission: Submission) -> KeptCode:
@@ -62,19 +62,19 @@ def with_own_ids(submissions: Iterable[Submission], out: Path | None = None) -> 
         for each in submissions
     ]
     identities = [each.identity for each in given if each.identity is not None]
-    ids = own_ids(identities, owners_in(out))
-    return [with_id(each, id) for each, id in zip(given, ids, strict=True)]
+    ids = own_ids(identities, _owners_in(out))
+    return [_with_id(each, id) for each, id in zip(given, ids, strict=True)]
 
 
-def notes_with_own_ids(notes: list[Noted], out: Path | None) -> Iterator[Noted]:
+def notes_with_own_ids(notes: list[_Noted], out: Path | None) -> Iterator[_Noted]:
     """Yield the notes with ids of their own, as `with_own_ids`."""
     identities = [each.submission.identity for each in notes]
-    ids = own_ids([each for each in identities if each is not None], owners_in(out))
+    ids = own_ids([each for each in identities if each is not None], _owners_in(out))
     for each, id in zip(notes, ids, strict=True):
-        yield replace(each, submission=with_id(each.submission, id))
+        yield replace(each, submission=_with_id(each.submission, id))
 
 
-def with_id(submission: Submission, id: str) -> Submission:
+def _with_id(submission: Submission, id: str) -> Submission:
     """Return a submission under an id; if it isn't its name, staff are told how it got it."""
     identity = submission.identity
     if identity is None or id == identity.name:
@@ -87,7 +87,7 @@ def with_id(submission: Submission, id: str) -> Submission:
     return replace(submission, id=id, looks=(*submission.looks, look))
 
 
-def owners_in(out: Path | None) -> Callable[[str], Mapping[str, Identity]]:
+def _owners_in(out: Path | None) -> Callable[[str], Mapping[str, Identity]]:
     """Return what tells for a name whose the ids made from it are in a folder of results."""
     folder = out / FOLDER if out is not None else None
     by_name: dict[str, list[str]] = {}
@@ -98,7 +98,7 @@ def owners_in(out: Path | None) -> Callable[[str], Mapping[str, Identity]]:
     def recorded(name: str) -> dict[str, Identity]:
         found = {}
         for id in by_name.get(name, ()):
-            report, _ = believed(out, id) if out is not None else (None, "")
+            report, _ = _believed(out, id) if out is not None else (None, "")
             if report is not None:
                 found[id] = report.owner
         return found
@@ -106,7 +106,7 @@ def owners_in(out: Path | None) -> Callable[[str], Mapping[str, Identity]]:
     return recorded
 
 
-def believed(out: Path, id: str) -> tuple[Report | None, str]:
+def _believed(out: Path, id: str) -> tuple[Report | None, str]:
     """Return the result stored under an id, or None and why it is not believed ("" for none)."""
     try:
         report = read_results(result_path(out, id))
@@ -121,18 +121,18 @@ def believed(out: Path, id: str) -> tuple[Report | None, str]:
 
 
 def known_result(
-    out: Path, note: Noted, rules: str, assignment: Assignment, tell: Tell
+    out: Path, note: _Noted, rules: str, assignment: Assignment, tell: _Tell
 ) -> Report | None:
     """Return the report below `out` if it is still that of this submission under these rules.
 
     What is there and can't be believed is told in a sentence, and made again.
     """
     id = note.submission.id
-    report, doubt = believed(out, id)
+    report, doubt = _believed(out, id)
     if report is not None and report.depends != depends_on(note.submission, rules, note.digest):
         return None
     if report is not None:
-        doubt = doubt_of(report, assignment)
+        doubt = _doubt_of(report, assignment)
         if not doubt and read_kept_digest(result_path(out, id).parent) != note.code:
             doubt = "the code beside it is not that which was graded, or is missing"
     if doubt:
@@ -141,7 +141,7 @@ def known_result(
     return report
 
 
-def doubt_of(report: Report, assignment: Assignment) -> str:
+def _doubt_of(report: Report, assignment: Assignment) -> str:
     """Return why a result can't be one of this assignment, "" if it can."""
     wanted = [
         (*map(inert_line, (spec.id, spec.part, spec.function)), spec.points)
@@ -156,7 +156,7 @@ def doubt_of(report: Report, assignment: Assignment) -> str:
     return ""
 
 
-def keep_up(out: Path, known: Report, note: Noted, read: Callable[[Item], Submission]) -> Report:
+def keep_up(out: Path, known: Report, note: _Noted, read: Callable[[Item], Submission]) -> Report:
     """Bring what lies beside a known result up to date: the PDF, and whose it is."""
     path = result_path(out, known.id)
     if not keeps_pdf(path.parent, note.pdf):

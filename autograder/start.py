@@ -8,31 +8,31 @@ import sys
 
 from autograder.sandbox.trouble import memory_limit
 
-CANNOT = 2
+_CANNOT = 2
 
 
 def main() -> int:
     """Run the command that was asked for, and return its exit code; 2 where it can't start."""
-    reason = why_not_here()
+    reason = _why_not_here()
     if reason:
         print(f"autograder: {reason}", file=sys.stderr)
-        return CANNOT
+        return _CANNOT
     try:
         from autograder import cli
     except MemoryError:
-        print(f"autograder: {too_little_memory()}", file=sys.stderr)
-        return CANNOT
+        print(f"autograder: {_too_little_memory()}", file=sys.stderr)
+        return _CANNOT
     return cli.main()
 
 
-def why_not_here() -> str:
+def _why_not_here() -> str:
     """Return why nothing can be done as it was started, in sentences, or ""."""
     if sys.stdout is None:
         return (
             "standard output is closed, so that nothing could be told. Send it to a file, or to "
             f"{os.devnull}."
         )
-    open_closed()
+    _open_closed()
     try:
         os.getcwd()
     except OSError as error:
@@ -40,10 +40,10 @@ def why_not_here() -> str:
             f"the working directory can't be used ({error.strerror}): it may have been deleted. "
             "Change to another one (cd) and run the same command again."
         )
-    return too_little_memory() if memory_limit() and not commands_load() else ""
+    return _too_little_memory() if memory_limit() and not _commands_load() else ""
 
 
-def open_closed() -> None:
+def _open_closed() -> None:
     """Open what is closed of standard input and error: the next file would come in its place."""
     for number in (0, 2):
         try:
@@ -58,7 +58,7 @@ def open_closed() -> None:
     sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8")
 
 
-def commands_load() -> bool:
+def _commands_load() -> bool:
     """Tell whether the commands can be loaded: without the memory numpy ends the process."""
     load = f"import sys; sys.path[:] = {sys.path!r}; import autograder.cli"
     try:
@@ -69,7 +69,7 @@ def commands_load() -> bool:
     return done.returncode == 0 or b"ModuleNotFoundError" in done.stderr
 
 
-def too_little_memory() -> str:
+def _too_little_memory() -> str:
     return (
         f"the limit of memory, {memory_limit():,} KiB for a process, is too small to load what "
         "grades. Raise it (ulimit -v)."

@@ -13,15 +13,15 @@ from pathlib import Path
 import psutil
 
 # The name of a folder of ours: which machine, and which process of it, it belongs to.
-OURS = re.compile(r"autograder-(?P<machine>[0-9a-f]{8})-(?P<process>\d+)-.*")
+_OURS = re.compile(r"autograder-(?P<machine>[0-9a-f]{8})-(?P<process>\d+)-.*")
 
 
 def prefix() -> str:
     """Return how the name of every temporary folder of this process begins."""
-    return f"autograder-{machine()}-{os.getpid()}-"
+    return f"autograder-{_machine()}-{os.getpid()}-"
 
 
-def machine() -> str:
+def _machine() -> str:
     """Return a mark of this machine, or of this container's processes: pids mean nothing beyond."""
     try:
         space = str(os.stat("/proc/self/ns/pid").st_ino)
@@ -32,10 +32,10 @@ def machine() -> str:
 
 def abandoned() -> list[Path]:
     """Return the temporary folders of those processes of this machine that have ended."""
-    found, here = [], machine()
+    found, here = [], _machine()
     with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
         for entry in entries:
-            ours = OURS.fullmatch(entry.name)
+            ours = _OURS.fullmatch(entry.name)
             if ours and ours["machine"] == here and entry.is_dir(follow_symlinks=False):
                 with contextlib.suppress(OSError):
                     born = entry.stat(follow_symlinks=False).st_mtime

@@ -75,37 +75,37 @@ def judge_variant(task: tuple[Variant, Path, str]) -> Verdict:
         variant,
         lost,
         frozenset(
-            each.mistake for each in named_in(assignment, variant, report.checks) if each.mistake
+            each.mistake for each in _named_in(assignment, variant, report.checks) if each.mistake
         ),
-        tuple(name for name in lost if not may_lose(assignment, variant.function, name, lost)),
+        tuple(name for name in lost if not _may_lose(assignment, variant.function, name, lost)),
         tuple(each.staff for each in report.checks if each.outcome is Outcome.GRADER_ERROR),
         tuple(f"{each.id}: {each.message}" for each in losing),
         seconds,
     )
 
 
-def named_in(
+def _named_in(
     assignment: Assignment, variant: Variant, checks: Sequence[CheckResult]
 ) -> list[CheckResult]:
-    function = group_of(assignment, variant.function)
-    return [each for each in checks if each.function == function and not passed(each)]
+    function = _group_of(assignment, variant.function)
+    return [each for each in checks if each.function == function and not _passed(each)]
 
 
-def passed(check: CheckResult) -> bool:
+def _passed(check: CheckResult) -> bool:
     return check.outcome is Outcome.PASSED
 
 
-def may_lose(assignment: Assignment, mutated: str, name: str, lost: Container[str]) -> bool:
+def _may_lose(assignment: Assignment, mutated: str, name: str, lost: Container[str]) -> bool:
     """Tell whether `name` may lose points when `mutated` is wrong.
 
     It is it, or it builds on it and shows a mistake that nothing else shows: a default value, say.
     """
-    if not mutated or name in (mutated, group_of(assignment, mutated)):
+    if not mutated or name in (mutated, _group_of(assignment, mutated)):
         return True
     return mutated in assignment.builds_on.get(name, ()) and mutated not in lost
 
 
-def group_of(assignment: Assignment, name: str) -> str:
+def _group_of(assignment: Assignment, name: str) -> str:
     """Return the function that the checks of a constant are filed under."""
     parts = {each.name: each.part for each in assignment.names}
     filed = [check.function for check in assignment.checks if check.part == parts.get(name)]

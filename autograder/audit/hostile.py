@@ -27,12 +27,12 @@ from autograder.render.telling import told
 from autograder.sandbox.isolation import LEVELS
 
 # Cases between two ordinary submissions, which are in no section.
-SHARE = 8
-CALM = "after"
+_SHARE = 8
+_CALM = "after"
 # By how much the grading process may grow, whatever is handed in: 300 MiB with its own 100.
-MAX_MIB = 200
+_MAX_MIB = 200
 # Short, so that time-outs cost what they must.
-SHORT: dict[str, Any] = {
+_SHORT: dict[str, Any] = {
     "call_cpu_seconds": 0.7,
     "call_wall_seconds": 2.5,
     "statement_cpu_seconds": 0.7,
@@ -94,7 +94,7 @@ def read_cases(corpus: Path, stem: str, section: str = "") -> list[Case]:
             continue
         for entry in read_table(path, "case"):
             try:
-                cases.append(read_case(path.parent, stem, entry))
+                cases.append(_read_case(path.parent, stem, entry))
             except (KeyError, TypeError, ValueError) as error:
                 raise RubricError(f"{path}: case {entry.get('id')!r}: {error}.") from None
     ids = [case.id for case in cases]
@@ -104,7 +104,7 @@ def read_cases(corpus: Path, stem: str, section: str = "") -> list[Case]:
     return cases
 
 
-def read_case(folder: Path, stem: str, entry: dict[str, Any]) -> Case:
+def _read_case(folder: Path, stem: str, entry: dict[str, Any]) -> Case:
     known = {"id", "numbers", "hostile", "file", "source", "build", "where", "as"}
     known |= {"loses", "score", "says", "levels"}
     if unknown := sorted(entry.keys() - known):
@@ -153,8 +153,8 @@ def judge_case(task: tuple[Case, Path, str]) -> Judged:
     """Grade one case at a level and compare."""
     case, folder, level = task
     assignment = load_assignment(folder)
-    assignment = replace(assignment, limits=replace(assignment.limits, **SHORT))
-    assignment = checks_for(case, assignment)
+    assignment = replace(assignment, limits=replace(assignment.limits, **_SHORT))
+    assignment = _checks_for(case, assignment)
     names = frozenset(each.name for each in assignment.names)
     reference = reference_text(assignment).encode()
     start = time.perf_counter()
@@ -166,19 +166,19 @@ def judge_case(task: tuple[Case, Path, str]) -> Judged:
             path = hand_in(case, Path(place), reference, traps)
             submission = read_submission(path, assignment.stem, names, assignment.max_team)
             report = grade(submission, assignment, level=level)
-            misses += compare(case, report, assignment)
+            misses += _compare(case, report, assignment)
             misses += traps.found(repr(report))
             misses += faults_of(report, Path(place))
         except Exception as error:
             misses.append(f"the grader failed: {type(error).__name__}: {error}")
             misses += traps.found("")
     grown = peak_mib() - before
-    if grown > MAX_MIB:
+    if grown > _MAX_MIB:
         misses.append(f"the grading process grew by {grown:.0f} MiB")
     return Judged(case, level, tuple(misses), time.perf_counter() - start, grown)
 
 
-def checks_for(case: Case, assignment: Assignment) -> Assignment:
+def _checks_for(case: Case, assignment: Assignment) -> Assignment:
     """Leave out the checks that take long, but for those of a function that the case is about."""
     text = (case.folder / case.file).read_text("utf-8", "replace") if case.file else case.source
     kept = [
@@ -186,13 +186,13 @@ def checks_for(case: Case, assignment: Assignment) -> Assignment:
         for check in assignment.checks
         if check.id not in assignment.corpus_skips
         or case.score is not None
-        or case.section == CALM
+        or case.section == _CALM
         or check.function in text
     ]
     return replace(assignment, checks=tuple(kept))
 
 
-def compare(case: Case, report: Report, assignment: Assignment) -> Iterator[str]:
+def _compare(case: Case, report: Report, assignment: Assignment) -> Iterator[str]:
     """Say in what the report differs from what it must be."""
     lost: dict[str, float] = {}
     for check in report.checks:
@@ -213,29 +213,29 @@ def compare(case: Case, report: Report, assignment: Assignment) -> Iterator[str]
             yield f"does not say {text!r}; says: {told_student[:600]}"
 
 
-def judge_calm(folder: Path, level: str) -> Judged:
+def _judge_calm(folder: Path, level: str) -> Judged:
     """Grade the reference as an ordinary submission, after hostile ones have run here."""
     stem = load_assignment(folder).stem
-    case = Case(CALM, "an-ordinary-one", (), False, folder, source="\n", loses={})
+    case = Case(_CALM, "an-ordinary-one", (), False, folder, source="\n", loses={})
     return judge_case((replace(case, handed_in=f"{stem}.alice.py"), folder, level))
 
 
-def judge_share(share: tuple[Sequence[Case], Path, str]) -> list[Judged]:
+def _judge_share(share: tuple[Sequence[Case], Path, str]) -> list[Judged]:
     """Judge some cases one after the other, and an ordinary submission at the end."""
     cases, folder, level = share
     judged = [judge_case((case, folder, level)) for case in cases]
-    return [*judged, judge_calm(folder, level)]
+    return [*judged, _judge_calm(folder, level)]
 
 
 def run_corpus(cases: Sequence[Case], folder: Path, level: str, jobs: int) -> Iterator[Judged]:
     """Yield the outcome of each case that `level` makes a promise on, as they come."""
     chosen = [case for case in cases if level in case.levels]
-    count = max(1, math.ceil(len(chosen) / SHARE))
+    count = max(1, math.ceil(len(chosen) / _SHARE))
     shares = [(chosen[i::count], folder, level) for i in range(count)]
     spawn = multiprocessing.get_context("spawn")
     # One more than is asked for: entries that wait for a limit leave a core to others.
     with ProcessPoolExecutor(jobs + 1, mp_context=spawn) as executor:
-        for judged in executor.map(judge_share, shares):
+        for judged in executor.map(_judge_share, shares):
             yield from judged
 
 
@@ -255,7 +255,7 @@ def corpus_page(level: str, judged: Sequence[Judged]) -> list[str]:
     return [*lines, "", f"Slowest: {told}.", "", f"The grading process grew most with: {held}.", ""]
 
 
-def main() -> int:
+def _main() -> int:
     """Run a part of a corpus: for whoever adds an entry."""
     import argparse
 
@@ -276,4 +276,4 @@ def main() -> int:
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
-        raise SystemExit(main())
+        raise SystemExit(_main())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-MIB = 1 << 20
+_MIB = 1 << 20
 
 
 def forget_peak() -> None:
@@ -34,4 +34,4 @@ def peak_mib() -> float:
         return 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # macOS counts bytes, others KiB.
-    return peak / MIB if sys.platform == "darwin" else peak / 1024
+    return peak / _MIB if sys.platform == "darwin" else peak / 1024

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from autograder.audit.variants import Variant
 
-OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
+_OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub,),
     ast.Sub: (ast.Add,),
     ast.Mult: (ast.Div, ast.Add),
@@ -22,7 +22,7 @@ OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.FloorDiv: (ast.Div,),
     ast.Mod: (ast.FloorDiv,),
 }
-COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+_COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
     ast.Lt: ast.LtE,
@@ -42,12 +42,12 @@ def generic_mutants(source: str, names: tuple[str, ...]) -> list[Variant]:
     tree = ast.parse(source)
     mutants: list[Variant] = []
     seen = {ast.dump(tree)}
-    for name in reachable(tree, names):
-        for number, (changed, line) in enumerate(mutations(tree, name)):
+    for name in _reachable(tree, names):
+        for number, (changed, line) in enumerate(_mutations(tree, name)):
             if ast.dump(changed) in seen:
                 continue
             seen.add(ast.dump(changed))
-            change = f"{changed_line(tree, name, changed)} (line {line})"
+            change = f"{_changed_line(tree, name, changed)} (line {line})"
             function = name if name in names else ""
             mutants.append(
                 Variant(f"{name}-{number}", "generic", ast.unparse(changed), function, (), change)
@@ -55,9 +55,9 @@ def generic_mutants(source: str, names: tuple[str, ...]) -> list[Variant]:
     return mutants
 
 
-def reachable(tree: ast.Module, names: tuple[str, ...]) -> list[str]:
+def _reachable(tree: ast.Module, names: tuple[str, ...]) -> list[str]:
     """Return the names that are defined at the top level and used by `names`, in file order."""
-    definitions = top_level(tree)
+    definitions = _top_level(tree)
     wanted: set[str] = set()
     waiting = [name for name in names if name in definitions]
     while waiting:
@@ -69,7 +69,7 @@ def reachable(tree: ast.Module, names: tuple[str, ...]) -> list[str]:
     return [name for name in definitions if name in wanted]
 
 
-def top_level(tree: ast.Module) -> dict[str, ast.stmt]:
+def _top_level(tree: ast.Module) -> dict[str, ast.stmt]:
     found: dict[str, ast.stmt] = {}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
@@ -79,45 +79,45 @@ def top_level(tree: ast.Module) -> dict[str, ast.stmt]:
     return found
 
 
-def changed_line(tree: ast.Module, name: str, changed: ast.Module) -> str:
+def _changed_line(tree: ast.Module, name: str, changed: ast.Module) -> str:
     """Return "old → new" for the one line that a mutation changed."""
-    before = ast.unparse(top_level(tree)[name]).splitlines()
-    after = ast.unparse(top_level(changed)[name]).splitlines()
+    before = ast.unparse(_top_level(tree)[name]).splitlines()
+    after = ast.unparse(_top_level(changed)[name]).splitlines()
     for old, new in zip(before, after):
         if old != new:
             return f"{old.strip()} → {new.strip()}"
     return f"{before[-1].strip()} → (removed)"
 
 
-def mutations(tree: ast.Module, name: str) -> Iterator[tuple[ast.Module, int]]:
+def _mutations(tree: ast.Module, name: str) -> Iterator[tuple[ast.Module, int]]:
     """Yield a copy of the tree for each single mutation inside `name`, and its line."""
-    definition = top_level(tree)[name]
+    definition = _top_level(tree)[name]
     for position, node in enumerate(ast.walk(definition)):
-        for variant in range(count_mutations(node)):
+        for variant in range(_count_mutations(node)):
             changed = copy.deepcopy(tree)
-            twin = list(ast.walk(top_level(changed)[name]))[position]
-            mutate(twin, variant)
+            twin = list(ast.walk(_top_level(changed)[name]))[position]
+            _mutate(twin, variant)
             yield ast.fix_missing_locations(changed), getattr(node, "lineno", definition.lineno)
 
 
-def choices(node: ast.AST) -> list[tuple[str, object]]:
+def _choices(node: ast.AST) -> list[tuple[str, object]]:
     """Return what can be changed in this one node: (field, new value), the first field first."""
     if isinstance(node, ast.BinOp):
         found: list[tuple[str, object]] = [
-            ("op", new()) for new in OPERATORS.get(type(node.op), ())
+            ("op", new()) for new in _OPERATORS.get(type(node.op), ())
         ]
         if isinstance(node.op, (ast.Sub, ast.Div, ast.MatMult)):
             found.append(("swap", None))
         return found
     if isinstance(node, ast.AugAssign):
-        return [("op", new()) for new in OPERATORS.get(type(node.op), ())]
+        return [("op", new()) for new in _OPERATORS.get(type(node.op), ())]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return [("op", ast.UAdd())]
     if isinstance(node, ast.Compare):
-        new = COMPARISONS.get(type(node.ops[0]))
+        new = _COMPARISONS.get(type(node.ops[0]))
         return [("ops", [new(), *node.ops[1:]])] if new else []
     if isinstance(node, ast.Constant):
-        return [("value", value) for value in other_values(node.value)]
+        return [("value", value) for value in _other_values(node.value)]
     if isinstance(node, ast.keyword):
         return [("axis", None)] if node.arg == "axis" else []
     if isinstance(node, ast.Slice):
@@ -130,7 +130,7 @@ def choices(node: ast.AST) -> list[tuple[str, object]]:
     return []
 
 
-def other_values(value: object) -> list[object]:
+def _other_values(value: object) -> list[object]:
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, int):
@@ -140,12 +140,12 @@ def other_values(value: object) -> list[object]:
     return []
 
 
-def count_mutations(node: ast.AST) -> int:
-    return len(choices(node))
+def _count_mutations(node: ast.AST) -> int:
+    return len(_choices(node))
 
 
-def mutate(node: ast.AST, variant: int) -> None:
-    field, value = choices(node)[variant]
+def _mutate(node: ast.AST, variant: int) -> None:
+    field, value = _choices(node)[variant]
     if field == "swap" and isinstance(node, ast.BinOp):
         node.left, node.right = node.right, node.left
     elif field == "axis" and isinstance(node, ast.keyword):

@@ -42,11 +42,11 @@ def mutants_page(title: str, verdicts: Sequence[Verdict], reasons: dict[str, str
     lines.append("|---|---|---|---|---|")
     for function in dict.fromkeys(verdict.variant.function for verdict in verdicts):
         group = [verdict for verdict in verdicts if verdict.variant.function == function]
-        lines.append(row(function or "(helpers)", group, reasons))
-    lines += [row("all", verdicts, reasons), ""]
+        lines.append(_row(function or "(helpers)", group, reasons))
+    lines += [_row("all", verdicts, reasons), ""]
     survivors = [v for v in verdicts if not v.caught and not reasons[v.variant.id]]
-    lines += listed("Survivors", (f"{v.variant.id}: `{v.variant.change}`" for v in survivors))
-    lines += listed(
+    lines += _listed("Survivors", (f"{v.variant.id}: `{v.variant.change}`" for v in survivors))
+    lines += _listed(
         "Survivors that are equivalent",
         (
             f"{v.variant.id}: `{v.variant.change}`: {reasons[v.variant.id]}"
@@ -54,11 +54,11 @@ def mutants_page(title: str, verdicts: Sequence[Verdict], reasons: dict[str, str
             if not v.caught and reasons[v.variant.id]
         ),
     )
-    lines += listed(
+    lines += _listed(
         "Points lost where nothing was wrong",
         (f"{v.variant.id}: {', '.join(v.elsewhere)}" for v in verdicts if v.elsewhere),
     )
-    lines += listed(
+    lines += _listed(
         "Mistakes named wrongly",
         (
             f"{v.variant.id}: {', '.join(sorted(v.named - set(v.variant.mistakes)))} "
@@ -68,11 +68,11 @@ def mutants_page(title: str, verdicts: Sequence[Verdict], reasons: dict[str, str
         ),
     )
     if any(v.variant.mistakes for v in verdicts):
-        lines += listed(
+        lines += _listed(
             "Mistakes not named",
-            (f"{v.variant.id}: {first(v)}" for v in verdicts if v.caught and not v.named_rightly),
+            (f"{v.variant.id}: {_first(v)}" for v in verdicts if v.caught and not v.named_rightly),
         )
-    lines += grader_errors(verdicts)
+    lines += _grader_errors(verdicts)
     return lines
 
 
@@ -80,11 +80,11 @@ def restylings_page(verdicts: Sequence[Verdict]) -> list[str]:
     """Return the section on restylings: those that lost points, and why."""
     unfair = [verdict for verdict in verdicts if verdict.lost]
     lines = ["## Restylings", "", f"{len(verdicts)} graded, {len(unfair)} lost points.", ""]
-    lines += listed("Lost points", (f"{v.variant.id}: {'; '.join(v.messages)}" for v in unfair))
-    return lines + grader_errors(verdicts)
+    lines += _listed("Lost points", (f"{v.variant.id}: {'; '.join(v.messages)}" for v in unfair))
+    return lines + _grader_errors(verdicts)
 
 
-def row(name: str, group: Sequence[Verdict], reasons: dict[str, str]) -> str:
+def _row(name: str, group: Sequence[Verdict], reasons: dict[str, str]) -> str:
     real = [v for v in group if v.caught or not reasons[v.variant.id]]
     caught = sum(v.caught for v in real)
     with_name = [v for v in real if v.variant.mistakes]
@@ -94,18 +94,18 @@ def row(name: str, group: Sequence[Verdict], reasons: dict[str, str]) -> str:
     return f"| {name} | {len(real)} | {caught} | {told} | {wrongly} |"
 
 
-def grader_errors(verdicts: Sequence[Verdict]) -> list[str]:
-    return listed(
+def _grader_errors(verdicts: Sequence[Verdict]) -> list[str]:
+    return _listed(
         "Errors of the grader",
         (f"{v.variant.id}: {v.errors[0].splitlines()[-1]}" for v in verdicts if v.errors),
     )
 
 
-def first(verdict: Verdict) -> str:
+def _first(verdict: Verdict) -> str:
     return verdict.messages[0][:200] if verdict.messages else ""
 
 
-def listed(heading: str, items: Iterable[str]) -> list[str]:
+def _listed(heading: str, items: Iterable[str]) -> list[str]:
     """Return a list under a heading, or nothing for no items."""
     found = list(items)
     return (

@@ -27,7 +27,7 @@ KINDS = ("mutants", "generic", "restylings", "seeds", "hostile")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class _Outcome:
     """An audit's page, and whether it found nothing wrong with the grader."""
 
     page: str
@@ -43,7 +43,7 @@ def audit(
     only: str = "",
     checks: tuple[str, ...] = ("",),
     levels: tuple[str, ...] = (),
-) -> Outcome:
+) -> _Outcome:
     """Grade the variants of these kinds.
 
     `only` keeps those whose id contains it. Seeds are tried on the checks whose ids begin with one
@@ -57,7 +57,7 @@ def audit(
     for kind in kinds:
         if kind == "hostile":
             for level in levels or available_levels():
-                judged = grade_corpus(assignment, level, jobs, only)
+                judged = _grade_corpus(assignment, level, jobs, only)
                 lines += corpus_page(level, judged)
                 clean = clean and not any(each.misses for each in judged)
             continue
@@ -68,8 +68,8 @@ def audit(
             lines += seeds_page(tried)
             clean = clean and not any(each.failed for each in tried)
             continue
-        variants = [each for each in variants_of(assignment, kind) if only in each.id]
-        verdicts = with_progress(kind, variants, assignment.folder, jobs)
+        variants = [each for each in _variants_of(assignment, kind) if only in each.id]
+        verdicts = _with_progress(kind, variants, assignment.folder, jobs)
         if kind == "restylings":
             lines += restylings_page(verdicts)
             clean = clean and not any(each.lost for each in verdicts)
@@ -81,10 +81,10 @@ def audit(
             clean = clean and not any(each.named_wrongly for each in verdicts)
         clean = clean and not any(each.elsewhere or each.errors for each in verdicts)
     lines.append(f"Took {time.perf_counter() - start:.0f} s with {jobs} processes.")
-    return Outcome("\n".join(lines) + "\n", clean)
+    return _Outcome("\n".join(lines) + "\n", clean)
 
 
-def grade_corpus(assignment: Assignment, level: str, jobs: int, only: str) -> list[Judged]:
+def _grade_corpus(assignment: Assignment, level: str, jobs: int, only: str) -> list[Judged]:
     """Grade the corpus at one level and tell on stderr how far it has come."""
     if assignment.corpus is None:
         return []
@@ -97,7 +97,7 @@ def grade_corpus(assignment: Assignment, level: str, jobs: int, only: str) -> li
     return judged
 
 
-def variants_of(assignment: Assignment, kind: str) -> list[Variant]:
+def _variants_of(assignment: Assignment, kind: str) -> list[Variant]:
     if kind == "mutants":
         return read_mutants(assignment)
     if kind == "restylings":
@@ -106,7 +106,9 @@ def variants_of(assignment: Assignment, kind: str) -> list[Variant]:
     return generic_mutants(reference_text(assignment), names)
 
 
-def with_progress(kind: str, variants: Sequence[Variant], folder: Path, jobs: int) -> list[Verdict]:
+def _with_progress(
+    kind: str, variants: Sequence[Variant], folder: Path, jobs: int
+) -> list[Verdict]:
     """Grade the variants and tell on stderr how far it has come, a line every ten seconds."""
     verdicts = []
     start = told = time.monotonic()

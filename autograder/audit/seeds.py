@@ -34,11 +34,11 @@ from autograder.model.limits import CallLimits
 from autograder.model.report import Outcome
 from autograder.sandbox.session import Called, Definition, Session
 
-SHARE = 25
+_SHARE = 25
 
 
 @dataclass(frozen=True)
-class Tried:
+class _Tried:
     """How often one check was tried on right solutions, and with which of them and which seeds it
     failed."""
 
@@ -53,17 +53,17 @@ def try_seeds(
     jobs: int,
     checks: tuple[str, ...] = (),
     solutions: Sequence[Variant] = (),
-) -> list[Tried]:
+) -> list[_Tried]:
     """Run the checks (all for none) on right solutions with the seeds 0 … count - 1.
 
     Without `solutions` the reference is tried.
     """
-    sources = [(each.id, each.source) for each in solutions if can_import(each.source)]
+    sources = [(each.id, each.source) for each in solutions if _can_import(each.source)]
     sources = sources or [("the reference", reference_text(assignment))]
     shares = [
-        (assignment.folder, range(i, min(i + SHARE, count)), checks, source)
+        (assignment.folder, range(i, min(i + _SHARE, count)), checks, source)
         for source in sources
-        for i in range(0, count, SHARE)
+        for i in range(0, count, _SHARE)
     ]
     spawn = multiprocessing.get_context("spawn")
     failed: dict[str, list[tuple[str, int]]] = {}
@@ -79,10 +79,10 @@ def try_seeds(
                 left = (now - start) / done * (len(shares) - done)
                 print(f"seeds: {done / len(shares):.0%}, {left:.0f} s left", file=sys.stderr)
     tries = count * len(sources)
-    return [Tried(check, tries, tuple(seeds)) for check, seeds in failed.items()]
+    return [_Tried(check, tries, tuple(seeds)) for check, seeds in failed.items()]
 
 
-def can_import(source: str) -> bool:
+def _can_import(source: str) -> bool:
     """Tell whether all modules that a text imports are installed; in a guest stubs replace them."""
     for node in ast.walk(ast.parse(source)):
         names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
@@ -92,7 +92,7 @@ def can_import(source: str) -> bool:
     return True
 
 
-class Direct(Session):
+class _Direct(Session):
     """The reference called in this process: it is the staff's own, and needs no sandbox.
 
     What crosses to a guest and back is copied here too, so that no check sees its own arrays.
@@ -100,7 +100,7 @@ class Direct(Session):
 
     def __init__(self, name: str, source: str, assignment: Assignment) -> None:
         super().__init__(name, ((name, source.encode()),), level="", limits=assignment.limits)
-        self.module = vars(imported(name, source))
+        self.module = vars(_imported(name, source))
         for each, value in self.module.items():
             if isinstance(value, types.FunctionType):
                 written = tuple(map(str, inspect.signature(value).parameters.values()))
@@ -122,7 +122,7 @@ class Direct(Session):
         given, named = copy.deepcopy(args), copy.deepcopy(keywords or {})
         with contextlib.redirect_stdout(io.StringIO()):
             value = self.module[name](*given, **named)
-        same = [np.array_equal(a, b) for a, b in zip(flat(args), flat(given), strict=True)]
+        same = [np.array_equal(a, b) for a, b in zip(_flat(args), _flat(given), strict=True)]
         return Called(copy.deepcopy(value), () if all(same) else (0,), "", 0.0)
 
     def get(self, name: str) -> Any:
@@ -130,7 +130,7 @@ class Direct(Session):
         return copy.deepcopy(self.module[name])
 
 
-def imported(name: str, source: str) -> types.ModuleType:
+def _imported(name: str, source: str) -> types.ModuleType:
     """Import a text of the staff's own as a module."""
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         path = Path(folder) / name
@@ -139,13 +139,13 @@ def imported(name: str, source: str) -> types.ModuleType:
             return module_at(path)
 
 
-def flat(values: Any) -> list[Any]:
+def _flat(values: Any) -> list[Any]:
     """Return the leaves of nested lists, tuples and dicts."""
     if isinstance(values, dict):
         values = list(values.values())
     if not isinstance(values, (list, tuple)):
         return [values]
-    return [leaf for each in values for leaf in flat(each)]
+    return [leaf for each in values for leaf in _flat(each)]
 
 
 def try_share(share: tuple[Path, range, tuple[str, ...], tuple[str, str]]) -> dict[str, list[int]]:
@@ -153,16 +153,16 @@ def try_share(share: tuple[Path, range, tuple[str, ...], tuple[str, str]]) -> di
     folder, seeds, checks, (_, source) = share
     assignment = load_assignment(folder)
     wanted = frozenset(checks or (each.id for each in assignment.checks))
-    session = Direct(f"{assignment.stem}.reference.py", source, assignment)
-    grader = SeedAfterSeed(assignment, session, seeds, wanted)
+    session = _Direct(f"{assignment.stem}.reference.py", source, assignment)
+    grader = _SeedAfterSeed(assignment, session, seeds, wanted)
     run_checks(grader)
     return grader.failed
 
 
-SEED = pytest.StashKey[int]()
+_SEED = pytest.StashKey[int]()
 
 
-class SeedAfterSeed(Grader):
+class _SeedAfterSeed(Grader):
     """Runs the checks with one seed after the other, in one session of pytest that collects once.
 
     `failed` are the seeds with which each check failed.
@@ -182,12 +182,12 @@ class SeedAfterSeed(Grader):
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         super().pytest_collection_modifyitems(items)
-        items[:] = [with_seed(item, seed) for seed in self.planned for item in items]
+        items[:] = [_with_seed(item, seed) for seed in self.planned for item in items]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Any:
         """Begin anew, as for another submission, with the first check of each seed."""
-        seed = item.stash[SEED]
+        seed = item.stash[_SEED]
         if self.seeds != {True: seed, False: seed}:
             self.seeds = {True: seed, False: seed}
             self.under_test = UnderTest(self.session)
@@ -201,18 +201,18 @@ class SeedAfterSeed(Grader):
             self.failed[spec.id].append(self.seeds[spec.public])
 
 
-def with_seed(item: pytest.Item, seed: int) -> pytest.Item:
+def _with_seed(item: pytest.Item, seed: int) -> pytest.Item:
     """Return a collected check once more, to be run with this seed."""
     assert isinstance(item, pytest.Function)
     name = f"{item.name}[seed {seed}]"
     again = pytest.Function.from_parent(
         item.parent, name=name, callobj=item.obj, originalname=item.originalname
     )
-    again.stash[SEED] = seed
+    again.stash[_SEED] = seed
     return again
 
 
-def seeds_page(tried: list[Tried]) -> list[str]:
+def seeds_page(tried: list[_Tried]) -> list[str]:
     """Return the section on seeds, with a 95 % upper bound of each failure rate."""
     lines = ["## Right solutions with many seeds", "", "| check | tries | failed | rate below |"]
     lines.append("|---|---|---|---|")

@@ -17,7 +17,7 @@ import psutil
 
 from autograder.sandbox.survivors import is_alive
 
-VARIABLE = "AUTOGRADER_PLANTED_SECRET"
+_VARIABLE = "AUTOGRADER_PLANTED_SECRET"
 
 
 class Traps:
@@ -55,7 +55,7 @@ class Traps:
         self.before: set[psutil.Process] = set()
 
     def __enter__(self) -> Traps:
-        os.environ[VARIABLE] = self.secret
+        os.environ[_VARIABLE] = self.secret
         for listener in self.listeners:
             threading.Thread(target=self._listen, args=(listener,), daemon=True).start()
         self.before = set(psutil.Process().children(recursive=True))
@@ -67,7 +67,7 @@ class Traps:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.environ.pop(VARIABLE, None)
+        os.environ.pop(_VARIABLE, None)
         os.close(self.descriptor)
         for listener in self.listeners:
             # Closing alone does not wake up a thread that accepts.

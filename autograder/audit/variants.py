@@ -49,7 +49,7 @@ def read_mutants(assignment: Assignment) -> list[Variant]:
         Variant(
             entry["id"],
             "mutant",
-            mutated(reference, entry),
+            _mutated(reference, entry),
             entry["function"],
             tuple(entry.get("mistakes", ())),
             f"{entry['old']} → {entry['new']}" if "old" in entry else entry["source"].strip(),
@@ -65,7 +65,9 @@ def read_restylings(assignment: Assignment) -> list[Variant]:
         Variant(
             entry["id"],
             "restyling",
-            entry["source"] if entry.get("whole") else with_definitions(reference, entry["source"]),
+            entry["source"]
+            if entry.get("whole")
+            else _with_definitions(reference, entry["source"]),
             change=entry.get("title", ""),
         )
         for entry in read_table(assignment.folder / "audit" / "restylings.toml", "restyling")
@@ -73,7 +75,7 @@ def read_restylings(assignment: Assignment) -> list[Variant]:
 
 
 @dataclass(frozen=True)
-class Equivalents:
+class _Equivalents:
     """Why some generic mutants are no mistakes: (function, part of the change, reason) each."""
 
     entries: tuple[tuple[str, str, str], ...]
@@ -87,14 +89,14 @@ class Equivalents:
         return ""
 
 
-def read_equivalents(assignment: Assignment) -> Equivalents:
+def read_equivalents(assignment: Assignment) -> _Equivalents:
     """Read `audit/equivalents.toml`.
 
     Each entry has `function`, the name whose definition was changed, `changes`, texts of which one
     is a part of "old line → new line", and the `reason`.
     """
     table = read_table(assignment.folder / "audit" / "equivalents.toml", "equivalent")
-    return Equivalents(
+    return _Equivalents(
         tuple(
             (entry["function"], change, entry["reason"])
             for entry in table
@@ -112,11 +114,11 @@ def read_table(path: Path, name: str) -> list[dict[str, Any]]:
         raise RubricError(f"{path} is not valid TOML: {error}.") from None
 
 
-def mutated(reference: str, entry: dict[str, Any]) -> str:
+def _mutated(reference: str, entry: dict[str, Any]) -> str:
     """Return the reference with one text replaced, inside one function or at module level."""
     if "source" in entry:
-        return with_definitions(reference, entry["source"])
-    start, end = extent(reference, entry["function"])
+        return _with_definitions(reference, entry["source"])
+    start, end = _extent(reference, entry["function"])
     body = reference[start:end]
     if body.count(entry["old"]) != 1:
         raise RubricError(
@@ -126,7 +128,7 @@ def mutated(reference: str, entry: dict[str, Any]) -> str:
     return reference[:start] + body.replace(entry["old"], entry["new"]) + reference[end:]
 
 
-def extent(reference: str, name: str) -> tuple[int, int]:
+def _extent(reference: str, name: str) -> tuple[int, int]:
     """Return where the function `name` stands in the text; a constant's extent is its line."""
     start = reference.find(f"\ndef {name}(")
     if start < 0:
@@ -139,6 +141,6 @@ def extent(reference: str, name: str) -> tuple[int, int]:
     return start + 1, min(later, default=len(reference))
 
 
-def with_definitions(reference: str, source: str) -> str:
+def _with_definitions(reference: str, source: str) -> str:
     """Return the reference with further definitions behind it, which win over its own."""
     return f"{reference.rstrip()}\n\n\n{source.strip()}\n"

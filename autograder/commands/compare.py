@@ -29,14 +29,14 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     moves = list(compare(options.old, options.new))
     for move in moves:
-        print(move_line(move))
+        print(_move_line(move))
     changes = [m.new - m.old for m in moves if m.old is not None and m.new is not None]
     up, down = sum(change > 0 for change in changes), sum(change < 0 for change in changes)
     print(f"{len(moves)} results moved: {up} up, {down} down.")
     return OK
 
 
-def move_line(move: Moved) -> str:
+def _move_line(move: Moved) -> str:
     if move.old is None or move.new is None:
         where = "only in the new results" if move.old is None else "only in the old results"
         return f"{inert_line(move.id)}: {where}"

@@ -36,11 +36,11 @@ def add(commands: Commands) -> None:
         kind.add_argument(
             "--out", type=Path, default=Path(name), metavar="FILE", help=f"default: {name}"
         )
-    gradescope.set_defaults(run=run_gradescope)
-    student.set_defaults(run=run_student)
+    gradescope.set_defaults(run=_run_gradescope)
+    student.set_defaults(run=_run_student)
 
 
-def run_gradescope(options: argparse.Namespace) -> int:
+def _run_gradescope(options: argparse.Namespace) -> int:
     data = package_gradescope(load_assignment(options.assignment))
     write_whole(options.out, data)
     print(
@@ -50,7 +50,7 @@ def run_gradescope(options: argparse.Namespace) -> int:
     return OK
 
 
-def run_student(options: argparse.Namespace) -> int:
+def _run_student(options: argparse.Namespace) -> int:
     data = package_student(load_assignment(options.assignment))
     write_whole(options.out, data)
     print(f"{options.out} ({len(data) / 2**20:.1f} MiB): give it to your students.")

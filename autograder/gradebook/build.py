@@ -36,12 +36,12 @@ from autograder.store.durable import whole
 from autograder.store.handed import read_handed
 from autograder.text import wording
 
-FEEDBACK, PAGE = "feedback.txt", "report.html"
-MAX_NAMED = 20
+_FEEDBACK, _PAGE = "feedback.txt", "report.html"
+_MAX_NAMED = 20
 
 
 @dataclass(frozen=True)
-class Row:
+class _Row:
     """What the gradebook needs of one submission; small, so that a whole class fits in memory."""
 
     id: str
@@ -55,7 +55,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Totals:
+class _Totals:
     """Points of a submission: by hand (None while a part is open), taken off, and in all."""
 
     hand: float | None
@@ -65,7 +65,7 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Built:
+class _Built:
     """What was written, for whoever tells the user: paths, and (submission, reason) to look at.
 
     `left` says why hand_grades.csv was left as it is, `earlier` what was not handed in the last
@@ -94,11 +94,11 @@ def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report
             yield report
 
 
-def row_of(report: Report, assignment: Assignment) -> Row:
+def _row_of(report: Report, assignment: Assignment) -> _Row:
     late = lateness(report.provenance, assignment.late)
     faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
     looks = (*report.reasons_to_look(), *([late.look] if late.look else []))
-    return Row(
+    return _Row(
         id=report.id,
         authors=report.authors,
         provenance=report.provenance,
@@ -111,15 +111,15 @@ def row_of(report: Report, assignment: Assignment) -> Row:
     )
 
 
-def totals_of(row: Row, hand: Given, assignment: Assignment) -> Totals:
+def _totals_of(row: _Row, hand: Given, assignment: Assignment) -> _Totals:
     """Add up; the total is there only when everything has been graded."""
     given = hand.of(row.id, len(assignment.hand))
     open_parts = sum(value is None for value in given)
     by_hand = None if open_parts else sum(value for value in given if value is not None)
     if by_hand is None or row.machine is None:
-        return Totals(by_hand, open_parts, 0.0, None)
+        return _Totals(by_hand, open_parts, 0.0, None)
     penalty = round((row.machine + by_hand) * row.late.share, 2)
-    return Totals(by_hand, 0, penalty, round(row.machine + by_hand - penalty, 2))
+    return _Totals(by_hand, 0, penalty, round(row.machine + by_hand - penalty, 2))
 
 
 def build(
@@ -128,7 +128,7 @@ def build(
     roster: Roster | None = None,
     *,
     column: str = "",
-) -> Built:
+) -> _Built:
     """Write gradebook.csv, needs_a_look.csv, hand_grades.csv and the feedback zips of `out`.
 
     They are made of all results there, so that they are the same whatever was graded just now. What
@@ -138,7 +138,7 @@ def build(
     the parts; otherwise gradebook.csv holds them. Raises TableError for hand grades or a roster
     that can't be used, and OSError.
     """
-    rows = [row_of(report, assignment) for report in reports_in(out)]
+    rows = [_row_of(report, assignment) for report in reports_in(out)]
     times = read_handed(out)
     credits = give_credit(
         [Handed(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows], roster
@@ -146,30 +146,30 @@ def build(
     rows = [row for row in rows if row.id not in credits.outdated]
     found = ((row.id, read_record(out / FOLDER / row.id)) for row in rows)
     pdfs = {id: record for id, record in found if record is not None}
-    submissions = [owned_of(row, pdfs.get(row.id)) for row in rows]
+    submissions = [_owned_of(row, pdfs.get(row.id)) for row in rows]
     grades = read_hand_grades(out / FILE, assignment.hand)
     hand = grades.given(submissions)
     left = ""
     if assignment.hand:
-        hints = {id: hint for id, record in pdfs.items() if (hint := hint_of(record))}
+        hints = {id: hint for id, record in pdfs.items() if (hint := _hint_of(record))}
         left = write_template(out / FILE, submissions, assignment.hand, hints, read=grades)
-    looks = looks_of(rows, credits, hand)
-    looks += [(id, look) for id, record in pdfs.items() for look in pdf_looks(record)]
+    looks = _looks_of(rows, credits, hand)
+    looks += [(id, look) for id, record in pdfs.items() for look in _pdf_looks(record)]
     before = [row.id for row in rows if not times.is_of_last_run(row.id)]
     counting = {id for _, id in credits.given.values()}
-    earlier = still_counting([id for id in before if id in counting])
+    earlier = _still_counting([id for id in before if id in counting])
     looks += [("", earlier)] if earlier else []
-    looks += [(id, only_lies_there(id)) for id in before if id not in counting]
+    looks += [(id, _only_lies_there(id)) for id in before if id not in counting]
     looks.sort()
     write_table(
         out / "needs_a_look.csv",
         ("submission", "reason"),
         [(id, for_people(reason)) for id, reason in looks],
     )
-    totals = {row.id: totals_of(row, hand, assignment) for row in rows}
+    totals = {row.id: _totals_of(row, hand, assignment) for row in rows}
     target = out / "gradebook.csv"
     if roster is not None and roster.canvas is not None:
-        write_sheet(out / "scores.csv", rows, credits, totals, hand, assignment)
+        _write_sheet(out / "scores.csv", rows, credits, totals, hand, assignment)
         scores = dict.fromkeys(roster.students) | {
             who.student: totals[id].total
             for who, id in credits.given.values()
@@ -179,20 +179,20 @@ def build(
         heading = column_of(roster.canvas, assignment.title, column)
         write_gradebook(target, roster.canvas, heading, possible, scores)
     else:
-        write_sheet(target, rows, credits, totals, hand, assignment)
+        _write_sheet(target, rows, credits, totals, hand, assignment)
     in_turn = sorted(rows, key=lambda row: times.run_of(row.id))
-    write_feedback(out, in_turn, assignment.students_see)
+    _write_feedback(out, in_turn, assignment.students_see)
     waiting = sum(each.open_parts > 0 for each in totals.values())
-    return Built(
+    return _Built(
         target, tuple(looks), waiting, len(credits.absent), left, earlier, credits.outdated
     )
 
 
-def still_counting(ids: list[str]) -> str:
+def _still_counting(ids: list[str]) -> str:
     """Return a sentence on what was handed in before and not the last time, "" for nothing."""
     if not ids:
         return ""
-    named = ids if len(ids) <= MAX_NAMED else [*ids[:MAX_NAMED], f"{len(ids) - MAX_NAMED} more"]
+    named = ids if len(ids) <= _MAX_NAMED else [*ids[:_MAX_NAMED], f"{len(ids) - _MAX_NAMED} more"]
     one = len(ids) == 1
     return (
         f"{wording.counted(len(ids), 'submission')} {'was' if one else 'were'} not handed in the "
@@ -201,15 +201,15 @@ def still_counting(ids: list[str]) -> str:
     )
 
 
-def only_lies_there(id: str) -> str:
+def _only_lies_there(id: str) -> str:
     return (
         "It was not handed in the last time, only lies in the folder of results, and counts for "
         f"nobody. --forget {id} drops it."
     )
 
 
-def owned_of(row: Row, pdf: PdfRecord | None) -> Owned:
-    return Owned(row.id, row.identity, who_of(row), pdf.digest if pdf is not None else "")
+def _owned_of(row: _Row, pdf: PdfRecord | None) -> Owned:
+    return Owned(row.id, row.identity, _who_of(row), pdf.digest if pdf is not None else "")
 
 
 def claim_hand_grades(out: Path, assignment: Assignment) -> None:
@@ -228,11 +228,11 @@ def claim_hand_grades(out: Path, assignment: Assignment) -> None:
 
 def owned_in(out: Path, ids: Collection[str], assignment: Assignment) -> list[Owned]:
     """Return whose these of the results below `out` are."""
-    rows = [row_of(report, assignment) for report in reports_in(out, ids)]
-    return [owned_of(row, read_record(out / FOLDER / row.id)) for row in rows]
+    rows = [_row_of(report, assignment) for report in reports_in(out, ids)]
+    return [_owned_of(row, read_record(out / FOLDER / row.id)) for row in rows]
 
 
-def hint_of(record: PdfRecord) -> str:
+def _hint_of(record: PdfRecord) -> str:
     """Return what was found in a PDF, in a line for whoever grades it by hand."""
     said = [
         f"{each.title}: {each.value:g}{each.unit} (page {each.page})"
@@ -243,17 +243,17 @@ def hint_of(record: PdfRecord) -> str:
     return record.problem or "; ".join(said)
 
 
-def pdf_looks(record: PdfRecord) -> list[str]:
+def _pdf_looks(record: PdfRecord) -> list[str]:
     return [*([record.problem] if record.problem else []), *record.remarks]
 
 
-def who_of(row: Row) -> str:
+def _who_of(row: _Row) -> str:
     people = row.provenance.people if row.provenance is not None else ()
     names = [person.name or person.login or person.id for person in people]
     return " and ".join(names or row.authors)
 
 
-def looks_of(rows: list[Row], credits: Credits, hand: Given) -> list[tuple[str, str]]:
+def _looks_of(rows: list[_Row], credits: Credits, hand: Given) -> list[tuple[str, str]]:
     found = [(row.id, look) for row in rows for look in row.looks]
     found += credits.looks
     found += [(id, f"{name} is not in the roster.") for id, name in credits.unknown]
@@ -266,11 +266,11 @@ def looks_of(rows: list[Row], credits: Credits, hand: Given) -> list[tuple[str, 
     return list(dict.fromkeys(sorted(found)))
 
 
-def write_sheet(
+def _write_sheet(
     path: Path,
-    rows: list[Row],
+    rows: list[_Row],
     credits: Credits,
-    totals: dict[str, Totals],
+    totals: dict[str, _Totals],
     hand: Given,
     assignment: Assignment,
 ) -> None:
@@ -281,7 +281,7 @@ def write_sheet(
     header += ["machine", *(heading(part) for part in assignment.hand), "hand"]
     header += ["days late", "late penalty", "total", "complete"]
 
-    def line(who: Somebody, row: Row) -> list[str]:
+    def line(who: Somebody, row: _Row) -> list[str]:
         scores = dict(row.parts)
         total = totals[row.id]
         days = (
@@ -311,7 +311,7 @@ def write_sheet(
     write_table(path, header, sorted(lines))
 
 
-def write_feedback(out: Path, rows: list[Row], students_see: str) -> None:
+def _write_feedback(out: Path, rows: list[_Row], students_see: str) -> None:
     """Write the zips that Canvas and Moodle take back, where the export was one of theirs.
 
     Of two for one place the later of `rows` goes there.
@@ -331,7 +331,7 @@ def write_feedback(out: Path, rows: list[Row], students_see: str) -> None:
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
             for prefix, id in sorted(own.items()):
-                name, data = feedback_of(out, id, students_see)
+                name, data = _feedback_of(out, id, students_see)
                 if not name:
                     continue
                 path = f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}"
@@ -342,10 +342,10 @@ def write_feedback(out: Path, rows: list[Row], students_see: str) -> None:
                 archive.writestr(info, data)
 
 
-def feedback_of(out: Path, id: str, students_see: str) -> tuple[str, bytes]:
+def _feedback_of(out: Path, id: str, students_see: str) -> tuple[str, bytes]:
     """Return what a student gets: the page, or the report as text where none was made."""
     try:
-        return PAGE, result_path(out, id).with_name(PAGE).read_bytes()
+        return _PAGE, result_path(out, id).with_name(_PAGE).read_bytes()
     except OSError:
         pass
     report = stored_result(out, id)
@@ -353,4 +353,4 @@ def feedback_of(out: Path, id: str, students_see: str) -> tuple[str, bytes]:
         return "", b""
     text = StringIO()
     print_report(for_student(report, students_see), text, colour=False, width=100)
-    return FEEDBACK, text.getvalue().encode("utf-8", "backslashreplace")
+    return _FEEDBACK, text.getvalue().encode("utf-8", "backslashreplace")

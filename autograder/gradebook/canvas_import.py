@@ -12,10 +12,10 @@ from pathlib import Path
 from autograder.gradebook.roster import Student
 from autograder.gradebook.tables import Table, TableError, points, write_table
 
-STUDENT_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-WITH_ID = re.compile(r"(?P<title>.*)\s\((?P<id>\d+)\)", re.DOTALL)
+_STUDENT_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+_WITH_ID = re.compile(r"(?P<title>.*)\s\((?P<id>\d+)\)", re.DOTALL)
 # Canvas drops every column whose heading holds one of these.
-DROPPED = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
+_DROPPED = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
 
 
 def column_of(roster: Table, title: str, column: str = "") -> str:
@@ -27,18 +27,18 @@ def column_of(roster: Table, title: str, column: str = "") -> str:
     headings = roster.header[roster.header.index("Section") + 1 :]
     wanted = (column or title).casefold()
     for heading in headings:
-        match = WITH_ID.fullmatch(heading)
+        match = _WITH_ID.fullmatch(heading)
         names = {heading.casefold()}
         if match:
             names |= {match["title"].casefold(), match["id"]}
-        if wanted in names and not DROPPED.search(heading):
+        if wanted in names and not _DROPPED.search(heading):
             return heading
     if column:
         raise TableError(
             f"{roster.path} has no column {column!r}. It has: "
             f"{', '.join(headings) or 'no assignment at all'}."
         )
-    if DROPPED.search(title):
+    if _DROPPED.search(title):
         raise TableError(f"Canvas never imports a column called {title!r}.")
     return title
 
@@ -68,6 +68,6 @@ def write_gradebook(
         if value:
             names = (student.name, student.id, student.sis_id, student.login, student.section)
             rows.append([*names, value])
-    header = [*STUDENT_COLUMNS, column]
+    header = [*_STUDENT_COLUMNS, column]
     possible = ["    Points Possible", "", "", "", "", points(points_possible)]
     write_table(path, header, [possible, *rows])

@@ -40,12 +40,12 @@ def compare(old: Path, new: Path) -> Iterator[Moved]:
         if before is None or after is None:
             yield Moved(id, before.score if before else None, after.score if after else None)
             continue
-        moved = moved_checks(before, after)
+        moved = _moved_checks(before, after)
         if moved:
             yield Moved(id, before.score, after.score, moved)
 
 
-def moved_checks(before: Report, after: Report) -> tuple[tuple[str, float, float], ...]:
+def _moved_checks(before: Report, after: Report) -> tuple[tuple[str, float, float], ...]:
     old = {check.id: check.score for check in before.checks}
     new = {check.id: check.score for check in after.checks}
     return tuple(

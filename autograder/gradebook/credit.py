@@ -53,13 +53,13 @@ class Credits:
 
 
 @dataclass(frozen=True)
-class Claim:
+class _Claim:
     who: Somebody
     id: str
     handed_in: bool
     run: int = 0
 
-    def is_outdated_by(self, other: Claim) -> bool:
+    def is_outdated_by(self, other: _Claim) -> bool:
         """Tell whether another claim of the same key is of what the same person handed in later."""
         senders = {each.who.platform_id for each in (self, other) if each.handed_in} - {""}
         return other.run > self.run and len(senders) < 2
@@ -73,11 +73,11 @@ def give_credit(submissions: Iterable[Handed], roster: Roster | None) -> Credits
     that of the one that they handed in themselves; where that does not decide, none, and staff are
     told.
     """
-    claims: dict[str, list[Claim]] = {}
+    claims: dict[str, list[_Claim]] = {}
     looks: list[tuple[str, str]] = []
     unknown: list[tuple[str, str]] = []
     for handed in submissions:
-        own, strangers, odd = people_of(handed, roster)
+        own, strangers, odd = _people_of(handed, roster)
         looks += [(handed.id, remark) for remark in odd]
         unknown += [(handed.id, name) for name in strangers]
         for claim in own:
@@ -93,8 +93,8 @@ def give_credit(submissions: Iterable[Handed], roster: Roster | None) -> Credits
         for claim in all_claims:
             if claim not in current:
                 outdated.add(claim.id)
-                later.append((claim.id, handed_in_later(claim, current)))
-        chosen, remarks = decide(current)
+                later.append((claim.id, _handed_in_later(claim, current)))
+        chosen, remarks = _decide(current)
         looks += remarks
         for number, claim in enumerate(chosen):
             given[key if number == 0 else f"{key}\n{number}"] = (claim.who, claim.id)
@@ -110,7 +110,7 @@ def give_credit(submissions: Iterable[Handed], roster: Roster | None) -> Credits
     )
 
 
-def handed_in_later(claim: Claim, current: list[Claim]) -> str:
+def _handed_in_later(claim: _Claim, current: list[_Claim]) -> str:
     name = claim.who.name or claim.who.login or claim.who.key
     ids = " and ".join(dict.fromkeys(each.id for each in current))
     return (
@@ -119,7 +119,7 @@ def handed_in_later(claim: Claim, current: list[Claim]) -> str:
     )
 
 
-def decide(claims: list[Claim]) -> tuple[list[Claim], list[tuple[str, str]]]:
+def _decide(claims: list[_Claim]) -> tuple[list[_Claim], list[tuple[str, str]]]:
     """Choose among the submissions that name one person; tell staff about all of them.
 
     Several are chosen only where the platform says that they are of several people.
@@ -145,32 +145,32 @@ def decide(claims: list[Claim]) -> tuple[list[Claim], list[tuple[str, str]]]:
     return [], [(id, text) for id in ids]
 
 
-def people_of(handed: Handed, roster: Roster | None) -> tuple[list[Claim], list[str], list[str]]:
+def _people_of(handed: Handed, roster: Roster | None) -> tuple[list[_Claim], list[str], list[str]]:
     """Return the claims of one submission, whom of its people nobody knows, and what is odd."""
     people = handed.provenance.people if handed.provenance is not None else ()
     if roster is None:
-        return [Claim(each, handed.id, own) for each, own in named_in(handed, people)], [], []
-    senders, strangers, looks = senders_of(handed, roster)
+        return [_Claim(each, handed.id, own) for each, own in _named_in(handed, people)], [], []
+    senders, strangers, looks = _senders_of(handed, roster)
     own = {each.key for each in senders}
     found = [(author, roster.find_login(author)) for author in handed.authors]
-    named = [known(student) for _, student in found if student is not None]
+    named = [_known(student) for _, student in found if student is not None]
     nobody = [author for author, student in found if student is None]
-    claims = [Claim(each, handed.id, True) for each in senders]
+    claims = [_Claim(each, handed.id, True) for each in senders]
     partners = [each for each in named if each.key not in own]
-    if partners and len(partners) == len(named) and is_of_another(handed, senders, named, roster):
+    if partners and len(partners) == len(named) and _is_of_another(handed, senders, named, roster):
         others = " and ".join(each.name or each.login for each in partners)
         looks.append(
             f"The file name does not name whoever handed it in; {others}, whom it names, "
             "gets no score for it until staff decide."
         )
     else:
-        claims += [Claim(each, handed.id, not people) for each in partners]
+        claims += [_Claim(each, handed.id, not people) for each in partners]
     # One name that nobody has is the sender's own, spelt in another way.
     spelt = len(senders) == 1 and len(nobody) == 1 and len(handed.authors) == 1
     return claims, [*strangers, *([] if spelt else nobody)], looks
 
 
-def senders_of(handed: Handed, roster: Roster) -> tuple[list[Somebody], list[str], list[str]]:
+def _senders_of(handed: Handed, roster: Roster) -> tuple[list[Somebody], list[str], list[str]]:
     """Return who of the roster sent it, the senders that aren't there, and what is odd."""
     senders: list[Somebody] = []
     strangers: list[str] = []
@@ -184,13 +184,13 @@ def senders_of(handed: Handed, roster: Roster) -> tuple[list[Somebody], list[str
                 "please see who it is."
             )
         elif candidates:
-            senders.append(known(candidates[0]))
+            senders.append(_known(candidates[0]))
         else:
             strangers.append(person.name or person.login or person.id)
     return senders, strangers, looks
 
 
-def is_of_another(
+def _is_of_another(
     handed: Handed, senders: list[Somebody], named: list[Somebody], roster: Roster
 ) -> bool:
     """Tell whether a file is from nobody whom it names, `named`, none of whom is in `senders`.
@@ -207,14 +207,14 @@ def is_of_another(
     if provenance.platform == "canvas" and roster.canvas is not None:
         return True
     return not any(
-        may_be(person, each.student)
+        _may_be(person, each.student)
         for person in provenance.people
         for each in named
         if each.student is not None
     )
 
 
-def may_be(person: Person, student: Student) -> bool:
+def _may_be(person: Person, student: Student) -> bool:
     """Tell whether a sender whom the roster doesn't have can be a student that a file names."""
     if person.login:
         return False
@@ -223,12 +223,12 @@ def may_be(person: Person, student: Student) -> bool:
     return not written or not student.name or any(each in written for each in words(student.name))
 
 
-def known(student: Student) -> Somebody:
+def _known(student: Student) -> Somebody:
     key = student.id or student.login or student.name
     return Somebody(key, student.name, student.login, student.id, student)
 
 
-def named_in(handed: Handed, people: tuple[Person, ...]) -> list[tuple[Somebody, bool]]:
+def _named_in(handed: Handed, people: tuple[Person, ...]) -> list[tuple[Somebody, bool]]:
     """Without a roster: whoever the platform names with a login, and those whom the file names.
 
     Where the platform tells no logins, the one author of a file is its sender.

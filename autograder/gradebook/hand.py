@@ -27,16 +27,16 @@ from autograder.model.identity import Identity, name_of
 from autograder.render.gradescope import FOLDER
 
 FILE = "hand_grades.csv"
-KEY, WHO, NOTE, SENDER, READ = "submission", "who", "note", "sender", "file"
+_KEY, _WHO, _NOTE, _SENDER, _READ = "submission", "who", "note", "sender", "file"
 HINT = "found in the PDF (a hint, no score)"
-NO_PDF = "no PDF"
+_NO_PDF = "no PDF"
 REPLACED = "graded by hand before the file was replaced"
 LOOK_AGAIN = (
-    f"It was {REPLACED}: look again. Its points stay; empty its cell {READ!r} in {FILE} when you "
+    f"It was {REPLACED}: look again. Its points stay; empty its cell {_READ!r} in {FILE} when you "
     "have looked."
 )
 
-Points = tuple[float | None, ...]
+_Points = tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,18 @@ class Owned:
     @property
     def read(self) -> str:
         """What a person reads who grades it, in a word that a spreadsheet leaves alone."""
-        return f"pdf-{self.pdf[:8]}" if self.pdf else NO_PDF
+        return f"pdf-{self.pdf[:8]}" if self.pdf else _NO_PDF
 
 
 @dataclass(frozen=True)
-class HandRow:
+class _HandRow:
     """A row: the id, the sender ("" in a file of before), what was read, and the points."""
 
     line: int
     id: str
     sender: str
     read: str
-    points: Points
+    points: _Points
 
     @property
     def is_graded(self) -> bool:
@@ -92,13 +92,13 @@ class HandGrades:
     read, None where there is no file yet.
     """
 
-    rows: tuple[HandRow, ...] = ()
+    rows: tuple[_HandRow, ...] = ()
     crowded: frozenset[str] = field(default_factory=frozenset)
     table: Table | None = None
 
     @cached_property
-    def _by_name(self) -> dict[str, list[HandRow]]:
-        rows: dict[str, list[HandRow]] = {}
+    def _by_name(self) -> dict[str, list[_HandRow]]:
+        rows: dict[str, list[_HandRow]] = {}
         for row in self.rows:
             rows.setdefault(name_of(row.id), []).append(row)
         return rows
@@ -107,13 +107,13 @@ class HandGrades:
         """Tell whether there may be points for an id, whosever it is."""
         return any(row.is_graded for row in self._by_name.get(name_of(id), ()))
 
-    def row_of(self, owned: Owned) -> HandRow | None:
+    def row_of(self, owned: Owned) -> _HandRow | None:
         """Return the row of a submission: of several the graded one, under its own id first."""
         name = owned.identity.name
         own = [row for row in self._by_name.get(name, ()) if row.is_of(owned, name in self.crowded)]
         return max(own, key=lambda row: (row.is_graded, row.id == owned.id), default=None)
 
-    def of(self, owned: Owned, count: int) -> Points:
+    def of(self, owned: Owned, count: int) -> _Points:
         """Return the points of a submission, all open where it has no row."""
         row = self.row_of(owned)
         return row.points if row is not None else (None,) * count
@@ -141,7 +141,7 @@ class HandGrades:
         for each in submissions:
             by_sender.setdefault(each.identity.sender, []).append(each.id)
         return [
-            why_lost(row, by_id.get(row.id), by_sender.get(row.sender, ()))
+            _why_lost(row, by_id.get(row.id), by_sender.get(row.sender, ()))
             for row in self.rows
             if row.is_graded and row.line not in used
         ]
@@ -151,22 +151,22 @@ class HandGrades:
 class Given:
     """Points by submission, whose PDF was replaced since, and a sentence for each row of nobody."""
 
-    points: Mapping[str, Points]
+    points: Mapping[str, _Points]
     replaced: frozenset[str]
     lost: tuple[str, ...]
 
-    def of(self, id: str, count: int) -> Points:
+    def of(self, id: str, count: int) -> _Points:
         return self.points.get(id, (None,) * count)
 
 
-def why_lost(row: HandRow, owned: Owned | None, others: Sequence[str]) -> str:
+def _why_lost(row: _HandRow, owned: Owned | None, others: Sequence[str]) -> str:
     """Say why nobody gets the points of a row: `owned` has its id, `others` are its sender's."""
     start = f"{FILE} has points for {row.id}"
     end = "so that nobody gets them"
     if not row.sender and owned is not None:
         return (
             f"{start}, but several submissions have that name, {end}. Write whose they are into "
-            f"its cell {SENDER!r}, such as {owned.identity.sender}."
+            f"its cell {_SENDER!r}, such as {owned.identity.sender}."
         )
     if not row.sender:
         return f"{start}, which was not handed in."
@@ -191,17 +191,17 @@ def read_hand_grades(path: Path, parts: Sequence[HandPart]) -> HandGrades:
     # A link to nowhere is no empty table.
     if not os.path.lexists(path):
         return HandGrades()
-    table = read_table(path, KEY)
-    return HandGrades(rows_of(table, parts), crowded_names(path.parent), table)
+    table = read_table(path, _KEY)
+    return HandGrades(_rows_of(table, parts), _crowded_names(path.parent), table)
 
 
-def rows_of(table: Table, parts: Sequence[HandPart]) -> tuple[HandRow, ...]:
+def _rows_of(table: Table, parts: Sequence[HandPart]) -> tuple[_HandRow, ...]:
     """Return the rows of a table. Raises TableError as `read_hand_grades` does."""
-    places = places_of(table, parts)
-    found: dict[tuple[str, str], HandRow] = {}
+    places = _places_of(table, parts)
+    found: dict[tuple[str, str], _HandRow] = {}
     for line, row in table.rows:
         cells = dict(zip(table.header, row))
-        key = (cells.get(KEY, ""), cells.get(SENDER, ""))
+        key = (cells.get(_KEY, ""), cells.get(_SENDER, ""))
         where = f"{table.path}, line {line}"
         if key in found:
             raise TableError(
@@ -209,33 +209,35 @@ def rows_of(table: Table, parts: Sequence[HandPart]) -> tuple[HandRow, ...]:
                 "of the two rows."
             )
         padded = row + ("",) * (len(table.header) - len(row))
-        given = tuple(read_points(padded[place], part, where) for part, place in zip(parts, places))
-        found[key] = HandRow(line, *key, cells.get(READ, ""), given)
+        given = tuple(
+            _read_points(padded[place], part, where) for part, place in zip(parts, places)
+        )
+        found[key] = _HandRow(line, *key, cells.get(_READ, ""), given)
     return tuple(found.values())
 
 
-def crowded_names(out: Path) -> frozenset[str]:
+def _crowded_names(out: Path) -> frozenset[str]:
     """Return the names that several submissions of a folder of results have."""
     folder = out / FOLDER
     ids = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     return frozenset(name for name, count in Counter(map(name_of, ids)).items() if count > 1)
 
 
-def places_of(table: Table, parts: Sequence[HandPart]) -> list[int]:
-    wanted = [KEY, *(heading(part) for part in parts)]
+def _places_of(table: Table, parts: Sequence[HandPart]) -> list[int]:
+    wanted = [_KEY, *(heading(part) for part in parts)]
     missing = [name for name in wanted if name not in table.header]
     if missing:
         raise TableError(
             f"{table.path} has no column {missing[0]!r}. Rename the file, run once more for a new "
             "template, and copy the points over."
         )
-    twice = [name for name in (*wanted, SENDER) if table.header.count(name) > 1]
+    twice = [name for name in (*wanted, _SENDER) if table.header.count(name) > 1]
     if twice:
         raise TableError(f"{table.path} has the column {twice[0]!r} twice. Remove one of the two.")
     return [table.header.index(name) for name in wanted[1:]]
 
 
-def read_points(cell: str, part: HandPart, where: str) -> float | None:
+def _read_points(cell: str, part: HandPart, where: str) -> float | None:
     if not cell.strip():
         return None
     try:
@@ -270,11 +272,11 @@ def write_template(
     """
     hints = hints or {}
     grades = read_hand_grades(path, parts) if read is None else read
-    header = [KEY, WHO, *(heading(part) for part in parts), NOTE, SENDER, READ]
+    header = [_KEY, _WHO, *(heading(part) for part in parts), _NOTE, _SENDER, _READ]
     header += [HINT] if hints else []
     old = grades.table or Table(path, tuple(header), ())
     if grades.table is not None:
-        header = with_machine_columns(old.header)
+        header = _with_machine_columns(old.header)
     owners: dict[int, Owned] = {}
     new = []
     for each in submissions:
@@ -282,11 +284,11 @@ def write_template(
         if row is not None:
             owners[row.line] = each
         elif add:
-            told = told_of(each, hints)
+            told = _told_of(each, hints)
             new.append([told.get(name, "") for name in header])
-    before = [wider(cells, old.header, header) for _, cells in old.rows]
+    before = [_wider(cells, old.header, header) for _, cells in old.rows]
     rows = [
-        filled(cells, row, owners.get(row.line), hints, header)
+        _filled(cells, row, owners.get(row.line), hints, header)
         for row, cells in zip(grades.rows, before, strict=True)
     ]
     if grades.table is not None and not new and header == list(old.header) and rows == before:
@@ -301,7 +303,7 @@ def remove_untouched(path: Path, submissions: Iterable[Owned], read: HandGrades)
     """
     if read.table is None:
         return ""
-    by_machine = (KEY, WHO, SENDER, READ, HINT)
+    by_machine = (_KEY, _WHO, _SENDER, _READ, HINT)
     header = read.table.header
     gone = set()
     lines = {row.line for row in map(read.row_of, submissions) if row is not None}
@@ -315,34 +317,34 @@ def remove_untouched(path: Path, submissions: Iterable[Owned], read: HandGrades)
     return replace_read(path, table_bytes(header, rows, read.table.form), read.table.digest)
 
 
-def with_machine_columns(header: Sequence[str]) -> list[str]:
+def _with_machine_columns(header: Sequence[str]) -> list[str]:
     """Return a header with the columns that the machine fills in, the hint last."""
-    missing = [name for name in (SENDER, READ) if name not in header]
+    missing = [name for name in (_SENDER, _READ) if name not in header]
     place = header.index(HINT) if HINT in header else len(header)
     return [*header[:place], *missing, *header[place:]]
 
 
-def wider(cells: Sequence[str], old: Sequence[str], header: Sequence[str]) -> list[str]:
+def _wider(cells: Sequence[str], old: Sequence[str], header: Sequence[str]) -> list[str]:
     """Return the cells of a row of the old header below the new one, the added ones empty."""
     whole = [*cells, *[""] * (len(old) - len(cells))]
     place = old.index(HINT) if HINT in old else len(old)
     return [*whole[:place], *[""] * (len(header) - len(old)), *whole[place:]]
 
 
-def told_of(owned: Owned, hints: Mapping[str, str]) -> dict[str, str]:
+def _told_of(owned: Owned, hints: Mapping[str, str]) -> dict[str, str]:
     """Return what the machine has to say of a submission, by column."""
     return {
-        KEY: owned.id,
-        WHO: for_people(owned.who),
-        SENDER: owned.identity.sender,
-        READ: owned.read,
+        _KEY: owned.id,
+        _WHO: for_people(owned.who),
+        _SENDER: owned.identity.sender,
+        _READ: owned.read,
         HINT: for_people(hints.get(owned.id, "")),
     }
 
 
-def filled(
+def _filled(
     cells: Sequence[str],
-    row: HandRow,
+    row: _HandRow,
     owned: Owned | None,
     hints: Mapping[str, str],
     header: Sequence[str],
@@ -351,11 +353,11 @@ def filled(
     values = list(cells)
     if owned is None:
         return values
-    told = told_of(owned, hints)
+    told = _told_of(owned, hints)
     renewed = not row.is_graded and row.read != owned.read
-    for name in (SENDER, READ, HINT):
+    for name in (_SENDER, _READ, HINT):
         if name in header:
             place = header.index(name)
-            keeps = name == SENDER or not renewed
+            keeps = name == _SENDER or not renewed
             values[place] = values[place] if keeps and values[place] else told[name]
     return values

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograder.assignment import LatePolicy
 from autograder.model.provenance import Provenance, seconds_late
 
-DAY = 24 * 3600
+_DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -34,5 +34,5 @@ def lateness(provenance: Provenance | None, policy: LatePolicy) -> Lateness:
         look = "It is marked late, but the export does not say by how much."
         return Lateness(None, min(policy.marked, policy.cap), look)
     over = seconds - 60 * policy.grace_minutes
-    days = max(0, math.ceil(over / DAY))
+    days = max(0, math.ceil(over / _DAY))
     return Lateness(days, min(days * policy.per_day, policy.cap))

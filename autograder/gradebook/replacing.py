@@ -13,9 +13,9 @@ from pathlib import Path
 
 from autograder.store.durable import not_yet_whole, write_whole
 
-BEFORE = ".before"
-LEFT = "so that it is left as it is"
-AGAIN = "run the same command again: what is new is added then"
+_BEFORE = ".before"
+_LEFT = "so that it is left as it is"
+_AGAIN = "run the same command again: what is new is added then"
 
 
 def replace_read(path: Path, data: bytes, digest: str) -> str:
@@ -26,26 +26,28 @@ def replace_read(path: Path, data: bytes, digest: str) -> str:
     a link. Raises OSError.
     """
     target = path.resolve()
-    for lock in locks_of(path, target):
+    for lock in _locks_of(path, target):
         if os.path.lexists(lock):
             return (
-                f"{path} is open in another program ({lock} says so), {LEFT}. Close it there, or "
-                f"remove {lock.name} if nobody has it open, and {AGAIN}."
+                f"{path} is open in another program ({lock} says so), {_LEFT}. Close it there, or "
+                f"remove {lock.name} if nobody has it open, and {_AGAIN}."
             )
-    with nobody_writing(target) as free:
+    with _nobody_writing(target) as free:
         if not free:
-            return f"{path} is being written by another program, {LEFT}. When it is done, {AGAIN}."
-        if digest_of(target) != digest:
-            return f"{path} was changed since it was read, {LEFT}. Please {AGAIN}."
+            return (
+                f"{path} is being written by another program, {_LEFT}. When it is done, {_AGAIN}."
+            )
+        if _digest_of(target) != digest:
+            return f"{path} was changed since it was read, {_LEFT}. Please {_AGAIN}."
         mode = None
         if digest:
-            keep_before(target)
+            _keep_before(target)
             mode = target.stat().st_mode & 0o777
         write_whole(target, data, mode=mode)
     return ""
 
 
-def locks_of(path: Path, target: Path) -> list[Path]:
+def _locks_of(path: Path, target: Path) -> list[Path]:
     """Return the files by which LibreOffice and Excel say that they have a file open."""
     found = [
         each.with_name(name)
@@ -55,7 +57,7 @@ def locks_of(path: Path, target: Path) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def digest_of(path: Path) -> str:
+def _digest_of(path: Path) -> str:
     """Return the SHA-256 of a file, "" where there is none. Raises OSError."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -63,9 +65,9 @@ def digest_of(path: Path) -> str:
         return ""
 
 
-def keep_before(path: Path) -> None:
+def _keep_before(path: Path) -> None:
     """Keep what a file is now as NAME.before, in one step. Raises OSError."""
-    before = path.with_name(path.name + BEFORE)
+    before = path.with_name(path.name + _BEFORE)
     temporary = not_yet_whole(before)
     try:
         # The very file: whoever opened it just now still writes into the copy.
@@ -80,7 +82,7 @@ def keep_before(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def nobody_writing(path: Path) -> Iterator[bool]:
+def _nobody_writing(path: Path) -> Iterator[bool]:
     """Give whether no program has a file open to write, and keep it so; True where none can tell.
 
     On Linux a lease is taken, which is refused where a writer is, and holds up new ones.

@@ -18,13 +18,13 @@ from autograder.model.provenance import Person
 from autograder.store.durable import write_whole
 from autograder.store.handed import read_handed, write_handed
 
-Key = TypeVar("Key", bound=Hashable)
+_Key = TypeVar("_Key", bound=Hashable)
 # The roster that was given last, in a folder of results.
 KEPT = "roster_used.csv"
-NAME = ("name", "student", "student name", "full name")
-FIRST = ("first name", "firstname", "given name")
-LAST = ("last name", "lastname", "surname", "family name")
-LOGIN = (
+_NAME = ("name", "student", "student name", "full name")
+_FIRST = ("first name", "firstname", "given name")
+_LAST = ("last name", "lastname", "surname", "family name")
+_LOGIN = (
     "login",
     "username",
     "user",
@@ -34,11 +34,11 @@ LOGIN = (
     "email address",
     "login id",
 )
-ID = ("id", "user id", "canvas id")
-SIS = ("sis id", "sis user id", "student id", "sid", "orgdefinedid", "id number")
-SECTION = ("section", "sections")
+_ID = ("id", "user id", "canvas id")
+_SIS = ("sis id", "sis user id", "student id", "sid", "orgdefinedid", "id number")
+_SECTION = ("section", "sections")
 # In Canvas' export these rows are no students.
-NO_STUDENT = re.compile(r"\s*points possible", re.IGNORECASE)
+_NO_STUDENT = re.compile(r"\s*points possible", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -91,28 +91,28 @@ class Roster:
 
     @cached_property
     def _by_id(self) -> dict[str, Student]:
-        return unique((id, each) for each in self.students for id in {each.id, each.sis_id})
+        return _unique((id, each) for each in self.students for id in {each.id, each.sis_id})
 
     @cached_property
     def _by_login(self) -> dict[str, Student]:
-        return unique((local_part(each.login), each) for each in self.students)
+        return _unique((local_part(each.login), each) for each in self.students)
 
     @cached_property
     def _by_sis_id(self) -> dict[str, Student]:
-        return unique((identity(each.sis_id), each) for each in self.students)
+        return _unique((identity(each.sis_id), each) for each in self.students)
 
     @cached_property
     def _by_words(self) -> dict[frozenset[str], Student]:
-        return unique((words(each.name), each) for each in self.students)
+        return _unique((words(each.name), each) for each in self.students)
 
     @cached_property
     def _by_squashed(self) -> dict[str, Student]:
-        return unique((squashed(each.name), each) for each in self.students)
+        return _unique((squashed(each.name), each) for each in self.students)
 
 
-def unique(pairs: Iterable[tuple[Key, Student]]) -> dict[Key, Student]:
+def _unique(pairs: Iterable[tuple[_Key, Student]]) -> dict[_Key, Student]:
     """Return the students by a key that no other one has."""
-    by_key: dict[Key, list[Student]] = {}
+    by_key: dict[_Key, list[Student]] = {}
     for key, student in pairs:
         by_key.setdefault(key, []).append(student)
     return {key: found[0] for key, found in by_key.items() if len(found) == 1}
@@ -131,14 +131,14 @@ def squashed(name: str) -> str:
 def read_roster(path: Path) -> Roster:
     """Read a roster. Raises TableError where no column tells who somebody is."""
     table = read_table(path)
-    if is_canvas(table):
-        return Roster(canvas_students(table), table)
+    if _is_canvas(table):
+        return Roster(_canvas_students(table), table)
     lower = [cell.casefold() for cell in table.header]
     columns = {
         kind: next((lower.index(each) for each in names if each in lower), None)
         for kind, names in (
-            *(("name", NAME), ("first", FIRST), ("last", LAST), ("login", LOGIN)),
-            *(("id", ID), ("sis_id", SIS), ("section", SECTION)),
+            *(("name", _NAME), ("first", _FIRST), ("last", _LAST), ("login", _LOGIN)),
+            *(("id", _ID), ("sis_id", _SIS), ("section", _SECTION)),
         )
     }
     if all(columns[kind] is None for kind in ("name", "last", "login")):
@@ -189,17 +189,17 @@ def keep_roster(out: Path, path: Path | None, column: str) -> None:
             write_whole(out / KEPT, data)
 
 
-def is_canvas(table: Table) -> bool:
+def _is_canvas(table: Table) -> bool:
     header = table.header
     return len(header) > 3 and "Student" in header[0] and "ID" in header[1] and "Section" in header
 
 
-def canvas_students(table: Table) -> tuple[Student, ...]:
+def _canvas_students(table: Table) -> tuple[Student, ...]:
     places = {name: place for place, name in enumerate(table.header)}
     students = []
     for line, row in table.rows:
         padded = row + ("",) * (len(table.header) - len(row))
-        if NO_STUDENT.match(padded[0]) or not padded[1]:
+        if _NO_STUDENT.match(padded[0]) or not padded[1]:
             continue
         students.append(
             Student(

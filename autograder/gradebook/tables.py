@@ -12,13 +12,13 @@ from pathlib import Path
 
 from autograder.store.durable import write_whole
 
-MAX_BYTES = 50 * 1024 * 1024
-DELIMITERS = ",;\t"
+_MAX_BYTES = 50 * 1024 * 1024
+_DELIMITERS = ",;\t"
 # What a spreadsheet takes for the start of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # The first line of Excel that names the delimiter, and its end.
-NAMED = re.compile(r"\"?sep=(?P<delimiter>[^\r\n])\"?[,;\t]*(?:\r\n|\r|\n|$)", re.IGNORECASE)
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_NAMED = re.compile(r"\"?sep=(?P<delimiter>[^\r\n])\"?[,;\t]*(?:\r\n|\r|\n|$)", re.IGNORECASE)
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class TableError(Exception):
@@ -26,7 +26,7 @@ class TableError(Exception):
 
 
 @dataclass(frozen=True)
-class Form:
+class _Form:
     """How a CSV file is written: its delimiter, whether `sep=` names it, and its encoding."""
 
     delimiter: str = ","
@@ -44,7 +44,7 @@ class Table:
     path: Path
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
-    form: Form = Form()
+    form: _Form = _Form()
     digest: str = ""
 
 
@@ -59,21 +59,21 @@ def read_table(path: Path, column: str = "") -> Table:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise TableError(why_not_read(path, error)) from None
-    if len(data) > MAX_BYTES:
+        raise TableError(_why_not_read(path, error)) from None
+    if len(data) > _MAX_BYTES:
         raise TableError(f"{path} is too large for a table.")
-    text, encoding = decoded(data, path)
-    named = NAMED.match(text)
+    text, encoding = _decoded(data, path)
+    named = _NAMED.match(text)
     body = text[named.end() :] if named else text
-    delimiter = named["delimiter"] if named else delimiter_of(body, column)
-    rows = list(rows_in(body, delimiter, path, 1 if named else 0))
+    delimiter = named["delimiter"] if named else _delimiter_of(body, column)
+    rows = list(_rows_in(body, delimiter, path, 1 if named else 0))
     if not rows:
         raise TableError(f"{path} is empty.")
-    form = Form(delimiter, named is not None, encoding)
+    form = _Form(delimiter, named is not None, encoding)
     return Table(path, rows[0][1], tuple(rows[1:]), form, hashlib.sha256(data).hexdigest())
 
 
-def why_not_read(path: Path, error: OSError) -> str:
+def _why_not_read(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError) and path.is_symlink():
         return (
             f"{path} is a link to {path.readlink()}, which is not there. Put the file back, or "
@@ -82,11 +82,11 @@ def why_not_read(path: Path, error: OSError) -> str:
     return f"{path} can't be read: {error.strerror}."
 
 
-def decoded(data: bytes, path: Path) -> tuple[str, str]:
+def _decoded(data: bytes, path: Path) -> tuple[str, str]:
     """Return the text, and the encoding to write it in again. Raises TableError."""
     if data.startswith(b"PK\x03\x04"):
         raise TableError(f"{path} is a workbook, not a CSV file. Save it as CSV (UTF-8).")
-    encodings = ("utf-16",) if data.startswith(UTF_16) else ("utf-8-sig", "cp1252", "latin-1")
+    encodings = ("utf-16",) if data.startswith(_UTF_16) else ("utf-8-sig", "cp1252", "latin-1")
     for encoding in encodings:
         try:
             text = data.decode(encoding)
@@ -102,15 +102,15 @@ def decoded(data: bytes, path: Path) -> tuple[str, str]:
     raise TableError(f"{path} begins as UTF-16 and breaks off. Save it as CSV (UTF-8).")
 
 
-def delimiter_of(text: str, column: str) -> str:
+def _delimiter_of(text: str, column: str) -> str:
     first = next((line for line in text.splitlines() if line.strip()), "")
-    for delimiter in DELIMITERS:
+    for delimiter in _DELIMITERS:
         if column and column in map(str.strip, next(csv.reader([first], delimiter=delimiter), [])):
             return delimiter
-    return max(DELIMITERS, key=first.count)
+    return max(_DELIMITERS, key=first.count)
 
 
-def rows_in(
+def _rows_in(
     text: str, delimiter: str, path: Path, before: int
 ) -> Iterable[tuple[int, tuple[str, ...]]]:
     """Yield the rows that hold anything; `before` lines stand above. Raises TableError."""
@@ -121,7 +121,7 @@ def rows_in(
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            opened = open_quote(text, delimiter)
+            opened = _open_quote(text, delimiter)
             if opened is None:
                 raise TableError(f"{path}, line {line + before}: {error}.") from None
             raise TableError(
@@ -132,7 +132,7 @@ def rows_in(
             return
         columns = columns or len(cells)
         # A quote that closes rows further down has swallowed those between.
-        if columns > 2 and any(swallows(cell, delimiter, columns) for cell in cells):
+        if columns > 2 and any(_swallows(cell, delimiter, columns) for cell in cells):
             raise TableError(
                 f"{path}, line {line + before}: a quote opens a cell here, and whole rows stand in "
                 "it: it seems not to be closed."
@@ -142,12 +142,12 @@ def rows_in(
             yield line + before, row
 
 
-def swallows(cell: str, delimiter: str, columns: int) -> bool:
+def _swallows(cell: str, delimiter: str, columns: int) -> bool:
     """Tell whether a cell of several lines holds one with as many cells as a row has."""
     return any(line.count(delimiter) >= columns - 1 for line in cell.splitlines()[1:])
 
 
-def open_quote(text: str, delimiter: str) -> int | None:
+def _open_quote(text: str, delimiter: str) -> int | None:
     """Return the line of the first quote that opens a cell and does not close it, or None."""
     line, opened = 1, 0
     place, at_start = 0, True
@@ -159,7 +159,7 @@ def open_quote(text: str, delimiter: str) -> int | None:
                 close = text.find('"', place)
                 if close < 0:
                     return opened
-                line += newlines(text[place:close])
+                line += _newlines(text[place:close])
                 place = close + 1
                 if text[place : place + 1] != '"':
                     break
@@ -175,7 +175,7 @@ def open_quote(text: str, delimiter: str) -> int | None:
     return None
 
 
-def newlines(text: str) -> int:
+def _newlines(text: str) -> int:
     return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
@@ -185,10 +185,10 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[objec
 
 
 def table_bytes(
-    header: Sequence[str], rows: Iterable[Sequence[object]], form: Form | None = None
+    header: Sequence[str], rows: Iterable[Sequence[object]], form: _Form | None = None
 ) -> bytes:
     """Return the bytes of a CSV file, with commas in UTF-8, or in the form of another one."""
-    form = form or Form()
+    form = form or _Form()
     buffer = io.StringIO(newline="")
     if form.named:
         buffer.write(f"sep={form.delimiter}\n")
@@ -203,7 +203,7 @@ def table_bytes(
 def for_people(text: str) -> str:
     """Return a text that a spreadsheet shows instead of computing it."""
     plain = "".join(character if character.isprintable() else " " for character in text)
-    return f"'{plain}" if plain.startswith(FORMULA) else plain
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain
 
 
 def points(value: float | None) -> str:

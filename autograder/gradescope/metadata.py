@@ -17,9 +17,9 @@ from autograder.model.provenance import Person, Provenance, moment, seconds_late
 from autograder.model.report import Report
 from autograder.render.gradescope import report_of
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_PEOPLE = 50
-MAX_CHARS = 300
+_MAX_BYTES = 64 * 1024 * 1024
+_MAX_PEOPLE = 50
+_MAX_CHARS = 300
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def read_upload(path: Path) -> Upload:
     """Read the metadata at `path`."""
     try:
         with path.open("rb") as file:
-            found = json.loads(file.read(MAX_BYTES))
+            found = json.loads(file.read(_MAX_BYTES))
     except (OSError, ValueError, RecursionError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not JSON"
         remark = f"{path.name} can't be read ({why}): who handed it in, and when, is not known."
@@ -50,20 +50,22 @@ def read_upload(path: Path) -> Upload:
 
 def upload_of(found: Any) -> Upload:
     """Return what the parsed metadata tells."""
-    about = table(found)
-    users = [table(each) for each in listed(about.get("users"))][:MAX_PEOPLE]
+    about = _table(found)
+    users = [_table(each) for each in _listed(about.get("users"))][:_MAX_PEOPLE]
     people = tuple(
-        Person(id=text(each.get("id")), login=text(each.get("email")), name=text(each.get("name")))
+        Person(
+            id=_text(each.get("id")), login=_text(each.get("email")), name=_text(each.get("name"))
+        )
         for each in users
     )
-    usual = text(table(about.get("assignment")).get("due_date"))
-    own = [text(table(each.get("assignment")).get("due_date")) for each in users]
-    due = latest([usual, *own])
-    submitted = text(about.get("created_at"))
+    usual = _text(_table(about.get("assignment")).get("due_date"))
+    own = [_text(_table(each.get("assignment")).get("due_date")) for each in users]
+    due = _latest([usual, *own])
+    submitted = _text(about.get("created_at"))
     late = seconds_late(submitted, due)
     provenance = Provenance(
         platform="gradescope",
-        key=f"submission_{text(about.get('id'))}",
+        key=f"submission_{_text(about.get('id'))}",
         people=people,
         late=None if late is None else late > 0,
         submitted=submitted,
@@ -74,13 +76,13 @@ def upload_of(found: Any) -> Upload:
         remarks.append("The metadata name nobody who handed it in.")
     if len({each for each in own if each} | {usual}) > 1 and len(people) > 1:
         remarks.append("Its people have different deadlines; the latest counts.")
-    return Upload(provenance, due != usual, previous_report(about), tuple(remarks))
+    return Upload(provenance, due != usual, _previous_report(about), tuple(remarks))
 
 
-def previous_report(about: dict[str, Any]) -> Report | None:
+def _previous_report(about: dict[str, Any]) -> Report | None:
     """Return the report of the latest earlier upload; the platform hands on that one only."""
-    for each in reversed(listed(about.get("previous_submissions"))):
-        results = table(each).get("results")
+    for each in reversed(_listed(about.get("previous_submissions"))):
+        results = _table(each).get("results")
         try:
             return report_of(json.loads(results) if isinstance(results, str) else results)
         except (ValueError, RecursionError):
@@ -88,7 +90,7 @@ def previous_report(about: dict[str, Any]) -> Report | None:
     return None
 
 
-def latest(times: list[str]) -> str:
+def _latest(times: list[str]) -> str:
     """Return the latest of some ISO 8601 times, "" where none can be read."""
     known = [each for each in times if moment(each) is not None]
     chosen = known[0] if known else ""
@@ -98,14 +100,14 @@ def latest(times: list[str]) -> str:
     return chosen
 
 
-def table(value: Any) -> dict[str, Any]:
+def _table(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def listed(value: Any) -> list[Any]:
+def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def text(value: Any) -> str:
+def _text(value: Any) -> str:
     """Return a value as one line of text that holds no control characters."""
-    return "" if value is None else visible(str(value).strip())[:MAX_CHARS]
+    return "" if value is None else visible(str(value).strip())[:_MAX_CHARS]

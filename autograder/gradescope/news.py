@@ -9,9 +9,9 @@ from autograder.model.report import CheckResult, Report
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
-MAX_CHANGES = 8
-DAY, HOUR, MINUTE = 86_400, 3_600, 60
-WHEN = {
+_MAX_CHANGES = 8
+_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+_WHEN = {
     "after_due_date": "when the due date, with late days, has passed",
     "after_published": "when the grades are published",
 }
@@ -22,26 +22,26 @@ def news_of(report: Report, upload: Upload, rules: GradescopeRules) -> tuple[str
     return tuple(
         sentence
         for sentence in (
-            *about_points(report, rules),
-            *about_time(upload),
+            *_about_points(report, rules),
+            *_about_time(upload),
             *about_last_try(report, upload.previous),
         )
         if sentence
     )
 
 
-def about_points(report: Report, rules: GradescopeRules) -> list[str]:
+def _about_points(report: Report, rules: GradescopeRules) -> list[str]:
     if rules.hidden_visibility == "visible" or all(check.public for check in report.checks):
         return []
     seen = [check for check in report.checks if check.public]
     total = sum(check.points for check in report.checks)
     return [
         f"The checks that you see now: {wording.score_of_checks(seen)}. The others, and your "
-        f"score (of {total:g}), are shown {WHEN[rules.hidden_visibility]}."
+        f"score (of {total:g}), are shown {_WHEN[rules.hidden_visibility]}."
     ]
 
 
-def about_time(upload: Upload) -> list[str]:
+def _about_time(upload: Upload) -> list[str]:
     said = ["Your own, extended due date counts."] if upload.extended else []
     late = seconds_late(upload.provenance.submitted, upload.provenance.due)
     if late is not None and late > 0:
@@ -60,20 +60,20 @@ def about_last_try(report: Report, previous: Report | None) -> list[str]:
         return ["Since your last try: no change in the checks that you see now."]
     gained = sum(new.score - old.score for old, new in changes)
     lines = [f"Since your last try: {gained:+g} in the checks that you see now."]
-    lines += [change(old, new) for old, new in changes[:MAX_CHANGES]]
-    left = len(changes) - MAX_CHANGES
+    lines += [_change(old, new) for old, new in changes[:_MAX_CHANGES]]
+    left = len(changes) - _MAX_CHANGES
     return [*lines, f"  and {left} more"] if left > 0 else lines
 
 
-def change(old: CheckResult, new: CheckResult) -> str:
+def _change(old: CheckResult, new: CheckResult) -> str:
     sign = "up" if new.score > old.score else "down"
     return f"  {sign}: {inert_line(new.title)}: {old.score:g} → {new.score:g}"
 
 
 def duration(seconds: float) -> str:
     """Return a time in its two largest units, in words."""
-    days, rest = divmod(int(seconds), DAY)
-    hours, rest = divmod(rest, HOUR)
-    units = [(days, "day"), (hours, "hour"), (rest // MINUTE, "minute")]
+    days, rest = divmod(int(seconds), _DAY)
+    hours, rest = divmod(rest, _HOUR)
+    units = [(days, "day"), (hours, "hour"), (rest // _MINUTE, "minute")]
     told = [wording.counted(number, unit) for number, unit in units if number][:2]
     return " and ".join(told) or "less than a minute"

@@ -28,15 +28,15 @@ from autograder.store.durable import write_whole
 
 ROOT = Path("/autograder")
 # Of the platform's time, what loading the grader and writing at half a CPU may take.
-MARGIN_SECONDS = 60.0
+_MARGIN_SECONDS = 60.0
 # The grader's own memory, and what the system needs beside it.
-OWN_MEMORY_MIB = 200
-LEAST_MEMORY_MIB = 192
+_OWN_MEMORY_MIB = 200
+_LEAST_MEMORY_MIB = 192
 MEMORY_FILES = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
-FAULT = (
+_FAULT = (
     "The grader itself failed, so that there is no score yet. It is not your fault; the course "
     "staff can see the reason in the output for instructors."
 )
@@ -58,17 +58,17 @@ def run(
     staff = staff or sys.stdout
     path = root / "results" / "results.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, without_score("The grading was stopped before it began."))
-    with private(path.parent, root / "submission_metadata.json"):
+    write_whole(path, _without_score("The grading was stopped before it began."))
+    with _private(path.parent, root / "submission_metadata.json"):
         try:
-            return graded(root, path, folder, isolation, seed, staff)
+            return _graded(root, path, folder, isolation, seed, staff)
         except Exception:
             print(traceback.format_exc(), file=staff)
-            write_whole(path, without_score(FAULT))
+            write_whole(path, _without_score(_FAULT))
             return 1
 
 
-def graded(
+def _graded(
     root: Path,
     path: Path,
     folder: Path | None,
@@ -79,7 +79,7 @@ def graded(
     assignment = load_assignment(folder) if folder is not None else load_assignment()
     assignment = replace(assignment, limits=limits_here(assignment))
     upload = read_upload(root / "submission_metadata.json")
-    submission = handed_in(read_files(root, assignment), upload.provenance, upload.remarks)
+    submission = handed_in(_read_files(root, assignment), upload.provenance, upload.remarks)
     growing = Growing(path, submission, assignment, upload, "")
     try:
         level = level_here(assignment, isolation)
@@ -110,7 +110,7 @@ def level_here(assignment: Assignment, wanted: str | None = None) -> str:
     return choose_level(wanted, weakest_for_strangers() if wanted is None else None)
 
 
-def read_files(root: Path, assignment: Assignment) -> Submission:
+def _read_files(root: Path, assignment: Assignment) -> Submission:
     """Read `submission/`, which is there and empty where nothing was handed in."""
     names = frozenset(each.name for each in assignment.names)
     folder = root / "submission"
@@ -124,10 +124,10 @@ def limits_here(assignment: Assignment) -> Limits:
     """Return the rubric's limits, tightened to what the container has."""
     rules, limits = assignment.gradescope, assignment.limits
     memory = min(limits.memory_mib, rules.guest_memory_mib)
-    there = container_memory_mib()
+    there = _container_memory_mib()
     if there is not None:
-        memory = max(LEAST_MEMORY_MIB, min(memory, there - OWN_MEMORY_MIB))
-    wall = max(rules.seconds - MARGIN_SECONDS, rules.seconds / 2)
+        memory = max(_LEAST_MEMORY_MIB, min(memory, there - _OWN_MEMORY_MIB))
+    wall = max(rules.seconds - _MARGIN_SECONDS, rules.seconds / 2)
     return replace(
         limits,
         memory_mib=memory,
@@ -136,7 +136,7 @@ def limits_here(assignment: Assignment) -> Limits:
     )
 
 
-def container_memory_mib() -> int | None:
+def _container_memory_mib() -> int | None:
     """Return the memory limit of this container's control group, None where there is none."""
     for path in MEMORY_FILES:
         with contextlib.suppress(OSError, ValueError):
@@ -145,7 +145,7 @@ def container_memory_mib() -> int | None:
 
 
 @contextlib.contextmanager
-def private(results: Path, metadata: Path) -> Iterator[None]:
+def _private(results: Path, metadata: Path) -> Iterator[None]:
     """Keep both from the student's user while their code may run; the platform reads as root.
 
     The metadata hold the results of the last try, with all that is for staff.
@@ -164,7 +164,7 @@ def private(results: Path, metadata: Path) -> Iterator[None]:
                 path.chmod(before)
 
 
-def without_score(sentence: str) -> bytes:
+def _without_score(sentence: str) -> bytes:
     """Return a results.json that only tells why there is nothing more, for staff and student."""
     document = {
         "score": 0.0,

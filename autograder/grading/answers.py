@@ -22,11 +22,11 @@ from autograder.grading.verdicts import Prerequisite
 from autograder.numerics.differences import Derivative
 
 CLOSE = 1e-8
-UNKNOWN = (
+_UNKNOWN = (
     "This could not be judged here: the answers that came with this kit don't cover it. The "
     "course's own grader does."
 )
-Entry = dict[str, Any]
+_Entry = dict[str, Any]
 
 
 def told(value: Any) -> tuple[str, list[float]]:
@@ -51,7 +51,7 @@ def told(value: Any) -> tuple[str, list[float]]:
 
 
 def encoded(value: Any) -> Any:
-    """Return an answer as values of JSON; `decoded` gives it back."""
+    """Return an answer as values of JSON; `_decoded` gives it back."""
     if isinstance(value, Derivative):
         return {"d": [encoded(value.value), encoded(value.error)]}
     if isinstance(value, np.ndarray):
@@ -63,58 +63,58 @@ def encoded(value: Any) -> Any:
     return value
 
 
-def decoded(value: Any) -> Any:
+def _decoded(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, inner),) = value.items()
     if kind == "d":
-        return Derivative(*map(decoded, inner))
+        return Derivative(*map(_decoded, inner))
     if kind == "a":
         return np.array(inner[1], dtype=float).reshape(inner[0])
-    items = [decoded(each) for each in inner]
+    items = [_decoded(each) for each in inner]
     return tuple(items) if kind == "t" else items
 
 
 @functools.cache
-def table(path: Path) -> dict[str, Any]:
+def _table(path: Path) -> dict[str, Any]:
     """Return the recorded answers in a file. Raises OSError where it can't be read."""
     found: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
     return found
 
 
-def look_up(path: Path, name: str, inputs: tuple[Any, ...]) -> Any:
+def _look_up(path: Path, name: str, inputs: tuple[Any, ...]) -> Any:
     """Return the recorded answer of `name` to these inputs. Raises LookupError where none is."""
     shape, numbers = told(inputs)
-    for known, answer in table(path)["answers"].get(f"{name} {shape}", ()):
+    for known, answer in _table(path)["answers"].get(f"{name} {shape}", ()):
         if np.allclose(known, numbers, rtol=CLOSE, atol=CLOSE):
             if answer == {"none": 0}:
                 break
-            return decoded(answer)
+            return _decoded(answer)
     raise LookupError(name)
 
 
-def kept_function(path: Path, name: str) -> Callable[..., Any]:
+def _kept_function(path: Path, name: str) -> Callable[..., Any]:
     """Return a function that looks its answers up; Prerequisite where one isn't there."""
 
     def answer(*inputs: Any) -> Any:
         try:
-            return look_up(path, name, inputs)
+            return _look_up(path, name, inputs)
         except LookupError:
-            raise Prerequisite(UNKNOWN) from None
+            raise Prerequisite(_UNKNOWN) from None
 
     return answer
 
 
-def kept_mistakes(path: Path, name: str) -> tuple[Mistake, ...]:
+def _kept_mistakes(path: Path, name: str) -> tuple[Mistake, ...]:
     """Return a list of mistakes whose answers are looked up; one that isn't there fits nothing."""
 
     def compute(key: str, *inputs: Any) -> Any:
         try:
-            return look_up(path, key, inputs)
+            return _look_up(path, key, inputs)
         except LookupError:
             raise ValueError(key) from None
 
     return tuple(
         Mistake(id, functools.partial(compute, f"{name}[{number}]"), message)
-        for number, (id, message) in enumerate(table(path)["mistakes"][name])
+        for number, (id, message) in enumerate(_table(path)["mistakes"][name])
     )

@@ -27,10 +27,10 @@ def arrange(
     Arguments that find no place are dropped if optional; else they are passed all the same, to
     `**kwargs` where there is one, so that Python itself says what is wrong where there is not.
     """
-    if parameters is None or any(map(is_star_args, parameters)):
+    if parameters is None or any(map(_is_star_args, parameters)):
         return [argument.value for argument in arguments], {}
     names = [name_of(each) for each in parameters]
-    by_name = matched(arguments, names)
+    by_name = _matched(arguments, names)
     found = [argument.name for argument in by_name.values()]
     waiting = [argument for argument in arguments if argument.name not in found]
     args: list[Any] = []
@@ -58,7 +58,7 @@ def arrange(
     return args, kwargs | {argument.name: argument.value for argument in left}
 
 
-def matched(arguments: list[Argument], names: list[str]) -> dict[str, Argument]:
+def _matched(arguments: list[Argument], names: list[str]) -> dict[str, Argument]:
     """Return which parameters take which arguments by their names.
 
     Names are told apart as they are written first, then without capitals and underscores, where
@@ -85,5 +85,5 @@ def plain_name(name: str) -> str:
     return name.replace("_", "").lower() or name
 
 
-def is_star_args(written: str) -> bool:
+def _is_star_args(written: str) -> bool:
     return written.startswith("*") and written != "*" and not written.startswith("**")

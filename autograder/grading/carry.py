@@ -15,7 +15,7 @@ from autograder.assignment import Assignment
 from autograder.model.report import CheckResult, Outcome
 from autograder.sandbox.session import StandIns
 
-UNSUCCESSFUL = (Outcome.FAILED, Outcome.PARTIAL, Outcome.NOT_RUN)
+_UNSUCCESSFUL = (Outcome.FAILED, Outcome.PARTIAL, Outcome.NOT_RUN)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Foundations:
         return tuple(name for name in names if used is None or name in used)
 
 
-def needed_stand_ins(
+def _needed_stand_ins(
     assignment: Assignment, results: Iterable[CheckResult], foundations: Foundations
 ) -> dict[tuple[str, ...], list[str]]:
     """Return which checks deserve a second run: names to stand in for -> ids of checks.
@@ -47,7 +47,7 @@ def needed_stand_ins(
     wrong = losing_names(assignment, listed) | foundations.changing
     again: dict[tuple[str, ...], list[str]] = {}
     for result in listed:
-        if result.outcome not in UNSUCCESSFUL or result.score >= result.points:
+        if result.outcome not in _UNSUCCESSFUL or result.score >= result.points:
             continue
         below = built_on(assignment, result.function, foundations)
         names = tuple(name for name in below if name in wrong)
@@ -64,7 +64,7 @@ def built_on(assignment: Assignment, function: str, foundations: Foundations) ->
     known = assignment.builds_on.get(function, ())
     used = foundations.uses(function) or frozenset()
     others = [each.name for each in assignment.names if each.name in used - {function, *known}]
-    safe = [name for name in others if function not in held_by(name, assignment)]
+    safe = [name for name in others if function not in _held_by(name, assignment)]
     return (*known, *safe)
 
 
@@ -92,8 +92,8 @@ def carry_forward(
         return results
     lost = losing_names(assignment, results)
     better: dict[str, CheckResult] = {}
-    for names, ids in needed_stand_ins(assignment, results, foundations).items():
-        stand_ins = StandIns(names, source_of(names, assignment.reference, assignment.stand_ins))
+    for names, ids in _needed_stand_ins(assignment, results, foundations).items():
+        stand_ins = StandIns(names, _source_of(names, assignment.reference, assignment.stand_ins))
         seconds = run_again(stand_ins, ids, True)
         crashed = [id for id, each in seconds.items() if each.place is not None]
         if crashed:
@@ -103,9 +103,9 @@ def carry_forward(
             first = next(each for each in results if each.id == id)
             if second.score > first.score:
                 called = foundations.called(first.function, names) or names
-                better[id] = carried(first, second, explanation(first, second, called, lost))
-            elif tells_more(first, second):
-                better[id] = with_words_of(first, second)
+                better[id] = carried(first, second, _explanation(first, second, called, lost))
+            elif _tells_more(first, second):
+                better[id] = _with_words_of(first, second)
     return tuple(better.get(each.id, each) for each in results)
 
 
@@ -114,10 +114,10 @@ def carried(first: CheckResult, second: CheckResult, why: str) -> CheckResult:
 
     What the first run said was true of a function that was called, or of nothing.
     """
-    return replace(with_words_of(first, second), score=second.score, carried=why)
+    return replace(_with_words_of(first, second), score=second.score, carried=why)
 
 
-def with_words_of(first: CheckResult, second: CheckResult) -> CheckResult:
+def _with_words_of(first: CheckResult, second: CheckResult) -> CheckResult:
     """Return a result with all that the second run found out; staff can read of both."""
     before = [f"With the student's own functions: {first.message}", first.staff, second.staff]
     return replace(
@@ -133,7 +133,7 @@ def with_words_of(first: CheckResult, second: CheckResult) -> CheckResult:
     )
 
 
-def tells_more(first: CheckResult, second: CheckResult) -> bool:
+def _tells_more(first: CheckResult, second: CheckResult) -> bool:
     """Tell whether the second run shows what is wrong with the function itself.
 
     One that crashes where the first did not tells of the stand-in as much as of the function.
@@ -143,7 +143,7 @@ def tells_more(first: CheckResult, second: CheckResult) -> bool:
     return bool(second.message) and (second.place is None or first.place is not None)
 
 
-def explanation(
+def _explanation(
     first: CheckResult, second: CheckResult, names: tuple[str, ...], lost: set[str]
 ) -> str:
     """Say why points were given; `lost` are the functions that lost points themselves."""
@@ -161,15 +161,15 @@ def explanation(
     )
 
 
-def held_by(name: str, assignment: Assignment) -> set[str]:
+def _held_by(name: str, assignment: Assignment) -> set[str]:
     """Return the names of all that the text of a stand-in for `name` would define."""
     if assignment.reference is None:
         return set()
-    definitions, _ = definitions_of(assignment.reference, assignment.stand_ins)
-    return set(reached((name,), definitions)) if name in definitions else set()
+    definitions, _ = _definitions_of(assignment.reference, assignment.stand_ins)
+    return set(_reached((name,), definitions)) if name in definitions else set()
 
 
-def definitions_of(
+def _definitions_of(
     reference: Path, stand_ins: Path | None = None
 ) -> tuple[dict[str, ast.stmt], list[ast.stmt]]:
     """Return what the two files define at their top level, and their imports; the second wins."""
@@ -190,7 +190,7 @@ def definitions_of(
     return definitions, imports
 
 
-def reached(names: tuple[str, ...], definitions: dict[str, ast.stmt]) -> list[str]:
+def _reached(names: tuple[str, ...], definitions: dict[str, ast.stmt]) -> list[str]:
     """Return `names` and all that their definitions refer to. Raises KeyError for unknown names."""
     wanted: list[str] = []
     waiting = list(names)
@@ -204,13 +204,13 @@ def reached(names: tuple[str, ...], definitions: dict[str, ast.stmt]) -> list[st
     return wanted
 
 
-def source_of(names: tuple[str, ...], reference: Path, stand_ins: Path | None = None) -> str:
+def _source_of(names: tuple[str, ...], reference: Path, stand_ins: Path | None = None) -> str:
     """Return the text that defines `names` in the reference, with all that they refer to.
 
     Definitions in `stand_ins` win. Raises KeyError for a name that neither has at its top level.
     """
-    definitions, imports = definitions_of(reference, stand_ins)
-    wanted = reached(names, definitions)
+    definitions, imports = _definitions_of(reference, stand_ins)
+    wanted = _reached(names, definitions)
     kept = [definitions[name] for name in definitions if name in wanted]
     parts = [ast.unparse(node) for node in (*imports, *dict.fromkeys(kept))]
     return "\n".join(parts) + "\n"

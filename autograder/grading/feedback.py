@@ -11,13 +11,13 @@ from autograder.grading.verdicts import Wrong
 from autograder.numerics.compare import allowed_difference
 from autograder.numerics.reading import in_words, shape_words
 
-MANY = 0.5
+_MANY = 0.5
 # Two answers that differ by less than this, relative to the largest entry, have one cause.
-SAME = 1e-4
+_SAME = 1e-4
 # Answers this close to the truth are called nearly right; half precision has three digits.
-NEAR, HALF = 1e-3, 2e-2
+_NEAR, _HALF = 1e-3, 2e-2
 # A factor explains answers if it leaves less than this share of what is wrong with them.
-LEFT = 0.02
+_LEFT = 0.02
 KEPT = (
     "for a new input it gives the answer of an earlier one again. Does it keep anything from one "
     "call to the next, in a global variable for example?"
@@ -41,10 +41,10 @@ def judge(
         return
     named = name_mistake(mistakes, cases)
     wrong = next(case for case in cases if not case.right)
-    staff = f"got {short(wrong.actual)}\nexpected {short(wrong.expected)}"
+    staff = f"got {_short(wrong.actual)}\nexpected {_short(wrong.expected)}"
     if named is not None:
         raise Wrong(named.message, mistake=named.id, staff=staff, fraction=fraction)
-    if answers_again(cases):
+    if _answers_again(cases):
         message = f"{what} is wrong: {KEPT}"
         raise Wrong(message, mistake="answer-kept", staff=staff, fraction=fraction)
     message = f"{what} is wrong: {symptom(cases)}"
@@ -65,29 +65,29 @@ def symptom(cases: Sequence[Case]) -> str:
         return f"it contains {bad}."
     if not any(np.any(case.actual) for case in wrong):
         return "it is all zeros." if actual.ndim else "it is 0."
-    distance = max(map(relative_distance, cases))
-    if actual.dtype == np.float16 and distance < HALF:
+    distance = max(map(_relative_distance, cases))
+    if actual.dtype == np.float16 and distance < _HALF:
         return (
             "it is right to about three digits only. Its numbers are float16, which holds no more; "
             "compute in float64, numpy's usual type."
         )
-    factor = common_factor(cases)
+    factor = _common_factor(cases)
     if factor is not None:
-        if np.isclose(factor, -1, rtol=SAME):
+        if np.isclose(factor, -1, rtol=_SAME):
             return "the size is right, but the sign is the opposite."
-        digits = ".4g" if abs(factor - 1) > NEAR else ".6g"
+        digits = ".4g" if abs(factor - 1) > _NEAR else ".6g"
         return f"it is {factor:{digits}} times what it should be, in every entry."
-    if distance < NEAR:
+    if distance < _NEAR:
         return (
             f"it is nearly right: the largest difference is {distance:.0e} times the largest "
             "entry. Is something rounded, or is a small number added?"
         )
     if len(wrong) < len(cases):
         return f"it is right for {len(cases) - len(wrong)} of {len(cases)} inputs only."
-    return where_wrong(first)
+    return _where_wrong(first)
 
 
-def answers_again(cases: Sequence[Case]) -> bool:
+def _answers_again(cases: Sequence[Case]) -> bool:
     """Tell whether a wrong answer is, to the last bit, the right one to an earlier input."""
     return any(
         not case.right and earlier.right and np.array_equal(case.actual, earlier.actual)
@@ -97,7 +97,7 @@ def answers_again(cases: Sequence[Case]) -> bool:
     )
 
 
-def relative_distance(case: Case) -> float:
+def _relative_distance(case: Case) -> float:
     """Return how far an answer is from the truth, relative to its largest entry; inf if anywhere.
 
     An answer of another shape, or with nan or inf, is infinitely far.
@@ -111,7 +111,7 @@ def relative_distance(case: Case) -> float:
     return float(off / scale) if scale else float("inf")
 
 
-def common_factor(cases: Sequence[Case]) -> float | None:
+def _common_factor(cases: Sequence[Case]) -> float | None:
     """Return the factor between answers and truth, if one factor explains at least two cases.
 
     It must explain every entry of every case, all but a small share of the difference: those whose
@@ -125,7 +125,7 @@ def common_factor(cases: Sequence[Case]) -> float | None:
     first = telling[0]
     largest = np.argmax(np.abs(first.expected))
     factor = float(first.actual.reshape(-1)[largest] / first.expected.reshape(-1)[largest])
-    share = min(SAME * max(abs(factor), 1.0), LEFT * abs(factor - 1.0))
+    share = min(_SAME * max(abs(factor), 1.0), _LEFT * abs(factor - 1.0))
     for case in cases:
         size = np.max(np.abs(case.expected), initial=0.0)
         room = share * size + abs(factor) * np.asarray(case.error)
@@ -134,7 +134,7 @@ def common_factor(cases: Sequence[Case]) -> float | None:
     return factor or None
 
 
-def where_wrong(case: Case) -> str:
+def _where_wrong(case: Case) -> str:
     """Say which entries of an array differ, by row or column where that tells something."""
     if case.actual.ndim == 0:
         return "the value differs."
@@ -146,12 +146,12 @@ def where_wrong(case: Case) -> str:
             if len(lines) == 1 and bad.shape[1 - axis] > 2:
                 return f"only {name} {lines[0] + 1} of {bad.shape[1 - axis]} differs."
     share = float(bad.mean())
-    if share >= MANY:
+    if share >= _MANY:
         return "the values differ."
     count = int(bad.sum())
     return f"{count} of {bad.size} entries {'differs' if count == 1 else 'differ'}."
 
 
-def short(array: np.ndarray) -> str:
+def _short(array: np.ndarray) -> str:
     """Show an array to staff in a few lines."""
     return np.array2string(array, precision=6, threshold=40, edgeitems=3, max_line_width=100)

@@ -31,9 +31,9 @@ from autograder.sandbox import sentences
 from autograder.sandbox.session import Session, StandIns
 from autograder.sandbox.suggestions import Wanted
 
-GUARD_SECONDS = 120
+_GUARD_SECONDS = 120
 # What the guest raises where the code uses a package that is not there (guest/stubs.py).
-MISSING_MODULE = "MissingModule"
+_MISSING_MODULE = "MissingModule"
 
 
 class GradingError(Exception):
@@ -74,9 +74,9 @@ def grade(
     if submission.problem:
         checks = all_not_run(assignment, f"Not run: {submission.problem}", public_only)
     else:
-        with open_session(submission, assignment, level) as session:
+        with _open_session(submission, assignment, level) as session:
             session.load()
-            load = describe_load(session, assignment)
+            load = _describe_load(session, assignment)
             if on_load is not None:
                 on_load(load)
             under_test = UnderTest(session)
@@ -90,7 +90,7 @@ def grade(
             def run_again(
                 stand_ins: StandIns, ids: list[str], as_own: bool
             ) -> dict[str, CheckResult]:
-                own = formed(stand_ins, under_test.form)
+                own = _formed(stand_ins, under_test.form)
                 if not as_own and own == stand_ins:
                     # They have just been tried.
                     return {}
@@ -110,7 +110,7 @@ def grade(
             if session.trouble is not None:
                 raise session.trouble
             conventions = tuple(under_test.conventions.values())
-            looks += tuple(packages_missed(checks))
+            looks += tuple(_packages_missed(checks))
         if session.left:
             looks += (f"{session.left} of its processes could not be ended.",)
     return Report(
@@ -133,14 +133,14 @@ def grade(
     )
 
 
-def formed(stand_ins: StandIns, form: dict[str, Any]) -> StandIns:
+def _formed(stand_ins: StandIns, form: dict[str, Any]) -> StandIns:
     """Return stand-ins that know the form of the student's own functions, if they ask for it."""
     return replace(
         stand_ins, source=stand_ins.source.replace("\nFORM = {}\n", f"\nFORM = {form!r}\n")
     )
 
 
-def open_session(submission: Submission, assignment: Assignment, level: str) -> Session:
+def _open_session(submission: Submission, assignment: Assignment, level: str) -> Session:
     """Return a session, not yet loaded, with the code of `submission`."""
     return Session(
         submission.code or "submission",
@@ -155,18 +155,18 @@ def open_session(submission: Submission, assignment: Assignment, level: str) -> 
     )
 
 
-def packages_missed(checks: tuple[CheckResult, ...]) -> Iterator[str]:
+def _packages_missed(checks: tuple[CheckResult, ...]) -> Iterator[str]:
     """Yield, for staff, what points were lost to a package that is not there."""
     lost: dict[str, float] = {}
     for check in checks:
-        if f" raised {MISSING_MODULE}" in check.message and check.score < check.points:
-            what = check.message.partition(f"{MISSING_MODULE}: ")[2].partition(",")[0]
+        if f" raised {_MISSING_MODULE}" in check.message and check.score < check.points:
+            what = check.message.partition(f"{_MISSING_MODULE}: ")[2].partition(",")[0]
             lost[what] = lost.get(what, 0.0) + check.points - check.score
     for what, points in lost.items():
         yield f"A missing package may have cost {points:g} points: {what.strip() or 'unknown'}."
 
 
-def describe_load(session: Session, assignment: Assignment) -> LoadReport:
+def _describe_load(session: Session, assignment: Assignment) -> LoadReport:
     """Say how the file was loaded, and which of the required names it defines."""
     found = [each.name for each in assignment.names if each.name in session.definitions]
     missing = [each.name for each in assignment.names if each.name not in session.definitions]
@@ -174,7 +174,7 @@ def describe_load(session: Session, assignment: Assignment) -> LoadReport:
     return LoadReport(
         problem=str(session.problem) if session.problem else "",
         place=session.problem.place if session.problem else None,
-        skipped=tuple(describe_skipped(session)),
+        skipped=tuple(_describe_skipped(session)),
         found=tuple(found),
         missing=tuple(missing),
         suggestions=tuple((name, hint) for name, hint in hints if hint),
@@ -184,7 +184,7 @@ def describe_load(session: Session, assignment: Assignment) -> LoadReport:
     )
 
 
-def describe_skipped(session: Session) -> Iterator[Skipped]:
+def _describe_skipped(session: Session) -> Iterator[Skipped]:
     """Yield each statement that was left out, those that only follow from one together with it."""
     following: dict[int, list[int]] = {}
     for index, source in sorted(session.follows.items()):
@@ -208,13 +208,13 @@ def run_checks(grader: Grader) -> None:
         "--import-mode=importlib",
         "--assert=plain",
         "--capture=no",
-        f"--timeout={GUARD_SECONDS + grader.assignment.limits.total_wall_seconds:g}",
+        f"--timeout={_GUARD_SECONDS + grader.assignment.limits.total_wall_seconds:g}",
         *("-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:terminal"),
         *("-p", "no:warnings", "-p", "no:logging", "-p", "no:faulthandler"),
         # They collect garbage, twice 50 ms, to find what nothing here could tell.
         *("-p", "no:unraisableexception", "-p", "no:threadexception"),
     ]
-    with own_pytest_environment(), own_modules(grader.assignment.folder.absolute()):
+    with _own_pytest_environment(), _own_modules(grader.assignment.folder.absolute()):
         code = pytest.main(arguments, plugins=[grader])
     # Without a single result it is the checks that are at fault, whatever they are run on.
     error = GradingError if grader.results else ChecksError
@@ -228,7 +228,7 @@ def run_checks(grader: Grader) -> None:
 
 
 @contextlib.contextmanager
-def own_pytest_environment() -> Iterator[None]:
+def _own_pytest_environment() -> Iterator[None]:
     """Keep the user's pytest plugins and options out of grading."""
     ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
     before = {name: os.environ.get(name) for name in ours}
@@ -246,7 +246,7 @@ def own_pytest_environment() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def own_modules(folder: Path) -> Iterator[None]:
+def _own_modules(folder: Path) -> Iterator[None]:
     """Let checks import the modules in `folder` by their plain names, and forget them at the end.
 
     Those of other assignments have the same names.

@@ -21,7 +21,7 @@ from autograder.model.limits import CallLimits
 from autograder.model.report import CheckResult, Outcome
 from autograder.sandbox import sentences
 
-MARKERS = (
+_MARKERS = (
     "check(id): the id of this check in the rubric",
     "limits(cpu, wall): seconds for each call of the student's code in this check",
 )
@@ -53,7 +53,7 @@ class Grader:
         self.started = 0.0
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        for line in MARKERS:
+        for line in _MARKERS:
             config.addinivalue_line("markers", line)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -62,15 +62,18 @@ class Grader:
         So a function that is slow can't use up the time of the others.
         """
         order = {spec.id: number for number, spec in enumerate(self.assignment.checks)}
-        wanted = [item for item in items if check_id(item) in self.wanted]
-        ids = [check_id(item) for item in wanted]
+        wanted = [item for item in items if _check_id(item) in self.wanted]
+        ids = [_check_id(item) for item in wanted]
         twice = sorted({id for id in ids if ids.count(id) > 1})
         if twice:
             self.errors.append(f"several tests have the check mark of {', '.join(twice)}")
             wanted = []
         items[:] = sorted(
             wanted,
-            key=lambda item: (item.get_closest_marker("limits") is not None, order[check_id(item)]),
+            key=lambda item: (
+                item.get_closest_marker("limits") is not None,
+                order[_check_id(item)],
+            ),
         )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -98,7 +101,7 @@ class Grader:
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         """Random numbers of this check: the same for the same submission, secret and seed."""
-        return np.random.default_rng(self._seed(self.assignment.check(check_id(request.node))))
+        return np.random.default_rng(self._seed(self.assignment.check(_check_id(request.node))))
 
     def _seed(self, spec: CheckSpec) -> list[int]:
         return [self.seeds[spec.public], *spec.id.encode()]
@@ -106,7 +109,7 @@ class Grader:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Any:
         """Fixtures of the checks' own may call the submission; what they raise is judged alike."""
-        spec = self.assignment.check(check_id(item))
+        spec = self.assignment.check(_check_id(item))
         marker = item.get_closest_marker("limits")
         limits = CallLimits(**marker.kwargs) if marker else None
         self.under_test.start_check(limits, self.seeds[spec.public] % 2**32)
@@ -116,13 +119,13 @@ class Grader:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            self._record(spec, judge(error, spec, self.folder))
+            self._record(spec, _judge(error, spec, self.folder))
             raise
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
         """Don't wait for what is known not to end: a second run with stand-ins tells the rest."""
-        function = self.assignment.check(check_id(pyfuncitem)).function
+        function = self.assignment.check(_check_id(pyfuncitem)).function
         session = self.under_test.session
         below = self.assignment.builds_on.get(function, ())
         for name in Foundations(session.uses).called(function, below):
@@ -131,7 +134,7 @@ class Grader:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Any:
-        spec = self.assignment.check(check_id(item))
+        spec = self.assignment.check(_check_id(item))
         try:
             # Students' numbers may overflow in our formulas too; the verdict says so.
             with np.errstate(all="ignore"):
@@ -140,7 +143,7 @@ class Grader:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            verdict = judge(error, spec, self.folder)
+            verdict = _judge(error, spec, self.folder)
             if isinstance(error, Wrong):
                 verdict |= self._unrepeatable(spec.function, error)
         self._record(spec, verdict)
@@ -204,13 +207,13 @@ class Grader:
         return replace(result, message=message, mistake="", staff=staff)
 
 
-def check_id(item: Any) -> str:
+def _check_id(item: Any) -> str:
     """Return the rubric's id of a collected test, or "" if it has none."""
     marker = item.get_closest_marker("check")
     return marker.args[0] if marker and marker.args else ""
 
 
-def judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any]:
+def _judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any]:
     """Turn what a check of `folder` raised into the fields of its result."""
     if isinstance(error, Wrong):
         score = round(spec.points * error.fraction, 6)
@@ -237,7 +240,7 @@ def judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any]
             "place": error.place,
         }
     staff = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-4000:]
-    if isinstance(error, AssertionError) and is_statement_of(error, folder):
+    if isinstance(error, AssertionError) and _is_statement_of(error, folder):
         message = f"This is not so yet: {spec.title}."
         return {"outcome": Outcome.FAILED, "score": 0.0, "message": message, "staff": staff}
     return {
@@ -248,7 +251,7 @@ def judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any]
     }
 
 
-def is_statement_of(error: AssertionError, folder: Path) -> bool:
+def _is_statement_of(error: AssertionError, folder: Path) -> bool:
     """Tell whether a check's own `assert`, or one of numpy.testing, has failed.
 
     What such an assertion says may hold the expected value, so that it is for staff only.

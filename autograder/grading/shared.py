@@ -11,7 +11,7 @@ from autograder.model.report import CheckResult, Outcome
 
 
 @dataclass(frozen=True)
-class Shared:
+class _Shared:
     """Function -> a sentence about the code that it shares with another that lost points too."""
 
     sentences: dict[str, str]
@@ -37,7 +37,7 @@ def shared_code(
     results: Iterable[CheckResult],
     foundations: Foundations,
     own: Collection[str],
-) -> Shared:
+) -> _Shared:
     """Find functions that lost points, as did one that they build on by the rubric but don't call.
 
     What both use, such as a method of one class, may hold one mistake of both. `own` are the names
@@ -57,4 +57,4 @@ def shared_code(
                     f"{function} and {other} both use {listed}: one mistake there can show in both."
                 )
                 break
-    return Shared(found)
+    return _Shared(found)

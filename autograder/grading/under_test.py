@@ -20,7 +20,7 @@ from autograder.sandbox.session import Session
 
 
 @dataclass(frozen=True)
-class FirstCall:
+class _FirstCall:
     """The first call of a function in a check, and what it returned."""
 
     args: tuple[Any, ...]
@@ -42,7 +42,7 @@ class UnderTest:
     limits: CallLimits | None = None
     seed: int = 0
     calls: int = 0
-    first: dict[str, FirstCall] = field(default_factory=dict)
+    first: dict[str, _FirstCall] = field(default_factory=dict)
     latest: dict[str, Any] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
     measured: dict[str, float] = field(default_factory=dict)
@@ -158,7 +158,7 @@ class UnderTest:
             self.changed.setdefault(name, set()).update(called.changed)
         self.latest[name] = called.value
         if not same_random:
-            self.first.setdefault(name, FirstCall(args, keywords, called.value))
+            self.first.setdefault(name, _FirstCall(args, keywords, called.value))
         return called.value
 
 

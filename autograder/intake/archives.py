@@ -18,17 +18,17 @@ from pathlib import Path
 from autograder.intake.content import in_words, kind_of
 from autograder.intake.paths import UnsafePath, has_hidden, is_junk, safe_path, shown
 
-MIB = 1024 * 1024
-CHUNK = 64 * 1024
-CENTRAL_HEADER = b"PK\x01\x02"
-END_RECORD = b"PK\x05\x06"
-END_RECORD_WITHIN = 22 + 65535
-LOCAL_HEADER_SIZE = 30
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_MIB = 1024 * 1024
+_CHUNK = 64 * 1024
+_CENTRAL_HEADER = b"PK\x01\x02"
+_END_RECORD = b"PK\x05\x06"
+_END_RECORD_WITHIN = 22 + 65535
+_LOCAL_HEADER_SIZE = 30
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # Files that students mislabel: opened when they are zip archives inside. Not .docx, not .npz.
-OPENED_SUFFIXES = (".zip", ".py", ".ipynb")
-READ_FIRST = (".py", ".ipynb", ".py.txt", ".pdf")
-MAX_SENTENCES = 20
+_OPENED_SUFFIXES = (".zip", ".py", ".ipynb")
+_READ_FIRST = (".py", ".ipynb", ".py.txt", ".pdf")
+_MAX_SENTENCES = 20
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -55,9 +55,9 @@ class ArchiveLimits:
     applies to files of more than 1 MiB. `depth` and `name_bytes` are of a path and of its parts.
     """
 
-    archive_bytes: int = 256 * MIB
-    file_bytes: int = 64 * MIB
-    total_bytes: int = 256 * MIB
+    archive_bytes: int = 256 * _MIB
+    file_bytes: int = 64 * _MIB
+    total_bytes: int = 256 * _MIB
     entries: int = 1_000
     listed: int = 20_000
     ratio: int = 200
@@ -140,7 +140,7 @@ def _openable(files: dict[str, bytes], prefix: str = "") -> list[str]:
         name
         for name, data in files.items()
         if name.startswith(prefix)
-        and name.casefold().endswith(OPENED_SUFFIXES)
+        and name.casefold().endswith(_OPENED_SUFFIXES)
         and kind_of(data) == "zip"
     ]
 
@@ -162,7 +162,7 @@ def _read_archive(blob: bytes, prefix: str, reading: _Reading) -> None:
         _check_overlap(infos)
         chosen = _choose(infos, prefix, reading)
         # Data files last: they are what runs into a limit.
-        order = sorted(chosen, key=lambda name: not name.casefold().endswith(READ_FIRST))
+        order = sorted(chosen, key=lambda name: not name.casefold().endswith(_READ_FIRST))
         contents = {}
         for name in order:
             try:
@@ -176,7 +176,7 @@ def _check_outside(blob: bytes, reading: _Reading) -> None:
     """Check what can be known before `zipfile` lists the entries. Raises ArchiveError."""
     if not blob:
         raise ArchiveError("The file is empty.")
-    if END_RECORD not in blob[-END_RECORD_WITHIN:]:
+    if _END_RECORD not in blob[-_END_RECORD_WITHIN:]:
         kind = kind_of(blob)
         if kind == "zip":
             raise ArchiveError(
@@ -186,7 +186,7 @@ def _check_outside(blob: bytes, reading: _Reading) -> None:
         what = f"it is {in_words(kind)}" if kind else "it is something else"
         raise ArchiveError(f"This is not a zip archive: {what}. Hand in a zip archive.")
     # Every entry that zipfile lists has this mark; the count in the end record may lie.
-    if blob.count(CENTRAL_HEADER) > reading.listed_left:
+    if blob.count(_CENTRAL_HEADER) > reading.listed_left:
         raise ArchiveError(
             f"The archive lists more than {reading.limits.listed:,} files. "
             "Leave out folders such as venv and .git."
@@ -199,7 +199,7 @@ def _check_overlap(infos: list[zipfile.ZipInfo]) -> None:
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset < end:
             raise ArchiveError("The archive is a zip bomb: its entries overlap.")
-        end = info.header_offset + LOCAL_HEADER_SIZE + info.compress_size
+        end = info.header_offset + _LOCAL_HEADER_SIZE + info.compress_size
 
 
 def _choose(
@@ -254,7 +254,7 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
         raise _Refused("is not an ordinary file")
     if info.flag_bits & 0x41:
         raise _Refused("is protected by a password")
-    if info.compress_type not in METHODS:
+    if info.compress_type not in _METHODS:
         raise _Refused("is compressed in an unusual way (zip it again with the usual tool)")
 
 
@@ -267,7 +267,7 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, reading: _Readi
     size = 0
     try:
         with archive.open(info) as stream:
-            while piece := stream.read(CHUNK):
+            while piece := stream.read(_CHUNK):
                 pieces.append(piece)
                 size += len(piece)
                 reading.bytes_left -= len(piece)
@@ -285,7 +285,7 @@ def _check_size(size: int, compressed: int, reading: _Reading) -> None:
         raise _Refused(f"has more than {_mib(limits.file_bytes)}")
     if reading.bytes_left < 0:
         raise _Refused(f"goes beyond the {_mib(limits.total_bytes)} that an archive may hold")
-    if size > MIB and size > limits.ratio * max(compressed, 1):
+    if size > _MIB and size > limits.ratio * max(compressed, 1):
         raise _Refused(f"unpacks to more than {limits.ratio} times its size, like a zip bomb")
 
 
@@ -301,11 +301,11 @@ def _note_alike(reading: _Reading) -> None:
 
 
 def _capped(sentences: list[str]) -> tuple[str, ...]:
-    more = len(sentences) - MAX_SENTENCES
+    more = len(sentences) - _MAX_SENTENCES
     if more <= 1:
         return tuple(sentences)
-    return (*sentences[:MAX_SENTENCES], f"… and {more:,} more such remarks.")
+    return (*sentences[:_MAX_SENTENCES], f"… and {more:,} more such remarks.")
 
 
 def _mib(size: int) -> str:
-    return f"{size // MIB:,} MB" if size >= MIB else f"{size:,} bytes"
+    return f"{size // _MIB:,} MB" if size >= _MIB else f"{size:,} bytes"

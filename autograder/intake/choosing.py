@@ -14,16 +14,16 @@ from autograder.intake.notebooks import NotebookError, read_notebook
 from autograder.intake.paths import shown
 from autograder.model.submission import Cell
 
-MIB = 1024 * 1024
-MAX_CANDIDATES = 200
-MAX_HELPERS = 200
-PYTHON = re.compile(r"\.pyw?(?:\.txt)?$")
-NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json))?$")
-NAME = rb"[A-Za-z_]\w{0,80}"
+_MIB = 1024 * 1024
+_MAX_CANDIDATES = 200
+_MAX_HELPERS = 200
+_PYTHON = re.compile(r"\.pyw?(?:\.txt)?$")
+_NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json))?$")
+_NAME = rb"[A-Za-z_]\w{0,80}"
 # "def NAME", and NAME on the left of an assignment, alone or in a list of names.
-DEFINED = re.compile(
+_DEFINED = re.compile(
     rb"\bdef[ \t]{1,20}(%(name)s)|(?:^|,)[ \t]{0,40}(%(name)s)(?=[ \t]{0,20}[,=:])"
-    % {b"name": NAME},
+    % {b"name": _NAME},
     re.MULTILINE,
 )
 
@@ -50,7 +50,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Choice:
+class _Choice:
     """The candidate that is graded, or None and the problem; and what is to be said of it."""
 
     candidate: Candidate | None
@@ -61,7 +61,7 @@ class Choice:
 
 def choose(
     files: dict[str, bytes], required: frozenset[str], stem: str, max_team: int = 2
-) -> Choice:
+) -> _Choice:
     """Choose the file that is graded.
 
     1. A file that defines fewer than half as many required names as another one is out. Names in
@@ -75,23 +75,23 @@ def choose(
     """
     candidates: list[Candidate] = []
     problems: list[str] = []
-    paths = [path for path in files if PYTHON.search(path.casefold()) or _is_notebook_name(path)]
+    paths = [path for path in files if _PYTHON.search(path.casefold()) or _is_notebook_name(path)]
     paths.sort(key=lambda path: (not split_name(path, stem).named, path.count("/"), path))
-    for path in paths[:MAX_CANDIDATES]:
+    for path in paths[:_MAX_CANDIDATES]:
         _consider(path, files[path], stem, max_team, candidates, problems)
-    if len(paths) > MAX_CANDIDATES:
-        problems.append(f"Only {MAX_CANDIDATES} of {len(paths)} code files were looked at.")
+    if len(paths) > _MAX_CANDIDATES:
+        problems.append(f"Only {_MAX_CANDIDATES} of {len(paths)} code files were looked at.")
     if not candidates:
         candidates = _last_resort(files, required, stem, max_team)
     if not candidates:
-        return Choice(None, problem=" ".join(problems[:3]) or None)
+        return _Choice(None, problem=" ".join(problems[:3]) or None)
     candidates = _counted(candidates, files, required)
     most = max(each.reached for each in candidates)
     running = [each for each in candidates if each.reached * 2 >= most]
     running.sort(key=lambda each: each.rank, reverse=True)
     best = running[0]
     notes, looks = _remarks(best, running, candidates)
-    return Choice(best, (*best.notes, *notes, *problems[:3]), tuple(looks))
+    return _Choice(best, (*best.notes, *notes, *problems[:3]), tuple(looks))
 
 
 def helpers_of(chosen: Candidate, files: dict[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
@@ -110,7 +110,7 @@ def helpers_of(chosen: Candidate, files: dict[str, bytes]) -> tuple[dict[str, by
         if path == chosen.path or not path.startswith(prefix) or not _importable(relative):
             continue
         room -= len(files[path])
-        if room < 0 or len(helpers) == MAX_HELPERS:
+        if room < 0 or len(helpers) == _MAX_HELPERS:
             notes.append(f"{shown(relative)} and what follows it can't be imported: too much code.")
             break
         key = identity(relative)
@@ -207,7 +207,7 @@ def _last_resort(
             continue
         if path.casefold().endswith(".pdf"):
             continue
-        if defined_names(data, required) or (not required and b"def " in data):
+        if _defined_names(data, required) or (not required and b"def " in data):
             note = f"{shown(path)} is not named .py; it was read as Python source."
             cell = Cell(PurePosixPath(path).name, data)
             name = split_name(path, stem, max_team)
@@ -215,10 +215,10 @@ def _last_resort(
     return found
 
 
-def defined_names(data: bytes, required: frozenset[str]) -> set[str]:
+def _defined_names(data: bytes, required: frozenset[str]) -> set[str]:
     """Return those of the names that a source seems to define; it is not parsed."""
     # Without the zeros, UTF-16 reads like ASCII.
-    found = DEFINED.finditer(data[:MAX_SOURCE].replace(b"\0", b""))
+    found = _DEFINED.finditer(data[:MAX_SOURCE].replace(b"\0", b""))
     names = ((match[1] or match[2]).decode("ascii", "ignore") for match in found)
     return {name for name in names if name in required}
 
@@ -233,7 +233,7 @@ def _counted(
         source = b"\n".join(cell.data for cell in each.cells)
         folder = each.path.rpartition("/")[0]
         modules = (f"{folder}/{name}.py".lstrip("/") for name in imported_names(source))
-        own[each.path] = defined_names(source, required)
+        own[each.path] = _defined_names(source, required)
         imports[each.path] = {module for module in modules if module in files}
     counted = []
     for each in candidates:
@@ -283,7 +283,7 @@ def _importable(path: str) -> bool:
 
 
 def _is_notebook_name(path: str) -> bool:
-    return bool(NOTEBOOK.search(path.casefold()))
+    return bool(_NOTEBOOK.search(path.casefold()))
 
 
 def _looks_like_json(data: bytes) -> bool:
@@ -292,6 +292,6 @@ def _looks_like_json(data: bytes) -> bool:
 
 def _too_large(path: str, size: int) -> str:
     return (
-        f"{shown(path)} has {size / MIB:.1f} MB of source; "
-        f"a homework may have {MAX_SOURCE // MIB} MB. Take data out of it."
+        f"{shown(path)} has {size / _MIB:.1f} MB of source; "
+        f"a homework may have {MAX_SOURCE // _MIB} MB. Take data out of it."
     )

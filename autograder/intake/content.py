@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-WORDS = {
+_WORDS = {
     "zip": "a zip archive",
     "office": "a Word, Excel or PowerPoint document",
     "opendocument": "an OpenDocument file",
@@ -24,7 +24,7 @@ WORDS = {
     "program": "a compiled program",
 }
 
-MAGIC = (
+_MAGIC = (
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
     (b"PK\x07\x08", "zip"),
@@ -43,28 +43,28 @@ MAGIC = (
     (b"MZ\x90\0", "program"),
     (b"\xcf\xfa\xed\xfe", "program"),
 )
-HEIC = re.compile(rb"\A.{4}ftyp(?:heic|heix|mif1|avif)", re.DOTALL)
-HTML = re.compile(rb"\A\s{0,200}<(?:!doctype\s+html|html|head|body|\?xml)\b", re.IGNORECASE)
+_HEIC = re.compile(rb"\A.{4}ftyp(?:heic|heix|mif1|avif)", re.DOTALL)
+_HTML = re.compile(rb"\A\s{0,200}<(?:!doctype\s+html|html|head|body|\?xml)\b", re.IGNORECASE)
 # The first key of a notebook, in any order that tools write them.
-NOTEBOOK = re.compile(
+_NOTEBOOK = re.compile(
     rb'\A\s{0,200}\{\s{0,200}"(?:cells|metadata|nbformat|nbformat_minor|worksheets)"\s{0,200}:'
 )
-PDF_WITHIN = 1024
+_PDF_WITHIN = 1024
 
 
 def kind_of(data: bytes) -> str | None:
-    """Return a key of `WORDS`, or None for what may be text or is unknown. Raises nothing."""
-    head = data[:PDF_WITHIN].removeprefix(b"\xef\xbb\xbf")
-    for magic, kind in MAGIC:
+    """Return a key of `_WORDS`, or None for what may be text or is unknown. Raises nothing."""
+    head = data[:_PDF_WITHIN].removeprefix(b"\xef\xbb\xbf")
+    for magic, kind in _MAGIC:
         if head.startswith(magic):
             return _zip_kind(head) if kind == "zip" else kind
     if data[257:262] == b"ustar":
         return "tar"
-    if HTML.match(head):
+    if _HTML.match(head):
         return "html"
-    if NOTEBOOK.match(head):
+    if _NOTEBOOK.match(head):
         return "notebook"
-    if HEIC.match(head):
+    if _HEIC.match(head):
         return "image"
     # Junk may stand before the header of a PDF, but a Python file may also mention one.
     if head.startswith(b"%PDF-") or (b"%PDF-" in head and b"\0" in data[:4096]):
@@ -73,7 +73,7 @@ def kind_of(data: bytes) -> str | None:
 
 
 def in_words(kind: str) -> str:
-    return WORDS[kind]
+    return _WORDS[kind]
 
 
 def _zip_kind(head: bytes) -> str:

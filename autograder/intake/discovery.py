@@ -12,10 +12,10 @@ from autograder.intake.names import split_name
 from autograder.intake.paths import is_junk, shown
 
 CODE = (".py", ".pyw", ".ipynb", ".py.txt", ".ipynb.txt")
-DEPTH = 4
-MAX_ENTRIES = 50_000
+_DEPTH = 4
+_MAX_ENTRIES = 50_000
 
-Team = frozenset[str]
+_Team = frozenset[str]
 
 
 @dataclass
@@ -34,7 +34,7 @@ class _Folder:
     def has_code(self) -> bool:
         return bool(self.code or self.zips or any(each.has_code() for each in self.folders))
 
-    def teams(self, stem: str) -> list[Team]:
+    def teams(self, stem: str) -> list[_Team]:
         """Return the teams that are named at any depth; those that share a user are one."""
         below = [team for each in self.folders for team in each.teams(stem)]
         return _merged([*_authors_of(self.handed(), stem).values(), *below])
@@ -64,7 +64,7 @@ def find_submissions(path: Path, stem: str = "homework3") -> list[Path]:
         raise IntakeError(f"{shown(str(path))} does not exist.")
     if not path.is_dir():
         return [path]
-    return _split(_look(path, DEPTH, [MAX_ENTRIES]), stem)
+    return _split(_look(path, _DEPTH, [_MAX_ENTRIES]), stem)
 
 
 def _split(folder: _Folder, stem: str) -> list[Path]:
@@ -95,7 +95,7 @@ def _of_subfolder(folder: _Folder, stem: str) -> list[Path]:
     return _split(folder, stem) if len(folder.teams(stem)) > 1 else [folder.path]
 
 
-def _by_team(folder: _Folder, authors: dict[Path, Team], teams: list[Team]) -> list[Path]:
+def _by_team(folder: _Folder, authors: dict[Path, _Team], teams: list[_Team]) -> list[Path]:
     """Return the files that stand for a submission each in a folder of many teams' files."""
     found = [path for path in (*folder.zips, *folder.code) if not authors[path]]
     scripts = [path for path in folder.code if ".ipynb" not in path.name.casefold()]
@@ -109,11 +109,11 @@ def _by_team(folder: _Folder, authors: dict[Path, Team], teams: list[Team]) -> l
     return found
 
 
-def _authors_of(paths: list[Path], stem: str) -> dict[Path, Team]:
+def _authors_of(paths: list[Path], stem: str) -> dict[Path, _Team]:
     return {path: frozenset(split_name(path.name, stem).authors) for path in paths}
 
 
-def _merged(teams: Iterable[Team]) -> list[Team]:
+def _merged(teams: Iterable[_Team]) -> list[_Team]:
     """Return the teams, those that share a user put together, those without users left out."""
     # Each user's parent; one of a team has itself.
     parents: dict[str, str] = {}
@@ -139,13 +139,13 @@ def _look(path: Path, depth: int, left: list[int]) -> _Folder:
         with os.scandir(path) as found:
             entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
-        if depth < DEPTH:
+        if depth < _DEPTH:
             return folder
         raise IntakeError(f"{shown(str(path))} can't be read: {error.strerror}.") from None
     for entry in entries:
         left[0] -= 1
         if left[0] < 0:
-            raise IntakeError(f"{shown(str(path))} holds more than {MAX_ENTRIES:,} files.")
+            raise IntakeError(f"{shown(str(path))} holds more than {_MAX_ENTRIES:,} files.")
         if is_junk(entry.name) or entry.is_symlink():
             continue
         name = entry.name.casefold()

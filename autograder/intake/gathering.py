@@ -15,18 +15,18 @@ from autograder.intake.content import kind_of
 from autograder.intake.names import split_name
 from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown, visible
 
-MIB = 1024 * 1024
-MAX_ARCHIVE = ArchiveLimits().archive_bytes
-MAX_FILE = ArchiveLimits().file_bytes
-MAX_TOTAL = ArchiveLimits().total_bytes
-MAX_SOURCE = 5 * MIB
-MAX_IMPORTS = 200
-MAX_ENTRIES = 1_000
-MAX_DEPTH = 20
+_MIB = 1024 * 1024
+_MAX_ARCHIVE = ArchiveLimits().archive_bytes
+_MAX_FILE = ArchiveLimits().file_bytes
+_MAX_TOTAL = ArchiveLimits().total_bytes
+MAX_SOURCE = 5 * _MIB
+_MAX_IMPORTS = 200
+_MAX_ENTRIES = 1_000
+_MAX_DEPTH = 20
 # Beside a file that was given by itself, only so many names are looked at: a class's and more.
-MAX_BESIDE = 200_000
-READ_SUFFIXES = (".py", ".pyw", ".ipynb", ".txt", ".pdf", ".zip")
-IMPORT = re.compile(rb"^[ \t]{0,40}(?:from|import)[ \t]{1,40}([A-Za-z_]\w{0,80})", re.MULTILINE)
+_MAX_BESIDE = 200_000
+_READ_SUFFIXES = (".py", ".pyw", ".ipynb", ".txt", ".pdf", ".zip")
+_IMPORT = re.compile(rb"^[ \t]{0,40}(?:from|import)[ \t]{1,40}([A-Za-z_]\w{0,80})", re.MULTILINE)
 
 
 class IntakeError(Exception):
@@ -51,7 +51,7 @@ class Handed:
 
 
 @dataclass(frozen=True)
-class Beside:
+class _Beside:
     """The names of the ordinary files in a folder: PDFs by each of their authors, and modules.
 
     A name with characters that nobody can see is left out.
@@ -69,15 +69,15 @@ class Folders:
 
     def __init__(self, stem: str) -> None:
         self.stem = stem
-        self._listed: dict[Path, Beside] = {}
+        self._listed: dict[Path, _Beside] = {}
 
-    def beside(self, path: Path) -> Beside:
+    def beside(self, path: Path) -> _Beside:
         """Return what lies in the folder of `path`, nothing where it can't be listed."""
         if path.parent not in self._listed:
             self._listed[path.parent] = self._look(path.parent)
         return self._listed[path.parent]
 
-    def _look(self, folder: Path) -> Beside:
+    def _look(self, folder: Path) -> _Beside:
         pdfs: dict[str, tuple[str, ...]] = {}
         modules = set()
         for name in sorted(_names_in(folder)):
@@ -86,7 +86,7 @@ class Folders:
                     pdfs[author] = (*pdfs.get(author, ()), name)
             elif name.endswith(".py") and not split_name(name, self.stem).named:
                 modules.add(name)
-        return Beside(pdfs, frozenset(modules))
+        return _Beside(pdfs, frozenset(modules))
 
 
 def gather(path: Path, stem: str = "homework3", folders: Folders | None = None) -> Handed:
@@ -105,19 +105,19 @@ def gather(path: Path, stem: str = "homework3", folders: Folders | None = None) 
     if not stat.S_ISREG(mode):
         raise IntakeError(f"{shown(str(path))} is neither a file nor a folder.")
     try:
-        data = _read(path, MAX_ARCHIVE)
+        data = _read(path, _MAX_ARCHIVE)
     except OSError as error:
         raise IntakeError(f"{shown(str(path))} can't be read: {error.strerror}.") from None
     name = visible(path.name)
     if data is None:
-        problem = f"{shown(path.name)} has more than {MAX_ARCHIVE // MIB} MB."
+        problem = f"{shown(path.name)} has more than {_MAX_ARCHIVE // _MIB} MB."
         return Handed(name, {}, (name,), problem=problem)
     if kind_of(data) == "zip" or _is_zip_name(name, data):
-        return from_archive(name, data)
+        return _from_archive(name, data)
     return _from_file(path, data, folders or Folders(stem))
 
 
-def from_archive(name: str, data: bytes, limits: ArchiveLimits | None = None) -> Handed:
+def _from_archive(name: str, data: bytes, limits: ArchiveLimits | None = None) -> Handed:
     """Return what is in a zip archive. Raises nothing; `problem` says what is wrong."""
     try:
         unpacked = unpack(data, limits)
@@ -128,8 +128,8 @@ def from_archive(name: str, data: bytes, limits: ArchiveLimits | None = None) ->
 
 def imported_names(data: bytes) -> set[str]:
     """Return the first parts of the modules that a source seems to import; not parsed."""
-    found = IMPORT.finditer(data[:MAX_SOURCE].replace(b"\0", b""))
-    return {match[1].decode("ascii", "ignore") for match in islice(found, MAX_IMPORTS)}
+    found = _IMPORT.finditer(data[:MAX_SOURCE].replace(b"\0", b""))
+    return {match[1].decode("ascii", "ignore") for match in islice(found, _MAX_IMPORTS)}
 
 
 def _is_zip_name(name: str, data: bytes) -> bool:
@@ -148,7 +148,7 @@ def _from_file(path: Path, data: bytes, folders: Folders) -> Handed:
         authors = split_name(own, folders.stem).authors
         for name in sorted({name for each in authors for name in beside.pdfs.get(each, ())}):
             if name != path.name:
-                _add(files, path.with_name(name), MAX_FILE)
+                _add(files, path.with_name(name), _MAX_FILE)
         _add_imported(files, path, beside.modules, imported_names(data))
     return Handed(own, files)
 
@@ -157,7 +157,7 @@ def _names_in(folder: Path) -> Iterator[str]:
     """Yield the names of the ordinary files in a folder that can be shown as they are."""
     try:
         with os.scandir(folder) as entries:
-            for entry in islice(entries, MAX_BESIDE):
+            for entry in islice(entries, _MAX_BESIDE):
                 if entry.is_file(follow_symlinks=False) and entry.name == visible(entry.name):
                     yield entry.name
     except OSError:
@@ -170,7 +170,7 @@ def _add_imported(
     """Add the modules in `beside` that are wanted, by the file or by one another."""
     while wanted:
         name = f"{wanted.pop()}.py"
-        if name in beside and name not in (path.name, *files) and len(files) < MAX_ENTRIES:
+        if name in beside and name not in (path.name, *files) and len(files) < _MAX_ENTRIES:
             _add(files, path.with_name(name), MAX_SOURCE)
             wanted |= imported_names(files.get(name, b""))
 
@@ -201,23 +201,23 @@ def from_paths(
     others: list[str] = []
     notes: list[str] = []
     refused = [] if refused is None else refused
-    room = MAX_TOTAL
+    room = _MAX_TOTAL
     count = 0
     for raw, path in paths:
         count += 1
-        if count > MAX_ENTRIES:
-            refused.append(f"Only the first {MAX_ENTRIES:,} files were looked at.")
+        if count > _MAX_ENTRIES:
+            refused.append(f"Only the first {_MAX_ENTRIES:,} files were looked at.")
             break
         try:
-            name = safe_path(raw, MAX_DEPTH)
+            name = safe_path(raw, _MAX_DEPTH)
         except UnsafePath as error:
             refused.append(f"{shown(raw)} was left out: it {error}.")
             continue
-        if Path(name).suffix.casefold() not in (*READ_SUFFIXES, ""):
+        if Path(name).suffix.casefold() not in (*_READ_SUFFIXES, ""):
             others.append(name)
             continue
         try:
-            data = _read(path, max(0, min(MAX_FILE, room)))
+            data = _read(path, max(0, min(_MAX_FILE, room)))
         except OSError as error:
             refused.append(f"{shown(name)} can't be read: {error.strerror}.")
             continue
@@ -227,7 +227,7 @@ def from_paths(
             continue
         room -= len(data)
         if kind_of(data) == "zip" and name.casefold().endswith((".zip", ".py", ".ipynb")):
-            inner = from_archive(name, data, ArchiveLimits(total_bytes=max(0, room)))
+            inner = _from_archive(name, data, ArchiveLimits(total_bytes=max(0, room)))
             files.update((f"{name}/{key}", value) for key, value in inner.files.items())
             room -= sum(map(len, inner.files.values()))
             notes += inner.notes
@@ -240,7 +240,7 @@ def from_paths(
 
 
 def walk(
-    folder: Path, refuse: Callable[[str], None], depth: int = MAX_DEPTH
+    folder: Path, refuse: Callable[[str], None], depth: int = _MAX_DEPTH
 ) -> Iterator[tuple[str, Path]]:
     """Yield the ordinary files in a folder by relative path, in order, junk left out.
 

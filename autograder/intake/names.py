@@ -12,25 +12,25 @@ from autograder.intake.paths import shown
 
 MAX_TEAM = 2
 PLAIN_LENGTH = 64
-SLUG_LENGTH = 40
-HASH_LENGTH = 16
+_SLUG_LENGTH = 40
+_HASH_LENGTH = 16
 
-ABBREVIATIONS = {"homework": "hw", "assignment": "asg", "project": "proj"}
+_ABBREVIATIONS = {"homework": "hw", "assignment": "asg", "project": "proj"}
 # A second suffix is taken off only if it is one of these: "alice.doc.py" is by a user "doc".
-INNER_SUFFIXES = frozenset({"py", "ipynb", "pdf", "tar"})
-SUFFIXES = frozenset(
+_INNER_SUFFIXES = frozenset({"py", "ipynb", "pdf", "tar"})
+_SUFFIXES = frozenset(
     {
         *("py", "pyw", "ipynb", "txt", "json", "md", "html", "htm", "pdf", "doc", "docx", "odt"),
         *("rtf", "pages", "zip", "tar", "gz", "tgz", "7z", "rar", "png", "jpg", "jpeg", "heic"),
     }
 )
-NOT_A_NAME = re.compile(r"final|copy|draft|submission|v\d{1,2}")
-PLACEHOLDER = re.compile(r"(?:wpi)?user(?:name)?\d?|your_?(?:user)?name\d?")
-EMAIL = re.compile(r"@[\w-]+(?:\.[\w-]+)*?\.(?:edu|com|org|net|gov|ac\.uk)(?=\.|$)")
-UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-COPY = re.compile(r"\s*\(\s*(\d{1,3})\s*\)|\s*-\s*copy(?:\s*\(?\d+\)?)?$|\s+copy(?:\s+\d+)?$")
-RENAMED = re.compile(rf"-(?:(\d{{1,2}})|{UUID})(?=[.]|$)")
-USERNAME = re.compile(r"[a-z0-9_][a-z0-9_-]*")
+_NOT_A_NAME = re.compile(r"final|copy|draft|submission|v\d{1,2}")
+_PLACEHOLDER = re.compile(r"(?:wpi)?user(?:name)?\d?|your_?(?:user)?name\d?")
+_EMAIL = re.compile(r"@[\w-]+(?:\.[\w-]+)*?\.(?:edu|com|org|net|gov|ac\.uk)(?=\.|$)")
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_COPY = re.compile(r"\s*\(\s*(\d{1,3})\s*\)|\s*-\s*copy(?:\s*\(?\d+\)?)?$|\s+copy(?:\s+\d+)?$")
+_RENAMED = re.compile(rf"-(?:(\d{{1,2}})|{_UUID})(?=[.]|$)")
+_USERNAME = re.compile(r"[a-z0-9_][a-z0-9_-]*")
 RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 
 
@@ -58,12 +58,12 @@ def split_name(filename: str, stem: str = "homework3", max_team: int = MAX_TEAM)
     notes = []
     if len(suffixes) > 1 and suffixes != ["tar", "gz"]:
         notes.append(f"it ends in .{'.'.join(suffixes)}")
-    copies = [int(found) for found in COPY.findall(text) if found]
-    without_copy = COPY.sub("", text)
+    copies = [int(found) for found in _COPY.findall(text) if found]
+    without_copy = _COPY.sub("", text)
     if without_copy != text:
         notes.append("it is the name of a copy")
-    copies += [int(found) for found in RENAMED.findall(without_copy) if found]
-    text = RENAMED.sub("", without_copy)
+    copies += [int(found) for found in _RENAMED.findall(without_copy) if found]
+    text = _RENAMED.sub("", without_copy)
     start = _stem_pattern(stem).match(text)
     if not start:
         return FileName((), False, max(copies, default=0), _sentence(base, stem, notes), False)
@@ -111,7 +111,7 @@ def safe_id(authors: tuple[str, ...], fallback: str) -> str:
     names = tuple(identity(name) for name in (authors or (fallback,)))
     plain = ".".join(names)
     if (
-        all(USERNAME.fullmatch(name) for name in names)
+        all(_USERNAME.fullmatch(name) for name in names)
         and not RESERVED.fullmatch(names[0])
         and len(plain) <= PLAIN_LENGTH
     ):
@@ -124,8 +124,8 @@ def safe_id(authors: tuple[str, ...], fallback: str) -> str:
     # No dot: on Windows, "nul.alice" is the device NUL.
     letters = unicodedata.normalize("NFKD", "-".join(names)[:1000]).encode("ascii", "ignore")
     slug = re.sub(r"[^a-z0-9_]+", "-", letters.decode("ascii").casefold())
-    slug = slug[:SLUG_LENGTH].strip("-") or "unnamed"
-    return f"{slug}~{digest.hexdigest()[:HASH_LENGTH]}"
+    slug = slug[:_SLUG_LENGTH].strip("-") or "unnamed"
+    return f"{slug}~{digest.hexdigest()[:_HASH_LENGTH]}"
 
 
 def _without_suffixes(text: str) -> tuple[str, list[str]]:
@@ -134,7 +134,7 @@ def _without_suffixes(text: str) -> tuple[str, list[str]]:
     while True:
         head, dot, tail = text.rpartition(".")
         tail = tail.strip().casefold()
-        if not dot or tail not in (INNER_SUFFIXES if suffixes else SUFFIXES):
+        if not dot or tail not in (_INNER_SUFFIXES if suffixes else _SUFFIXES):
             return text, suffixes
         text = head.rstrip()
         suffixes.insert(0, tail)
@@ -145,8 +145,8 @@ def _stem_pattern(stem: str) -> re.Pattern[str]:
     """Return what a stem looks like at the start of a name: "Homework 3", "hw_03" too."""
     word, number = re.fullmatch(r"(.*?)(\d*)", identity(stem), re.DOTALL).groups()  # type: ignore[union-attr]
     words = [re.escape(word)]
-    if word in ABBREVIATIONS:
-        words.append(ABBREVIATIONS[word])
+    if word in _ABBREVIATIONS:
+        words.append(_ABBREVIATIONS[word])
     number = rf"[ _\-.]{{0,3}}0?{number}" if number else ""
     return re.compile(rf"\s*(?:{'|'.join(words)}){number}(?=[ _\-.,&+]|$)")
 
@@ -156,7 +156,7 @@ def _authors(rest: str) -> tuple[tuple[str, ...], list[str]]:
     notes = []
     if rest and not rest.startswith("."):
         notes.append("the usernames should follow a dot each")
-    bare = EMAIL.sub("", rest)
+    bare = _EMAIL.sub("", rest)
     if bare != rest:
         notes.append("it has an e-mail address in place of a username")
     # After a dot, "_" and "-" may be part of a username.
@@ -164,11 +164,11 @@ def _authors(rest: str) -> tuple[tuple[str, ...], list[str]]:
     parts = [part for part in re.split(separators, bare) if part.strip("_-")]
     authors: list[str] = []
     for part in parts:
-        if PLACEHOLDER.fullmatch(part):
+        if _PLACEHOLDER.fullmatch(part):
             notes.append(f"the placeholder {shown(part.upper())} is still in it")
         elif part in authors:
             notes.append("it has the same name twice")
-        elif NOT_A_NAME.fullmatch(part) and (len(parts) > 1 or not rest.startswith(".")):
+        elif _NOT_A_NAME.fullmatch(part) and (len(parts) > 1 or not rest.startswith(".")):
             notes.append(f"{shown(part)} was not taken for a username")
         elif part != "and":
             authors.append(part)

@@ -11,13 +11,13 @@ from typing import Any
 from autograder.intake.paths import shown
 from autograder.model.submission import Cell
 
-MIB = 1024 * 1024
-MAX_BYTES = 64 * MIB
+_MIB = 1024 * 1024
+MAX_BYTES = 64 * _MIB
 # Each value in JSON takes up to 100 bytes of memory, and a comma or a bracket in the file.
 MAX_VALUES = 3_000_000
-CURRENT_FORMAT = 4
+_CURRENT_FORMAT = 4
 # Only these leave the rest of the cell as Python; the others hand it to something else.
-FOREIGN_CELL = re.compile(r"\A\s*%%(?!(?:time|timeit|capture|prun)\b)(\w+)")
+_FOREIGN_CELL = re.compile(r"\A\s*%%(?!(?:time|timeit|capture|prun)\b)(\w+)")
 
 
 class NotebookError(Exception):
@@ -25,14 +25,14 @@ class NotebookError(Exception):
 
 
 @dataclass(frozen=True)
-class Notebook:
+class _Notebook:
     """The code cells of a notebook, and what a student should know about how it was read."""
 
     cells: tuple[Cell, ...]
     notes: tuple[str, ...] = ()
 
 
-def read_notebook(data: bytes, name: str) -> Notebook:
+def read_notebook(data: bytes, name: str) -> _Notebook:
     """Read the code cells of a notebook, in the order in which they stand in it.
 
     A label is "cell N", where N counts the code cells from 1, so that text is not counted, but an
@@ -48,7 +48,7 @@ def read_notebook(data: bytes, name: str) -> Notebook:
     cells = []
     notes = []
     for number, text in enumerate(_code_texts(_cell_list(document, name)), start=1):
-        foreign = FOREIGN_CELL.match(text)
+        foreign = _FOREIGN_CELL.match(text)
         if foreign:
             magic = shown(foreign.group(1))
             notes.append(f"Cell {number} of {name} is a %%{magic} cell and was left out.")
@@ -59,14 +59,14 @@ def read_notebook(data: bytes, name: str) -> Notebook:
     language = _language(document)
     if language not in ("", "python"):
         notes.append(f"The notebook {name} says that its language is {shown(language)}.")
-    return Notebook(tuple(cells), tuple(notes))
+    return _Notebook(tuple(cells), tuple(notes))
 
 
 def _parse(data: bytes, name: str) -> dict[str, Any]:
     """Return the JSON object in `data`. Raises NotebookError."""
     if len(data) > MAX_BYTES:
         raise NotebookError(
-            f"The notebook {name} has more than {MAX_BYTES // MIB} MB. "
+            f"The notebook {name} has more than {MAX_BYTES // _MIB} MB. "
             "Clear its outputs, save it, and hand it in again."
         )
     if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
@@ -95,8 +95,8 @@ def _parse(data: bytes, name: str) -> dict[str, Any]:
 
 def _cell_list(document: dict[str, Any], name: str) -> list[Any]:
     """Return the cells as in format 4. Raises NotebookError."""
-    version = document.get("nbformat", CURRENT_FORMAT if "cells" in document else 1)
-    if isinstance(version, int) and version < CURRENT_FORMAT:
+    version = document.get("nbformat", _CURRENT_FORMAT if "cells" in document else 1)
+    if isinstance(version, int) and version < _CURRENT_FORMAT:
         document = _upgraded(document, name)
     cells = document.get("cells")
     if not isinstance(cells, list):
@@ -117,7 +117,7 @@ def _upgraded(document: dict[str, Any], name: str) -> dict[str, Any]:
         for cell in _old_cells(document):
             cell["outputs"] = []
         old = nbformat.reader.reads(json.dumps(document))
-        return dict(nbformat.convert(old, CURRENT_FORMAT))
+        return dict(nbformat.convert(old, _CURRENT_FORMAT))
     except Exception:  # what a library makes of a hostile file can't be listed
         raise NotebookError(
             f"The notebook {name} is in an old format and damaged. "

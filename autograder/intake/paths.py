@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 
-SHOWN_LENGTH = 100
-MAX_MARKS = 4
+_SHOWN_LENGTH = 100
+_MAX_MARKS = 4
 
-JUNK_FOLDERS = frozenset(
+_JUNK_FOLDERS = frozenset(
     {
         *("__macosx", ".ds_store", "__pycache__", ".ipynb_checkpoints", "node_modules"),
         *(".git", ".svn", ".hg", ".idea", ".vscode", ".mypy_cache", ".pytest_cache"),
         *("venv", ".venv", "site-packages", ".trash", "$recycle.bin"),
     }
 )
-JUNK_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".gitignore", ".gitattributes"})
-JUNK_STARTS = ("._", "~$", ".~lock")
-JUNK_ENDS = (".pyc", ".pyo")
+_JUNK_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".gitignore", ".gitattributes"})
+_JUNK_STARTS = ("._", "~$", ".~lock")
+_JUNK_ENDS = (".pyc", ".pyo")
 
 _PLAIN = re.compile(r"[\w.\-+@()\[\]/]+", re.ASCII)
 # Blank although they count as printable.
@@ -28,7 +28,7 @@ class UnsafePath(ValueError):
     """A path can't be accepted; the text ends the sentence "NAME was left out: it …"."""
 
 
-def shown(name: str, limit: int = SHOWN_LENGTH) -> str:
+def shown(name: str, limit: int = _SHOWN_LENGTH) -> str:
     """Return a name as it may stand in a sentence.
 
     Control characters, bidirectional overrides, lone surrogates and the like become escapes such
@@ -47,10 +47,10 @@ def is_junk(path: str) -> bool:
     parts = path.casefold().split("/")
     last = parts[-1]
     return (
-        not JUNK_FOLDERS.isdisjoint(parts)
-        or last in JUNK_FILES
-        or last.startswith(JUNK_STARTS)
-        or last.endswith(JUNK_ENDS)
+        not _JUNK_FOLDERS.isdisjoint(parts)
+        or last in _JUNK_FILES
+        or last.startswith(_JUNK_STARTS)
+        or last.endswith(_JUNK_ENDS)
     )
 
 
@@ -97,7 +97,7 @@ def _escaped(text: str) -> str:
     marks = 0
     for character in text:
         marks = marks + 1 if unicodedata.combining(character) else 0
-        if _hidden(character) or marks > MAX_MARKS:
+        if _hidden(character) or marks > _MAX_MARKS:
             code = ord(character)
             pieces.append(f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
         elif character == '"':

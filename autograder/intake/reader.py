@@ -24,7 +24,7 @@ from autograder.model.submission import Submission
 
 __all__ = ["IntakeError", "handed_in", "read_item", "read_submission", "submission_from"]
 
-LISTED = 5
+_LISTED = 5
 
 
 def read_submission(
@@ -166,8 +166,8 @@ def _nothing(handed: Handed) -> str:
         if not handed.files.get(names[0], b"-"):
             sentence = f"{shown(names[0])} is empty."
     elif names:
-        more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-        sentence += f" It holds {', '.join(map(shown, names[:LISTED]))}{more}."
+        more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+        sentence += f" It holds {', '.join(map(shown, names[:_LISTED]))}{more}."
     elif not handed.refused:
         sentence += " It is empty."
     return " ".join([sentence, *handed.refused[:3]])

@@ -16,14 +16,14 @@ import numpy as np
 
 from autograder.lookalikes.statements import Statement
 
-RUN = 6
+_RUN = 6
 # Rows of the class that are compared with all others at once: 512 × 10,000 numbers are 20 MB.
-ROWS = 512
-BEGIN, END = "begin", "end"
+_ROWS = 512
+_BEGIN, _END = "begin", "end"
 
 
 @dataclass(frozen=True)
-class Pair:
+class _Pair:
     """The places of two submissions in the class, `a` before `b`; how alike they are, 0 to 1."""
 
     a: int
@@ -47,12 +47,12 @@ NOTHING = Fingerprint(np.empty(0, np.uint64), np.empty(0, np.uint64))
 
 def fingerprint(statements: Sequence[Statement], given: Fingerprint = NOTHING) -> Fingerprint:
     """Return the fingerprint of some code, without what stands in that of `given` as well."""
-    runs = np.array([hashed(run) for each in statements for run in runs_of(each)], np.uint64)
+    runs = np.array([hashed(run) for each in statements for run in _runs_of(each)], np.uint64)
     whole = np.array([hashed(each.words) for each in statements], np.uint64)
     return Fingerprint(runs[~np.isin(runs, given.runs)], whole[~np.isin(whole, given.statements)])
 
 
-def alike(documents: Sequence[Fingerprint], threshold: float) -> Iterator[Pair]:
+def alike(documents: Sequence[Fingerprint], threshold: float) -> Iterator[_Pair]:
     """Yield the pairs of a class that are at least as alike as the threshold, in their order.
 
     One without a run of its own is like no other.
@@ -63,20 +63,20 @@ def alike(documents: Sequence[Fingerprint], threshold: float) -> Iterator[Pair]:
         return
     vectorizer = TfidfVectorizer(analyzer=np.ndarray.tolist, sublinear_tf=True)
     weights = vectorizer.fit_transform(each.runs for each in documents)
-    for start in range(0, len(documents), ROWS):
-        block = (weights[start : start + ROWS] @ weights.T).tocoo()
+    for start in range(0, len(documents), _ROWS):
+        block = (weights[start : start + _ROWS] @ weights.T).tocoo()
         rows = block.row + start
         wanted = (block.data >= threshold) & (rows < block.col)
         values = (rows[wanted], block.col[wanted], block.data[wanted])
         for a, b, value in sorted(zip(*(each.tolist() for each in values), strict=True)):
-            yield Pair(a, b, min(1.0, value))
+            yield _Pair(a, b, min(1.0, value))
 
 
-def runs_of(statement: Statement) -> Iterator[tuple[str, ...]]:
+def _runs_of(statement: Statement) -> Iterator[tuple[str, ...]]:
     """Yield all runs of RUN words of a statement; one with fewer is a run itself."""
-    words = (BEGIN, *statement.words, END)
-    for start in range(max(1, len(words) - RUN + 1)):
-        yield words[start : start + RUN]
+    words = (_BEGIN, *statement.words, _END)
+    for start in range(max(1, len(words) - _RUN + 1)):
+        yield words[start : start + _RUN]
 
 
 def hashed(words: tuple[str, ...]) -> int:

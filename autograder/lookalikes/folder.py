@@ -23,18 +23,18 @@ from autograder.store.kept import FILE as CODE
 from autograder.store.kept import KeptCode, read_kept
 from autograder.text import wording
 
-FILE, PAGES = "lookalikes.json", "lookalikes"
+FILE, _PAGES = "lookalikes.json", "lookalikes"
 NEEDED = {"pygments": "pygments", "sklearn": "scikit-learn", "jinja2": "jinja2"}
 # Fewer than this many are read here: another process would take longer to start.
 FEW = 60
 # Where more are alike, as when half a class has the same source, the rest is counted.
 MAX_PAGES = 500
 # A file name of 255 bytes is the most that file systems take.
-MAX_NAME_LENGTH = 200
+_MAX_NAME_LENGTH = 200
 
 
 @dataclass(frozen=True)
-class Alike:
+class _Alike:
     """Two submissions that read alike: how much, and how many statements nobody else wrote so."""
 
     a: str
@@ -46,10 +46,10 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class Found:
+class _Found:
     """The pairs, the most alike first; how many submissions were compared, and how many not."""
 
-    pairs: tuple[Alike, ...]
+    pairs: tuple[_Alike, ...]
     compared: int
     too_short: int
 
@@ -68,7 +68,7 @@ def why_no_lookalikes() -> str:
 
 def find_lookalikes(
     out: Path, assignment: Assignment, *, jobs: int, threshold: float | None = None
-) -> Found:
+) -> _Found:
     """Compare all submissions below `out`; write lookalikes.json and the pages of the pairs.
 
     Members of one team are not compared with each other. Needs what `why_no_lookalikes` names.
@@ -78,36 +78,36 @@ def find_lookalikes(
     limit = rules.threshold if threshold is None else threshold
     required = frozenset(name.name for name in assignment.names)
     given = fingerprint(
-        [each for path in rules.given for each in statements(decoded(path), required)]
+        [each for path in rules.given for each in statements(_decoded(path), required)]
     )
     ids = sorted(each.parent.name for each in (out / FOLDER).glob(f"*/{CODE}"))
-    read = dict(zip(ids, fingerprints(out, ids, required, given, jobs), strict=True))
+    read = dict(zip(ids, _fingerprints(out, ids, required, given, jobs), strict=True))
     wanted = {id: each for id, each in read.items() if each.statements.size >= rules.least}
-    team = functools.cache(functools.partial(authors, out))
-    pairs = [each for each in ranked(wanted, limit) if not team(each.a) & team(each.b)]
-    pairs = [named(each) if place < MAX_PAGES else each for place, each in enumerate(pairs)]
-    found = Found(tuple(pairs), len(wanted), len(read) - len(wanted))
-    readings = functools.lru_cache(64)(functools.partial(reading, out, required))
+    team = functools.cache(functools.partial(_authors, out))
+    pairs = [each for each in _ranked(wanted, limit) if not team(each.a) & team(each.b)]
+    pairs = [_named(each) if place < MAX_PAGES else each for place, each in enumerate(pairs)]
+    found = _Found(tuple(pairs), len(wanted), len(read) - len(wanted))
+    readings = functools.lru_cache(64)(functools.partial(_reading, out, required))
     writers = Counter(
         digest for each in wanted.values() for digest in set(each.statements.tolist())
     )
     for pair in pairs:
         if pair.page:
             write_pair(out / pair.page, pair, readings(pair.a), readings(pair.b), writers, given)
-    document = told(found, limit)
+    document = _told(found, limit)
     write_whole(out / FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
     current = {Path(pair.page).name for pair in pairs if pair.page}
-    for path in (out / PAGES).glob("*.html"):
+    for path in (out / _PAGES).glob("*.html"):
         if path.name not in current:
             path.unlink()
     return found
 
 
-def fingerprints(
+def _fingerprints(
     out: Path, ids: Sequence[str], required: frozenset[str], given: Fingerprint, jobs: int
 ) -> Iterator[Fingerprint]:
     """Yield the fingerprints of submissions, in their order."""
-    work = functools.partial(fingerprint_of, out, required, given)
+    work = functools.partial(_fingerprint_of, out, required, given)
     if len(ids) < FEW or jobs == 1:
         yield from map(work, ids)
         return
@@ -115,16 +115,18 @@ def fingerprints(
         yield from executor.map(work, ids, chunksize=8)
 
 
-def fingerprint_of(out: Path, required: frozenset[str], given: Fingerprint, id: str) -> Fingerprint:
+def _fingerprint_of(
+    out: Path, required: frozenset[str], given: Fingerprint, id: str
+) -> Fingerprint:
     code = read_kept(result_path(out, id).parent)
-    return NOTHING if code is None else fingerprint(statements_of(code, required), given)
+    return NOTHING if code is None else fingerprint(_statements_of(code, required), given)
 
 
-def statements_of(code: KeptCode, required: frozenset[str]) -> list[Statement]:
+def _statements_of(code: KeptCode, required: frozenset[str]) -> list[Statement]:
     return statements("\n".join(cell.text for cell in code.cells), required)
 
 
-def ranked(documents: Mapping[str, Fingerprint], threshold: float) -> list[Alike]:
+def _ranked(documents: Mapping[str, Fingerprint], threshold: float) -> list[_Alike]:
     """Return the pairs that are alike enough, the most alike first."""
     ids = sorted(documents)
     written = [frozenset(documents[id].statements.tolist()) for id in ids]
@@ -134,31 +136,31 @@ def ranked(documents: Mapping[str, Fingerprint], threshold: float) -> list[Alike
         both = written[pair.a] & written[pair.b]
         alone = sum(count[digest] == 2 for digest in both)
         similarity = round(pair.similarity, 4)
-        pairs.append(Alike(ids[pair.a], ids[pair.b], similarity, len(both), alone))
+        pairs.append(_Alike(ids[pair.a], ids[pair.b], similarity, len(both), alone))
     return sorted(pairs, key=lambda each: (-each.similarity, each.a, each.b))
 
 
-def authors(out: Path, id: str) -> frozenset[str]:
+def _authors(out: Path, id: str) -> frozenset[str]:
     report = stored_result(out, id)
     return frozenset() if report is None else frozenset(report.authors)
 
 
-def named(pair: Alike) -> Alike:
+def _named(pair: _Alike) -> _Alike:
     """Return the pair with the place of its page."""
     name = f"{pair.a}--{pair.b}"
-    if len(name.encode()) > MAX_NAME_LENGTH:
+    if len(name.encode()) > _MAX_NAME_LENGTH:
         name = hashlib.sha256(name.encode()).hexdigest()
-    return Alike(
-        pair.a, pair.b, pair.similarity, pair.shared, pair.theirs_alone, f"{PAGES}/{name}.html"
+    return _Alike(
+        pair.a, pair.b, pair.similarity, pair.shared, pair.theirs_alone, f"{_PAGES}/{name}.html"
     )
 
 
-def reading(out: Path, required: frozenset[str], id: str) -> Reading:
+def _reading(out: Path, required: frozenset[str], id: str) -> Reading:
     code = read_kept(result_path(out, id).parent) or KeptCode("")
-    return reading_of(id, code, statements_of(code, required))
+    return reading_of(id, code, _statements_of(code, required))
 
 
-def told(found: Found, threshold: float) -> dict[str, Any]:
+def _told(found: _Found, threshold: float) -> dict[str, Any]:
     """Return lookalikes.json."""
     return {
         "threshold": threshold,
@@ -177,7 +179,7 @@ def told(found: Found, threshold: float) -> dict[str, Any]:
     }
 
 
-def explanation(found: Found, threshold: float) -> str:
+def explanation(found: _Found, threshold: float) -> str:
     """Return what the figures mean, for people."""
     short = (
         f" {wording.counted(found.too_short, 'submission')} with too little code of their own "
@@ -194,5 +196,5 @@ def explanation(found: Found, threshold: float) -> str:
     )
 
 
-def decoded(path: Path) -> str:
+def _decoded(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")

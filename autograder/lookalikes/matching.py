@@ -18,11 +18,11 @@ from autograder.lookalikes.statements import Statement
 # A single statement that is shorter says nothing.
 SHORT = 6
 # What is beyond would not be read, and would take long.
-MAX_STATEMENTS, MAX_PASSAGES = 2_000, 150
+_MAX_STATEMENTS, MAX_PASSAGES = 2_000, 150
 
 
 @dataclass(frozen=True)
-class Passage:
+class _Passage:
     """Statements that follow each other in both: where they begin in each, and how many."""
 
     a: int
@@ -30,15 +30,15 @@ class Passage:
     count: int
 
 
-def common(a: Sequence[Statement], b: Sequence[Statement]) -> list[Passage]:
+def common(a: Sequence[Statement], b: Sequence[Statement]) -> list[_Passage]:
     """Return the passages that two submissions share, none overlapping, in the order of `a`."""
     numbers: dict[tuple[str, ...], int] = {}
     left, right = (
-        np.array([numbers.setdefault(each.words, len(numbers)) for each in side[:MAX_STATEMENTS]])
+        np.array([numbers.setdefault(each.words, len(numbers)) for each in side[:_MAX_STATEMENTS]])
         for side in (a, b)
     )
     alike = left[:, None] == right[None, :]
-    found: list[Passage] = []
+    found: list[_Passage] = []
     while len(found) < MAX_PASSAGES and alike.any():
         for passage in longest(alike):
             if passage.count > 1 or len(a[passage.a].words) >= SHORT:
@@ -51,7 +51,7 @@ def common(a: Sequence[Statement], b: Sequence[Statement]) -> list[Passage]:
     return sorted(found, key=lambda each: each.a)
 
 
-def longest(alike: np.ndarray) -> Iterator[Passage]:
+def longest(alike: np.ndarray) -> Iterator[_Passage]:
     """Yield the longest passages of an (n, m) table of which statements are alike.
 
     They are all of one length, in the order of the rows, and none overlaps an earlier one.
@@ -73,4 +73,4 @@ def longest(alike: np.ndarray) -> Iterator[Passage]:
             begin = int(free[0]) - count + 1
             taken[begin : begin + count] = True
             after = row + 1
-            yield Passage(row - count + 1, begin, count)
+            yield _Passage(row - count + 1, begin, count)

@@ -17,10 +17,10 @@ from autograder.render.html.submission import STAFF
 from autograder.store.kept import KeptCode
 from autograder.text.inert import inert_line
 
-MAX_LINES, LINE_CHARS = 3_000, 200
+_MAX_LINES, _LINE_CHARS = 3_000, 200
 
 
-class Pair(Protocol):
+class _Pair(Protocol):
     """What the page says of a pair."""
 
     @property
@@ -42,7 +42,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Line:
+class _Line:
     """A line of one side: `passage` is the number of what is shared there, 0 for nothing.
 
     `first` marks the line where that begins, `alone` one that nobody else of the class wrote so.
@@ -63,7 +63,7 @@ def reading_of(id: str, code: KeptCode, statements: Sequence[Statement]) -> Read
 
 def write_pair(
     path: Path,
-    pair: Pair,
+    pair: _Pair,
     a: Reading,
     b: Reading,
     writers: Mapping[int, int],
@@ -82,7 +82,7 @@ def write_pair(
             for place in range(begin, begin + passage.count):
                 if hashed(reading.statements[place].words) not in own:
                     shared[place] = number
-        sides.append(side(reading, shared, writers))
+        sides.append(_side(reading, shared, writers))
     path.parent.mkdir(exist_ok=True)
     numbers = sorted({line.passage for line in sides[0] if line.passage})
     data = page(
@@ -94,19 +94,19 @@ def write_pair(
         percent=f"{100 * pair.similarity:.0f} %",
         passages=len(numbers),
         sides=[
-            ("a", "b", inert_line(a.id), inert_line(a.file), sides[0], staff_link(a.id)),
-            ("b", "a", inert_line(b.id), inert_line(b.file), sides[1], staff_link(b.id)),
+            ("a", "b", inert_line(a.id), inert_line(a.file), sides[0], _staff_link(a.id)),
+            ("b", "a", inert_line(b.id), inert_line(b.file), sides[1], _staff_link(b.id)),
         ],
     )
     write_page(path, data)
 
 
-def staff_link(id: str) -> str:
+def _staff_link(id: str) -> str:
     """Return the link to a submission's page for staff, "" where such pages can't be made."""
     return "" if why_no_pages() else f"../{FOLDER}/{quote(id)}/{STAFF}"
 
 
-def side(reading: Reading, shared: Mapping[int, int], writers: Mapping[int, int]) -> list[Line]:
+def _side(reading: Reading, shared: Mapping[int, int], writers: Mapping[int, int]) -> list[_Line]:
     """Return the lines of one submission; `shared` are places of statements -> passage."""
     marks: dict[int, tuple[int, bool]] = {}
     for place, number in shared.items():
@@ -116,9 +116,9 @@ def side(reading: Reading, shared: Mapping[int, int], writers: Mapping[int, int]
             marks[line] = (number, alone or marks.get(line, (0, False))[1])
     lines = []
     begun = set()
-    for at, text in enumerate(reading.lines[:MAX_LINES]):
+    for at, text in enumerate(reading.lines[:_MAX_LINES]):
         number, alone = marks.get(at, (0, False))
-        shown = inert_line(text.rstrip("\r"), LINE_CHARS, keep_tabs=True)
-        lines.append(Line(at + 1, shown, number, bool(number) and number not in begun, alone))
+        shown = inert_line(text.rstrip("\r"), _LINE_CHARS, keep_tabs=True)
+        lines.append(_Line(at + 1, shown, number, bool(number) and number not in begun, alone))
         begun.add(number)
     return lines

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-KEYS = ("threshold", "least", "given")
+_KEYS = ("threshold", "least", "given")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ def read_lookalikes(found: dict[str, Any], find: Callable[[str], Path | None]) -
 
     Raises TypeError or ValueError.
     """
-    if unknown := sorted(found.keys() - set(KEYS)):
-        raise ValueError(f"[lookalikes] has no {unknown[0]!r}; it has {', '.join(KEYS)}")
+    if unknown := sorted(found.keys() - set(_KEYS)):
+        raise ValueError(f"[lookalikes] has no {unknown[0]!r}; it has {', '.join(_KEYS)}")
     given = [find(str(name)) for name in found.get("given", ())]
     rules = LookalikeRules(
         threshold=float(found.get("threshold", USUAL.threshold)),

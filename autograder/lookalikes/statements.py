@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 # What a copier may add or leave out without changing what a statement does.
-UNSAID = frozenset("(),;\\")
-NAME, TEXT, NUMBER = "name", "text", "number"
+_UNSAID = frozenset("(),;\\")
+_NAME, _TEXT, _NUMBER = "name", "text", "number"
 # Far more than a homework has; what comes after it is not compared.
 MAX_CHARS = 100_000
 # A run of characters that long is no code, and some take a lexer very long.
@@ -41,7 +41,7 @@ def statements(text: str, required: frozenset[str] = frozenset()) -> list[Statem
     found = []
     words: list[str] = []
     first = last = depth = 0
-    for kind, word, line in read(text):
+    for kind, word, line in _read(text):
         # No bracket holds a definition: one that was left open ends there.
         defines = kind == "" and word in ("def", "class")
         depth = 0 if defines else depth
@@ -57,11 +57,11 @@ def statements(text: str, required: frozenset[str] = frozenset()) -> list[Statem
             depth += 1
         elif word in (")", "]", "}"):
             depth = max(0, depth - 1)
-        if word in UNSAID:
+        if word in _UNSAID:
             continue
-        if kind == NAME and word not in required and words[-1:] != ["."]:
-            word = NAME
-        if kind == TEXT and words[-1:] == [TEXT]:
+        if kind == _NAME and word not in required and words[-1:] != ["."]:
+            word = _NAME
+        if kind == _TEXT and words[-1:] == [_TEXT]:
             continue
         if not words:
             first = line
@@ -72,13 +72,13 @@ def statements(text: str, required: frozenset[str] = frozenset()) -> list[Statem
     return found
 
 
-def read(text: str) -> Iterator[tuple[str, str, int]]:
+def _read(text: str) -> Iterator[tuple[str, str, int]]:
     """Yield (kind, word, line) of all that counts; kind is NAME, TEXT, "newline", "mark" or ""."""
     from pygments.token import Token
 
     kept, places = readable(text)
     line = 0
-    for kind, word in lexer().get_tokens(kept):
+    for kind, word in _lexer().get_tokens(kept):
         at, line = places[min(line, len(places) - 1)], line + word.count("\n")
         if kind in Token.Comment or kind in Token.Literal.String.Doc:
             # A comment's own newline comes by itself; a docstring has none of its statement's.
@@ -89,14 +89,14 @@ def read(text: str) -> Iterator[tuple[str, str, int]]:
                 yield "newline", "\n", at
             continue
         if kind in Token.Literal.String:
-            yield TEXT, TEXT, at
+            yield _TEXT, _TEXT, at
         elif kind in Token.Literal.Number:
-            yield NUMBER, value_of(word), at
+            yield _NUMBER, _value_of(word), at
         elif kind in Token.Name and kind not in Token.Name.Builtin:
-            yield NAME, word, at
+            yield _NAME, word, at
         elif kind in Token.Punctuation or (kind in Token.Operator and not word.isalpha()):
             # Some marks come several in one.
-            for mark in brackets_apart(word):
+            for mark in _brackets_apart(word):
                 yield "mark", mark, at
         else:
             yield "", word, at
@@ -113,7 +113,7 @@ def readable(text: str) -> tuple[str, list[int]]:
     return "\n".join(kept) + "\n", places
 
 
-def brackets_apart(word: str) -> Iterator[str]:
+def _brackets_apart(word: str) -> Iterator[str]:
     """Yield each bracket, comma, colon or semicolon by itself, other marks as they stand."""
     if all(mark in "()[]{},;:" for mark in word):
         yield from word
@@ -121,7 +121,7 @@ def brackets_apart(word: str) -> Iterator[str]:
         yield word
 
 
-def value_of(word: str) -> str:
+def _value_of(word: str) -> str:
     """Return a number in one spelling: 1, 1.0 and 1e0 are one."""
     try:
         return repr(float(word.replace("_", "")))
@@ -130,7 +130,7 @@ def value_of(word: str) -> str:
 
 
 @functools.cache
-def lexer() -> Any:
+def _lexer() -> Any:
     """Return pygments' lexer of Python that changes nothing of a text's lines."""
     from pygments.lexers.python import PythonLexer
 

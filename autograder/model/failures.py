@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SIGNALS = {
+_SIGNALS = {
     4: "an illegal instruction",
     6: "abort",
     7: "a bus error",
@@ -124,7 +124,7 @@ def death_sentence(name: str, returncode: int | None) -> str:
     if returncode > 128:
         returncode = 128 - returncode
     if returncode < 0:
-        what = SIGNALS.get(-returncode, f"signal {-returncode}")
+        what = _SIGNALS.get(-returncode, f"signal {-returncode}")
         return f"{name} ended the whole Python process by {what}."
     return (
         f"{name} ended the whole Python process (exit code {returncode}). "

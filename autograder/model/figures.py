@@ -16,13 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_POINTS = 64
-MAX_LINES = 4
-MAX_IMAGES = 40
-MAX_PIXELS = 4096
-MAX_CLASSES = 20
+_MAX_LINES = 4
+_MAX_IMAGES = 40
+_MAX_PIXELS = 4096
+_MAX_CLASSES = 20
 MAX_FIGURES = 4
 # What is not finite has no place on an axis.
-Number = float | None
+_Number = float | None
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Line:
     """One curve: `y` over the `x` of its figure; None where there is no finite value."""
 
     label: str
-    y: tuple[Number, ...]
+    y: tuple[_Number, ...]
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Band:
     """Where right solutions lie: from `low` to `high` over the `x` of its figure."""
 
     label: str
-    low: tuple[Number, ...]
-    high: tuple[Number, ...]
+    low: tuple[_Number, ...]
+    high: tuple[_Number, ...]
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,12 @@ def curves(
         x_label,
         y_label,
         tuple(float(each) for each in x),
-        tuple(Line(label, tuple(map(number, y))) for label, y in lines.items()),
+        tuple(Line(label, tuple(map(_number, y))) for label, y in lines.items()),
         band,
     )
 
 
-def number(value: float) -> Number:
+def _number(value: float) -> _Number:
     """Return a number to four digits, or None for one that is not finite."""
     # the largest are rounded to infinity
     rounded = float(f"{value:.4g}")
@@ -156,31 +156,31 @@ def is_sound(figure: Figure) -> bool:
     if len(kinds) != 1:
         return False
     if figure.curves is not None:
-        return are_sound_curves(figure.curves)
+        return _are_sound_curves(figure.curves)
     if figure.images is not None:
-        return are_sound_images(figure.images)
-    return figure.matrix is not None and is_sound_matrix(figure.matrix)
+        return _are_sound_images(figure.images)
+    return figure.matrix is not None and _is_sound_matrix(figure.matrix)
 
 
-def are_sound_curves(curves: Curves) -> bool:
+def _are_sound_curves(curves: Curves) -> bool:
     series = [line.y for line in curves.lines]
     if curves.band is not None:
         series += [curves.band.low, curves.band.high]
     return (
         1 <= len(curves.x) <= MAX_POINTS
-        and 1 <= len(curves.lines) <= MAX_LINES
+        and 1 <= len(curves.lines) <= _MAX_LINES
         and all(map(math.isfinite, curves.x))
         and all(len(each) == len(curves.x) for each in series)
         and all(value is None or math.isfinite(value) for each in series for value in each)
     )
 
 
-def are_sound_images(images: Images) -> bool:
-    if not (1 <= len(images.labels) * len(images.rows) <= MAX_IMAGES):
+def _are_sound_images(images: Images) -> bool:
+    if not (1 <= len(images.labels) * len(images.rows) <= _MAX_IMAGES):
         return False
     if images.height < 1 or images.width < 1:
         return False
-    if images.height * images.width > MAX_PIXELS or len(images.rows) != len(images.pixels):
+    if images.height * images.width > _MAX_PIXELS or len(images.rows) != len(images.pixels):
         return False
     try:
         for row in range(len(images.rows)):
@@ -190,10 +190,10 @@ def are_sound_images(images: Images) -> bool:
     return True
 
 
-def is_sound_matrix(matrix: Matrix) -> bool:
+def _is_sound_matrix(matrix: Matrix) -> bool:
     size = len(matrix.labels)
     return (
-        1 <= size <= MAX_CLASSES
+        1 <= size <= _MAX_CLASSES
         and len(matrix.counts) == size
         and all(len(row) == size and min(row) >= 0 for row in matrix.counts)
     )

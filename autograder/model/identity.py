@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from autograder.model.provenance import Provenance
 
-PLAIN = "plain"
-HASH_LENGTH = 8
-SENDER_CHARS = 80
+_PLAIN = "plain"
+_HASH_LENGTH = 8
+_SENDER_CHARS = 80
 # What stands behind a name in the id of one of several: a hash, and a number where all is equal.
 # Results of before have a number alone. (The hash of `safe_id` is longer, and part of the name.)
-MARK = re.compile(r"~(?:[0-9a-f]{8}(?:-\d+)?|\d{1,4})")
+_MARK = re.compile(r"~(?:[0-9a-f]{8}(?:-\d+)?|\d{1,4})")
 # Platforms whose own ids of people may come later than their e-mail addresses.
-BY_LOGIN = ("gradescope",)
+_BY_LOGIN = ("gradescope",)
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Identity:
     """
 
     name: str
-    platform: str = PLAIN
+    platform: str = _PLAIN
     senders: tuple[str, ...] = ()
     content: str = ""
 
@@ -41,9 +41,9 @@ class Identity:
         """
         who = "+".join(self.senders) if self.senders else self.name
         visible = "".join(letter if letter.isprintable() else "_" for letter in who)
-        odd = visible != who or who != who.strip() or len(who) > SENDER_CHARS
+        odd = visible != who or who != who.strip() or len(who) > _SENDER_CHARS
         if odd or any("+" in each or "~" in each for each in self.senders):
-            visible = f"{visible.strip()[:40]}~{hashed(*self.senders)}"
+            visible = f"{visible.strip()[:40]}~{_hashed(*self.senders)}"
         return f"{self.platform}:{visible}"
 
     @property
@@ -57,7 +57,7 @@ class Identity:
         return f"{self.name}~{self._mark(True)}"
 
     def _mark(self, with_content: bool) -> str:
-        return hashed(self.platform, *self.senders, *([self.content] if with_content else []))
+        return _hashed(self.platform, *self.senders, *([self.content] if with_content else []))
 
     def has_sender_of(self, other: Identity) -> bool:
         """Tell whether a platform says that both are from one sender."""
@@ -65,21 +65,21 @@ class Identity:
         return bool(self.senders) and own == others
 
 
-def hashed(*parts: str) -> str:
+def _hashed(*parts: str) -> str:
     """Return a short hash in which no two lists of texts can be confused."""
     digest = hashlib.sha256()
     for part in parts:
         blob = part.encode("utf-8", "surrogatepass")
         digest.update(len(blob).to_bytes(8, "big"))
         digest.update(blob)
-    return digest.hexdigest()[:HASH_LENGTH]
+    return digest.hexdigest()[:_HASH_LENGTH]
 
 
 def identity_of(name: str, provenance: Provenance | None, content: str = "") -> Identity:
     """Return who sent a submission of this name, as far as its export tells."""
     if provenance is None:
         return Identity(name, content=content)
-    kinds = ("login", "id", "name") if provenance.platform in BY_LOGIN else ("id", "login", "name")
+    kinds = ("login", "id", "name") if provenance.platform in _BY_LOGIN else ("id", "login", "name")
     told = (
         next(filter(None, (getattr(each, kind) for kind in kinds)), "")
         for each in provenance.people
@@ -91,14 +91,14 @@ def identity_of(name: str, provenance: Provenance | None, content: str = "") -> 
 def name_of(id: str) -> str:
     """Return the name that an id was made from: `alice` of `alice~1a2b3c4d`."""
     name, mark, rest = id.rpartition("~")
-    return name if mark and MARK.fullmatch(f"~{rest}") else id
+    return name if mark and _MARK.fullmatch(f"~{rest}") else id
 
 
 # From a name to what a folder of results knows of it: id -> whose that is.
-Recorded = Callable[[str], Mapping[str, Identity]]
+_Recorded = Callable[[str], Mapping[str, Identity]]
 
 
-def own_ids(identities: Sequence[Identity], recorded: Recorded) -> list[str]:
+def own_ids(identities: Sequence[Identity], recorded: _Recorded) -> list[str]:
     """Return an id for each submission of a run, all different, in whatever order they come.
 
     1. Whoever has an id in the folder of results already keeps it: by the sender; without a

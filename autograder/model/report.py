@@ -21,12 +21,12 @@ class Outcome(str, Enum):
     GRADER_ERROR = "grader error"
 
 
-PRECEDENCE = tuple(Outcome)
+_PRECEDENCE = tuple(Outcome)
 
 
 def worst(outcomes: list[Outcome]) -> Outcome:
     """Return the outcome that must be shown for several; PASSED for none."""
-    return max(outcomes, key=PRECEDENCE.index, default=Outcome.PASSED)
+    return max(outcomes, key=_PRECEDENCE.index, default=Outcome.PASSED)
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class Report:
         reasons = []
         problem = self.problem or self.load.problem
         if problem:
-            reasons.append(f"It could not be loaded: {first_line(problem)}")
+            reasons.append(f"It could not be loaded: {_first_line(problem)}")
         elif self.load.missing and not self.load.found and not self.score:
             reasons.append("None of the names that the homework requires is in the file.")
         faults = [check for check in self.checks if check.outcome is Outcome.GRADER_ERROR]
@@ -181,5 +181,5 @@ class Report:
         return totals
 
 
-def first_line(text: str) -> str:
+def _first_line(text: str) -> str:
     return text.strip().partition("\n")[0]

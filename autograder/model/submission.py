@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from autograder.model.identity import Identity
 from autograder.model.provenance import Provenance
 
-CONTENT_LENGTH = 32
+_CONTENT_LENGTH = 32
 
 
 @dataclass(frozen=True)
@@ -80,4 +80,4 @@ class Submission:
         """A hash of all that was read of it, and of the platform's name for it."""
         key = self.provenance.key if self.provenance is not None else ""
         whole = (self.digest, self.pdf_digest, self.files, self.problem, key)
-        return hashlib.sha256(repr(whole).encode()).hexdigest()[:CONTENT_LENGTH]
+        return hashlib.sha256(repr(whole).encode()).hexdigest()[:_CONTENT_LENGTH]

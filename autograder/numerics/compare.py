@@ -8,11 +8,11 @@ import numpy as np
 
 # Room for what a right answer may do beside rounding: log(p + 1e-8), probabilities clipped at
 # 1e-12, float32 in between. The smallest real mistake on the inputs in use is 1e-3.
-BASE = 1e-6
+_BASE = 1e-6
 # Of an answer in single precision or less. That an answer is coarser buys it nothing.
-SINGLE = 1e3 * float(np.finfo(np.float32).eps)
+_SINGLE = 1e3 * float(np.finfo(np.float32).eps)
 # A truth below this is zero up to rounding of the terms that cancelled.
-SMALLEST = 1e-6
+_SMALLEST = 1e-6
 
 
 def relative_tolerance(*arrays: Any) -> float:
@@ -23,7 +23,7 @@ def relative_tolerance(*arrays: Any) -> float:
     """
     dtypes = (np.asarray(array).dtype for array in arrays)
     coarse = any(dtype.kind == "f" and dtype.itemsize < 8 for dtype in dtypes)
-    return SINGLE if coarse else BASE
+    return _SINGLE if coarse else _BASE
 
 
 def allowed_difference(
@@ -35,7 +35,7 @@ def allowed_difference(
     of large terms may cancel in a small one.
     """
     scale = float(np.max(np.abs(expected), initial=0.0))
-    return np.asarray(error) + relative_tolerance(actual) * max(scale, SMALLEST)
+    return np.asarray(error) + relative_tolerance(actual) * max(scale, _SMALLEST)
 
 
 def agrees(actual: Any, expected: Any, error: np.ndarray | float = 0.0) -> bool:

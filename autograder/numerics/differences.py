@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-STEPS = (2e-2, 1e-2, 5e-3)
+_STEPS = (2e-2, 1e-2, 5e-3)
 # Numbers in the points that are held at a time.
-BLOCK = 1 << 15
+_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ def directional_derivative(
     size = float(np.max(np.abs(direction), initial=0.0))
     if size == 0.0:
         return Derivative(np.zeros(()), np.zeros(()))
-    steps = np.array(STEPS) / size
+    steps = np.array(_STEPS) / size
     pairs = np.array([[f(x + h * direction), f(x - h * direction)] for h in steps], dtype=float)
-    return extrapolated(pairs, steps, noise)
+    return _extrapolated(pairs, steps, noise)
 
 
-def extrapolated(pairs: np.ndarray, steps: np.ndarray, noise: float | None) -> Derivative:
+def _extrapolated(pairs: np.ndarray, steps: np.ndarray, noise: float | None) -> Derivative:
     """Return the derivatives from values at x + h and x - h, (3, 2, ...), for three steps h."""
     first = (pairs[:, 0] - pairs[:, 1]) / (2 * steps.reshape(-1, *(1,) * (pairs.ndim - 2)))
     second = (4 * first[1:] - first[:-1]) / 3
@@ -99,10 +99,10 @@ def gradient(
             found = directional_derivative(f, x, unit, noise=noise)
             value[index], error[index] = found.value, found.error
         return Derivative(value, error)
-    steps = np.array(STEPS)
+    steps = np.array(_STEPS)
     units = np.eye(x.size).reshape(x.size, *x.shape)
     pairs = np.array([[together(x + h * units), together(x - h * units)] for h in steps])
-    found = extrapolated(pairs, steps, noise)
+    found = _extrapolated(pairs, steps, noise)
     return Derivative(found.value.reshape(x.shape), found.error.reshape(x.shape))
 
 
@@ -116,7 +116,7 @@ def affine_gradient(
     of 1 from `x`, in any one entry. A central difference with a step of 1 is exact but for it, and
     for the rounding of the difference itself; so the bound is one. Costs two values an entry.
     """
-    value, block = np.zeros(x.size), max(1, BLOCK // x.size)
+    value, block = np.zeros(x.size), max(1, _BLOCK // x.size)
     for first in range(0, x.size, block):
         places = np.arange(first, min(first + block, x.size))
         units = np.zeros((len(places), x.size))

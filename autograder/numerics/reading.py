@@ -9,8 +9,8 @@ import numpy as np
 
 from autograder.sandbox.wire import Described
 
-MANY = 100
-MAX_KEY = 40
+_MANY = 100
+_MAX_KEY = 40
 
 
 class NotNumbers(Exception):
@@ -28,18 +28,18 @@ def to_array(value: Any) -> np.ndarray:
     imaginary part is zero are read as real. Raises NotNumbers.
     """
     if isinstance(value, (np.ndarray, np.generic)):
-        return from_array(np.asarray(value))
+        return _from_array(np.asarray(value))
     if isinstance(value, (bool, int, float)):
         try:
             return np.asarray(float(value))
         except OverflowError:
             raise NotNumbers("a whole number that is too large for a float") from None
     if isinstance(value, complex):
-        return from_array(np.asarray(value))
+        return _from_array(np.asarray(value))
     if isinstance(value, (list, tuple)):
-        if len(value) > MANY and all(type(item) in (int, float, bool) for item in value):
-            return many_numbers(value)
-        items = [item_to_array(item, type(value).__name__) for item in value]
+        if len(value) > _MANY and all(type(item) in (int, float, bool) for item in value):
+            return _many_numbers(value)
+        items = [_item_to_array(item, type(value).__name__) for item in value]
         if len({item.shape for item in items}) > 1:
             shapes = ", ".join(shape_words(item.shape) for item in items[:4])
             raise NotNumbers(f"a {type(value).__name__} of arrays with different shapes ({shapes})")
@@ -47,7 +47,7 @@ def to_array(value: Any) -> np.ndarray:
     raise NotNumbers(in_words(value))
 
 
-def item_to_array(item: Any, container: str) -> np.ndarray:
+def _item_to_array(item: Any, container: str) -> np.ndarray:
     """Return an item of a list or tuple as an array; what is wrong with it is said of the list."""
     try:
         return to_array(item)
@@ -58,7 +58,7 @@ def item_to_array(item: Any, container: str) -> np.ndarray:
         ) from None
 
 
-def many_numbers(value: Sequence[Any]) -> np.ndarray:
+def _many_numbers(value: Sequence[Any]) -> np.ndarray:
     """Return a long list of Python's numbers as an array, without one array for each."""
     try:
         return np.array(value, dtype=float)
@@ -66,7 +66,7 @@ def many_numbers(value: Sequence[Any]) -> np.ndarray:
         raise NotNumbers("a whole number that is too large for a float") from None
 
 
-def from_array(array: np.ndarray) -> np.ndarray:
+def _from_array(array: np.ndarray) -> np.ndarray:
     """Return an array of any numbers as floats. Raises NotNumbers."""
     if array.dtype.kind not in "biufc":
         raise NotNumbers("an array of something else than numbers")
@@ -90,7 +90,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, (bool, int, float, complex, np.generic)):
         return "a number"
     if isinstance(value, dict):
-        keys = (str(key)[:MAX_KEY] for key in list(value)[:5])
+        keys = (str(key)[:_MAX_KEY] for key in list(value)[:5])
         return f"a dict with the keys {', '.join(keys)}" if value else "an empty dict"
     if isinstance(value, (list, tuple)):
         kind = type(value).__name__

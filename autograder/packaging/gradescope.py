@@ -12,11 +12,11 @@ from pathlib import Path
 from autograder.assignment import DEFAULT_FOLDER, PACKAGE, Assignment, places
 from autograder.packaging.zipping import zipped
 
-HERE = Path(__file__).parent / "gradescope_files"
-SCRIPTS = frozenset({"setup.sh", "run_autograder"})
-AT_ROOT = ("setup.sh", "run_autograder", "launch.py", "requirements.txt")
+_HERE = Path(__file__).parent / "gradescope_files"
+_SCRIPTS = frozenset({"setup.sh", "run_autograder"})
+_AT_ROOT = ("setup.sh", "run_autograder", "launch.py", "requirements.txt")
 # Of the package: single modules, and folders with their modules but not the folders in them.
-MODULES = (
+_MODULES = (
     "__init__.py",
     "assignment.py",
     "lookalikes/__init__.py",
@@ -26,43 +26,43 @@ MODULES = (
     "pdf/wanted.py",
     "temporary.py",
 )
-FOLDERS = (
+_FOLDERS = (
     *("gradescope", "grading", "intake", "intake/exports", "model", "numerics", "render"),
     *("sandbox", "sandbox/guest", "sandbox/levels", "store", "text"),
 )
-SETTINGS = ("grading/pytest.ini",)
+_SETTINGS = ("grading/pytest.ini",)
 # Of the assignment's folder: what checks are made of. Its audit stays at home.
-OF_ASSIGNMENT = (".py", ".toml", ".json")
-NOT_OF_ASSIGNMENT = ("audit", "kit", "__pycache__", "formulas_answers.toml")
+_OF_ASSIGNMENT = (".py", ".toml", ".json")
+_NOT_OF_ASSIGNMENT = ("audit", "kit", "__pycache__", "formulas_answers.toml")
 
 
 def package_gradescope(assignment: Assignment) -> bytes:
     """Return the archive. Raises OSError where a file of it can't be read."""
-    files = {name: unix((HERE / name).read_bytes()) for name in AT_ROOT}
-    paths = [PACKAGE / name for name in (*MODULES, *SETTINGS)]
-    paths += [path for name in FOLDERS for path in sorted((PACKAGE / name).glob("*.py"))]
+    files = {name: unix((_HERE / name).read_bytes()) for name in _AT_ROOT}
+    paths = [PACKAGE / name for name in (*_MODULES, *_SETTINGS)]
+    paths += [path for name in _FOLDERS for path in sorted((PACKAGE / name).glob("*.py"))]
     files |= {f"autograder/{inside(path, PACKAGE)}": path.read_bytes() for path in paths}
     # Another assignment than the package's own gets a folder that launch.py looks for.
     own = assignment.folder.resolve() == DEFAULT_FOLDER
     below = f"autograder/{DEFAULT_FOLDER.name}" if own else "assignment"
-    files |= {f"{below}/{name}": data for name, data in folder_of(assignment).items()}
+    files |= {f"{below}/{name}": data for name, data in _folder_of(assignment).items()}
     data = (*assignment.data_files, *assignment.hidden_files)
     for path in (assignment.reference, assignment.stand_ins, *data):
         if path is not None:
             base = next(each for each in places(assignment.folder) if path.is_relative_to(each))
             top = f"{below}/" if base == assignment.folder else ""
             files[f"{top}{inside(path, base)}"] = path.read_bytes()
-    return zipped(files, SCRIPTS)
+    return zipped(files, _SCRIPTS)
 
 
-def folder_of(assignment: Assignment) -> dict[str, bytes]:
+def _folder_of(assignment: Assignment) -> dict[str, bytes]:
     """Return the files of the assignment's own folder that grading needs, by path."""
     folder = assignment.folder
-    found = [path for path in sorted(folder.rglob("*")) if path.suffix in OF_ASSIGNMENT]
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix in _OF_ASSIGNMENT]
     return {
         inside(path, folder): path.read_bytes()
         for path in found
-        if path.is_file() and not set(path.relative_to(folder).parts) & set(NOT_OF_ASSIGNMENT)
+        if path.is_file() and not set(path.relative_to(folder).parts) & set(_NOT_OF_ASSIGNMENT)
     }
 
 

@@ -11,7 +11,7 @@ Definition = tuple[str, str]
 
 
 @dataclass
-class Module:
+class _Module:
     """A module's source, taken apart: where each name is defined, and what each import brings."""
 
     source: str
@@ -23,7 +23,7 @@ class Module:
         self.tree = ast.parse(self.source)
         self.items, self.imports = {}, {}
         for node in self.tree.body:
-            for name in defined(node):
+            for name in _defined(node):
                 self.items[name] = node
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
@@ -38,7 +38,7 @@ def shaken(
     `sources` maps dotted names to texts; `roots(module, statement)` says what is wanted by itself.
     A module of which nothing is wanted is left out. Raises SyntaxError.
     """
-    modules = {name: Module(text) for name, text in sources.items()}
+    modules = {name: _Module(text) for name, text in sources.items()}
     wanted: set[Definition] = set()
     outside: set[Definition] = set()
     waiting = [
@@ -53,16 +53,16 @@ def shaken(
             continue
         wanted.add(definition)
         name, item = definition
-        for other in reached(modules[name], name, modules[name].items[item]):
+        for other in _reached(modules[name], name, modules[name].items[item]):
             if other[0] in modules and other[1] in modules[other[0]].items:
                 waiting.append(other)
             else:
                 outside.add(other)
     kept = {name: {item for of, item in wanted if of == name} for name in modules}
-    return {name: cut(modules[name], items) for name, items in kept.items() if items}, outside
+    return {name: _cut(modules[name], items) for name, items in kept.items() if items}, outside
 
 
-def reached(module: Module, name: str, node: ast.stmt) -> Iterator[Definition]:
+def _reached(module: _Module, name: str, node: ast.stmt) -> Iterator[Definition]:
     """Yield what a statement refers to: definitions of its own module and of imported ones."""
     for each in ast.walk(node):
         if isinstance(each, ast.arg) and each.arg in module.items:
@@ -79,22 +79,22 @@ def reached(module: Module, name: str, node: ast.stmt) -> Iterator[Definition]:
                 yield module.imports[each.id]
 
 
-def cut(module: Module, items: Iterable[str]) -> str:
+def _cut(module: _Module, items: Iterable[str]) -> str:
     """Return a module's text with these definitions alone, and the imports that they need."""
-    kept = [node for node in module.tree.body if defined(node) & set(items)]
+    kept = [node for node in module.tree.body if _defined(node) & set(items)]
     used = {each.id for node in kept for each in ast.walk(node) if isinstance(each, ast.Name)}
     lines = module.source.splitlines()
     head = [docstring] if (docstring := ast.get_docstring(module.tree, clean=False)) else []
     text = [f'"""{line}"""' for line in head]
-    imports = [trimmed for node in module.tree.body if (trimmed := trim(node, used))]
+    imports = [trimmed for node in module.tree.body if (trimmed := _trim(node, used))]
     if imports:
         text.append("\n".join(imports))
     for node in kept:
-        text.append("\n".join(lines[start_of(node, lines) : node.end_lineno]))
+        text.append("\n".join(lines[_start_of(node, lines) : node.end_lineno]))
     return "\n\n\n".join(text) + "\n"
 
 
-def trim(node: ast.stmt, used: set[str]) -> str:
+def _trim(node: ast.stmt, used: set[str]) -> str:
     """Return an import with the names that are used, "" where there are none."""
     if not isinstance(node, (ast.Import, ast.ImportFrom)):
         return ""
@@ -110,7 +110,7 @@ def trim(node: ast.stmt, used: set[str]) -> str:
     return ast.unparse(ast.ImportFrom(module=node.module, names=names, level=0))
 
 
-def start_of(node: ast.stmt, lines: list[str]) -> int:
+def _start_of(node: ast.stmt, lines: list[str]) -> int:
     """Return the first line of a statement, with its decorators and the comment above it."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(each.lineno for each in decorators)]) - 1
@@ -119,7 +119,7 @@ def start_of(node: ast.stmt, lines: list[str]) -> int:
     return first
 
 
-def defined(node: ast.stmt) -> set[str]:
+def _defined(node: ast.stmt) -> set[str]:
     """Return the names that a top-level statement defines."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return {node.name}

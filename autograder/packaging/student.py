@@ -21,11 +21,11 @@ from autograder.packaging.gradescope import inside, unix
 from autograder.packaging.shaking import Definition, shaken
 from autograder.packaging.zipping import zipped
 
-HERE = Path(__file__).parent / "kit_files"
-AT_ROOT = ("README.md", "requirements.txt", "check.svg")
+_HERE = Path(__file__).parent / "kit_files"
+_AT_ROOT = ("README.md", "requirements.txt", "check.svg")
 ANSWERS = "kit_answers.json.gz"
 # Of the package: single modules, folders with their modules, and folders with all that is in them.
-MODULES = (
+_MODULES = (
     *(
         "assignment.py",
         "checking.py",
@@ -38,13 +38,13 @@ MODULES = (
     ),
     *("intake/exports/__init__.py", "intake/exports/item.py"),
 )
-FOLDERS = (*("grading", "intake", "model", "numerics", "render", "render/html", "store", "text"),)
-FOLDERS_TOO = ("sandbox", "sandbox/guest", "sandbox/levels")
-SHOWN = ("render/html/assets/*", "render/html/templates/*", "grading/pytest.ini")
+_FOLDERS = (*("grading", "intake", "model", "numerics", "render", "render/html", "store", "text"),)
+_FOLDERS_TOO = ("sandbox", "sandbox/guest", "sandbox/levels")
+_SHOWN = ("render/html/assets/*", "render/html/templates/*", "grading/pytest.ini")
 # Of the assignment's folder, what figures and pages need.
-SHOWN_TOO = ("formulas.toml", "training.json")
-NOT_SHAKEN = ("audit", "kit", "mistakes", "truth.py", "mistakes.py", "__pycache__")
-TRUTH = '''"""The right answers to the inputs of the public checks, as numbers."""
+_SHOWN_TOO = ("formulas.toml", "training.json")
+_NOT_SHAKEN = ("audit", "kit", "mistakes", "truth.py", "mistakes.py", "__pycache__")
+_TRUTH = '''"""The right answers to the inputs of the public checks, as numbers."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ from autograder.grading.answers import kept_function
 
 FILE = Path(__file__).with_name("{file}")
 '''
-MISTAKES = '''"""Known mistakes: what each would answer, as numbers, and what to say of it."""
+_MISTAKES = '''"""Known mistakes: what each would answer, as numbers, and what to say of it."""
 
 from pathlib import Path
 
@@ -74,30 +74,30 @@ def package_student(assignment: Assignment) -> bytes:
             f"{assignment.folder} has no {ANSWERS}, in which a kit finds the answers to its public "
             "checks: see docs/student_kit.md."
         )
-    files = {name: unix((HERE / name).read_bytes()) for name in AT_ROOT}
-    files["autograder/__init__.py"] = unix((HERE / "init.py").read_bytes())
-    files["autograder/__main__.py"] = unix((HERE / "main.py").read_bytes())
-    files |= engine()
+    files = {name: unix((_HERE / name).read_bytes()) for name in _AT_ROOT}
+    files["autograder/__init__.py"] = unix((_HERE / "init.py").read_bytes())
+    files["autograder/__main__.py"] = unix((_HERE / "main.py").read_bytes())
+    files |= _engine()
     below = f"autograder/{folder.name}"
-    files |= {f"{below}/{name}": data for name, data in own_modules(assignment).items()}
-    files[f"{below}/rubric.toml"] = rubric(assignment).encode()
-    for name in SHOWN_TOO:
+    files |= {f"{below}/{name}": data for name, data in _own_modules(assignment).items()}
+    files[f"{below}/rubric.toml"] = _rubric(assignment).encode()
+    for name in _SHOWN_TOO:
         if (folder / name).is_file():
             files[f"{below}/{name}"] = (folder / name).read_bytes()
-    files |= handed_out(assignment)
+    files |= _handed_out(assignment)
     return zipped(files)
 
 
-def engine() -> dict[str, bytes]:
-    paths = [PACKAGE / name for name in MODULES]
-    for name in (*FOLDERS, *FOLDERS_TOO):
+def _engine() -> dict[str, bytes]:
+    paths = [PACKAGE / name for name in _MODULES]
+    for name in (*_FOLDERS, *_FOLDERS_TOO):
         paths += sorted((PACKAGE / name).glob("*.py"))
-    for pattern in SHOWN:
+    for pattern in _SHOWN:
         paths += sorted(path for path in PACKAGE.glob(pattern) if path.is_file())
     return {f"autograder/{inside(path, PACKAGE)}": path.read_bytes() for path in paths}
 
 
-def own_modules(assignment: Assignment) -> dict[str, bytes]:
+def _own_modules(assignment: Assignment) -> dict[str, bytes]:
     """Return the modules of the assignment's folder by path, as far as public checks reach."""
     folder = assignment.folder.resolve()
     package = f"{PACKAGE.name}.{folder.name}"
@@ -105,20 +105,20 @@ def own_modules(assignment: Assignment) -> dict[str, bytes]:
     sources = {
         f"{package}.{inside(path, folder)[:-3].replace('/', '.')}": path.read_text(encoding="utf-8")
         for path in sorted(folder.rglob("*.py"))
-        if not set(path.relative_to(folder).parts) & set(NOT_SHAKEN)
+        if not set(path.relative_to(folder).parts) & set(_NOT_SHAKEN)
     }
     for path in sorted((folder / "kit").glob("*.py")):
         sources[f"{package}.{path.stem}"] = path.read_text(encoding="utf-8")
-    kept, outside = shaken(sources, lambda name, node: is_public(node, public))
+    kept, outside = shaken(sources, lambda name, node: _is_public(node, public))
     files = {
         f"{name[len(package) + 1 :].replace('.', '/')}.py": text.encode()
         for name, text in kept.items()
     }
     files["__init__.py"] = (folder / "__init__.py").read_bytes()
-    return files | answers(folder, package, outside)
+    return files | _answers(folder, package, outside)
 
 
-def is_public(node: ast.stmt, public: set[str]) -> bool:
+def _is_public(node: ast.stmt, public: set[str]) -> bool:
     """Tell whether a statement is the test of a public check."""
     marks = [
         each.args[0]
@@ -132,14 +132,14 @@ def is_public(node: ast.stmt, public: set[str]) -> bool:
     return any(isinstance(mark, ast.Constant) and mark.value in public for mark in marks)
 
 
-def answers(folder: Path, package: str, outside: Iterable[Definition]) -> dict[str, bytes]:
+def _answers(folder: Path, package: str, outside: Iterable[Definition]) -> dict[str, bytes]:
     """Return the modules that stand for `truth` and `mistakes`, and the numbers that they read."""
     recorded = json.loads(gzip.decompress((folder / ANSWERS).read_bytes()))
     names = {of: sorted({name for each, name in outside if each == of}) for of, _ in outside}
     truths = names.get(f"{package}.truth", [])
     lists = names.get(f"{package}.mistakes", [])
     functions = {key.partition(" ")[0] for key in recorded["answers"]}
-    truth, mistakes = TRUTH.format(file=ANSWERS), MISTAKES.format(file=ANSWERS)
+    truth, mistakes = _TRUTH.format(file=ANSWERS), _MISTAKES.format(file=ANSWERS)
     for name in truths:
         # What was never asked is no function, but a name in an annotation.
         value = f'kept_function(FILE, "{name}")' if name in functions else "tuple"
@@ -158,7 +158,7 @@ def answers(folder: Path, package: str, outside: Iterable[Definition]) -> dict[s
     return {"truth.py": truth.encode(), "mistakes.py": mistakes.encode(), ANSWERS: data}
 
 
-def handed_out(assignment: Assignment) -> dict[str, bytes]:
+def _handed_out(assignment: Assignment) -> dict[str, bytes]:
     """Return the template and the data, which lie where the student's own code looks for them."""
     files = {path.name: path.read_bytes() for path in assignment.data_files}
     found = [base / "student_template" for base in places(assignment.folder)]
@@ -167,40 +167,40 @@ def handed_out(assignment: Assignment) -> dict[str, bytes]:
     return files
 
 
-def rubric(assignment: Assignment) -> str:
+def _rubric(assignment: Assignment) -> str:
     """Return the rubric of the kit: what students may know, and no secret."""
     used = {check.function for check in assignment.checks if check.public}
     lines: list[str] = [
         "# The public checks; the course's own grader has more of them.",
-        *pairs(
+        *_pairs(
             title=assignment.title,
             stem=assignment.stem,
             max_team=assignment.max_team,
             seed=assignment.kit_seed,
         ),
         "[requires]",
-        *pairs(
+        *_pairs(
             packages=list(assignment.packages),
             data="../..",
             files=[path.name for path in assignment.data_files],
         ),
         "[limits]",
-        *pairs(**vars(assignment.limits)),
+        *_pairs(**vars(assignment.limits)),
         "[thresholds]",
-        *pairs(**assignment.thresholds),
+        *_pairs(**assignment.thresholds),
         "[builds_on]",
-        *pairs(**{k: list(v) for k, v in assignment.builds_on.items() if k in used}),
+        *_pairs(**{k: list(v) for k, v in assignment.builds_on.items() if k in used}),
     ]
     for name in assignment.names:
-        lines += ["[[name]]", *pairs(name=name.name, part=name.part, kind=name.kind)]
+        lines += ["[[name]]", *_pairs(name=name.name, part=name.part, kind=name.kind)]
     for check in assignment.checks:
         if check.public:
-            lines += ["[[check]]", *pairs(**vars(check))]
+            lines += ["[[check]]", *_pairs(**vars(check))]
     for part in assignment.hand:
-        lines += ["[[hand]]", *pairs(part=part.part, title=part.title, points=part.points)]
+        lines += ["[[hand]]", *_pairs(part=part.part, title=part.title, points=part.points)]
     return "\n".join(lines) + "\n"
 
 
-def pairs(**values: Any) -> list[str]:
+def _pairs(**values: Any) -> list[str]:
     """Return lines of TOML; numbers, text, truth values and lists of text are all there is."""
     return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]

@@ -23,11 +23,11 @@ from autograder.pdf.wanted import Proposals
 from autograder.store.durable import write_whole
 
 # Fewer letters and digits than this are no text that a person wrote.
-FEWEST_CHARACTERS = 8
+_FEWEST_CHARACTERS = 8
 
 
 @dataclass(frozen=True)
-class Read:
+class _Read:
     """A PDF that is known: of which submission, whether it was read now, in how many seconds."""
 
     id: str
@@ -38,7 +38,7 @@ class Read:
 
 def read_folder(
     results: Path, wanted: Proposals, level: str, jobs: int = 1, again: bool = False
-) -> Iterator[Read]:
+) -> Iterator[_Read]:
     """Read the kept PDFs of all submissions below `results`, and yield each as it is known.
 
     What was read already is not read again, unless its bytes, what is wanted or the reader have
@@ -46,15 +46,15 @@ def read_folder(
     """
     if missing := why_no_reader():
         raise PdfError(missing)
-    rules = rules_of(wanted)
+    rules = _rules_of(wanted)
     waiting: list[Path] = []
     for folder in with_pdf(results):
         record = read_record(folder)
-        if record is None or again or record.depends != depends_on(record, rules):
+        if record is None or again or record.depends != _depends_on(record, rules):
             waiting.append(folder)
         else:
-            yield Read(folder.name, record, fresh=False)
-    work = functools.partial(read_one, wanted=wanted, level=level, rules=rules)
+            yield _Read(folder.name, record, fresh=False)
+    work = functools.partial(_read_one, wanted=wanted, level=level, rules=rules)
     if jobs == 1 or len(waiting) < 2:
         yield from map(work, waiting)
         return
@@ -68,7 +68,7 @@ def with_pdf(results: Path) -> list[Path]:
     return sorted(path for path in results.iterdir() if (path / KEPT).is_file())
 
 
-def _spread(waiting: list[Path], work: functools.partial[Read], jobs: int) -> Iterator[Read]:
+def _spread(waiting: list[Path], work: functools.partial[_Read], jobs: int) -> Iterator[_Read]:
     """Yield what several processes read; what is left where one of them died is read here."""
     left = dict.fromkeys(waiting)
     with pool(jobs) as executor:
@@ -81,7 +81,7 @@ def _spread(waiting: list[Path], work: functools.partial[Read], jobs: int) -> It
             yield from map(work, left)
 
 
-def read_one(folder: Path, *, wanted: Proposals, level: str, rules: str) -> Read:
+def _read_one(folder: Path, *, wanted: Proposals, level: str, rules: str) -> _Read:
     """Read the PDF of one submission, and write its pages' pictures and its record."""
     start = time.monotonic()
     data = (folder / KEPT).read_bytes()
@@ -91,8 +91,8 @@ def read_one(folder: Path, *, wanted: Proposals, level: str, rules: str) -> Read
         document = read_pdf(data, level)
         record = replace(
             described(record, document, wanted),
-            images=write_images(folder, document),
-            depends=depends_on(record, rules),
+            images=_write_images(folder, document),
+            depends=_depends_on(record, rules),
         )
     except (PdfError, IsolationError, OSError):
         raise
@@ -101,7 +101,7 @@ def read_one(folder: Path, *, wanted: Proposals, level: str, rules: str) -> Read
         fault = f"The PDF could not be read, by a fault of the grader's: {error!r:.200}"
         record = replace(record, problem=fault)
     write_record(folder, record)
-    return Read(folder.name, record, fresh=True, seconds=time.monotonic() - start)
+    return _Read(folder.name, record, fresh=True, seconds=time.monotonic() - start)
 
 
 def described(record: PdfRecord, document: Document, wanted: Proposals) -> PdfRecord:
@@ -109,18 +109,18 @@ def described(record: PdfRecord, document: Document, wanted: Proposals) -> PdfRe
     return replace(
         record,
         pages=document.count,
-        problem=document.problem or without_text(document) or None,
+        problem=document.problem or _without_text(document) or None,
         remarks=document.remarks,
         proposals=propose(document, wanted),
-        characters=sum(letters(page.text) for page in document.pages),
-        textless=tuple(page.number for page in document.pages if not letters(page.text)),
+        characters=sum(_letters(page.text) for page in document.pages),
+        textless=tuple(page.number for page in document.pages if not _letters(page.text)),
     )
 
 
-def without_text(document: Document) -> str:
+def _without_text(document: Document) -> str:
     """Return, for a PDF without text, what it is instead; else ""."""
     pages = document.pages
-    if not pages or sum(letters(page.text) for page in pages) >= FEWEST_CHARACTERS:
+    if not pages or sum(_letters(page.text) for page in pages) >= _FEWEST_CHARACTERS:
         return ""
     if any(page.images for page in pages):
         return "The PDF has no text: its pages are pictures, such as a scan or photos."
@@ -129,11 +129,11 @@ def without_text(document: Document) -> str:
     return "The PDF's pages are empty."
 
 
-def letters(text: str) -> int:
+def _letters(text: str) -> int:
     return sum(character.isalnum() for character in text)
 
 
-def write_images(folder: Path, document: Document) -> tuple[str, ...]:
+def _write_images(folder: Path, document: Document) -> tuple[str, ...]:
     """Write the pictures of a document's pages below `folder`; return their names."""
     place = folder / IMAGES
     shutil.rmtree(place, ignore_errors=True)
@@ -145,7 +145,7 @@ def write_images(folder: Path, document: Document) -> tuple[str, ...]:
     return tuple(names)
 
 
-def rules_of(wanted: Proposals) -> str:
+def _rules_of(wanted: Proposals) -> str:
     """Return the hash of what all readings depend on: what is wanted, our code, the library."""
     digest = hashlib.sha256(repr(wanted).encode())
     digest.update(importlib.metadata.version("pypdfium2").encode())
@@ -154,5 +154,5 @@ def rules_of(wanted: Proposals) -> str:
     return digest.hexdigest()
 
 
-def depends_on(record: PdfRecord, rules: str) -> str:
+def _depends_on(record: PdfRecord, rules: str) -> str:
     return hashlib.sha256(f"{rules}\n{record.digest}".encode()).hexdigest()

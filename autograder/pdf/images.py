@@ -6,25 +6,25 @@ import io
 
 import numpy as np
 
-COLOURS = 64
-MAX_BYTES = 400_000
-SMALLEST_SIDE = 200
+_COLOURS = 64
+_MAX_BYTES = 400_000
+_SMALLEST_SIDE = 200
 
 
 def png_of(pixels: np.ndarray) -> bytes:
-    """Return a PNG of (height, width, 3) bytes, at most `MAX_BYTES` long.
+    """Return a PNG of (height, width, 3) bytes, at most `_MAX_BYTES` long.
 
     It has 64 colours; where that is too long, it is halved in size until it is short enough or
     tiny.
     """
     from PIL import Image
 
-    picture = Image.fromarray(pixels).quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    picture = Image.fromarray(pixels).quantize(_COLOURS, method=Image.Quantize.FASTOCTREE)
     data = _encoded(picture)
     full = Image.fromarray(pixels)
-    while len(data) > MAX_BYTES and max(full.size) > SMALLEST_SIDE:
+    while len(data) > _MAX_BYTES and max(full.size) > _SMALLEST_SIDE:
         full = full.reduce(2)
-        data = _encoded(full.quantize(COLOURS, method=Image.Quantize.FASTOCTREE))
+        data = _encoded(full.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE))
     return data
 
 

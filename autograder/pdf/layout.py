@@ -12,15 +12,15 @@ from autograder.pdf.reader import Page
 from autograder.pdf.words import GLUE
 
 # A gap this many times as wide as the characters are high is a border between two cells.
-WIDE = 1.0
+_WIDE = 1.0
 # A gap that holds no blank is a border from here on, where blanks are written otherwise.
-NARROW = 0.25
-SMALLER = 0.85
+_NARROW = 0.25
+_SMALLER = 0.85
 # Where a word is parted at the end of a line.
-SOFT_HYPHENS = "\u00ad\ufffe\x02"
-ENDS = f"\r\n{SOFT_HYPHENS}"
-SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-MAX_LINE_LENGTH = 2000
+_SOFT_HYPHENS = "\u00ad\ufffe\x02"
+_ENDS = f"\r\n{_SOFT_HYPHENS}"
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_MAX_LINE_LENGTH = 2000
 
 
 @dataclass
@@ -64,15 +64,15 @@ def lines_of(page: Page) -> Iterator[Line]:
 
 
 def _lines(page: Page) -> Iterator[Line]:
-    narrow = NARROW if _has_blanks(page) else WIDE
+    narrow = _NARROW if _has_blanks(page) else _WIDE
     line = Line(page.number)
     cell = Cell()
     blank = added = False
     size = 0.0
     for character, box in zip(page.text, page.boxes.tolist(), strict=True):
-        if character in SOFT_HYPHENS:
+        if character in _SOFT_HYPHENS:
             cell.text += "\u00ad"
-        if character in ENDS or len(cell.text) > MAX_LINE_LENGTH:
+        if character in _ENDS or len(cell.text) > _MAX_LINE_LENGTH:
             if cell.text:
                 line.cells.append(cell)
             yield _tidy(line)
@@ -93,7 +93,7 @@ def _lines(page: Page) -> Iterator[Line]:
             cell = Cell()
         elif blank and cell.text:
             cell.text += " "
-        elif cell.text[-1:].isdigit() and character in "0123456789-" and height < SMALLER * size:
+        elif cell.text[-1:].isdigit() and character in "0123456789-" and height < _SMALLER * size:
             # An exponent, or the number of a footnote.
             cell.text += "^"
         blank = added = False
@@ -115,18 +115,18 @@ def _has_blanks(page: Page) -> bool:
 
 def _is_elsewhere(cell: Cell, left: float, bottom: float, top: float, size: float) -> bool:
     """Tell whether a character is too far from a cell to belong to it."""
-    if left - cell.right > WIDE * size or cell.left - left > WIDE * size:
+    if left - cell.right > _WIDE * size or cell.left - left > _WIDE * size:
         return True
-    return abs((bottom + top) / 2 - cell.middle) > WIDE * size
+    return abs((bottom + top) / 2 - cell.middle) > _WIDE * size
 
 
 def _tidy(line: Line) -> Line:
-    return Line(line.page, [replace(cell, text=plain(cell.text)) for cell in line.cells])
+    return Line(line.page, [replace(cell, text=_plain(cell.text)) for cell in line.cells])
 
 
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """Return text with ligatures, wide and mathematical letters as the letters that they are."""
-    for digit in SUPERSCRIPTS:
+    for digit in _SUPERSCRIPTS:
         text = text.replace(digit, "^")
     text = unicodedata.normalize("NFKC", text.replace("\u00ad", "\ue000"))
     for dash in "‐‑‒−":

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from autograder.pdf.wanted import PERCENT, Quantity
 
-EXPONENT = r"(?:\s?[eE]\s?(?P<e>[+-]?[0-9]{1,3})|\s?[×x·*]\s?10\s?\^?\s?(?P<ten>[+-]?[0-9]{1,2}))?"
-NUMBER = re.compile(
+_EXPONENT = r"(?:\s?[eE]\s?(?P<e>[+-]?[0-9]{1,3})|\s?[×x·*]\s?10\s?\^?\s?(?P<ten>[+-]?[0-9]{1,2}))?"
+_NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?P<body>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?"
     r"|[0-9]+(?:[.,][0-9]+)?|\.[0-9]+)"
-    + EXPONENT
+    + _EXPONENT
     + r"(?P<percent>\s?(?:%|percent\b|per\scent\b|pct\b\.?))?"
 )
 # What may not follow: a letter or digit, another dot or slash with digits, an exponent of a note.
-AFTER = re.compile(r"[A-Za-z0-9_^°×]|[.:/-][0-9]|,[0-9]")
-MAX_DIGITS = 18
+_AFTER = re.compile(r"[A-Za-z0-9_^°×]|[.:/-][0-9]|,[0-9]")
+_MAX_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ def number_at(text: str, place: int) -> tuple[Number | None, int] | None:
     The number is None where the digits are not one: a date, a version, a section, "0.45121" with
     the mark of a footnote.
     """
-    found = NUMBER.match(text, place)
+    found = _NUMBER.match(text, place)
     if found is None:
         return None
     end = found.end()
-    if (broken := AFTER.match(text, end)) and not _is_list(found, text, end):
+    if (broken := _AFTER.match(text, end)) and not _is_list(found, text, end):
         end = broken.end()
         while end < len(text) and re.match(r"[A-Za-z0-9_.,:/^-]", text[end]):
             end += 1
@@ -80,7 +80,7 @@ def _is_list(found: re.Match[str], text: str, end: int) -> bool:
 
 def _value(found: re.Match[str]) -> Number | None:
     body = found["body"]
-    if len(body) > MAX_DIGITS:
+    if len(body) > _MAX_DIGITS:
         return None
     if "," in body and re.fullmatch(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", body):
         body = body.replace(",", "")

@@ -11,9 +11,9 @@ from autograder.pdf.symbols import lexicon
 from autograder.pdf.tables import table_statements
 from autograder.pdf.wanted import PERCENT, Proposals, Quantity
 
-MAX_PLACES = 5
+_MAX_PLACES = 5
 # More ways to round one value than this there are not.
-MAX_VALUES = 50
+_MAX_VALUES = 50
 # Far more than sixty full pages have; a line has one cell, or more where it stands in a table.
 MAX_CELLS = 10_000
 
@@ -62,7 +62,7 @@ def _proposal(
         remark = "Not found." if not open_places else "Not found for certain; see these places."
         remark += "" if whole else " The PDF has more lines than are searched."
         return _without(quantity, remark, open_places)
-    if len(values) > MAX_VALUES or not all(
+    if len(values) > _MAX_VALUES or not all(
         agree(first, second) for first in values for second in values
     ):
         return _without(quantity, "Several values are stated.", stated)
@@ -72,7 +72,7 @@ def _proposal(
     if not is_plausible(value, quantity):
         unit = " %" if quantity.unit == PERCENT else ""
         remark = (
-            f"{shown(value)} is stated, which this homework can hardly reach: "
+            f"{_shown(value)} is stated, which this homework can hardly reach: "
             f"from {quantity.least:g} to {quantity.most:g}{unit} is plausible."
         )
         return _without(quantity, remark, stated)
@@ -90,7 +90,7 @@ def _proposal(
     )
 
 
-def shown(value: Number) -> str:
+def _shown(value: Number) -> str:
     return f"{value.value:.{min(value.decimals, 8)}f}{' %' if value.percent else ''}"
 
 
@@ -100,7 +100,7 @@ def _disagrees(place: Statement, value: Number) -> bool:
 
 def _without(quantity: Quantity, remark: str, places: list[Statement]) -> Proposal:
     listed = {place.sentence: place.page for place in reversed(places)}
-    kept = list(listed.items())[::-1][:MAX_PLACES]
+    kept = list(listed.items())[::-1][:_MAX_PLACES]
     return Proposal(
         quantity.id,
         quantity.title,

@@ -18,10 +18,10 @@ from autograder.sandbox.levels.level import Job
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
 from autograder.sandbox.scratch import make_scratch, remove_scratch
 
-WORKER = Path(__file__).with_name("worker.py")
-PACKAGES = ("numpy", "pypdfium2", "pypdfium2_raw", "pypdfium2_cfg")
-NAME = "document.pdf"
-LIMITS = Limits(
+_WORKER = Path(__file__).with_name("worker.py")
+_PACKAGES = ("numpy", "pypdfium2", "pypdfium2_raw", "pypdfium2_cfg")
+_NAME = "document.pdf"
+_LIMITS = Limits(
     total_cpu_seconds=40.0,
     memory_mib=768,
     processes=8,
@@ -32,15 +32,15 @@ LIMITS = Limits(
     # A picture of the longest side both ways; every byte of it counts as a number.
     reply_mib=48,
 )
-START, OPEN, PAGE = CallLimits(20, 60), CallLimits(10, 30), CallLimits(5, 20)
+_START, _OPEN, _PAGE = CallLimits(20, 60), CallLimits(10, 30), CallLimits(5, 20)
 # All pages of one PDF together, in seconds of CPU; then what has been read is all there is.
-READ_SECONDS, RENDER_SECONDS = 20.0, 15.0
-MAX_BYTES = 64 * MIB
-MAX_PAGES = 60
-MAX_CHARACTERS = 100_000
+_READ_SECONDS, _RENDER_SECONDS = 20.0, 15.0
+_MAX_BYTES = 64 * MIB
+_MAX_PAGES = 60
+_MAX_CHARACTERS = 100_000
 MAX_IMAGES = 10
 MAX_SIDE = 1400
-PIXELS_PER_POINT = 1.5
+_PIXELS_PER_POINT = 1.5
 
 
 class PdfError(Exception):
@@ -98,14 +98,14 @@ def read_pdf(data: bytes, level: str) -> Document:
         raise PdfError(missing)
     if not data:
         return Document("The PDF is empty: the file has no bytes.")
-    if len(data) > MAX_BYTES:
-        return Document(f"The PDF was not read: it has more than {MAX_BYTES // MIB} MB.")
+    if len(data) > _MAX_BYTES:
+        return Document(f"The PDF was not read: it has more than {_MAX_BYTES // MIB} MB.")
     if b"%PDF-" not in data[:1024]:
         return Document("The file is named .pdf but is not a PDF inside.")
-    scratch = make_scratch((), {NAME: data})
+    scratch = make_scratch((), {_NAME: data})
     try:
-        launch = make_launch(level, Job(scratch, (), LIMITS, PACKAGES, WORKER))
-        process = GuestProcess(launch, secrets.token_hex(16), LIMITS)
+        launch = make_launch(level, Job(scratch, (), _LIMITS, _PACKAGES, _WORKER))
+        process = GuestProcess(launch, secrets.token_hex(16), _LIMITS)
         try:
             return _read(process)
         finally:
@@ -116,14 +116,14 @@ def read_pdf(data: bytes, level: str) -> Document:
 
 def _read(process: GuestProcess) -> Document:
     try:
-        process.exchange(None, START)
+        process.exchange(None, _START)
     except Stopped as stopped:
         said = process.output.text().strip().splitlines() or [stopped.why.value]
         raise IsolationError(
             f"the process that reads PDFs could not be started: {said[-1]}"
         ) from None
     try:
-        opened = process.exchange({"op": "open", "name": NAME, "seed": 0}, OPEN)
+        opened = process.exchange({"op": "open", "name": _NAME, "seed": 0}, _OPEN)
     except Stopped as stopped:
         return Document(f"The PDF could not be opened: {_cause(stopped)}.")
     if problem := _refusal(opened):
@@ -169,22 +169,22 @@ def _carried(opened: dict[str, Any]) -> list[str]:
 def _pages(process: GuestProcess, count: int) -> tuple[tuple[Page, ...], list[str]]:
     """Read the pages one by one; a page that can't be read ends it, and what was read is kept."""
     pages: list[Page] = []
-    room = MAX_CHARACTERS
+    room = _MAX_CHARACTERS
     seconds = 0.0
-    for index in range(min(count, MAX_PAGES)):
+    for index in range(min(count, _MAX_PAGES)):
         request = {"op": "read", "index": index, "most": room, "seed": 0}
         try:
-            page = _page(process.exchange(request, PAGE), index)
+            page = _page(process.exchange(request, _PAGE), index)
         except Stopped as stopped:
             return tuple(pages), [f"Page {index + 1} could not be read: {_cause(stopped)}."]
         seconds += process.cpu_seconds
         if page is not None:
             pages.append(page)
             room -= len(page.text)
-        if room <= 0 or seconds > READ_SECONDS:
+        if room <= 0 or seconds > _READ_SECONDS:
             return tuple(pages), [f"Only the first {index + 1} of {count} pages were read."]
-    if count > MAX_PAGES:
-        return tuple(pages), [f"Only the first {MAX_PAGES} of {count} pages were read."]
+    if count > _MAX_PAGES:
+        return tuple(pages), [f"Only the first {_MAX_PAGES} of {count} pages were read."]
     return tuple(pages), []
 
 
@@ -201,7 +201,7 @@ def _page(answer: Any, index: int) -> Page | None:
         and boxes.dtype == np.float32
         and codes.ndim == 1
         and boxes.shape == (len(codes), 4)
-        and len(codes) <= MAX_CHARACTERS
+        and len(codes) <= _MAX_CHARACTERS
     )
     if not fits:
         raise Stopped(Stop.GARBLED)
@@ -229,11 +229,11 @@ def _pictures(process: GuestProcess, count: int) -> tuple[tuple[np.ndarray, ...]
             "op": "render",
             "index": index,
             "longest": MAX_SIDE,
-            "scale": PIXELS_PER_POINT,
+            "scale": _PIXELS_PER_POINT,
             "seed": 0,
         }
         try:
-            answer = process.exchange(request, PAGE)
+            answer = process.exchange(request, _PAGE)
         except Stopped as stopped:
             return tuple(pictures), [f"Page {index + 1} could not be drawn: {_cause(stopped)}."]
         pixels: Any = answer.get("pixels") if isinstance(answer, dict) else None
@@ -241,7 +241,7 @@ def _pictures(process: GuestProcess, count: int) -> tuple[tuple[np.ndarray, ...]
             return tuple(pictures), [f"Page {index + 1} could not be drawn."]
         pictures.append(pixels)
         seconds += process.cpu_seconds
-        if seconds > RENDER_SECONDS:
+        if seconds > _RENDER_SECONDS:
             return tuple(pictures), [f"Only the first {index + 1} pages were drawn: they are slow."]
     return tuple(pictures), []
 

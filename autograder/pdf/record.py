@@ -11,8 +11,8 @@ from autograder.store.record import RecordError, plain, rebuilt
 from autograder.text.inert import inert_line
 
 FILE, KEPT, IMAGES = "pdf.json", "submission.pdf", "pdf"
-SENTENCE_CHARS = 400
-MAX_BYTES = 1 << 20
+_SENTENCE_CHARS = 400
+_MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def read_record(folder: Path) -> PdfRecord | None:
     """Return what is in the folder of a result, or None where there is none that can be read."""
     path = folder / FILE
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if path.stat().st_size > _MAX_BYTES:
             return None
         found: PdfRecord = rebuilt(PdfRecord, json.loads(path.read_bytes()))
     except (OSError, ValueError, RecordError, RecursionError):
@@ -95,10 +95,10 @@ def harmless(record: PdfRecord) -> PdfRecord:
 def _harmless(proposal: Proposal) -> Proposal:
     return replace(
         proposal,
-        sentence=sentence_of(proposal.sentence),
-        places=tuple(Place(sentence_of(each.sentence), each.page) for each in proposal.places),
+        sentence=_sentence_of(proposal.sentence),
+        places=tuple(Place(_sentence_of(each.sentence), each.page) for each in proposal.places),
     )
 
 
-def sentence_of(text: str) -> str:
-    return inert_line(" ".join(text.replace("\u00ad", "").split()), SENTENCE_CHARS)
+def _sentence_of(text: str) -> str:
+    return inert_line(" ".join(text.replace("\u00ad", "").split()), _SENTENCE_CHARS)

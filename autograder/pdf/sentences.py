@@ -12,12 +12,12 @@ from autograder.pdf.numbers import Number
 from autograder.pdf.symbols import Lexicon, Symbols, symbols_of
 from autograder.pdf.wanted import Quantity
 
-END = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z(\[•])")
+_END = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z(\[•])")
 # A share of something that is named right after it.
-SHARE = re.compile(r"(?:%|percent) of\b")
-MAX_SENTENCE_LENGTH = 1500
-HEADING_LINES = 5
-HEADING_WORDS = 6
+_SHARE = re.compile(r"(?:%|percent) of\b")
+_MAX_SENTENCE_LENGTH = 1500
+_HEADING_LINES = 5
+_HEADING_WORDS = 6
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Piece:
+class _Piece:
     """A sentence with its page, the number of its paragraph, and its symbols."""
 
     text: str
@@ -52,10 +52,10 @@ class Piece:
 def statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[Statement]:
     """Return what the lines of a document state, in their order."""
     found: list[Statement] = []
-    under = Heading()
-    listed = list(pieces(lines, words))
+    under = _Heading()
+    listed = list(_pieces(lines, words))
     for i, piece in enumerate(listed):
-        statement = judged(under.scoped(piece), quantity)
+        statement = _judged(under.scoped(piece), quantity)
         if statement is not None and statement.number is not None:
             beside = [each for each in listed[max(0, i - 1) : i + 2] if each is not piece]
             rivals = [n for each in beside for n in _taken_up(piece, each, quantity)]
@@ -67,52 +67,52 @@ def statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[St
     return found
 
 
-def _taken_up(piece: Piece, other: Piece, quantity: Quantity) -> list[Number]:
+def _taken_up(piece: _Piece, other: _Piece, quantity: Quantity) -> list[Number]:
     """Return numbers of the sentence before or after that may be said of the same quantity.
 
     "With 0.1 the test accuracy was 82%. With 0.01 it was 84%."
     """
     symbols = other.symbols
     named = set("qbtr") & set(symbols.text)
-    if named or other.paragraph != piece.paragraph or SHARE.search(other.text):
+    if named or other.paragraph != piece.paragraph or _SHARE.search(other.text):
         return []
     return _could_be(list(symbols.numbers), quantity, symbols.percent)
 
 
 @dataclass(frozen=True)
-class Heading:
+class _Heading:
     """The data that a heading named, for so many lines more."""
 
     data: str = ""
     left: int = 0
 
-    def scoped(self, piece: Piece) -> Piece:
+    def scoped(self, piece: _Piece) -> _Piece:
         """Return the piece as said of the heading's data, if it is a plain line that names none."""
         symbols = piece.symbols
         if not self.left or not piece.whole or set("tr") & set(symbols.text):
             return piece
         return replace(piece, symbols=replace(symbols, text=f"{self.data}S{symbols.text}"))
 
-    def after(self, piece: Piece) -> Heading:
+    def after(self, piece: _Piece) -> _Heading:
         """Return what holds after a piece: until a line that is no plain one, or five lines."""
         symbols = piece.symbols.text
         named = set(symbols) & set("tr")
-        short = piece.text.endswith(":") or len(piece.text.split()) <= HEADING_WORDS
+        short = piece.text.endswith(":") or len(piece.text.split()) <= _HEADING_WORDS
         if len(named) == 1 and not set("nqb") & set(symbols) and not piece.symbols.doubt:
-            return Heading(named.pop(), HEADING_LINES) if short else Heading()
+            return _Heading(named.pop(), _HEADING_LINES) if short else _Heading()
         if self.left > 1 and piece.whole and not named:
             return replace(self, left=self.left - 1)
-        return Heading()
+        return _Heading()
 
 
-def pieces(lines: Iterable[Line], words: Lexicon) -> Iterator[Piece]:
+def _pieces(lines: Iterable[Line], words: Lexicon) -> Iterator[_Piece]:
     for number, paragraph in enumerate(joined(list(lines))):
-        for sentence in END.split(paragraph.text):
-            if sentence.strip() and len(sentence) < MAX_SENTENCE_LENGTH:
-                yield Piece(sentence.strip(), paragraph.page, number, symbols_of(sentence, words))
+        for sentence in _END.split(paragraph.text):
+            if sentence.strip() and len(sentence) < _MAX_SENTENCE_LENGTH:
+                yield _Piece(sentence.strip(), paragraph.page, number, symbols_of(sentence, words))
 
 
-def judged(piece: Piece, quantity: Quantity) -> Statement | None:
+def _judged(piece: _Piece, quantity: Quantity) -> Statement | None:
     """Return what a sentence says of a quantity, or None where it says nothing.
 
     All numbers of the sentence that could be the value must be understood; else none is believed.
@@ -156,7 +156,7 @@ def judged(piece: Piece, quantity: Quantity) -> Statement | None:
     return Statement(piece.text, piece.page, stated[0])
 
 
-def _loose(piece: Piece, quantity: Quantity) -> Statement | None:
+def _loose(piece: _Piece, quantity: Quantity) -> Statement | None:
     """Return a place that staff may look at: the quantity and a plausible number, no data named."""
     symbols = piece.symbols
     if "n" not in symbols.text or "q" not in symbols.text or "r" in symbols.text:

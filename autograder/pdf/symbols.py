@@ -23,28 +23,28 @@ from autograder.pdf.numbers import Number, number_at
 from autograder.pdf.wanted import Proposals
 from autograder.pdf.words import DOUBT, GLUE, PARTING, PREPOSITIONS, UNITS
 
-MONTHS = re.compile(
+_MONTHS = re.compile(
     r"(?i)(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+"
     r"[0-9]{1,2}\b(?:,?\s+[12][0-9]{3})?"
 )
-RATIO = re.compile(r"[0-9][0-9,]*\s*(?:/|out of|of)\s*(?:the\s+)?[0-9][0-9,]{2,}(?![.,]?[0-9])")
-SPREAD = re.compile(r"(?:±|\+/-|\+-)\s*[0-9]*[.,]?[0-9]+\s?%?")
-YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9.,%]|\s?%)|(?:19|20)[0-9]{2}(?=[.,](?:\s|$))")
-CITED = re.compile(r"\[[0-9]{1,3}(?:[,–-]\s?[0-9]{1,3})*\]")
-THAT_IS = re.compile(r"i\.\s?e\.,?|viz\.|resp\.")
-ENUMERATOR = re.compile(
+_RATIO = re.compile(r"[0-9][0-9,]*\s*(?:/|out of|of)\s*(?:the\s+)?[0-9][0-9,]{2,}(?![.,]?[0-9])")
+_SPREAD = re.compile(r"(?:±|\+/-|\+-)\s*[0-9]*[.,]?[0-9]+\s?%?")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9.,%]|\s?%)|(?:19|20)[0-9]{2}(?=[.,](?:\s|$))")
+_CITED = re.compile(r"\[[0-9]{1,3}(?:[,–-]\s?[0-9]{1,3})*\]")
+_THAT_IS = re.compile(r"i\.\s?e\.,?|viz\.|resp\.")
+_ENUMERATOR = re.compile(
     r"\A\s*(?:\(?(?:[0-9]{1,2}|[a-hA-H]|[ivx]{1,4})[.)]\s+|[•·▪◦●*>-]+\s+"
     r"|[1-9][0-9]?(?:\.[0-9]{1,2}){1,3}\.? +(?=[A-Za-z])|[0-9]{1,2}\s+(?=[A-Z]))"
 )
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-BETWEEN = r"[\s\u00ad-]*"
-TIES, PARTS, QUIET = ":=≈~→", ",;/&+", ".!*\"'“”‘’`#_$\\"
-OPENING, CLOSING = "([{", ")]}"
-WRAPPED = re.compile(r"\(((?:[tr]?[qb]|[qb]?[tr]|n))\)")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_BETWEEN = r"[\s\u00ad-]*"
+_TIES, _PARTS, _QUIET = ":=≈~→", ",;/&+", ".!*\"'“”‘’`#_$\\"
+_OPENING, _CLOSING = "([{", ")]}"
+_WRAPPED = re.compile(r"\(((?:[tr]?[qb]|[qb]?[tr]|n))\)")
 
 
 @dataclass
-class Token:
+class _Token:
     kind: str
     text: str = ""
     number: Number | None = None
@@ -106,11 +106,11 @@ def _pattern(words: tuple[str, ...] | list[str], plurals: bool = True) -> re.Pat
 def _word(phrase: str, plurals: bool = True) -> str:
     parts = re.split(r"[\s-]+", phrase)
     if phrase != phrase.lower():
-        return BETWEEN.join(map(re.escape, parts))
+        return _BETWEEN.join(map(re.escape, parts))
     # A hyphen that a line end may have left in a long word.
     spelled = [(r"-?\n?" if len(part) > 5 else "").join(map(re.escape, part)) for part in parts]
     plural = "(?:s|es)?" if plurals and parts[-1].isalpha() and len(parts[-1]) > 3 else ""
-    return rf"(?i:{BETWEEN.join(spelled)}{plural})"
+    return rf"(?i:{_BETWEEN.join(spelled)}{plural})"
 
 
 def symbols_of(text: str, words: Lexicon) -> Symbols:
@@ -127,11 +127,11 @@ def symbols_of(text: str, words: Lexicon) -> Symbols:
     return Symbols(_without_brackets(string), numbers, doubt, percent, leading)
 
 
-def _tokens(text: str, words: Lexicon) -> tuple[list[Token], bool]:
-    text = ENUMERATOR.sub("", text, count=1)
+def _tokens(text: str, words: Lexicon) -> tuple[list[_Token], bool]:
+    text = _ENUMERATOR.sub("", text, count=1)
     text = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[A-Za-z])_(?=[A-Za-z])", " ", text)
     text = re.sub(r"(?<=[A-Za-z])\(s\)", "", text)
-    tokens: list[Token] = []
+    tokens: list[_Token] = []
     percent = False
     place = 0
     while place < len(text):
@@ -143,25 +143,25 @@ def _tokens(text: str, words: Lexicon) -> tuple[list[Token], bool]:
     return tokens, percent
 
 
-def _next(text: str, place: int, words: Lexicon) -> tuple[Token | None, int]:
+def _next(text: str, place: int, words: Lexicon) -> tuple[_Token | None, int]:
     """Return the token at a place, None for what says nothing, and where it ends."""
     character = text[place]
     if character == "\n":
-        return Token("N"), place + 1
+        return _Token("N"), place + 1
     if character == "\t":
-        return Token("|"), place + 1
+        return _Token("|"), place + 1
     if character.isspace() or character == "\u00ad":
         return None, place + 1
-    for pattern in (MONTHS, RATIO, SPREAD, YEAR, CITED, THAT_IS):
+    for pattern in (_MONTHS, _RATIO, _SPREAD, _YEAR, _CITED, _THAT_IS):
         if found := pattern.match(text, place):
-            return Token("x"), found.end()
+            return _Token("x"), found.end()
     if character in "0123456789" or (
         character in "+-."
         and text[place + 1 : place + 2] in [*"0123456789", "."]
         and number_at(text, place)
     ):
         number, end = number_at(text, place) or (None, place + 1)
-        return Token("n" if number else "x", text[place:end], number), end
+        return _Token("n" if number else "x", text[place:end], number), end
     named = [
         (m.end(), kind) for kind, pattern in words.patterns if (m := pattern.match(text, place))
     ]
@@ -170,49 +170,49 @@ def _next(text: str, place: int, words: Lexicon) -> tuple[Token | None, int]:
         kind = next(kind for each, kind in named if each == end)
         quiet = bool((m := words.quiet.match(text, place)) and m.end() == end)
         alone = words.counting.fullmatch(text[place:end]) is not None
-        return Token(kind, text[place:end], None, quiet, alone), end
-    if match := WORD.match(text, place):
+        return _Token(kind, text[place:end], None, quiet, alone), end
+    if match := _WORD.match(text, place):
         return _plain_word(match[0]), match.end()
     return _mark(text, place)
 
 
-def _plain_word(word: str) -> Token:
+def _plain_word(word: str) -> _Token:
     lower = word.lower().replace("’", "'")
     if lower in PARTING:
-        return Token("S", lower)
+        return _Token("S", lower)
     if lower in ("percent", "percentage"):
-        return Token("g", "%")
+        return _Token("g", "%")
     if lower in DOUBT or lower.endswith("n't"):
-        return Token("d", lower)
-    return Token("g" if lower in GLUE else "o", lower)
+        return _Token("d", lower)
+    return _Token("g" if lower in GLUE else "o", lower)
 
 
-def _mark(text: str, place: int) -> tuple[Token | None, int]:
+def _mark(text: str, place: int) -> tuple[_Token | None, int]:
     character = text[place]
     if character == "%":
-        return Token("g", "%"), place + 1
+        return _Token("g", "%"), place + 1
     if character == "?":
-        return Token("d", "?"), place + 1
+        return _Token("d", "?"), place + 1
     if character == "-" or character in "–—":
         end = place + 1
         while end < len(text) and text[end] in "-–—>":
             end += 1
         spaced = text[place - 1 : place].isspace() or text[end : end + 1].isspace()
-        return Token("E") if spaced or end > place + 1 else None, end
-    for characters, kind in ((TIES, "E"), (PARTS, "S"), (OPENING, "("), (CLOSING, ")")):
+        return _Token("E") if spaced or end > place + 1 else None, end
+    for characters, kind in ((_TIES, "E"), (_PARTS, "S"), (_OPENING, "("), (_CLOSING, ")")):
         if character in characters:
-            return Token(kind), place + 1
-    return None if character in QUIET else Token("o", character), place + 1
+            return _Token(kind), place + 1
+    return None if character in _QUIET else _Token("o", character), place + 1
 
 
-def _count_off(tokens: list[Token]) -> None:
+def _count_off(tokens: list[_Token]) -> None:
     """Take out numbers that are something else: 20 epochs, a learning rate of 0.1, 30 s."""
     used: set[int] = set()
     for i, token in enumerate(tokens):
         if token.kind != "n" or token.number is None:
             continue
         after = _skip(tokens, i + 1, 1, "gtr")
-        follows = tokens[after] if after < len(tokens) else Token("S")
+        follows = tokens[after] if after < len(tokens) else _Token("S")
         if not token.number.percent and follows.kind == "k":
             used.add(after)
             token.kind, token.number = "x", None
@@ -244,12 +244,12 @@ def _count_off(tokens: list[Token]) -> None:
             token.kind = "g"
 
 
-def _kind(tokens: list[Token], place: int) -> str:
+def _kind(tokens: list[_Token], place: int) -> str:
     return tokens[place].kind if place < len(tokens) else ""
 
 
 def _skip(
-    tokens: list[Token], start: int, most: int, kinds: str, prepositions: bool = False
+    tokens: list[_Token], start: int, most: int, kinds: str, prepositions: bool = False
 ) -> int:
     """Return the first place from `start` on that is of another kind, after `most` at most."""
     end = start
@@ -260,7 +260,7 @@ def _skip(
     return end
 
 
-def _mend_breaks(tokens: list[Token]) -> None:
+def _mend_breaks(tokens: list[_Token]) -> None:
     """A line end says nothing, unless a label and a number touch there with no word between."""
     for i, token in enumerate(tokens):
         if token.kind != "N":
@@ -271,7 +271,7 @@ def _mend_breaks(tokens: list[Token]) -> None:
         token.kind = "o" if "n" in touching and touching & set("qbtr") else "g"
 
 
-def _merge_repeated(tokens: list[Token]) -> None:
+def _merge_repeated(tokens: list[_Token]) -> None:
     """ "0.841 (84.1%)" and "0.8410 = 84.1 %" are one number."""
     i = 0
     while i < len(tokens):
@@ -279,7 +279,7 @@ def _merge_repeated(tokens: list[Token]) -> None:
             i += 1
 
 
-def _takes_in_next(tokens: list[Token], i: int) -> bool:
+def _takes_in_next(tokens: list[_Token], i: int) -> bool:
     """Take the number that follows token `i` into it, if both are one; tell whether they were."""
     first = tokens[i].number
     if first is None:
@@ -300,7 +300,7 @@ def _takes_in_next(tokens: list[Token], i: int) -> bool:
     return True
 
 
-def _may_repeat(token: Token) -> bool:
+def _may_repeat(token: _Token) -> bool:
     """Tell whether what follows may be the number before once more: not after "and"."""
     return token.kind in "gxE(" or token.text == "or" or (token.kind == "S" and not token.text)
 
@@ -322,6 +322,6 @@ def _without_brackets(string: str) -> str:
     string = re.sub(r"([qb])(?:\1|\(\1\))+", r"\1", string)
     # "the cost on the test set is f = 0.45" names it twice.
     string = re.sub(r"([qb])([tr])E?\1(?=[E|]*n)", r"\1\2", string)
-    while (shorter := WRAPPED.sub(r"\1", string)) != string:
+    while (shorter := _WRAPPED.sub(r"\1", string)) != string:
         string = shorter
     return string.replace("(", "S").replace(")", "S")

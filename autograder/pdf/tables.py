@@ -17,21 +17,21 @@ from autograder.pdf.symbols import Lexicon, Symbols, symbols_of
 from autograder.pdf.wanted import Quantity
 
 # Cells of one column start, end or are centred within so many points.
-ALIGNED = 3.0
+_ALIGNED = 3.0
 # Rows of one table are no further apart than this, in heights of a character.
-NEAR = 3.2
-MAX_CELLS, MAX_ROWS, TALLEST = 12, 500, 40
+_NEAR = 3.2
+MAX_CELLS, _MAX_ROWS, TALLEST = 12, 500, 40
 # More numbers on one page than that are data, and no table that somebody wrote a result into.
 MAX_NUMBERS = 500
-MAX_NUMBER_LENGTH, MAX_LABEL_LENGTH = 30, 120
+_MAX_NUMBER_LENGTH, _MAX_LABEL_LENGTH = 30, 120
 # Left, bottom, right and top, in points.
-Box = tuple[float, float, float, float]
+_Box = tuple[float, float, float, float]
 # Where a cell is, along or across the page.
-Measure = Callable[[Cell], float]
+_Measure = Callable[[Cell], float]
 
 
 @dataclass(frozen=True)
-class Entry:
+class _Entry:
     """A number in a table, with the label that its row starts with and the one above it.
 
     `alone` says that no other number of the row, or under the header, has to share the label that
@@ -51,12 +51,12 @@ def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> l
 
     Where a page has too many numbers, those after the first ones are not read, and none is sure.
     """
-    rows = [row for row in rows_of(lines) if len(row) <= MAX_CELLS][:MAX_ROWS]
-    stated = (_stated(entry, quantity, words, lines[0].page) for entry in entries(rows, words))
+    rows = [row for row in rows_of(lines) if len(row) <= MAX_CELLS][:_MAX_ROWS]
+    stated = (_stated(entry, quantity, words, lines[0].page) for entry in _entries(rows, words))
     return [statement for statement in stated if statement is not None]
 
 
-def entries(rows: list[list[Cell]], words: Lexicon) -> list[Entry]:
+def _entries(rows: list[list[Cell]], words: Lexicon) -> list[_Entry]:
     numbers: dict[int, Number] = {}
     for place, row in enumerate(rows):
         if len(numbers) > MAX_NUMBERS:
@@ -64,7 +64,7 @@ def entries(rows: list[list[Cell]], words: Lexicon) -> list[Entry]:
             break
         numbers |= {id(cell): number for cell in row if (number := _number(cell, words))}
     sure = len(numbers) <= MAX_NUMBERS
-    ticks, plots = ticks_of(
+    ticks, plots = _ticks_of(
         [(cell, numbers[id(cell)]) for row in rows for cell in row if id(cell) in numbers]
     )
     headers = {
@@ -90,7 +90,7 @@ def entries(rows: list[list[Cell]], words: Lexicon) -> list[Entry]:
             else:
                 alone = len(set(above)) == len(own)
             alone = sure and alone and not _is_in(plots, cell)
-            found.append(Entry(cell, numbers[id(cell)], label, header, alone))
+            found.append(_Entry(cell, numbers[id(cell)], label, header, alone))
     return found
 
 
@@ -102,7 +102,7 @@ def _has_fellow(
     A legend beside one tick of an axis has none.
     """
     for row in rows[max(0, i - 1) : i] + rows[i + 1 : i + 2]:
-        near = abs(row[0].middle - label.middle) < NEAR * max(label.height, cell.height)
+        near = abs(row[0].middle - label.middle) < _NEAR * max(label.height, cell.height)
         labelled = id(row[0]) not in numbers and _in_column(row[0], label)
         if (
             near
@@ -115,13 +115,13 @@ def _has_fellow(
 
 def _in_column(first: Cell, second: Cell) -> bool:
     return (
-        abs(first.left - second.left) < ALIGNED
-        or abs(first.right - second.right) < ALIGNED
-        or abs(first.centre - second.centre) < ALIGNED
+        abs(first.left - second.left) < _ALIGNED
+        or abs(first.right - second.right) < _ALIGNED
+        or abs(first.centre - second.centre) < _ALIGNED
     )
 
 
-def _plot(ticks: list[Cell], upright: bool) -> Box:
+def _plot(ticks: list[Cell], upright: bool) -> _Box:
     """Return where the plot of three ticks may be; they follow each other upwards or to the right.
 
     An axis ends less than a step behind its last tick; how wide it is, its other axis would tell.
@@ -135,15 +135,15 @@ def _plot(ticks: list[Cell], upright: bool) -> Box:
     return first.centre - step, first.bottom, third.centre + step, first.top + width
 
 
-def ticks_of(numbers: list[tuple[Cell, Number]]) -> tuple[set[int], NDArray[np.float64]]:
+def _ticks_of(numbers: list[tuple[Cell, Number]]) -> tuple[set[int], NDArray[np.float64]]:
     """Return the ids of the cells that are ticks of a plot's axis, and where the plots may be.
 
     Three or more in one column or row, at equal distances and with equal steps. Legends and titles
     stand beside them as labels stand in a table.
     """
     found: set[int] = set()
-    plots: list[Box] = []
-    ways: tuple[tuple[Measure, Measure, bool], ...] = (
+    plots: list[_Box] = []
+    ways: tuple[tuple[_Measure, _Measure, bool], ...] = (
         (lambda cell: cell.left, lambda cell: cell.middle, True),
         (lambda cell: cell.right, lambda cell: cell.middle, True),
         (lambda cell: cell.centre, lambda cell: cell.middle, True),
@@ -154,7 +154,7 @@ def ticks_of(numbers: list[tuple[Cell, Number]]) -> tuple[set[int], NDArray[np.f
         for cell, number in numbers:
             # Twice, so that a line between two bins is found in one of them.
             for shift in (0.0, 0.5):
-                key = 2 * math.floor(edge(cell) / ALIGNED + shift) + int(2 * shift)
+                key = 2 * math.floor(edge(cell) / _ALIGNED + shift) + int(2 * shift)
                 lines.setdefault(key, []).append((cell, number))
         for line in lines.values():
             line.sort(key=lambda pair: along(pair[0]))
@@ -181,7 +181,7 @@ def _even(values: list[float], tolerance: float) -> bool:
 
 def _number(cell: Cell, words: Lexicon) -> Number | None:
     """Return the number that a cell holds and nothing beside it."""
-    if len(cell.text) > MAX_NUMBER_LENGTH or not any(each.isdigit() for each in cell.text):
+    if len(cell.text) > _MAX_NUMBER_LENGTH or not any(each.isdigit() for each in cell.text):
         return None
     symbols = symbols_of(cell.text, words)
     return symbols.numbers[0] if symbols.text == "n" else None
@@ -195,7 +195,7 @@ def _header(rows: list[list[Cell]], i: int, cell: Cell, numbers: dict[int, Numbe
     """Return the text above a cell: up through rows that are near, the first that is no number."""
     below = cell
     for above in reversed(rows[max(0, i - TALLEST) : i]):
-        if above[0].middle - below.middle > NEAR * max(below.height, cell.height):
+        if above[0].middle - below.middle > _NEAR * max(below.height, cell.height):
             return None
         over = [each for each in above if _over(each, cell)]
         if len(over) > 1:
@@ -216,10 +216,10 @@ def _over(upper: Cell, lower: Cell) -> bool:
     )
 
 
-def _stated(entry: Entry, quantity: Quantity, words: Lexicon, page: int) -> Statement | None:
+def _stated(entry: _Entry, quantity: Quantity, words: Lexicon, page: int) -> Statement | None:
     """Return what an entry states of a quantity, or None."""
     labels = [each for each in (entry.row_label, entry.header) if each is not None]
-    if any(len(label.text) > MAX_LABEL_LENGTH for label in labels):
+    if any(len(label.text) > _MAX_LABEL_LENGTH for label in labels):
         return None
     read = [symbols_of(label.text, words) for label in labels]
     named = "".join(_named(symbols) for symbols in read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-NUMBER, PERCENT = "number", "percent"
+_NUMBER, PERCENT = "number", "percent"
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def _quantity(entry: dict[str, Any]) -> Quantity:
     known = Quantity.__dataclass_fields__.keys()
     if unknown := sorted(entry.keys() - known):
         raise ValueError(f"[[proposals.quantity]] knows no {unknown[0]!r}")
-    unit, least, most = entry.get("unit", NUMBER), float(entry["least"]), float(entry["most"])
-    if unit not in (NUMBER, PERCENT):
-        raise ValueError(f"[[proposals.quantity]] unit = {unit!r}: {NUMBER} or {PERCENT}?")
+    unit, least, most = entry.get("unit", _NUMBER), float(entry["least"]), float(entry["most"])
+    if unit not in (_NUMBER, PERCENT):
+        raise ValueError(f"[[proposals.quantity]] unit = {unit!r}: {_NUMBER} or {PERCENT}?")
     if not least < most:
         raise ValueError("[[proposals.quantity]] least is not less than most")
     words = _texts(entry["words"], "words")

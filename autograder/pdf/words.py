@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 
-def words_in(text: str) -> frozenset[str]:
+def _words_in(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 # These say nothing about which number is which.
-GLUE = words_in("""
+GLUE = _words_in("""
 number numbers tested official attain attains attained produce produces produced show shows
 showed a an the tuning selection search scored scores arrive arrives arrived single sets came
 this that these those its our my i we us of for in at on over to be been is are was were it has
@@ -21,15 +21,15 @@ respectively after whole entire full following follows come comes out set namely
 best chosen selected tuned optimal corresponding both when using use used
 """)
 # Before the noun that a number counts stands none of these.
-PREPOSITIONS = words_in("""
+PREPOSITIONS = _words_in("""
 of for in at on over
 """)
 # These part two statements.
-PARTING = words_in("""
+PARTING = _words_in("""
 and with while whereas but vs versus plus
 """)
 # A sentence with one of these may be about what is not so, or not the end of it.
-DOUBT = words_in("""
+DOUBT = _words_in("""
 lowest highest smallest largest subset subsample portion only some should would said say says
 told typically usually generally often known according reportedly someone people they he she
 online internet reference solutions could might may must expect expects expected expecting goal
@@ -49,6 +49,6 @@ intermediate old older original originally second third fourth fifth tried trial
 seeds interval confidence std deviation variance todo tbd placeholder xx
 """)
 # A number before one of these is no value.
-UNITS = words_in("""
+UNITS = _words_in("""
 s sec secs second seconds min mins minutes h hours ms mb gb kb x times bits points pts pp
 """)

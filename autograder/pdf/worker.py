@@ -16,8 +16,8 @@ import pypdfium2
 from pypdfium2 import raw
 
 # FPDF_GetLastError, fpdfview.h
-PASSWORD, SECURITY = 4, 5
-PIECES = 200
+_PASSWORD, _SECURITY = 4, 5
+_PIECES = 200
 
 
 class Worker:
@@ -43,7 +43,7 @@ class Worker:
         try:
             self.document = pypdfium2.PdfDocument(name)
         except pypdfium2.PdfiumError as error:
-            locked = error.err_code in (PASSWORD, SECURITY)
+            locked = error.err_code in (_PASSWORD, _SECURITY)
             return {"error": "locked" if locked else "damaged"}
         return {
             "pages": len(self.document),
@@ -87,7 +87,7 @@ class Worker:
     def _pieces(self, page: Any) -> tuple[int, int]:
         """Return how many of the page's first pieces are pictures, and how many are drawn."""
         images = strokes = 0
-        for i in range(min(raw.FPDFPage_CountObjects(page), PIECES)):
+        for i in range(min(raw.FPDFPage_CountObjects(page), _PIECES)):
             kind = raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page, i))
             # A form may hold anything; a scanner's program may put its picture into one.
             images += kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM)

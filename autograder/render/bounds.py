@@ -13,12 +13,12 @@ from autograder.model.figures import MAX_FIGURES, Band, Figure, is_sound
 from autograder.model.report import CheckResult, LoadReport, Place, Report, Skipped
 from autograder.text.inert import encodable, inert, inert_line
 
-NAME_CHARS = 300
-TOO_MUCH = "(left out: with it, this report would have become too long)"
+_NAME_CHARS = 300
+_TOO_MUCH = "(left out: with it, this report would have become too long)"
 
 
 @dataclass(frozen=True)
-class Caps:
+class _Caps:
     """The most characters that each kind of text may have, and the most items of each list.
 
     `text` is what the grader says, `printed` what the student's code printed (0: leave it out),
@@ -38,15 +38,15 @@ class Caps:
 
 # What students print goes first, what the grader has to say goes last.
 LEVELS = (
-    Caps(),
-    Caps(printed=1000, staff=3000),
-    Caps(printed=300, staff=1000),
-    Caps(text=1000, printed=300, staff=300, items=20, files=50, figures=2),
-    Caps(text=240, printed=0, staff=240, source=60, items=10, files=20, figures=0, ascii=True),
+    _Caps(),
+    _Caps(printed=1000, staff=3000),
+    _Caps(printed=300, staff=1000),
+    _Caps(text=1000, printed=300, staff=300, items=20, files=50, figures=2),
+    _Caps(text=240, printed=0, staff=240, source=60, items=10, files=20, figures=0, ascii=True),
 )
 
 
-def bounded(report: Report, caps: Caps = LEVELS[0]) -> Report:
+def bounded(report: Report, caps: _Caps = LEVELS[0]) -> Report:
     """Return `report` with every text inert and capped, and every list cut to a fixed length.
 
     What comes out is not changed by the first of LEVELS, and neither is a report of ordinary size
@@ -83,7 +83,7 @@ def bounded_load(load: LoadReport) -> LoadReport:
     return _load(load, LEVELS[0])
 
 
-def _check(check: CheckResult, caps: Caps) -> CheckResult:
+def _check(check: CheckResult, caps: _Caps) -> CheckResult:
     return replace(
         check,
         id=inert_line(check.id),
@@ -132,7 +132,7 @@ def _labels(labels: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(inert_line(label, 60) for label in labels)
 
 
-def _load(load: LoadReport, caps: Caps) -> LoadReport:
+def _load(load: LoadReport, caps: _Caps) -> LoadReport:
     return replace(
         load,
         problem=_text(load.problem, caps.text, caps),
@@ -150,7 +150,7 @@ def _load(load: LoadReport, caps: Caps) -> LoadReport:
     )
 
 
-def _skipped(skipped: tuple[Skipped, ...], caps: Caps) -> tuple[Skipped, ...]:
+def _skipped(skipped: tuple[Skipped, ...], caps: _Caps) -> tuple[Skipped, ...]:
     kept = [
         Skipped(_place(one.place, caps) or Place("", 0), _text(one.reason, caps.text, caps))
         for one in skipped[: caps.items]
@@ -161,7 +161,7 @@ def _skipped(skipped: tuple[Skipped, ...], caps: Caps) -> tuple[Skipped, ...]:
     return tuple(kept)
 
 
-def _place(place: Place | None, caps: Caps) -> Place | None:
+def _place(place: Place | None, caps: _Caps) -> Place | None:
     if place is None:
         return None
     shown = place.text, place.file, place.function
@@ -174,19 +174,19 @@ def _place(place: Place | None, caps: Caps) -> Place | None:
     )
 
 
-def _text(text: str, chars: int, caps: Caps) -> str:
+def _text(text: str, chars: int, caps: _Caps) -> str:
     if caps.ascii:
         text = _in_ascii(text)
     return inert(text, max_chars=chars, max_line=chars)
 
 
-def _texts(texts: tuple[str, ...], caps: Caps) -> tuple[str, ...]:
+def _texts(texts: tuple[str, ...], caps: _Caps) -> tuple[str, ...]:
     return _cut(texts, caps.items, lambda text: _text(text, caps.text, caps))
 
 
-def _printed(text: str, caps: Caps) -> str:
+def _printed(text: str, caps: _Caps) -> str:
     if not caps.printed:
-        return TOO_MUCH if text else ""
+        return _TOO_MUCH if text else ""
     return inert(text, max_chars=caps.printed)
 
 
@@ -196,9 +196,9 @@ def _in_ascii(text: str) -> str:
 
 def _identity(name: str) -> str:
     name = encodable(name)
-    if len(name) <= NAME_CHARS:
+    if len(name) <= _NAME_CHARS:
         return name
-    return name[: NAME_CHARS - 101] + "…" + name[-100:]
+    return name[: _NAME_CHARS - 101] + "…" + name[-100:]
 
 
 def _cut(texts: tuple[str, ...], items: int, shown: Callable[[str], str]) -> tuple[str, ...]:

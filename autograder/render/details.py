@@ -67,7 +67,7 @@ def load_details(
     return paragraphs
 
 
-def few_lines(text: str, most: int) -> str:
+def _few_lines(text: str, most: int) -> str:
     """Return the first lines and the last one, with a line that counts those between."""
     lines = text.rstrip().split("\n")
     if len(lines) <= most:
@@ -88,5 +88,5 @@ def _source(place: Place, indent: int) -> list[Paragraph]:
 
 
 def _printed(output: str, indent: int, most_lines: int | None) -> Paragraph:
-    output = output.rstrip() if most_lines is None else few_lines(output, most_lines)
+    output = output.rstrip() if most_lines is None else _few_lines(output, most_lines)
     return Paragraph(output, "code", indent + 2, verbatim=True, quote=True)

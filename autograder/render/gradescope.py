@@ -22,12 +22,12 @@ from autograder.text import wording
 from autograder.text.layout import Paragraph, folded
 
 # Where results are kept: one folder for each submission.
-FOLDER, FILE = "submissions", "results.json"
-FORMAT = 1
-MAX_BYTES = 900_000
-OUTPUT_CHARS = 12_000
-NOT_LOADED = "Not run, because the file could not be loaded; the reason stands above all checks."
-VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
+FOLDER, _FILE = "submissions", "results.json"
+_FORMAT = 1
+_MAX_BYTES = 900_000
+_OUTPUT_CHARS = 12_000
+_NOT_LOADED = "Not run, because the file could not be loaded; the reason stands above all checks."
+_VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
 class ResultsError(ValueError):
@@ -56,8 +56,8 @@ def results(
     Raises ValueError when a visibility is none of Gradescope's four.
     """
     for visibility in (public_visibility, hidden_visibility):
-        if visibility not in VISIBILITIES:
-            raise ValueError(f"{visibility!r} is not one of {', '.join(VISIBILITIES)}")
+        if visibility not in _VISIBILITIES:
+            raise ValueError(f"{visibility!r} is not one of {', '.join(_VISIBILITIES)}")
     smaller = fitted(report)
     document = _document(smaller, public_visibility, hidden_visibility)
     document["output"] = "\n".join([*news, document["output"]]).strip()
@@ -73,7 +73,7 @@ def fitted(report: Report) -> Report:
     """
     for caps in LEVELS:
         smaller = bounded(report, caps)
-        if len(_encoded(_document(smaller, "visible", "after_due_date"))) <= MAX_BYTES:
+        if len(_encoded(_document(smaller, "visible", "after_due_date"))) <= _MAX_BYTES:
             break
     return smaller
 
@@ -118,7 +118,7 @@ def read_results(path: str | os.PathLike[str]) -> Report:
 
 def result_path(out: Path, id: str) -> Path:
     """Return where the result of a submission is kept below `out`."""
-    return out / FOLDER / id / FILE
+    return out / FOLDER / id / _FILE
 
 
 def stored_result(out: Path, id: str) -> Report | None:
@@ -137,8 +137,8 @@ def report_of(document: Any) -> Report:
     beyond the points of its check, or a sum that is none.
     """
     extra = _object(document, "extra_data", "results")
-    if extra.get("format") != FORMAT:
-        raise RecordError(f"extra_data.format is {extra.get('format')!r:.20}, not {FORMAT}")
+    if extra.get("format") != _FORMAT:
+        raise RecordError(f"extra_data.format is {extra.get('format')!r:.20}, not {_FORMAT}")
     tests = document.get("tests")
     if not isinstance(tests, list):
         raise RecordError("results: no list 'tests'")
@@ -160,7 +160,7 @@ def report_of(document: Any) -> Report:
 def _document(report: Report, public_visibility: str, hidden_visibility: str) -> dict[str, Any]:
     extra = plain(report)
     del extra["checks"]
-    extra["format"] = FORMAT
+    extra["format"] = _FORMAT
     counts: dict[str, int] = {}
     tests = []
     for check in report.checks:
@@ -168,7 +168,7 @@ def _document(report: Report, public_visibility: str, hidden_visibility: str) ->
         visibility = public_visibility if check.public else hidden_visibility
         test = _test(check, counts[check.part], visibility)
         if report.load.problem and check.outcome is Outcome.NOT_RUN:
-            test["output"] = NOT_LOADED
+            test["output"] = _NOT_LOADED
         tests.append(test)
     return {
         "score": report.score,
@@ -235,9 +235,9 @@ def _summary(report: Report) -> str:
 def _text(paragraphs: list[Paragraph]) -> str:
     """Return paragraphs one below the other, not folded: the page does that."""
     text = "\n".join(line for paragraph in paragraphs for line in folded(paragraph, None))
-    if len(text) <= OUTPUT_CHARS:
+    if len(text) <= _OUTPUT_CHARS:
         return text
-    return text[:OUTPUT_CHARS].rpartition("\n")[0] + "\n… the rest is left out …"
+    return text[:_OUTPUT_CHARS].rpartition("\n")[0] + "\n… the rest is left out …"
 
 
 def _encoded(document: dict[str, Any]) -> bytes:

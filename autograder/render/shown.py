@@ -13,9 +13,9 @@ from autograder.text import wording
 
 # What a student reads of hidden checks: their points alone; the named mistakes of the student's
 # code as well; or everything but what is for staff.
-POINTS, MISTAKES, ALL = "points", "mistakes", "all"
-SHOWN = (POINTS, MISTAKES, ALL)
-PREFIX = "hidden-"
+POINTS, _MISTAKES, ALL = "points", "mistakes", "all"
+SHOWN = (POINTS, _MISTAKES, ALL)
+_PREFIX = "hidden-"
 
 
 def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()) -> Report:
@@ -31,19 +31,19 @@ def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()
         raise ValueError(f"{shown!r} is not one of {', '.join(SHOWN)}")
     kept = [replace(check, staff="") for check in report.checks]
     if shown != ALL:
-        kept = with_sums(kept, fixed if shown == MISTAKES else ())
+        kept = _with_sums(kept, fixed if shown == _MISTAKES else ())
     else:
         kept = [check if check.public else replace(check, output="") for check in kept]
     return replace(report, checks=tuple(kept), looks=(), provenance=None, identity=None, depends="")
 
 
-def with_sums(checks: list[CheckResult], fixed: Collection[str]) -> list[CheckResult]:
+def _with_sums(checks: list[CheckResult], fixed: Collection[str]) -> list[CheckResult]:
     """Return the public checks, and in place of the hidden ones of each function their sum."""
     groups: dict[tuple[str, str], list[CheckResult]] = {}
     for check in checks:
         if not check.public:
             groups.setdefault((check.part, check.function), []).append(check)
-    sums = {key: sum_of(group, fixed) for key, group in groups.items()}
+    sums = {key: _sum_of(group, fixed) for key, group in groups.items()}
     kept = []
     last = {(check.part, check.function): number for number, check in enumerate(checks)}
     for number, check in enumerate(checks):
@@ -55,28 +55,28 @@ def with_sums(checks: list[CheckResult], fixed: Collection[str]) -> list[CheckRe
     return kept
 
 
-def together(checks: list[CheckResult]) -> Outcome:
+def _together(checks: list[CheckResult]) -> Outcome:
     """Return the worst outcome, but "partial" where some of several checks are right."""
     outcome = worst([check.outcome for check in checks])
     some = any(check.outcome is Outcome.PASSED for check in checks)
     return Outcome.PARTIAL if some and outcome is Outcome.FAILED else outcome
 
 
-def sum_of(checks: list[CheckResult], fixed: Collection[str]) -> CheckResult:
+def _sum_of(checks: list[CheckResult], fixed: Collection[str]) -> CheckResult:
     """Return one result for the hidden checks of a function."""
     first = checks[0]
     named = [check.message for check in checks if check.mistake and check.message in fixed]
     how_many = "another check" if len(checks) == 1 else f"{len(checks)} more checks"
     verb = "is" if len(checks) == 1 else "are"
     return CheckResult(
-        id=f"{PREFIX}{first.part}-{first.function}",
+        id=f"{_PREFIX}{first.part}-{first.function}",
         title=f"{how_many} on other inputs, which {verb} not shown",
         part=first.part,
         function=first.function,
         points=round(sum(check.points for check in checks), 6),
         score=round(sum(check.score for check in checks), 6),
         public=False,
-        outcome=together(checks),
+        outcome=_together(checks),
         message="\n\n".join(dict.fromkeys(named)),
         carried=wording.joined(
             list(dict.fromkeys(check.carried for check in checks if check.carried)), last=" "

@@ -11,8 +11,8 @@ from autograder.text import wording
 from autograder.text.inert import inert_line
 from autograder.text.layout import BLANK, Paragraph, cells, clipped, padded
 
-GAP = "  "
-NARROWEST_ID = 12
+_GAP = "  "
+_NARROWEST_ID = 12
 
 
 @dataclass(frozen=True)
@@ -50,22 +50,22 @@ def summarised(rows: Iterable[Row], width: int) -> list[Paragraph]:
     flag = "needs a look" if any(row.reasons for row in rows) else ""
     scores = ["score", *(_score(row) for row in rows)]
     columns = [_column(rows, part) for part in parts]
-    room = width - cells(GAP + flag) - _width(scores) - cells(GAP)
+    room = width - cells(_GAP + flag) - _width(scores) - cells(_GAP)
     shown = 0
     used = 0
     while shown < len(parts):
-        used += cells(GAP) + _width(columns[shown])
-        if used > room - NARROWEST_ID:
+        used += cells(_GAP) + _width(columns[shown])
+        if used > room - _NARROWEST_ID:
             break
         shown += 1
-    room -= sum(cells(GAP) + _width(column) for column in columns[:shown])
+    room -= sum(cells(_GAP) + _width(column) for column in columns[:shown])
     ids = ["submission", *(clipped(row.id, room) for row in rows)]
     paragraphs = []
     for index, name in enumerate(ids):
         numbers = [padded(column[index], _width(column), True) for column in columns[:shown]]
         score = padded(scores[index], _width(scores), True)
         flagged = index > 0 and bool(rows[index - 1].reasons)
-        line = GAP.join(
+        line = _GAP.join(
             [padded(name, _width(ids)), score, *numbers, flag if flagged else ""]
         ).rstrip()
         style = "heading" if index == 0 else "mixed" if flagged else ""

@@ -10,21 +10,21 @@ from autograder.text import wording
 from autograder.text.inert import inert_line
 from autograder.text.layout import BLANK, Paragraph, clipped
 
-MARKS = {
+_MARKS = {
     Outcome.PASSED: "✓ ",
     Outcome.PARTIAL: "~ ",
     Outcome.FAILED: "✗ ",
     Outcome.NOT_RUN: "· ",
     Outcome.GRADER_ERROR: "! ",
 }
-STYLES = {
+_STYLES = {
     Outcome.PASSED: "good",
     Outcome.PARTIAL: "mixed",
     Outcome.FAILED: "bad",
     Outcome.NOT_RUN: "quiet",
     Outcome.GRADER_ERROR: "alarm",
 }
-PRINTED_LINES = 6
+_PRINTED_LINES = 6
 
 
 def told(report: Report, staff: bool = False) -> list[Paragraph]:
@@ -65,7 +65,7 @@ def told_check(check: CheckResult) -> list[Paragraph]:
     score = f": {wording.score_of(check.score, check.points)}" if check.points else ""
     return [
         _marked(check.outcome, f"{title}{score}", 0),
-        *check_details(check, False, 4, PRINTED_LINES),
+        *check_details(check, False, 4, _PRINTED_LINES),
     ]
 
 
@@ -90,7 +90,7 @@ def told_ending(report: Report) -> list[Paragraph]:
 
 def told_loading(load: LoadReport) -> list[Paragraph]:
     """Return what a student reads of the loading; nothing where all went well."""
-    said = load_details(load, 0, PRINTED_LINES)
+    said = load_details(load, 0, _PRINTED_LINES)
     return [*said, BLANK] if said else []
 
 
@@ -103,7 +103,7 @@ def _header(report: Report) -> list[Paragraph]:
 
 
 def _loading(report: Report) -> list[Paragraph]:
-    paragraphs = load_details(report.load, 2, PRINTED_LINES)
+    paragraphs = load_details(report.load, 2, _PRINTED_LINES)
     if report.problem and report.problem != report.load.problem:
         problem = Paragraph(f"Nothing could be graded: {report.problem}", "bad", 2, "✗ ")
         paragraphs.insert(0, problem)
@@ -172,7 +172,7 @@ def _function(name: str, checks: list[CheckResult], staff: bool) -> list[Paragra
             hidden = " (hidden)" if staff and not check.public else ""
             score = wording.score_of(check.score, check.points)
             paragraphs.append(_marked(check.outcome, f"{check.title}{hidden}: {score}", 4))
-            paragraphs += check_details(check, staff, 6, PRINTED_LINES)
+            paragraphs += check_details(check, staff, 6, _PRINTED_LINES)
     waiting = [check for check in rest if _waits(check)]
     for message, group in _grouped(waiting, lambda check: check.message).items():
         titles = "; ".join(check.title for check in group)
@@ -224,7 +224,7 @@ def _listed(heading: str, items: Sequence[str]) -> list[Paragraph]:
 
 
 def _marked(outcome: Outcome, text: str, indent: int) -> Paragraph:
-    return Paragraph(text, STYLES[outcome], indent, MARKS[outcome])
+    return Paragraph(text, _STYLES[outcome], indent, _MARKS[outcome])
 
 
 def _said(message: str, indent: int) -> list[Paragraph]:

@@ -18,12 +18,12 @@ from autograder.render.telling import told, told_check, told_ending, told_loadin
 from autograder.text.charset import writable
 from autograder.text.layout import NARROWEST, Paragraph, folded
 
-LOG_WIDTH = 80
-WIDEST = 100
+_LOG_WIDTH = 80
+_WIDEST = 100
 
 # The sixteen colours that every palette shows, legibly on dark and on light; none is needed to
 # understand the text.
-STYLES = {
+_STYLES = {
     "": "",
     "strong": "bold",
     "heading": "bold underline",
@@ -138,7 +138,7 @@ def _print_coloured(lines: list[tuple[str, str]], file: TextIO, width: int) -> b
         indent = len(line) - len(line.lstrip())
         text = Text(line)
         # not the margin, which a heading would underline
-        text.stylize(STYLES[style], indent)
+        text.stylize(_STYLES[style], indent)
         console.print(text, soft_wrap=True)
     return True
 
@@ -161,9 +161,9 @@ def _shows_colour(file: TextIO) -> bool:
 
 def _width(file: TextIO | None, width: int | None) -> int:
     if width is None:
-        width = LOG_WIDTH
+        width = _LOG_WIDTH
         if _is_terminal(sys.stdout if file is None else file):
-            width = min(shutil.get_terminal_size((LOG_WIDTH, 24)).columns, WIDEST)
+            width = min(shutil.get_terminal_size((_LOG_WIDTH, 24)).columns, _WIDEST)
     return max(width, NARROWEST)
 
 

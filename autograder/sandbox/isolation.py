@@ -12,8 +12,8 @@ from autograder.sandbox.levels.level import Job, Level
 from autograder.sandbox.levels.process import Process
 
 # Weakest first.
-BY_NAME: dict[str, Level] = {each.name: each for each in (Process(), Confined(), Bubblewrap())}
-LEVELS = tuple(BY_NAME)
+_BY_NAME: dict[str, Level] = {each.name: each for each in (Process(), Confined(), Bubblewrap())}
+LEVELS = tuple(_BY_NAME)
 
 
 @functools.cache
@@ -24,17 +24,17 @@ def available_levels() -> tuple[str, ...]:
 
 def why_not(level: str) -> str:
     """Return "" where the level works, else the reason in a sentence. Tries it, once."""
-    return BY_NAME[level].why_not()
+    return _BY_NAME[level].why_not()
 
 
 def promise(level: str) -> str:
     """Return what the level promises here, with what this machine lacks of it."""
-    return BY_NAME[level].promise()
+    return _BY_NAME[level].promise()
 
 
 def is_for_strangers(level: str) -> bool:
     """Tell whether the code of other people may run at this level."""
-    return BY_NAME[level].is_for_strangers
+    return _BY_NAME[level].is_for_strangers
 
 
 def weakest_for_strangers() -> str:
@@ -64,4 +64,4 @@ def choose_level(wanted: str | None = None, required: str | None = None) -> str:
 
 def make_launch(level: str, job: Job) -> Launch:
     """Return how to start a guest at `level`."""
-    return BY_NAME[level].launch(job)
+    return _BY_NAME[level].launch(job)

@@ -21,7 +21,7 @@ from autograder.model.limits import MIB, Limits
 SANDBOX = Path(__file__).resolve().parent
 PYTHON_OPTIONS = ("-I", "-S", "-B", "-X", "utf8")
 # The guest's configuration stands in its environment: everybody may read a command line.
-CONFIGURATION = "AUTOGRADER_CONFIGURATION"
+_CONFIGURATION = "AUTOGRADER_CONFIGURATION"
 _session_numbers = itertools.count()
 
 
@@ -94,7 +94,7 @@ def guest_config(
     if sys.platform == "linux":
         kernel["AS"] = limits.memory_mib * MIB
         if confined:
-            kernel["NPROC"] = limits.processes + (0 if uid else own_threads())
+            kernel["NPROC"] = limits.processes + (0 if uid else _own_threads())
     return {
         "scratch": scratch,
         "data_files": list(data_files),
@@ -111,7 +111,7 @@ def guest_config(
     }
 
 
-def own_threads() -> int:
+def _own_threads() -> int:
     """Return how many threads this process's user runs now: the kernel counts them together."""
     if os.geteuid() == 0:
         return 0
@@ -127,7 +127,7 @@ def guest_environment(home: str, config: dict[str, object]) -> dict[str, str]:
     """Return the whole environment of a guest: one thread for the linear algebra, no secrets."""
     threads = ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
     environment = {f"{name}_NUM_THREADS": "1" for name in threads}
-    environment[CONFIGURATION] = json.dumps(config)
+    environment[_CONFIGURATION] = json.dumps(config)
     return environment | {"HOME": home, "TMPDIR": home, "MPLBACKEND": "Agg", "LANG": "C.UTF-8"}
 
 
@@ -138,12 +138,12 @@ def private_uid() -> int:
     the ids come from a smaller range.
     """
     number = next(_session_numbers)
-    if mapped_ids() > 1 << 31:
+    if _mapped_ids() > 1 << 31:
         return 1_000_000_000 + os.getpid() * 64 + number % 64
     return 20_000 + (os.getpid() * 8 + number % 8) % 40_000
 
 
-def mapped_ids() -> int:
+def _mapped_ids() -> int:
     try:
         lines = Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()
         return max(int(line.split()[2]) for line in lines)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import IO
 
-KEEP = 8192
-PATIENCE = 0.25
+_KEEP = 8192
+_PATIENCE = 0.25
 
 
 class Output:
@@ -43,13 +43,13 @@ class Output:
         with self.lock:
             self.total += len(data)
             self.tail += data
-            room = KEEP - len(self.head)
+            room = _KEEP - len(self.head)
             if room > 0:
                 moved = min(room, max(0, len(self.tail) - len(self.mark)))
                 self.head += self.tail[:moved]
                 del self.tail[:moved]
-            if len(self.tail) > KEEP + len(self.mark):
-                del self.tail[: len(self.tail) - KEEP - len(self.mark)]
+            if len(self.tail) > _KEEP + len(self.mark):
+                del self.tail[: len(self.tail) - _KEEP - len(self.mark)]
             if self.tail.endswith(self.mark):
                 del self.tail[-len(self.mark) :]
                 self.total -= len(self.mark)
@@ -57,7 +57,7 @@ class Output:
 
     def wait_for_mark(self) -> None:
         """Wait until all that the call printed has arrived; once broken, never wait again."""
-        if not self.broken and not self.marked.wait(PATIENCE):
+        if not self.broken and not self.marked.wait(_PATIENCE):
             self.broken = True
 
     def text(self) -> str:

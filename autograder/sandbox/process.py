@@ -35,15 +35,15 @@ from autograder.sandbox.tree import tree_of
 from autograder.sandbox.usage import Waiting, cpu_of, usage
 from autograder.sandbox.wire import WireError, decode, encode
 
-FIRST_TICK, LONGEST_TICK = 0.01, 0.05
-THREAD_PATIENCE = 1.0
+_FIRST_TICK, _LONGEST_TICK = 0.01, 0.05
+_THREAD_PATIENCE = 1.0
 # Looking through all processes and files takes milliseconds, so it is done this often only.
-SURVEY_SECONDS = 0.2
-MAX_SCRATCH_FILES = 5000
+_SURVEY_SECONDS = 0.2
+_MAX_SCRATCH_FILES = 5000
 # Signals by which others end a process: hang up, interrupt, kill, terminate.
-OUTSIDE = frozenset(-int(number) for number in (1, 2, 9, 15))
+_OUTSIDE = frozenset(-int(number) for number in (1, 2, 9, 15))
 # Answers to earlier requests that are passed over in one exchange; an honest guest sends none.
-MAX_STALE = 8
+_MAX_STALE = 8
 
 
 class Stop(Enum):
@@ -68,10 +68,10 @@ class Stopped(Exception):
 
 
 # The guests that run now: they are no orphans of each other.
-LIVE: set[int] = set()
+_LIVE: set[int] = set()
 
 
-def says_kills(reply: Any) -> bool:
+def _says_kills(reply: Any) -> bool:
     """Tell whether the guest says that its code is about to send a signal."""
     return isinstance(reply, dict) and reply.keys() == {"kills"} and reply["kills"] is True
 
@@ -106,7 +106,7 @@ class GuestProcess:
                 bufsize=0,
                 **options,
             )
-        LIVE.add(self.popen.pid)
+        _LIVE.add(self.popen.pid)
         self.replies: queue.Queue[Any] = queue.Queue(maxsize=1)
         # One reply is read for one that is waited for: a flood of them stays in the pipe.
         self.wanted = threading.Semaphore(0)
@@ -161,16 +161,16 @@ class GuestProcess:
             frame = encode(request | {"token": self.output.mark.decode(), "id": number}, 1 << 31)
             self.requests.put(frame)
         first_cpu: float | None = None
-        tick = FIRST_TICK
+        tick = _FIRST_TICK
         while True:
             with contextlib.suppress(queue.Empty):
                 reply = self.replies.get(timeout=tick)
-                if says_kills(reply):
+                if _says_kills(reply):
                     self.kills = True
                 elif request is None or not self._is_stale(reply, number):
                     break
                 stale += 1
-                if stale > MAX_STALE:
+                if stale > _MAX_STALE:
                     raise Stopped(Stop.GARBLED, "one answer after the other to the same request")
                 self.wanted.release()
             elapsed = time.monotonic() - start
@@ -181,13 +181,13 @@ class GuestProcess:
                 first_cpu = max(before, cpu - elapsed)
             self.cpu_seconds = cpu - first_cpu
             self.most_memory, self.total_cpu = max(self.most_memory, memory), cpu
-            surveys = time.monotonic() - self.surveyed > SURVEY_SECONDS
+            surveys = time.monotonic() - self.surveyed > _SURVEY_SECONDS
             if surveys or elapsed > limits.wall:
                 self.waited_seconds = waiting.look([each.pid for each in tree])
             self._enforce(elapsed - self.waited_seconds, memory, limits)
             if surveys:
                 self._survey(tree)
-            tick = min(tick * 1.5, LONGEST_TICK)
+            tick = min(tick * 1.5, _LONGEST_TICK)
         self.cpu_seconds = max(self.cpu_seconds, cpu_of(self.usual) - before)
         if isinstance(reply, Stopped):
             raise reply
@@ -224,9 +224,9 @@ class GuestProcess:
         if not self.contained:
             self.strays = self._find_strays()
             most = self.limits.scratch_mib * MIB
-            if is_too_full(self.folder, pids, most, MAX_SCRATCH_FILES):
+            if is_too_full(self.folder, pids, most, _MAX_SCRATCH_FILES):
                 raise Stopped(Stop.SCRATCH)
-        elif has_many_files(pids[1:], self.watched, MAX_SCRATCH_FILES):
+        elif has_many_files(pids[1:], self.watched, _MAX_SCRATCH_FILES):
             raise Stopped(Stop.SCRATCH)
         self.surveyed = time.monotonic()
 
@@ -237,7 +237,7 @@ class GuestProcess:
         strays = find_marked(self.token, self.started)
         if adopts_orphans():
             for pid, born in children() - self.before:
-                if pid not in LIVE:
+                if pid not in _LIVE:
                     with contextlib.suppress(psutil.Error):
                         orphan = psutil.Process(pid)
                         if orphan.create_time() == born:
@@ -297,7 +297,7 @@ class GuestProcess:
         if code is not None and code > 128:
             code = 128 - code
         spent = self.total_cpu > self.limits.total_cpu_seconds
-        return code in OUTSIDE and not self.kills and not spent
+        return code in _OUTSIDE and not self.kills and not spent
 
     def has_leftovers(self) -> bool:
         """Tell whether something waits in the pipe, or its end, that no request has asked for.
@@ -337,7 +337,7 @@ class GuestProcess:
             while (strays := self._find_strays()) and time.monotonic() < deadline:
                 kill_all(strays)
             self.left = len(strays)
-        LIVE.discard(self.popen.pid)
+        _LIVE.discard(self.popen.pid)
         if adopts_orphans():
             # What bubblewrap left when it ended became ours; its init may end after it.
             deadline = time.monotonic() + KILL_PATIENCE
@@ -355,7 +355,7 @@ class GuestProcess:
         """Reap what became ours and has ended; tell whether an init of bubblewrap still ends."""
         ending = False
         for pid, _ in children() - self.before:
-            if pid not in LIVE:
+            if pid not in _LIVE:
                 reap(pid)
                 with contextlib.suppress(psutil.Error):
                     ending |= self.contained and psutil.Process(pid).name() == "bwrap"
@@ -366,7 +366,7 @@ class GuestProcess:
 
         At the `process` level a daemon that hid from us may hold a pipe open: not for ever.
         """
-        deadline = time.monotonic() + THREAD_PATIENCE
+        deadline = time.monotonic() + _THREAD_PATIENCE
         while any(thread.is_alive() for thread in self.threads) and time.monotonic() < deadline:
             with contextlib.suppress(queue.Empty):
                 self.replies.get_nowait()

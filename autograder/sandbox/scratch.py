@@ -71,7 +71,7 @@ def is_too_full(folder: Path, pids: Iterable[int], max_bytes: int, max_files: in
     Sparse files count by what they take. A folder that can't be looked into counts as too much:
     one with a path that is too long, or that its owner shut. It stops as soon as it knows.
     """
-    size = sum(nameless_files(folder, pids).values())
+    size = sum(_nameless_files(folder, pids).values())
     count = 0
     waiting = [str(folder)]
     while waiting:
@@ -80,7 +80,7 @@ def is_too_full(folder: Path, pids: Iterable[int], max_bytes: int, max_files: in
                 for entry in entries:
                     with contextlib.suppress(FileNotFoundError):
                         status = entry.stat(follow_symlinks=False)
-                        size += taken(status)
+                        size += _taken(status)
                         if stat.S_ISDIR(status.st_mode):
                             waiting.append(entry.path)
                     count += 1
@@ -93,12 +93,12 @@ def is_too_full(folder: Path, pids: Iterable[int], max_bytes: int, max_files: in
     return size > max_bytes
 
 
-def taken(status: os.stat_result) -> int:
+def _taken(status: os.stat_result) -> int:
     """Return the bytes that a file takes of its disk."""
     return status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
 
 
-def nameless_files(folder: Path, pids: Iterable[int]) -> dict[tuple[int, int], int]:
+def _nameless_files(folder: Path, pids: Iterable[int]) -> dict[tuple[int, int], int]:
     """Return the bytes of each file of `pids` that has no name any more, by device and number.
 
     Open ones are counted by what they take, those that are only mapped by what is mapped of them.
@@ -121,7 +121,7 @@ def nameless_files(folder: Path, pids: Iterable[int]) -> dict[tuple[int, int], i
                 with contextlib.suppress(OSError):
                     status = os.stat(entry.path)
                     if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
-                        found[status.st_dev, status.st_ino] = taken(status)
+                        found[status.st_dev, status.st_ino] = _taken(status)
     return found
 
 

@@ -11,8 +11,8 @@ from autograder.model.limits import CallLimits
 
 STATEMENT = "This statement"
 # Below this share of its time on the clock, code that was stopped has been waiting.
-IDLE = 0.02
-MAX_LINES = 12
+_IDLE = 0.02
+_MAX_LINES = 12
 
 
 def raised(name: str, type_name: str, text: str, ended: bool) -> str:
@@ -77,7 +77,7 @@ def timed_out(name: str, limits: CallLimits, cpu: float, used_up: bool) -> str:
             f"{name} was stopped after {limits.cpu:g} s of computing. "
             "Look for a loop that never ends, or for work that numpy could do in one step."
         )
-    if cpu < IDLE * limits.wall:
+    if cpu < _IDLE * limits.wall:
         return (
             f"{name} was stopped after {limits.wall:g} s, in which it computed next to nothing. "
             "Look for input(), sleep(), or anything that waits for a person or a network."
@@ -100,8 +100,8 @@ def follow(lines: Sequence[int]) -> str:
     """Tell the statements that only fail because an earlier one was skipped."""
     if len(lines) == 1:
         return f"Line {lines[0]} needs what it defines, and was skipped too."
-    listed = ", ".join(map(str, lines[:MAX_LINES]))
-    more = f" and {len(lines) - MAX_LINES} more" if len(lines) > MAX_LINES else ""
+    listed = ", ".join(map(str, lines[:_MAX_LINES]))
+    more = f" and {len(lines) - _MAX_LINES} more" if len(lines) > _MAX_LINES else ""
     return f"Skipped with it, since they need what it defines: lines {listed}{more}."
 
 

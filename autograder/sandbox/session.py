@@ -37,28 +37,28 @@ from autograder.sandbox.wire import Described
 
 START_LIMITS = CallLimits(cpu=30, wall=60)
 # How often the same is tried where the guest was killed by nobody knows whom.
-TRIES = 3
+_TRIES = 3
 # Of the memory limit; above it a kill is taken for the kernel's answer to what the guest took.
-MEMORY_SHARE = 0.5
-NO_START = "the process that runs a student's code can't be started"
-NOT_GREETED = {
+_MEMORY_SHARE = 0.5
+_NO_START = "the process that runs a student's code can't be started"
+_NOT_GREETED = {
     Stop.CPU: f"it used {START_LIMITS.cpu:g} s of computing and was not ready",
     Stop.WALL: f"it was not ready after {START_LIMITS.wall:g} s. Is the machine overloaded?",
     Stop.ENDED: "it ended at once",
     Stop.GARBLED: "what it sent first is no greeting",
 }
-Answer = TypeVar("Answer")
-MAX_TIME_OUTS = 2
+_Answer = TypeVar("_Answer")
+_MAX_TIME_OUTS = 2
 # A busy machine gives a statement its CPU time late.
-WAIT_FACTOR = 8
+_WAIT_FACTOR = 8
 MAX_RESTARTS = 30
 MAX_LOAD_RESTARTS = 30
 # Of lists that a guest answers beside a value, and of their texts.
-MAX_LISTED, MAX_NAMES, MAX_NAME, MAX_STATEMENTS = 100, 5000, 200, 100_000
+_MAX_LISTED, _MAX_NAMES, _MAX_NAME, _MAX_STATEMENTS = 100, 5000, 200, 100_000
 
 
 @dataclass(frozen=True)
-class Statement:
+class _Statement:
     """A top-level statement of the student's file; `binds` are the names that it gives a value."""
 
     place: Place
@@ -131,7 +131,7 @@ class Session:
         self.level, self.limits, self.packages = level, limits, packages
         self.data_files, self.helpers = data_files, helpers or {}
         self.wanted = wanted
-        self.statements: tuple[Statement, ...] = ()
+        self.statements: tuple[_Statement, ...] = ()
         self.skipped: dict[int, str] = {}
         self.follows: dict[int, int] = {}
         self.done: list[int] = []
@@ -186,21 +186,21 @@ class Session:
         self._run_all()
         self._ask_names()
 
-    def _persist(self, attempt: Callable[[], Answer]) -> Answer:
+    def _persist(self, attempt: Callable[[], _Answer]) -> _Answer:
         """Return what `attempt` gives, made again where the guest was killed from outside.
 
         Neither its time nor its restart is the submission's. Raises SessionError where it is killed
         every time.
         """
         spent = self._cpu, self._wall, self._restarts
-        for _ in range(TRIES):
+        for _ in range(_TRIES):
             try:
                 return attempt()
-            except Killed:
+            except _Killed:
                 self._stop()
                 self._cpu, self._wall, self._restarts = spent
         self.trouble = SessionError(
-            f"the student's process was killed {TRIES} times at the same place, by something that "
+            f"the student's process was killed {_TRIES} times at the same place, by something that "
             "is neither a limit of the grader's nor known to be the student's own code. Is the "
             "machine out of memory?"
         )
@@ -240,7 +240,7 @@ class Session:
         )
         value = reply.get("value")
         if isinstance(value, Described):
-            what = words(value.text, MAX_NAME)
+            what = words(value.text, _MAX_NAME)
             raise Unreadable(name, sentences.unreadable(name, what), what)
         with self._reading(name):
             changed = tuple(i for i in listed(reply.get("changed", [])) if isinstance(i, int))
@@ -256,7 +256,7 @@ class Session:
         if value is None:
             raise NotFilledIn(name, sentences.not_filled_in(name))
         if isinstance(value, Described):
-            what = words(value.text, MAX_NAME)
+            what = words(value.text, _MAX_NAME)
             raise Unreadable(name, sentences.not_a_value(name, what), what)
         return value
 
@@ -272,7 +272,7 @@ class Session:
 
     def is_stuck(self, name: str) -> bool:
         """Tell whether a function was stopped for its time so often that it is not called again."""
-        return self._time_outs.get(name, 0) >= MAX_TIME_OUTS
+        return self._time_outs.get(name, 0) >= _MAX_TIME_OUTS
 
     def refresh(self) -> None:
         """Start anew before the next call if threads or children of the last ones still run."""
@@ -341,7 +341,7 @@ class Session:
             reply = process.exchange(request, limits)
         except Stopped as stopped:
             if stopped.why is Stop.ENDED and self._was_killed(process):
-                raise Killed from None
+                raise _Killed from None
             failure = self._failure_of(name, stopped, limits, process)
             self._stop()
             raise failure from None
@@ -374,7 +374,7 @@ class Session:
 
         A large one may have been ended by the kernel for the memory that it took: its own doing.
         """
-        near = MEMORY_SHARE * self.limits.memory_mib * MIB
+        near = _MEMORY_SHARE * self.limits.memory_mib * MIB
         return process.was_killed() and process.most_memory < near
 
     def _failure_of(
@@ -400,7 +400,7 @@ class Session:
         if kind == "unreadable":
             what = words(error.get("what"), 300) or "something unreadable"
             return Unreadable(name, sentences.unreadable(name, what), what)
-        places = [read_place(place) for place in listed(error.get("places", []))]
+        places = [_read_place(place) for place in listed(error.get("places", []))]
         known = [place for place in places if place is not None]
         place = known[-1] if known else None
         type_name, text = words(error.get("type"), 100), words(error.get("text"), 2000)
@@ -439,17 +439,17 @@ class Session:
             self._process = GuestProcess(launch, secrets.token_hex(16), self.limits)
         except (OSError, RuntimeError, MemoryError) as error:
             self._stop()
-            self.trouble = trouble_of(error, NO_START)
+            self.trouble = trouble_of(error, _NO_START)
             raise self.trouble or error from None
         try:
             self._process.exchange(None, START_LIMITS)
         except Stopped as stopped:
             if self._process.was_killed():
-                raise Killed from None
+                raise _Killed from None
             output = self._process.output.text().strip().splitlines()
             self._stop()
-            detail = output[-1] if output else NOT_GREETED.get(stopped.why, stopped.why.value)
-            self.trouble = MachineTrouble(f"{NO_START}: {detail}")
+            detail = output[-1] if output else _NOT_GREETED.get(stopped.why, stopped.why.value)
+            self.trouble = MachineTrouble(f"{_NO_START}: {detail}")
             raise self.trouble from None
 
     def _open(self) -> None:
@@ -463,23 +463,23 @@ class Session:
         }
         seconds = self.limits.load_cpu_seconds
         try:
-            reply = self._exchange(self.name, request, CallLimits(seconds, seconds * WAIT_FACTOR))
+            reply = self._exchange(self.name, request, CallLimits(seconds, seconds * _WAIT_FACTOR))
         except TimedOut:
             raise NotRun(self.name, sentences.too_long_to_read(self.name, seconds)) from None
         if "problem" in reply:
-            raise NotRun(self.name, str(reply["problem"])[:1000], read_place(reply.get("place")))
+            raise NotRun(self.name, str(reply["problem"])[:1000], _read_place(reply.get("place")))
         if self.statements:
             return
         statements = []
         with self._reading(self.name):
             for label, line, text, definition, problem, binds in listed(
-                reply["statements"], MAX_STATEMENTS
+                reply["statements"], _MAX_STATEMENTS
             ):
                 place = Place(str(label), int(line), str(text))
                 names = tuple(str(name)[:200] for name in listed(binds))
-                statements.append(Statement(place, bool(definition), str(problem), names))
+                statements.append(_Statement(place, bool(definition), str(problem), names))
             self.notes = tuple(map(str, listed(reply["notes"])))
-            inner = listed(reply["inner"], MAX_NAMES)
+            inner = listed(reply["inner"], _MAX_NAMES)
             self.inner_names = tuple((str(name), str(where)) for name, where in inner)
         self.statements = tuple(statements)
         self.skipped = {i: each.problem for i, each in enumerate(self.statements) if each.problem}
@@ -527,7 +527,7 @@ class Session:
         reply = self._exchange(
             sentences.STATEMENT,
             {"op": "run", "indices": group},
-            CallLimits(seconds, seconds * WAIT_FACTOR),
+            CallLimits(seconds, seconds * _WAIT_FACTOR),
         )
         self.load_output = (self.load_output + self.last_output)[:20_000]
         with self._reading(sentences.STATEMENT):
@@ -574,17 +574,19 @@ class Session:
     def _ask_names(self) -> None:
         reply = self._exchange(self.name, {"op": "names"}, CallLimits(5, 20))
         with self._reading(self.name):
-            for name, kind, parameters, own in listed(reply["names"], MAX_NAMES):
+            for name, kind, parameters, own in listed(reply["names"], _MAX_NAMES):
                 written = None
                 if parameters is not None:
-                    written = tuple(words(each, MAX_NAME) for each in listed(parameters))
-                name = words(name, MAX_NAME)
-                kind = words(kind, MAX_NAME)
+                    written = tuple(words(each, _MAX_NAME) for each in listed(parameters))
+                name = words(name, _MAX_NAME)
+                kind = words(kind, _MAX_NAME)
                 self.definitions[name] = Definition(name, kind, written, own is True)
-            self.stubs = tuple(words(each, MAX_NAME) for each in listed(reply["stubs"], MAX_NAMES))
+            self.stubs = tuple(
+                words(each, _MAX_NAME) for each in listed(reply["stubs"], _MAX_NAMES)
+            )
             self.references = {
-                words(name, MAX_NAME): tuple(words(each, MAX_NAME) for each in listed(others))
-                for name, others in list(reply["references"].items())[:MAX_NAMES]
+                words(name, _MAX_NAME): tuple(words(each, _MAX_NAME) for each in listed(others))
+                for name, others in list(reply["references"].items())[:_MAX_NAMES]
             }
 
     def _stop(self) -> None:
@@ -601,11 +603,11 @@ class SessionError(Exception):
     """The guest can't be kept alive: a fault of the grader's side, never the student's."""
 
 
-class Killed(Exception):
+class _Killed(Exception):
     """Something outside ended the guest: no limit of ours, and not the student's own code."""
 
 
-def listed(value: Any, most: int = MAX_LISTED) -> list[Any]:
+def listed(value: Any, most: int = _MAX_LISTED) -> list[Any]:
     """Return the first items of a list that a guest sent. Raises ValueError for what is none."""
     if type(value) not in (list, tuple):
         raise ValueError("no list")
@@ -617,7 +619,7 @@ def words(value: Any, most: int) -> str:
     return value[:most] if type(value) is str else ""
 
 
-def read_place(fields: Any) -> Place | None:
+def _read_place(fields: Any) -> Place | None:
     """Read a place as the guest sends it; None for anything else."""
     if type(fields) in (list, tuple) and len(fields) == 4 and type(fields[1]) is int:
         file, line, text, function = fields

@@ -11,18 +11,18 @@ from autograder.sandbox.sentences import did_you_mean
 
 # Names that share fewer of their letters are other words: 0.75 holds "softmx" and "tuneHyperparams"
 # and leaves out "ComputeJacobians" and "computeAccuracy".
-LIKENESS = 0.75
+_LIKENESS = 0.75
 # In a shorter name one letter tells too much: W_1 and W_2, fCE and gCE.
-SHORTEST = 5
+_SHORTEST = 5
 # Words that people put around the name of a quantity.
-FILLERS = frozenset(
+_FILLERS = frozenset(
     [
         *("a", "cal", "calc", "calculate", "comp", "compute", "do", "eval", "evaluate", "f"),
         *("final", "find", "fn", "for", "func", "function", "get", "hw", "my", "new", "of"),
         *("run", "the", "v"),
     ]
 )
-WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+|\d+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+|\d+")
 
 
 @dataclass(frozen=True)
@@ -50,23 +50,23 @@ def suggestions(
     missing = [each for each in listed if each.name not in kinds]
     free = {name: kind for name, kind in kinds.items() if name not in required}
     chosen: dict[str, str] = {}
-    for find in (same_letters, as_synonym, by_synonym):
+    for find in (_same_letters, _as_synonym, _by_synonym):
         for each in missing:
-            name = "" if each.name in chosen else find(each, kinds_like(free, each.kind))
+            name = "" if each.name in chosen else find(each, _kinds_like(free, each.kind))
             if name:
                 chosen[each.name] = name
                 del free[name]
-    hidden = {each.name: hint for each in missing if (hint := out_of_reach(each, inner))}
-    taken = set().union(*(keys(each) for each in listed))
-    free = {name: kind for name, kind in free.items() if bare(name) not in taken}
+    hidden = {each.name: hint for each in missing if (hint := _out_of_reach(each, inner))}
+    taken = set().union(*(_keys(each) for each in listed))
+    free = {name: kind for name, kind in free.items() if _bare(name) not in taken}
     likeness = sorted(
-        (-alike(each.name, name), each.name, name)
+        (-_alike(each.name, name), each.name, name)
         for each in missing
         if each.name not in chosen and each.name not in hidden
-        for name in kinds_like(free, each.kind)
+        for name in _kinds_like(free, each.kind)
     )
     for negative, name, other in likeness:
-        if -negative >= LIKENESS and name not in chosen and other in free:
+        if -negative >= _LIKENESS and name not in chosen and other in free:
             chosen[name] = other
             del free[other]
     return {
@@ -76,66 +76,66 @@ def suggestions(
     }
 
 
-def kinds_like(names: Mapping[str, str], kind: str) -> list[str]:
+def _kinds_like(names: Mapping[str, str], kind: str) -> list[str]:
     return [name for name, other in names.items() if other == kind]
 
 
-def letters(name: str) -> str:
+def _letters(name: str) -> str:
     return name.replace("_", "").casefold()
 
 
-def bare(name: str) -> str:
+def _bare(name: str) -> str:
     """Return a name without its underscores, its case, and the words that say nothing."""
-    words = [word.casefold() for word in WORD.findall(name)]
+    words = [word.casefold() for word in _WORD.findall(name)]
     while words and words[-1].isdigit():
         words.pop()
-    told = [word for word in words if word not in FILLERS]
-    return "".join(told or words) or letters(name)
+    told = [word for word in words if word not in _FILLERS]
+    return "".join(told or words) or _letters(name)
 
 
-def keys(wanted: Wanted) -> set[str]:
+def _keys(wanted: Wanted) -> set[str]:
     """Return the bare forms of a name and its synonyms; those of values keep their numbers."""
-    return {bare(each) for each in (wanted.name, *wanted.aliases)}
+    return {_bare(each) for each in (wanted.name, *wanted.aliases)}
 
 
-def same_letters(wanted: Wanted, names: Collection[str]) -> str:
+def _same_letters(wanted: Wanted, names: Collection[str]) -> str:
     """Return a name that differs in case and underscores only, or ""."""
-    return next((name for name in names if letters(name) == letters(wanted.name)), "")
+    return next((name for name in names if _letters(name) == _letters(wanted.name)), "")
 
 
-def as_synonym(wanted: Wanted, names: Collection[str]) -> str:
+def _as_synonym(wanted: Wanted, names: Collection[str]) -> str:
     """Return a name that is a synonym but for case and underscores; the first synonym wins."""
-    by_letters = {letters(name): name for name in reversed(list(names))}
-    found = [by_letters[letters(each)] for each in wanted.aliases if letters(each) in by_letters]
+    by_letters = {_letters(name): name for name in reversed(list(names))}
+    found = [by_letters[_letters(each)] for each in wanted.aliases if _letters(each) in by_letters]
     return found[0] if found else ""
 
 
-def by_synonym(wanted: Wanted, names: Collection[str]) -> str:
+def _by_synonym(wanted: Wanted, names: Collection[str]) -> str:
     """Return a function that is a synonym but for words such as compute or get."""
     if wanted.kind != "function":
         return ""
-    own = keys(wanted)
-    return next((name for name in names if bare(name) in own), "")
+    own = _keys(wanted)
+    return next((name for name in names if _bare(name) in own), "")
 
 
-def alike(wanted: str, name: str) -> float:
+def _alike(wanted: str, name: str) -> float:
     """Return how far two names are spelt alike, from 0 to 1.
 
     Letters of another alphabet look like those that are meant, so that they count as right.
     """
-    a, b = letters(wanted), letters(name)
+    a, b = _letters(wanted), _letters(name)
     if len(a) == len(b) and not b.isascii():
         b = "".join(other if other.isascii() else one for one, other in zip(a, b))
-    elif min(len(a), len(b)) < SHORTEST:
+    elif min(len(a), len(b)) < _SHORTEST:
         return 0.0
     return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
 
 
-def out_of_reach(wanted: Wanted, inner: Iterable[tuple[str, str]]) -> str:
+def _out_of_reach(wanted: Wanted, inner: Iterable[tuple[str, str]]) -> str:
     """Say where a function of this name stands that can't be called from outside, or ""."""
     if wanted.kind != "function":
         return ""
     for name, where in inner:
-        if letters(name) == letters(wanted.name):
+        if _letters(name) == _letters(wanted.name):
             return f"there is a {name}, but it is {where}"
     return ""

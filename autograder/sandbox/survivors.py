@@ -15,7 +15,7 @@ from autograder.sandbox.tree import children_of
 
 KILL_PATIENCE = 5.0
 SESSION_VARIABLE = "AUTOGRADER_GUEST"
-PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 def kill_all(processes: Iterable[psutil.Process]) -> None:
@@ -105,7 +105,7 @@ def adopt_orphans() -> None:
     if sys.platform == "linux" and not _adopting:
         import ctypes
 
-        _adopting = ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+        _adopting = ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
 
 
 def adopts_orphans() -> bool:

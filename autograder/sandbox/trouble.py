@@ -20,12 +20,12 @@ ADVICE = {
     errno.EIO: "The disk fails.",
 }
 # Where it is about no temporary file.
-ELSEWHERE = {
+_ELSEWHERE = {
     errno.ENOSPC: "Free some space there.",
     errno.EDQUOT: "Free some of the quota.",
     errno.EROFS: "Give a folder that can be written to.",
 }
-THREADS = "can't start new thread"
+_THREADS = "can't start new thread"
 
 
 class MachineTrouble(Exception):
@@ -45,28 +45,28 @@ def trouble_of(error: BaseException, what: str) -> MachineTrouble | None:
     if isinstance(error, MachineTrouble):
         return error
     if isinstance(error, MemoryError):
-        return MachineTrouble(f"{what}: there is no memory left. {advice(errno.ENOMEM)}")
+        return MachineTrouble(f"{what}: there is no memory left. {_advice(errno.ENOMEM)}")
     if isinstance(error, ImportError):
         return MachineTrouble(f"{what}: {error}. Install what is missing there.")
-    if isinstance(error, RuntimeError) and THREADS in str(error):
-        return MachineTrouble(f"{what}: {THREADS}. {ADVICE[errno.EAGAIN]}")
+    if isinstance(error, RuntimeError) and _THREADS in str(error):
+        return MachineTrouble(f"{what}: {_THREADS}. {ADVICE[errno.EAGAIN]}")
     if isinstance(error, OSError) and error.errno in ADVICE:
         name = named_in(error)
         where = f" ({name})" if name else ""
-        return MachineTrouble(f"{what}: {error.strerror}{where}. {advice(error.errno, name)}")
+        return MachineTrouble(f"{what}: {error.strerror}{where}. {_advice(error.errno, name)}")
     return None
 
 
-def advice(number: int, name: str = "") -> str:
+def _advice(number: int, name: str = "") -> str:
     """Return what to do about an error of this number, about the file `name` where one is told."""
-    if name and number in ELSEWHERE and not name.startswith(our_temporary()):
-        return ELSEWHERE[number]
+    if name and number in _ELSEWHERE and not name.startswith(_our_temporary()):
+        return _ELSEWHERE[number]
     limit = memory_limit() if number == errno.ENOMEM else 0
     more = f" A process may have {limit:,} KiB here: raise that (ulimit -v)." if limit else ""
     return ADVICE[number] + more
 
 
-def our_temporary() -> str:
+def _our_temporary() -> str:
     """Return how the paths of our temporary folders begin."""
     try:
         return os.path.join(tempfile.gettempdir(), "autograder-")

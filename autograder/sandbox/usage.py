@@ -45,12 +45,12 @@ def thread_delays(pid: int, threads: Iterable[str] | None = None) -> list[tuple[
     found = []
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task") if threads is None else threads:
-            if (delay := delay_of(f"/proc/{pid}/task/{thread}/schedstat")) is not None:
+            if (delay := _delay_of(f"/proc/{pid}/task/{thread}/schedstat")) is not None:
                 found.append((thread, delay))
     return found
 
 
-def delay_of(path: str) -> int | None:
+def _delay_of(path: str) -> int | None:
     """Return the second number of a thread's schedstat: nanoseconds for which it waited to run."""
     try:
         with open(path, "rb") as file:

@@ -35,15 +35,15 @@ PREFIX = struct.Struct(">4sIQ")
 DTYPES = frozenset(
     ["<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1", "<c16"]
 )
-MAX_HEADER = 1 << 20
-MAX_ARRAYS = 4096
-MAX_NDIM = 16
-MAX_DIM = 1 << 31
-MAX_DEPTH = 32
-MAX_DIGITS = 400
+_MAX_HEADER = 1 << 20
+_MAX_ARRAYS = 4096
+_MAX_NDIM = 16
+_MAX_DIM = 1 << 31
+_MAX_DEPTH = 32
+_MAX_DIGITS = 400
 # Of a reply: arrays without numbers still have rows to go through, and every value costs an object.
-MAX_EMPTY_ROWS = 10_000
-MAX_VALUES = 1 << 17
+_MAX_EMPTY_ROWS = 10_000
+_MAX_VALUES = 1 << 17
 
 
 class WireError(Exception):
@@ -67,7 +67,7 @@ def encode(value: Any, max_body: int) -> list[bytes | memoryview]:
     heads = [[array.dtype.str, list(array.shape)] for array in arrays]
     header = json.dumps({"v": tree, "a": heads}, allow_nan=False, separators=(",", ":")).encode()
     body = sum(array.nbytes for array in arrays)
-    if len(header) > MAX_HEADER:
+    if len(header) > _MAX_HEADER:
         raise WireError(f"a value with {len(header):,} bytes of structure")
     if body > max_body:
         raise WireError(f"{body:,} bytes of numbers; the limit is {max_body:,}")
@@ -89,13 +89,13 @@ def decode(
     magic, header_length, body_length = PREFIX.unpack(bytes(read(PREFIX.size)))
     if magic != MAGIC:
         raise WireError("bytes that are no frame")
-    if header_length > MAX_HEADER:
+    if header_length > _MAX_HEADER:
         raise WireError(f"a header of {header_length:,} bytes")
     if body_length > max_body:
         raise WireError(f"{body_length:,} bytes of numbers; the limit is {max_body:,}")
     header = _parse(bytes(read(header_length)))
     shapes = _array_heads(header["a"], max_body)
-    if max_numbers is not None and sum(map(rows_and_entries, shapes)) > max_numbers:
+    if max_numbers is not None and sum(map(_rows_and_entries, shapes)) > max_numbers:
         raise WireError(f"more than {max_numbers:,} numbers")
     sizes = [np.dtype(dtype).itemsize * math.prod(shape) for dtype, shape in shapes]
     if sum(sizes) != body_length:
@@ -104,19 +104,19 @@ def decode(
         np.frombuffer(bytearray(read(size)), dtype=dtype).reshape(shape)
         for (dtype, shape), size in zip(shapes, sizes)
     ]
-    if max_numbers is not None and _count(header["v"]) > MAX_VALUES:
-        raise WireError(f"more than {MAX_VALUES:,} values")
+    if max_numbers is not None and _count(header["v"]) > _MAX_VALUES:
+        raise WireError(f"more than {_MAX_VALUES:,} values")
     return _unpack(header["v"], arrays, 0)
 
 
-def rows_and_entries(head: tuple[str, tuple[int, ...]]) -> int:
+def _rows_and_entries(head: tuple[str, tuple[int, ...]]) -> int:
     """Return the entries of an array, or those of an empty one as if each length were 1 at least.
 
     Raises WireError for an empty array with more rows than any answer has.
     """
     _, shape = head
     entries = math.prod(max(size, 1) for size in shape)
-    if 0 in shape and entries > MAX_EMPTY_ROWS:
+    if 0 in shape and entries > _MAX_EMPTY_ROWS:
         raise WireError("an array without entries and with far too many rows")
     return entries
 
@@ -124,7 +124,7 @@ def rows_and_entries(head: tuple[str, tuple[int, ...]]) -> int:
 def _count(tree: Any) -> int:
     """Return how many values a header holds, or something above MAX_VALUES."""
     count, left = 0, [tree]
-    while left and count <= MAX_VALUES:
+    while left and count <= _MAX_VALUES:
         each = left.pop()
         count += 1
         if type(each) is list:
@@ -135,8 +135,8 @@ def _count(tree: Any) -> int:
 
 
 def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
-    if depth > MAX_DEPTH:
-        raise WireError(f"a value nested more than {MAX_DEPTH} deep")
+    if depth > _MAX_DEPTH:
+        raise WireError(f"a value nested more than {_MAX_DEPTH} deep")
     kind = type(value)
     if value is None or kind is bool or kind is str:
         return value
@@ -162,8 +162,8 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
 
 
 def _pack_array(array: np.ndarray, arrays: list[np.ndarray]) -> int:
-    if len(arrays) >= MAX_ARRAYS:
-        raise WireError(f"more than {MAX_ARRAYS:,} arrays")
+    if len(arrays) >= _MAX_ARRAYS:
+        raise WireError(f"more than {_MAX_ARRAYS:,} arrays")
     little = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
     if little.dtype.str not in DTYPES:
         raise WireError(f"an array of type {array.dtype}")
@@ -186,14 +186,14 @@ def _refuse_constant(name: str) -> float:
 
 
 def _bounded_int(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
+    if len(digits) > _MAX_DIGITS:
         raise ValueError("too many digits")
     return int(digits)
 
 
 def _array_heads(heads: list[Any], max_body: int) -> list[tuple[str, tuple[int, ...]]]:
-    if len(heads) > MAX_ARRAYS:
-        raise WireError(f"more than {MAX_ARRAYS:,} arrays")
+    if len(heads) > _MAX_ARRAYS:
+        raise WireError(f"more than {_MAX_ARRAYS:,} arrays")
     checked = []
     for head in heads:
         if type(head) is not list or len(head) != 2:
@@ -201,9 +201,9 @@ def _array_heads(heads: list[Any], max_body: int) -> list[tuple[str, tuple[int, 
         dtype, shape = head
         if type(dtype) is not str or dtype not in DTYPES:
             raise WireError("an array of a type that may not cross")
-        if type(shape) is not list or len(shape) > MAX_NDIM:
+        if type(shape) is not list or len(shape) > _MAX_NDIM:
             raise WireError("an array with too many dimensions")
-        if not all(type(size) is int and 0 <= size <= MAX_DIM for size in shape):
+        if not all(type(size) is int and 0 <= size <= _MAX_DIM for size in shape):
             raise WireError("an array with impossible dimensions")
         # An empty array of 0 × 2³¹ costs nothing here, but 16 GiB in a sum over its rows.
         if math.prod(max(size, 1) for size in shape) * np.dtype(dtype).itemsize > max_body:
@@ -213,8 +213,8 @@ def _array_heads(heads: list[Any], max_body: int) -> list[tuple[str, tuple[int, 
 
 
 def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:
-    if depth > MAX_DEPTH:
-        raise WireError(f"a value nested more than {MAX_DEPTH} deep")
+    if depth > _MAX_DEPTH:
+        raise WireError(f"a value nested more than {_MAX_DEPTH} deep")
     if tree is None or type(tree) in (bool, int, float, str):
         return tree
     if type(tree) is not dict or len(tree) != 1:

@@ -15,7 +15,7 @@ import psutil
 from autograder.naming import naming
 
 # The name of a file that is not yet whole, and whose it is.
-LEFTOVER = re.compile(r"\..+\.(?P<process>\d+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
+_LEFTOVER = re.compile(r"\..+\.(?P<process>\d+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes, *, mode: int | None = None) -> None:
@@ -47,7 +47,7 @@ def whole(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
             os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    _sync_folder(path.parent)
 
 
 def not_yet_whole(path: Path) -> Path:
@@ -61,12 +61,12 @@ def not_yet_whole(path: Path) -> Path:
 def remove_leftovers(folder: Path) -> None:
     """Remove what a process that has ended in the middle of `write_whole` left below a folder."""
     for path in folder.rglob(".*.tmp"):
-        found = LEFTOVER.fullmatch(path.name)
+        found = _LEFTOVER.fullmatch(path.name)
         if found and not psutil.pid_exists(int(found["process"])):
             path.unlink(missing_ok=True)
 
 
-def sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Have the names in a folder on the disk too, where the system can."""
     if os.name == "posix":
         with contextlib.suppress(OSError):

@@ -11,8 +11,8 @@ from __future__ import annotations
 import functools
 import unicodedata
 
-SMALLEST_LINE = 60
-SMALLEST_TEXT = 240
+_SMALLEST_LINE = 60
+_SMALLEST_TEXT = 240
 MAX_MARKS = 4
 
 # Room for "… 123,456,789 characters left out …" and the newlines or spaces around it.
@@ -34,8 +34,8 @@ def inert(text: str, max_chars: int = 4000, max_line: int = 400) -> str:
 
     Raises ValueError when `max_chars` is below 240 or `max_line` below 60.
     """
-    if max_chars < SMALLEST_TEXT or max_line < SMALLEST_LINE:
-        raise ValueError(f"need max_chars >= {SMALLEST_TEXT} and max_line >= {SMALLEST_LINE}")
+    if max_chars < _SMALLEST_TEXT or max_line < _SMALLEST_LINE:
+        raise ValueError(f"need max_chars >= {_SMALLEST_TEXT} and max_line >= {_SMALLEST_LINE}")
     room = max_chars - _MARKER_ROOM
     # where that is too long, head and tail must have room for a line each
     for longest in sorted({min(max_line, max_chars), min(max_line, room // 3)}, reverse=True):
@@ -53,8 +53,8 @@ def inert_line(text: str, max_chars: int = 200, keep_tabs: bool = False) -> str:
     `keep_tabs` keeps the tabs, for a line of source. Raises ValueError when `max_chars` is below
     60.
     """
-    if max_chars < SMALLEST_LINE:
-        raise ValueError(f"need max_chars >= {SMALLEST_LINE}")
+    if max_chars < _SMALLEST_LINE:
+        raise ValueError(f"need max_chars >= {_SMALLEST_LINE}")
     return _shortened(text, max_chars, tab="\t" if keep_tabs else "\\t")
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 NARROWEST = 40
-TAB = 4
+_TAB = 4
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def folded(paragraph: Paragraph, width: int | None) -> list[str]:
     if width is not None:
         room = max(width, NARROWEST) - len(margin) - len(bar) - len(hang)
     lines = []
-    for line in paragraph.text.expandtabs(TAB).split("\n"):
+    for line in paragraph.text.expandtabs(_TAB).split("\n"):
         if paragraph.verbatim or line.startswith("  "):
             lines += _chopped(line, room)
         else:

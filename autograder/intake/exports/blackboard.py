@@ -13,12 +13,12 @@ from autograder.intake.exports.item import Item, Told, by_attempt, told_by_names
 from autograder.intake.paths import shown
 from autograder.model.provenance import Person, Provenance
 
-NAME = re.compile(
+_NAME = re.compile(
     r"(?P<prefix>.+_(?P<login>[^_/]+)_attempt_(?P<when>\d{4}(?:-\d\d){5}))"
     r"(?:_(?P<file>.+)|\.txt)",
     re.DOTALL,
 )
-TEXT = "No file was handed in with this attempt."
+_TEXT = "No file was handed in with this attempt."
 
 
 def read(top: Path, names: Sequence[str]) -> list[Item] | None:
@@ -26,14 +26,14 @@ def read(top: Path, names: Sequence[str]) -> list[Item] | None:
 
     Of several attempts by one user the last one counts.
     """
-    found = told_by_names(names, NAME, lambda name: name.rpartition("/")[2])
+    found = told_by_names(names, _NAME, lambda name: name.rpartition("/")[2])
     if found is None:
         return None
     users = by_attempt(found, "login")
-    return [item_of(top, login, users[login]) for login in sorted(users)]
+    return [_item_of(top, login, users[login]) for login in sorted(users)]
 
 
-def item_of(top: Path, login: str, attempts: dict[str, list[Told]]) -> Item:
+def _item_of(top: Path, login: str, attempts: dict[str, list[Told]]) -> Item:
     last = max(attempts)
     group = attempts[last]
     remarks: tuple[str, ...] = ()
@@ -48,4 +48,4 @@ def item_of(top: Path, login: str, attempts: dict[str, list[Told]]) -> Item:
         submitted=f"{day}T{clock}",
         prefixes=(group[0][1]["prefix"],),
     )
-    return Item(provenance, with_own_names(files), remarks, "" if files else TEXT)
+    return Item(provenance, with_own_names(files), remarks, "" if files else _TEXT)

@@ -21,13 +21,13 @@ from autograder.intake.exports.item import (
 from autograder.intake.paths import shown
 from autograder.model.provenance import Person, Provenance
 
-NAME = re.compile(
+_NAME = re.compile(
     r"(?P<prefix>(?P<id>\d+)-(?P<item>\d+) - (?P<name>.+?) - "
     r"(?P<when>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M))(?: - |/)(?P<file>.+)",
     re.DOTALL,
 )
-OWN = re.compile(r"\d+-\d+ - ")
-PAGE = "index.html"
+_OWN = re.compile(r"\d+-\d+ - ")
+_PAGE = "index.html"
 
 
 def read(top: Path, names: Sequence[str]) -> list[Item] | None:
@@ -35,23 +35,23 @@ def read(top: Path, names: Sequence[str]) -> list[Item] | None:
 
     Of several by one person the last one counts.
     """
-    found = told_by_names((name for name in names if not is_page(name)), NAME, inside)
+    found = told_by_names((name for name in names if not _is_page(name)), _NAME, _inside)
     if found is None:
         return None
-    people = by_attempt(found, "id", time_of)
-    return [item_of(top, people[id]) for id in sorted(people, key=int)]
+    people = by_attempt(found, "id", _time_of)
+    return [_item_of(top, people[id]) for id in sorted(people, key=int)]
 
 
-def inside(name: str) -> str:
-    return from_folder(name, OWN.match)
+def _inside(name: str) -> str:
+    return from_folder(name, _OWN.match)
 
 
-def is_page(name: str) -> bool:
+def _is_page(name: str) -> bool:
     """Tell whether it is the page that the platform adds, not a file of a student's."""
-    return name.rpartition("/")[2] == PAGE and not NAME.fullmatch(inside(name))
+    return name.rpartition("/")[2] == _PAGE and not _NAME.fullmatch(_inside(name))
 
 
-def time_of(text: str) -> str:
+def _time_of(text: str) -> str:
     """Return "Mar 29, 2018 1205 PM" as ISO 8601, without a zone; "" for what is no time."""
     day, _, clock = text.rpartition(", ")
     year, digits, half = clock.split()
@@ -66,7 +66,7 @@ def time_of(text: str) -> str:
     return ""
 
 
-def item_of(top: Path, times: dict[str, list[Told]]) -> Item:
+def _item_of(top: Path, times: dict[str, list[Told]]) -> Item:
     last = max(times)
     group = times[last]
     first = group[0][1]

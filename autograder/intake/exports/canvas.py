@@ -14,22 +14,22 @@ from autograder.intake.exports.item import Item, Reader, with_own_names
 from autograder.intake.paths import shown
 from autograder.model.provenance import Person, Provenance
 
-NAME = re.compile(
+_NAME = re.compile(
     r"(?P<first>LATE_)?(?:(?P<name>\w*?)_)?(?P<late>LATE_)?"
     r"(?:anon_(?P<anon>[A-Za-z0-9]+)|(?P<id>\d+))_"
     r"(?:(?P<attachment>\d+)_(?P<file>.+)|(?P<kind>text|link)\.html)",
     re.DOTALL,
 )
 # What is left of a name that itself ends in "_" and digits, read as Canvas reads it.
-LONGER = re.compile(r"(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
-DIGITS = re.compile(r"[0-9]+")
-MAX_PREFIXES = 20
-TEXT = "The text was typed into Canvas; a file is needed."
-LINK = "A link was handed in instead of a file; it is not followed."
+_LONGER = re.compile(r"(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
+_DIGITS = re.compile(r"[0-9]+")
+_MAX_PREFIXES = 20
+_TEXT = "The text was typed into Canvas; a file is needed."
+_LINK = "A link was handed in instead of a file; it is not followed."
 
 
 @dataclass(frozen=True)
-class CanvasName:
+class _CanvasName:
     """A file name of the export, taken apart. `id` is the user's, or the anonymous one."""
 
     name: str
@@ -50,24 +50,24 @@ class CanvasName:
         late = "LATE_" if self.late else ""
         if self.anonymous:
             return f"{late}anon_{self.id}_{self.attachment}_"
-        words = [word for word in self.name.split("_") if not DIGITS.fullmatch(word)]
+        words = [word for word in self.name.split("_") if not _DIGITS.fullmatch(word)]
         return f"{'_'.join([*filter(None, words), ''])}{late}{self.id}_{self.attachment}_"
 
 
 def read_name(
     filename: str, stem: str = "", known: Collection[str] = ()
-) -> tuple[CanvasName, bool] | None:
+) -> tuple[_CanvasName, bool] | None:
     """Take the name of a file in the export apart; tell also whether it can be read in two ways.
 
     A name that itself ends in `_` and digits looks as if those were the id. The ids of a roster,
     `known`, decide; without one the reading whose file starts with the homework's `stem`.
     """
-    match = NAME.fullmatch(filename)
+    match = _NAME.fullmatch(filename)
     if match is None:
         return None
     if (match["name"] or "").endswith("LATE") and match["anon"]:
         return None
-    first = CanvasName(
+    first = _CanvasName(
         name=match["name"] or "",
         late=bool(match["first"] or match["late"]),
         id=match["anon"] or match["id"],
@@ -76,10 +76,10 @@ def read_name(
         file=match["file"] or "",
         kind=match["kind"] or "",
     )
-    longer = LONGER.fullmatch(first.file) if first.name and not first.anonymous else None
+    longer = _LONGER.fullmatch(first.file) if first.name and not first.anonymous else None
     if longer is None:
         return first, False
-    second = CanvasName(
+    second = _CanvasName(
         name=f"{first.name}_{first.id}",
         late=first.late,
         id=first.attachment,
@@ -103,17 +103,17 @@ def reader(stem: str, known: Collection[str] = ()) -> Reader:
             return None
         if len({name.rpartition("/")[0] for name in names}) > 1:
             return None
-        groups: dict[tuple[bool, str], list[tuple[str, CanvasName, bool]]] = {}
+        groups: dict[tuple[bool, str], list[tuple[str, _CanvasName, bool]]] = {}
         for name, found in parsed:
             assert found is not None
             own, twofold = found
             groups.setdefault((own.anonymous, own.id), []).append((name, own, twofold))
-        return [item_of(top, group) for _, group in sorted(groups.items())]
+        return [_item_of(top, group) for _, group in sorted(groups.items())]
 
     return read
 
 
-def item_of(top: Path, group: Sequence[tuple[str, CanvasName, bool]]) -> Item:
+def _item_of(top: Path, group: Sequence[tuple[str, _CanvasName, bool]]) -> Item:
     first = group[0][1]
     files = [(each.attachment, each.file, top / name) for name, each, _ in group if not each.kind]
     kinds = {each.kind for _, each, _ in group if each.kind}
@@ -125,9 +125,9 @@ def item_of(top: Path, group: Sequence[tuple[str, CanvasName, bool]]) -> Item:
         )
     problem = ""
     if not files:
-        problem = LINK if "link" in kinds else TEXT
+        problem = _LINK if "link" in kinds else _TEXT
     elif kinds:
-        remarks.append(f"Beside the files: {LINK if 'link' in kinds else TEXT}")
+        remarks.append(f"Beside the files: {_LINK if 'link' in kinds else _TEXT}")
     person = Person(
         id="" if first.anonymous else first.id, name=first.name, squashed=bool(first.name)
     )
@@ -137,7 +137,7 @@ def item_of(top: Path, group: Sequence[tuple[str, CanvasName, bool]]) -> Item:
         key=key,
         people=() if first.anonymous else (person,),
         late=any(each.late for _, each, _ in group),
-        prefixes=tuple(each.prefix for _, each, _ in group if not each.kind)[:MAX_PREFIXES],
+        prefixes=tuple(each.prefix for _, each, _ in group if not each.kind)[:_MAX_PREFIXES],
         anonymous=first.anonymous,
     )
     return Item(provenance, with_own_names(files), tuple(remarks), problem)

@@ -15,8 +15,8 @@ from autograder.intake.gathering import IntakeError
 from autograder.model.provenance import Person, Provenance
 
 METADATA = "submission_metadata.yml"
-MAX_BYTES = 100 * 1024 * 1024
-EMPTY = "The folder of this submission is empty."
+_MAX_BYTES = 100 * 1024 * 1024
+_EMPTY = "The folder of this submission is empty."
 
 
 def read(top: Path, names: Sequence[str]) -> list[Item] | None:
@@ -28,17 +28,17 @@ def read(top: Path, names: Sequence[str]) -> list[Item] | None:
     if metadata is None:
         return None
     base = metadata[: -len(METADATA)]
-    listed = load(top / metadata)
+    listed = _load(top / metadata)
     files: dict[str, list[tuple[str, str, Path]]] = {}
     for name in names:
         key, slash, file = name[len(base) :].partition("/")
         if name.startswith(base) and slash and key.startswith("submission_"):
             files.setdefault(key, []).append(("", file, top / name))
     keys = sorted({*listed, *files}, key=lambda key: (len(key), key))
-    return [item_of(key, listed.get(key), files.get(key, [])) for key in keys]
+    return [_item_of(key, listed.get(key), files.get(key, [])) for key in keys]
 
 
-def load(path: Path) -> dict[str, Any]:
+def _load(path: Path) -> dict[str, Any]:
     try:
         import yaml
     except ImportError:
@@ -47,7 +47,7 @@ def load(path: Path) -> dict[str, Any]:
         ) from None
     try:
         with path.open("rb") as file:
-            loaded = yaml.load(file.read(MAX_BYTES), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            loaded = yaml.load(file.read(_MAX_BYTES), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise IntakeError(f"{METADATA} can't be read: {reason}.") from None
@@ -56,7 +56,7 @@ def load(path: Path) -> dict[str, Any]:
     return {str(key): value for key, value in loaded.items()}
 
 
-def item_of(key: str, fields: Any, files: list[tuple[str, str, Path]]) -> Item:
+def _item_of(key: str, fields: Any, files: list[tuple[str, str, Path]]) -> Item:
     about = plain(fields) if isinstance(fields, dict) else {}
     people = []
     for each in about.get("submitters") or ():
@@ -64,18 +64,18 @@ def item_of(key: str, fields: Any, files: list[tuple[str, str, Path]]) -> Item:
             one = plain(each)
             people.append(
                 Person(
-                    id=text(one.get("sid")),
-                    login=text(one.get("email")),
-                    name=text(one.get("name")),
+                    id=_text(one.get("sid")),
+                    login=_text(one.get("email")),
+                    name=_text(one.get("name")),
                 )
             )
     moment = about.get("created_at")
-    submitted = moment.isoformat() if isinstance(moment, datetime) else text(moment)
+    submitted = moment.isoformat() if isinstance(moment, datetime) else _text(moment)
     remarks = () if fields is not None else (f"{METADATA} does not say whose {key} is.",)
     provenance = Provenance(
         platform="gradescope", key=key, people=tuple(people), submitted=submitted
     )
-    return Item(provenance, with_own_names(files), remarks, "" if files else EMPTY)
+    return Item(provenance, with_own_names(files), remarks, "" if files else _EMPTY)
 
 
 def plain(fields: dict[Any, Any]) -> dict[str, Any]:
@@ -83,5 +83,5 @@ def plain(fields: dict[Any, Any]) -> dict[str, Any]:
     return {str(key).lstrip(":"): value for key, value in fields.items()}
 
 
-def text(value: Any) -> str:
+def _text(value: Any) -> str:
     return "" if value is None else str(value).strip()

@@ -18,38 +18,38 @@ from autograder.intake.exports.item import (
 )
 from autograder.model.provenance import Person, Provenance
 
-NAME = re.compile(
+_NAME = re.compile(
     r"(?P<prefix>(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?)"
     r"(?:[/_](?P<file>.+))?",
     re.DOTALL,
 )
-BLIND = "Participant"
-TEXT = "The text was typed into Moodle; a file is needed."
+_BLIND = "Participant"
+_TEXT = "The text was typed into Moodle; a file is needed."
 
 
 def read(top: Path, names: Sequence[str]) -> list[Item] | None:
     """Return the submissions of an export of Moodle; None if it is none."""
-    found = told_by_names(names, NAME, inside)
+    found = told_by_names(names, _NAME, _inside)
     if found is None:
         return None
     groups: dict[str, list[Told]] = {}
     for name, match in found:
         groups.setdefault(match["id"], []).append((name, match))
-    return [item_of(top, groups[id]) for id in sorted(groups, key=int)]
+    return [_item_of(top, groups[id]) for id in sorted(groups, key=int)]
 
 
-def inside(name: str) -> str:
+def _inside(name: str) -> str:
     return from_folder(name, lambda part: "_assignsubmission_" in part)
 
 
-def item_of(top: Path, group: Sequence[Told]) -> Item:
+def _item_of(top: Path, group: Sequence[Told]) -> Item:
     first = group[0][1]
     files = [
         ("", match["file"], top / name)
         for name, match in group
         if match["kind"] == "file" and match["file"]
     ]
-    anonymous = first["name"] == BLIND
+    anonymous = first["name"] == _BLIND
     provenance = Provenance(
         platform="moodle",
         key=f"{first['name']}_{first['id']}",
@@ -57,4 +57,4 @@ def item_of(top: Path, group: Sequence[Told]) -> Item:
         prefixes=(f"{first['name']}_{first['id']}_assignsubmission_file_",),
         anonymous=anonymous,
     )
-    return Item(provenance, with_own_names(files), problem="" if files else TEXT)
+    return Item(provenance, with_own_names(files), problem="" if files else _TEXT)

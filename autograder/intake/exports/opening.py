@@ -22,15 +22,15 @@ from autograder.naming import NO_ROOM, naming
 from autograder.temporary import prefix
 
 FORMATS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard", "plain")
-MIB = 1024 * 1024
-MAX_FILES = 200_000
-MAX_DEPTH = 12
-MAX_BYTES = 256 * MIB
-RATIO = 200
+_MIB = 1024 * 1024
+_MAX_FILES = 200_000
+_MAX_DEPTH = 12
+_MAX_BYTES = 256 * _MIB
+_RATIO = 200
 
 
 @dataclass(frozen=True)
-class Export:
+class _Export:
     """The submissions in what was downloaded, and sentences on what of it could not be read."""
 
     format: str
@@ -41,7 +41,7 @@ class Export:
 @contextlib.contextmanager
 def opened(
     path: Path, stem: str, format: str = "", known: Collection[str] = ()
-) -> Iterator[Export]:
+) -> Iterator[_Export]:
     """Give the submissions in a file, a folder or an export; a zip lies unpacked meanwhile.
 
     The format is told by the names of the files, unless it is given. `known` are the platform's
@@ -50,17 +50,17 @@ def opened(
     if not path.exists():
         raise IntakeError(f"{shown(str(path))} does not exist.")
     if path.is_dir():
-        yield items_in(path, stem, format, known)
+        yield _items_in(path, stem, format, known)
         return
-    alone = Export("plain", (plain(path),))
-    if not is_export(path, stem, format):
+    alone = _Export("plain", (plain(path),))
+    if not _is_export(path, stem, format):
         yield alone
         return
     with tempfile.TemporaryDirectory(prefix=prefix()) as folder:
         top = Path(folder) / "export"
         top.mkdir()
-        remarks = unzip(path, top)
-        export = items_in(top, stem, format, known)
+        remarks = _unzip(path, top)
+        export = _items_in(top, stem, format, known)
         if len(export.items) == 1 and export.items[0].whole == top:
             yield alone
             return
@@ -71,7 +71,7 @@ def plain(path: Path) -> Item:
     return Item(Provenance("plain", path.name), (), whole=path)
 
 
-def readers(stem: str, known: Collection[str]) -> dict[str, Reader]:
+def _readers(stem: str, known: Collection[str]) -> dict[str, Reader]:
     """Return what reads each format, those with the plainest marks first."""
     return {
         "gradescope": gradescope.read,
@@ -82,31 +82,31 @@ def readers(stem: str, known: Collection[str]) -> dict[str, Reader]:
     }
 
 
-def items_in(top: Path, stem: str, format: str, known: Collection[str]) -> Export:
+def _items_in(top: Path, stem: str, format: str, known: Collection[str]) -> _Export:
     """Return the submissions in a folder. Raises IntakeError where `format` does not fit."""
-    names = list(names_below(top))
-    for name, read in readers(stem, known).items():
+    names = list(_names_below(top))
+    for name, read in _readers(stem, known).items():
         if format in ("", name):
             items = read(top, names)
             if items is not None:
-                return Export(name, tuple(items))
+                return _Export(name, tuple(items))
     if format not in ("", "plain"):
         raise IntakeError(
             f"{shown(top.name)} is no export of {format}: its files are not named that way. "
             "Leave --format out to have the format told by the names."
         )
-    return Export("plain", tuple(plain(path) for path in find_submissions(top, stem)))
+    return _Export("plain", tuple(plain(path) for path in find_submissions(top, stem)))
 
 
-def names_below(top: Path) -> Iterator[str]:
+def _names_below(top: Path) -> Iterator[str]:
     """Yield the ordinary files below a folder by relative path, in order, junk left out."""
-    for count, (name, _) in enumerate(walk(top, lambda _: None, MAX_DEPTH), start=1):
-        if count > MAX_FILES:
-            raise IntakeError(f"{shown(str(top))} holds more than {MAX_FILES:,} files.")
+    for count, (name, _) in enumerate(walk(top, lambda _: None, _MAX_DEPTH), start=1):
+        if count > _MAX_FILES:
+            raise IntakeError(f"{shown(str(top))} holds more than {_MAX_FILES:,} files.")
         yield name
 
 
-def is_export(path: Path, stem: str, format: str) -> bool:
+def _is_export(path: Path, stem: str, format: str) -> bool:
     """Tell whether a file may hold several submissions; it is not unpacked for that."""
     if format == "plain" and not zipfile.is_zipfile(path):
         return False
@@ -116,24 +116,24 @@ def is_export(path: Path, stem: str, format: str) -> bool:
     except DAMAGE:
         return False
     names = [name for name in names if not is_junk(name.replace("\\", "/"))]
-    if len(names) > MAX_FILES:
+    if len(names) > _MAX_FILES:
         return False
     if any(name.rpartition("/")[2] == gradescope.METADATA for name in names):
         return True
-    others = {key: read for key, read in readers(stem, ()).items() if key != "gradescope"}
+    others = {key: read for key, read in _readers(stem, ()).items() if key != "gradescope"}
     if any(read(Path(), names) is not None for read in others.values()):
         return True
     handed = [name for name in names if name.casefold().endswith((*CODE, ".zip"))]
     return len(handed) > 1
 
 
-def unzip(path: Path, top: Path) -> list[str]:
+def _unzip(path: Path, top: Path) -> list[str]:
     """Unpack an export below `top`, where nothing else is; say what had to be left out.
 
     Raises IntakeError for an archive that is damaged or unpacks to far too much.
     """
     remarks: list[str] = []
-    room = RATIO * path.stat().st_size + 64 * MIB
+    room = _RATIO * path.stat().st_size + 64 * _MIB
     room = min(room, shutil.disk_usage(top).free // 2)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -150,7 +150,7 @@ def unzip(path: Path, top: Path) -> list[str]:
                         f"{shown(info.filename)} was left out: it is a link, or is there twice."
                     )
                     continue
-                room -= copy_entry(archive, info, target, room)
+                room -= _copy_entry(archive, info, target, room)
     except DAMAGE as error:
         # The archive is as it was; it is our disk that is full.
         if isinstance(error, OSError) and error.errno in NO_ROOM:
@@ -159,16 +159,16 @@ def unzip(path: Path, top: Path) -> list[str]:
     return remarks
 
 
-def copy_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, room: int) -> int:
+def _copy_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, room: int) -> int:
     """Write one entry to a new file and return its size. Raises IntakeError beyond a limit."""
     target.parent.mkdir(parents=True, exist_ok=True)
     size = 0
     with archive.open(info) as source, open(target, "xb") as file:
-        while piece := source.read(MIB):
+        while piece := source.read(_MIB):
             size += len(piece)
-            if size > min(room, MAX_BYTES):
+            if size > min(room, _MAX_BYTES):
                 raise IntakeError(
-                    f"{shown(info.filename)} unpacks to more than {size // MIB} MB, which is too "
+                    f"{shown(info.filename)} unpacks to more than {size // _MIB} MB, which is too "
                     "much for one file or for all of them."
                 )
             with naming(target):

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from autograder.text.inert import inert_line
 
-LOOKALIKES, PDF, KEPT_PDF = "lookalikes.json", "pdf.json", "submission.pdf"
+LOOKALIKES, PDF, _KEPT_PDF = "lookalikes.json", "pdf.json", "submission.pdf"
 
 
 @dataclass(frozen=True)
@@ -73,27 +73,27 @@ def found_pdf(folder: Path) -> Pdf | None:
     )
     return Pdf(
         pages if isinstance(pages, int) else None,
-        words(document.get("problem")),
-        tuple(map(words, remarks)) if isinstance(remarks, list) else (),
-        tuple(map(proposal_of, entries(document, "proposals"))),
+        _words(document.get("problem")),
+        tuple(map(_words, remarks)) if isinstance(remarks, list) else (),
+        tuple(map(_proposal_of, entries(document, "proposals"))),
         tuple((f"pdf/{name}", str(number)) for number, name in images),
-        KEPT_PDF if (folder / KEPT_PDF).is_file() else "",
+        _KEPT_PDF if (folder / _KEPT_PDF).is_file() else "",
     )
 
 
-def proposal_of(entry: dict[str, Any]) -> Proposal:
+def _proposal_of(entry: dict[str, Any]) -> Proposal:
     """Return one proposal; where no value is proposed, its remark says why."""
-    value = " ".join(filter(None, (words(entry.get("value")), words(entry.get("unit")))))
-    remark = words(entry.get("remark"))
+    value = " ".join(filter(None, (_words(entry.get("value")), _words(entry.get("unit")))))
+    remark = _words(entry.get("remark"))
     places = [entry] if entry.get("sentence") else entries(entry, "places")
     return Proposal(
-        words(entry.get("title")) or words(entry.get("quantity")),
+        _words(entry.get("title")) or _words(entry.get("quantity")),
         f"{value}. {remark}" if value and remark else value or remark or "not found",
-        tuple((words(each.get("sentence")), words(each.get("page"))) for each in places),
+        tuple((_words(each.get("sentence")), _words(each.get("page"))) for each in places),
     )
 
 
-def words(value: Any) -> str:
+def _words(value: Any) -> str:
     return "" if value is None else inert_line(str(value), 400)
 
 

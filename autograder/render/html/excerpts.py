@@ -13,13 +13,13 @@ from autograder.model.report import Place
 from autograder.store.kept import KeptCell, KeptCode
 from autograder.text.inert import inert_line
 
-AROUND = 3
-MAX_LINES = 40
-LINE_CHARS = 200
+_AROUND = 3
+_MAX_LINES = 40
+_LINE_CHARS = 200
 
 
 @dataclass(frozen=True)
-class CodeLine:
+class _CodeLine:
     """A line of an excerpt; `marked` is the one that failed."""
 
     number: int
@@ -32,7 +32,7 @@ class Excerpt:
     """Lines that follow each other, and what they are ("homework3.alice.py, lines 12 to 20")."""
 
     label: str
-    lines: tuple[CodeLine, ...]
+    lines: tuple[_CodeLine, ...]
     cut: bool = False
 
 
@@ -40,21 +40,21 @@ def around(code: KeptCode | None, place: Place | None) -> Excerpt | None:
     """Return the lines around a place, it marked; its own text alone where no code was kept."""
     if place is None or place.line < 1:
         return None
-    cell = cell_of(code, place.file) if code is not None else None
+    cell = _cell_of(code, place.file) if code is not None else None
     lines = cell.text.split("\n") if cell is not None else []
     # Where the kept text is not the one that failed, the place's own text is right.
-    fits = place.line <= len(lines) and place.text.strip() in shown(lines[place.line - 1])
+    fits = place.line <= len(lines) and place.text.strip() in _shown(lines[place.line - 1])
     if not fits:
         if not place.text.strip():
             return None
-        return Excerpt(place.file, (CodeLine(place.line, place.text, True),))
-    first = max(1, place.line - AROUND)
-    last = min(len(lines), place.line + AROUND)
+        return Excerpt(place.file, (_CodeLine(place.line, place.text, True),))
+    first = max(1, place.line - _AROUND)
+    last = min(len(lines), place.line + _AROUND)
     while first < place.line and not lines[first - 1].strip():
         first += 1
     while last > place.line and not lines[last - 1].strip():
         last -= 1
-    return excerpt(place.file, lines, first, last, {place.line})
+    return _excerpt(place.file, lines, first, last, {place.line})
 
 
 def definition(code: KeptCode | None, name: str, marked: Iterable[int] = ()) -> Excerpt | None:
@@ -65,13 +65,13 @@ def definition(code: KeptCode | None, name: str, marked: Iterable[int] = ()) -> 
     for cell in reversed(code.cells):
         lines = cell.text.split("\n")
         for number in range(len(lines), 0, -1):
-            if start.match(lines[number - 1][:LINE_CHARS]):
-                last = end_of(lines, number)
-                return excerpt(cell.label, lines, number, last, set(marked))
+            if start.match(lines[number - 1][:_LINE_CHARS]):
+                last = _end_of(lines, number)
+                return _excerpt(cell.label, lines, number, last, set(marked))
     return None
 
 
-def end_of(lines: list[str], first: int) -> int:
+def _end_of(lines: list[str], first: int) -> int:
     """Return the last line of the block that begins at `first`: what is indented belongs to it."""
     last = first
     for number in range(first + 1, len(lines) + 1):
@@ -84,25 +84,25 @@ def end_of(lines: list[str], first: int) -> int:
     return last
 
 
-def excerpt(label: str, lines: list[str], first: int, last: int, marked: set[int]) -> Excerpt:
-    cut = last - first >= MAX_LINES
-    end = first + MAX_LINES - 1 if cut else last
+def _excerpt(label: str, lines: list[str], first: int, last: int, marked: set[int]) -> Excerpt:
+    cut = last - first >= _MAX_LINES
+    end = first + _MAX_LINES - 1 if cut else last
     which = f"line {first}" if first == last else f"lines {first} to {last}"
     return Excerpt(
         f"{label}, {which}",
         tuple(
-            CodeLine(number, shown(lines[number - 1]), number in marked)
+            _CodeLine(number, _shown(lines[number - 1]), number in marked)
             for number in range(first, end + 1)
         ),
         cut,
     )
 
 
-def cell_of(code: KeptCode, file: str) -> KeptCell | None:
+def _cell_of(code: KeptCode, file: str) -> KeptCell | None:
     """Return the file or cell that a place names."""
     named = [cell for cell in code.cells if inert_line(cell.label) == file]
     return named[-1] if named else None
 
 
-def shown(line: str) -> str:
-    return inert_line(line.rstrip(), LINE_CHARS, keep_tabs=True)
+def _shown(line: str) -> str:
+    return inert_line(line.rstrip(), _LINE_CHARS, keep_tabs=True)

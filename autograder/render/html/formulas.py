@@ -16,12 +16,12 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-FILE, ANSWERS = "formulas.toml", "formulas_answers.toml"
+_FILE, ANSWERS = "formulas.toml", "formulas_answers.toml"
 # What a formula needs of MathML Core (https://www.w3.org/TR/mathml-core/).
-TAGS = frozenset(
+_TAGS = frozenset(
     ("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msub", "msup", "msubsup")
 ) | frozenset(("munder", "mover", "munderover", "mtable", "mtr", "mtd"))
-ATTRIBUTES = frozenset(("display", "mathvariant", "stretchy", "width", "accent"))
+_ATTRIBUTES = frozenset(("display", "mathvariant", "stretchy", "width", "accent"))
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class FormulaError(ValueError):
     """formulas.toml can't be used; the text says where and why."""
 
 
-def read_formulas(folder: Path, file: str = FILE) -> dict[str, tuple[Formula, ...]]:
+def read_formulas(folder: Path, file: str = _FILE) -> dict[str, tuple[Formula, ...]]:
     """Return function or id of a check -> formulas, in the order of the file; {} without a file.
 
     `file` is FILE or ANSWERS. Raises FormulaError for a file that is not TOML, lacks a key or holds
@@ -49,7 +49,7 @@ def read_formulas(folder: Path, file: str = FILE) -> dict[str, tuple[Formula, ..
     found: dict[str, tuple[Formula, ...]] = {}
     try:
         for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("formula", []):
-            formula = Formula(str(entry["part"]), str(entry["says"]), checked(entry["mathml"]))
+            formula = Formula(str(entry["part"]), str(entry["says"]), _checked(entry["mathml"]))
             for name in entry["on"]:
                 found[name] = (*found.get(name, ()), formula)
     except KeyError as error:
@@ -67,15 +67,15 @@ def together(
     return {name: (*stated.get(name, ()), *answers.get(name, ())) for name in names}
 
 
-def checked(mathml: str) -> str:
+def _checked(mathml: str) -> str:
     """Return MathML as it goes into a page. Raises ValueError for anything else in it."""
     root = ElementTree.fromstring(mathml)
     if root.tag != "math":
         raise ValueError(f"a formula begins with <math>, not <{root.tag}>")
     for element in root.iter():
-        if element.tag not in TAGS:
+        if element.tag not in _TAGS:
             raise ValueError(f"<{element.tag}> has no place in a formula")
-        if wrong := sorted(element.attrib.keys() - ATTRIBUTES):
+        if wrong := sorted(element.attrib.keys() - _ATTRIBUTES):
             raise ValueError(f"the attribute {wrong[0]!r} has no place in a formula")
     root.set("display", "block")
     return ElementTree.tostring(root, encoding="unicode")

@@ -20,8 +20,8 @@ from autograder.store.durable import write_whole
 from autograder.text import wording
 
 HERE = Path(__file__).parent
-NEEDED = ("jinja2", "matplotlib")
-POLICY = (
+_NEEDED = ("jinja2", "matplotlib")
+_POLICY = (
     "default-src 'none'; style-src {style}; script-src {script}; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
@@ -29,7 +29,7 @@ POLICY = (
 
 def why_no_pages() -> str:
     """Return why no page can be written here, in one sentence, or "" where they can."""
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if not missing:
         return ""
     return (
@@ -44,16 +44,16 @@ def page(
     """Return the page that a template of `templates/` makes of `values`, as UTF-8.
 
     `styles` and `scripts` are files of `assets/`; base.css comes before them. All values are
-    escaped, but for those that are `markup`. Raises jinja2.UndefinedError for a name that has no
+    escaped, but for those that are `_markup`. Raises jinja2.UndefinedError for a name that has no
     value.
     """
-    style = assets(("base.css", *styles))
-    script = assets(tuple(scripts))
-    policy = POLICY.format(style=source(style), script=source(script) if script else "'none'")
+    style = _assets(("base.css", *styles))
+    script = _assets(tuple(scripts))
+    policy = _POLICY.format(style=_source(style), script=_source(script) if script else "'none'")
     text = (
-        environment()
+        _environment()
         .get_template(template)
-        .render(**values, style=markup(style), script=markup(script), policy=policy)
+        .render(**values, style=_markup(style), script=_markup(script), policy=policy)
     )
     return bytes(text.encode("utf-8", "backslashreplace"))
 
@@ -63,7 +63,7 @@ def write_page(path: Path, data: bytes) -> None:
     write_whole(path, data)
 
 
-def markup(text: str) -> Any:
+def _markup(text: str) -> Any:
     """Return text that is put into a page as it is: only for what no student has a hand in."""
     from markupsafe import Markup
 
@@ -71,7 +71,7 @@ def markup(text: str) -> Any:
 
 
 @functools.cache
-def environment() -> Any:
+def _environment() -> Any:
     """Return the jinja2 environment: everything is escaped, and a misspelt name is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -82,7 +82,7 @@ def environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["trusted"] = markup
+    made.filters["trusted"] = _markup
     made.filters["number"] = wording.number
     made.filters["joined"] = wording.joined
     made.globals["where"] = wording.where
@@ -92,12 +92,12 @@ def environment() -> Any:
 
 
 @functools.cache
-def assets(names: tuple[str, ...]) -> str:
+def _assets(names: tuple[str, ...]) -> str:
     """Return files of `assets/`, one after the other."""
     return "\n".join((HERE / "assets" / name).read_text(encoding="utf-8") for name in names)
 
 
-def source(text: str) -> str:
+def _source(text: str) -> str:
     """Return the hash of an inline style sheet or script, as a policy names it."""
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"'sha256-{digest}'"

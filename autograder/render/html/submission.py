@@ -17,7 +17,7 @@ from autograder.text import wording
 from autograder.text.inert import inert_line
 
 STUDENT, STAFF = "report.html", "staff.html"
-STYLES, SCRIPTS = ("submission.css",), ("open.js",)
+_STYLES, _SCRIPTS = ("submission.css",), ("open.js",)
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def student_page(
     view = told_of(own, code, together(context.formulas, answers))
     return page(
         "report.html",
-        styles=STYLES,
-        scripts=SCRIPTS,
+        styles=_STYLES,
+        scripts=_SCRIPTS,
         made_from=made_from,
         view=view,
         totals=totals(own),
@@ -72,8 +72,8 @@ def staff_page(
     view = told_of(whole, code, together(context.formulas, context.answers), staff=True)
     return page(
         "staff.html",
-        styles=STYLES,
-        scripts=SCRIPTS,
+        styles=_STYLES,
+        scripts=_SCRIPTS,
         made_from=made_from,
         view=view,
         totals=totals(whole),
@@ -97,7 +97,7 @@ def totals(report: Report) -> dict[str, str]:
     left = sum(each.max_score for each in report.hand_graded if each.score is None)
     hand = wording.number(sum(each.score or 0.0 for each in done))
     most = wording.number(sum(each.max_score for each in report.hand_graded))
-    by_hand = hand_words(report.hand_graded)
+    by_hand = _hand_words(report.hand_graded)
     return {
         "machine_score": wording.number(report.score),
         "machine_points": wording.number(report.max_score),
@@ -111,7 +111,7 @@ def totals(report: Report) -> dict[str, str]:
     }
 
 
-def hand_words(parts: Sequence[HandGraded]) -> str:
+def _hand_words(parts: Sequence[HandGraded]) -> str:
     phrases = wording.by_hand(parts)
     if not phrases:
         return ""

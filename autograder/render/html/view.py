@@ -22,21 +22,21 @@ from autograder.text import wording
 from autograder.text.inert import inert_line
 
 # Outcome -> sign, word, class. Never the colour alone.
-LOOKS = {
+_LOOKS = {
     Outcome.PASSED: ("✓", "right", "good"),
     Outcome.PARTIAL: ("~", "partly right", "mixed"),
     Outcome.FAILED: ("✗", "not right yet", "bad"),
     Outcome.NOT_RUN: ("○", "not checked", "quiet"),
     Outcome.GRADER_ERROR: ("!", "the grader failed", "bad"),
 }
-CARRIED = ("✓", "carried forward", "mixed")
-FIRST_STEPS = 3
+_CARRIED = ("✓", "carried forward", "mixed")
+_FIRST_STEPS = 3
 # Beyond this many characters, what was printed is folded.
-SHORT_OUTPUT = 400
+_SHORT_OUTPUT = 400
 
 
 @dataclass(frozen=True)
-class Look:
+class _Look:
     """How an outcome is shown: a sign, a word, and a class of the style sheet."""
 
     sign: str
@@ -45,7 +45,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Shown:
+class _Shown:
     """A figure on a page: one of `svg` and `pictures`, and its numbers as a table."""
 
     id: str
@@ -60,12 +60,12 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class CheckView:
+class _CheckView:
     """One check: what was asked (`title`), what happened (`said`), and where to look."""
 
     id: str
     title: str
-    look: Look
+    look: _Look
     score: str
     hidden: bool
     label: str
@@ -77,7 +77,7 @@ class CheckView:
     printed: str
     long_print: bool
     formulas: tuple[Formula, ...]
-    figures: tuple[Shown, ...]
+    figures: tuple[_Shown, ...]
     staff: str
     mistake: str
     seconds: float
@@ -85,42 +85,42 @@ class CheckView:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class _Waiting:
     """Checks of a function that could not be run for one reason, which is "" where known above."""
 
     reason: str
     code: Excerpt | None
-    checks: tuple[CheckView, ...]
+    checks: tuple[_CheckView, ...]
 
 
 @dataclass(frozen=True)
-class FunctionView:
+class _FunctionView:
     """The checks of one function; `code` is its definition, where points were lost in it."""
 
     id: str
     name: str
     score: str
-    look: Look
-    checks: tuple[CheckView, ...]
-    waiting: tuple[Waiting, ...]
+    look: _Look
+    checks: tuple[_CheckView, ...]
+    waiting: tuple[_Waiting, ...]
     code: Excerpt | None
     formulas: tuple[Formula, ...]
 
 
 @dataclass(frozen=True)
-class PartView:
+class _PartView:
     """A part of the assignment, by machine and by hand."""
 
     id: str
     part: str
-    functions: tuple[FunctionView, ...]
+    functions: tuple[_FunctionView, ...]
     names: tuple[str, ...]
     machine: tuple[float, float] | None
     hand: tuple[HandGraded, ...]
 
 
 @dataclass(frozen=True)
-class FirstStep:
+class _FirstStep:
     """What a student should look at first: a sentence, and the id that it leads to."""
 
     text: str
@@ -129,14 +129,14 @@ class FirstStep:
 
 
 @dataclass(frozen=True)
-class View:
+class _View:
     """All that a page tells of one submission."""
 
     report: Report
     who: str
     headline: str
-    parts: tuple[PartView, ...]
-    first: tuple[FirstStep, ...]
+    parts: tuple[_PartView, ...]
+    first: tuple[_FirstStep, ...]
     problem: str
     problem_code: Excerpt | None
     skipped: tuple[tuple[str, str, Excerpt | None], ...]
@@ -148,34 +148,34 @@ def told_of(
     code: KeptCode | None,
     formulas: Mapping[str, Sequence[Formula]],
     staff: bool = False,
-) -> View:
+) -> _View:
     """Return what a page tells of an inert report."""
     functions: dict[tuple[str, str], list[CheckResult]] = {}
     for check in report.checks:
         functions.setdefault((check.part, check.function), []).append(check)
-    views: dict[str, list[FunctionView]] = {}
+    views: dict[str, list[_FunctionView]] = {}
     for (part, _), checks in functions.items():
-        views.setdefault(part, []).append(function_view(checks, code, formulas, report, staff))
+        views.setdefault(part, []).append(_function_view(checks, code, formulas, report, staff))
     scores = report.part_scores()
     names = list(dict.fromkeys([*(hand.part for hand in report.hand_graded), *views]))
     parts = [
-        PartView(
-            f"part-{anchor(part)}",
+        _PartView(
+            f"part-{_anchor(part)}",
             part,
             tuple(views.get(part, ())),
             tuple(view.name for view in views.get(part, ())),
             scores.get(part),
             tuple(hand for hand in report.hand_graded if hand.part == part),
         )
-        for part in sorted(names, key=in_order)
+        for part in sorted(names, key=_in_order)
     ]
     problem = report.problem or report.load.problem
-    return View(
+    return _View(
         report,
         wording.who(report),
         wording.headline(report),
         tuple(parts),
-        first_steps(report),
+        _first_steps(report),
         problem,
         around(code, report.load.place) if problem else None,
         tuple(
@@ -186,41 +186,41 @@ def told_of(
     )
 
 
-def in_order(part: str) -> tuple[tuple[int, str], ...]:
+def _in_order(part: str) -> tuple[tuple[int, str], ...]:
     """Sort "2" before "10" and "4a" before "4b"."""
     return tuple((int(number or 0), letters) for number, letters in re.findall(r"(\d*)(\D*)", part))
 
 
-def anchor(text: str) -> str:
+def _anchor(text: str) -> str:
     """Return text as it can stand in an id; different texts of a rubric stay different."""
     return re.sub(r"[^A-Za-z0-9_.-]", lambda found: f"_{ord(found[0]):x}", text) or "_"
 
 
-def function_view(
+def _function_view(
     checks: Sequence[CheckResult],
     code: KeptCode | None,
     formulas: Mapping[str, Sequence[Formula]],
     report: Report,
     staff: bool,
-) -> FunctionView:
+) -> _FunctionView:
     name = checks[0].function
-    views = {check.id: check_view(check, code, formulas, staff) for check in checks}
+    views = {check.id: _check_view(check, code, formulas, staff) for check in checks}
     waiting = tuple(
-        Waiting(
+        _Waiting(
             "" if report.load.problem else reason,
             None if report.load.problem else around(code, group[0].place),
             tuple(views.pop(check.id) for check in group),
         )
-        for reason, group in waiting_groups(checks, report.load.problem).items()
+        for reason, group in _waiting_groups(checks, report.load.problem).items()
     )
-    lost = any(has_something_to_fix(check) for check in checks if check.id in views)
+    lost = any(_has_something_to_fix(check) for check in checks if check.id in views)
     # The place of a crash shows its lines at the check; then the definition would repeat them.
     shows_code = lost and not any(view.code for view in views.values())
-    return FunctionView(
-        f"function-{anchor(checks[0].part)}-{anchor(name)}",
+    return _FunctionView(
+        f"function-{_anchor(checks[0].part)}-{_anchor(name)}",
         name or checks[0].title,
         wording.score_of_checks(checks),
-        look_of(checks),
+        _look_of(checks),
         tuple(views.values()),
         waiting,
         definition(code, name) if shows_code else None,
@@ -228,7 +228,7 @@ def function_view(
     )
 
 
-def waiting_groups(checks: Sequence[CheckResult], problem: str) -> dict[str, list[CheckResult]]:
+def _waiting_groups(checks: Sequence[CheckResult], problem: str) -> dict[str, list[CheckResult]]:
     """Return reason -> checks that were not run; what has no reason has that of the others.
 
     Where a `problem` kept the whole file from being loaded, that is the reason for all.
@@ -242,53 +242,53 @@ def waiting_groups(checks: Sequence[CheckResult], problem: str) -> dict[str, lis
     return groups
 
 
-def has_something_to_fix(check: CheckResult) -> bool:
+def _has_something_to_fix(check: CheckResult) -> bool:
     return check.outcome in (Outcome.FAILED, Outcome.PARTIAL) or bool(check.message)
 
 
-def look_of(checks: Sequence[CheckResult]) -> Look:
+def _look_of(checks: Sequence[CheckResult]) -> _Look:
     """Return the look of several checks: the worst, but never "failed" for what was carried."""
     outcomes = [check.outcome for check in checks]
     if all(outcome is Outcome.PASSED for outcome in outcomes):
         if any(check.carried for check in checks):
-            return Look(*CARRIED)
-        return Look(*LOOKS[Outcome.PASSED])
+            return _Look(*_CARRIED)
+        return _Look(*_LOOKS[Outcome.PASSED])
     for outcome in (Outcome.GRADER_ERROR, Outcome.NOT_RUN):
         if all(each is outcome for each in outcomes):
-            return Look(*LOOKS[outcome])
+            return _Look(*_LOOKS[outcome])
     if sum(check.score for check in checks) >= sum(check.points for check in checks) > 0:
-        return Look(*CARRIED)
+        return _Look(*_CARRIED)
     some = any(each is Outcome.PASSED for each in outcomes) or any(each.score for each in checks)
-    return Look(*LOOKS[Outcome.PARTIAL if some else Outcome.FAILED])
+    return _Look(*_LOOKS[Outcome.PARTIAL if some else Outcome.FAILED])
 
 
-def check_view(
+def _check_view(
     check: CheckResult,
     code: KeptCode | None,
     formulas: Mapping[str, Sequence[Formula]],
     staff: bool,
-) -> CheckView:
+) -> _CheckView:
     passed = check.outcome is Outcome.PASSED
     printed = check.output.rstrip() if not passed and (check.public or staff) else ""
-    own_look = CARRIED if is_made_good(check) else LOOKS[check.outcome]
-    id = f"check-{anchor(check.id)}"
+    own_look = _CARRIED if _is_made_good(check) else _LOOKS[check.outcome]
+    id = f"check-{_anchor(check.id)}"
     figures = tuple(
         shown(figure, f"{id}-figure-{number}") for number, figure in enumerate(check.figures, 1)
     )
-    return CheckView(
+    return _CheckView(
         id=id,
         title=check.title,
-        look=Look(*own_look),
+        look=_Look(*own_look),
         score=wording.score_of(check.score, check.points),
         hidden=not check.public,
-        label=label_of(check),
+        label=_label_of(check),
         said=tuple(filter(None, check.message.split("\n\n"))),
         fault=OUR_FAULT if check.outcome is Outcome.GRADER_ERROR else "",
         carried=check.carried,
         where=wording.where(check.place) if check.place else "",
         code=around(code, check.place),
         printed=printed,
-        long_print=len(printed) > SHORT_OUTPUT or printed.count("\n") > 6,
+        long_print=len(printed) > _SHORT_OUTPUT or printed.count("\n") > 6,
         formulas=() if passed else tuple(formulas.get(check.id, ())),
         figures=figures,
         staff=check.staff if staff else "",
@@ -300,44 +300,44 @@ def check_view(
     )
 
 
-def label_of(check: CheckResult) -> str:
-    if is_made_good(check):
+def _label_of(check: CheckResult) -> str:
+    if _is_made_good(check):
         return "What happened; it may follow from an earlier mistake"
     return "The mistake" if check.mistake else "What happened"
 
 
-def is_made_good(check: CheckResult) -> bool:
+def _is_made_good(check: CheckResult) -> bool:
     """Tell whether credit was carried forward in full, so that there may be nothing to fix."""
     return bool(check.carried) and check.score >= check.points
 
 
-def first_steps(report: Report) -> tuple[FirstStep, ...]:
+def _first_steps(report: Report) -> tuple[_FirstStep, ...]:
     """Return where most points can be won, named mistakes before others of the same weight."""
     if report.problem or report.load.problem:
         return ()
     lost: dict[str, list[CheckResult]] = {}
     for check in report.checks:
-        if check.outcome in (*wording.LOST, Outcome.NOT_RUN) and not is_made_good(check):
+        if check.outcome in (*wording.LOST, Outcome.NOT_RUN) and not _is_made_good(check):
             if check.message:
-                lost.setdefault(step_text(check), []).append(check)
+                lost.setdefault(_step_text(check), []).append(check)
     weights = {
         text: (-sum(check.points - check.score for check in checks), not checks[0].mistake)
         for text, checks in lost.items()
     }
     steps = []
-    for text in sorted(lost, key=lambda text: weights[text])[:FIRST_STEPS]:
+    for text in sorted(lost, key=lambda text: weights[text])[:_FIRST_STEPS]:
         points = -weights[text][0]
-        id = f"check-{anchor(lost[text][0].id)}"
-        steps.append(FirstStep(text, id, wording.counted(points, "point") if points else ""))
+        id = f"check-{_anchor(lost[text][0].id)}"
+        steps.append(_FirstStep(text, id, wording.counted(points, "point") if points else ""))
     return tuple(steps)
 
 
-def step_text(check: CheckResult) -> str:
-    text = first_sentence(check.message)
+def _step_text(check: CheckResult) -> str:
+    text = _first_sentence(check.message)
     return text if check.function in text else f"{check.function}: {text}"
 
 
-def first_sentence(text: str) -> str:
+def _first_sentence(text: str) -> str:
     """Return a message up to the end of its first sentence."""
     line = text.strip().partition("\n")[0]
     found = re.match(r".{20,}?[.!?](?= [A-Z“(]|$)", line)
@@ -345,7 +345,7 @@ def first_sentence(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def shown(figure: Figure, id: str) -> Shown:
+def shown(figure: Figure, id: str) -> _Shown:
     """Return a figure as the page shows it, with its numbers as text; drawn once for both pages."""
     title, words = figure.title, figure.alternative
     if figure.images is not None:
@@ -354,7 +354,7 @@ def shown(figure: Figure, id: str) -> Shown:
             tuple(picture(images, row, column) for row in range(len(images.rows)))
             for column in range(len(images.labels))
         )
-        return Shown(id, title, words, columns=images.labels, rows=images.rows, pictures=pictures)
+        return _Shown(id, title, words, columns=images.labels, rows=images.rows, pictures=pictures)
     svg = svg_of(figure, id)
     if figure.curves is not None:
         curves = figure.curves
@@ -364,20 +364,20 @@ def shown(figure: Figure, id: str) -> Shown:
                 (f"{curves.band.label}, from", curves.band.low),
                 (f"{curves.band.label}, to", curves.band.high),
             ]
-        return Shown(
+        return _Shown(
             id,
             title,
             words,
             svg=svg,
             head=(curves.x_label, *(label for label, _ in series)),
             table=tuple(
-                (f"{x:g}", *(in_digits(y[place]) for _, y in series))
+                (f"{x:g}", *(_in_digits(y[place]) for _, y in series))
                 for place, x in enumerate(curves.x)
             ),
         )
     matrix = figure.matrix
     assert matrix is not None
-    return Shown(
+    return _Shown(
         id,
         title,
         words,
@@ -387,7 +387,7 @@ def shown(figure: Figure, id: str) -> Shown:
     )
 
 
-def in_digits(value: float | None) -> str:
+def _in_digits(value: float | None) -> str:
     return "not a number" if value is None else f"{value:.4g}"
 
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-BROADCAST = re.compile(r"could not be broadcast together with shapes (\([\d,]+\)) (\([\d,]+\))")
-REDUCTIONS = frozenset(["sum", "max", "min", "mean", "amax", "amin", "prod", "nansum", "nanmax"])
+_BROADCAST = re.compile(r"could not be broadcast together with shapes (\([\d,]+\)) (\([\d,]+\))")
+_REDUCTIONS = frozenset(["sum", "max", "min", "mean", "amax", "amin", "prod", "nansum", "nanmax"])
 # Twice the accuracy of float32, for labels that were computed.
-ONE_HOT_ERROR = 1e-6
-MAX_CODE = 60
-MAX_ENTRIES = 10_000_000
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_ONE_HOT_ERROR = 1e-6
+_MAX_CODE = 60
+_MAX_ENTRIES = 10_000_000
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def reason(error: BaseException, frame: Any, line: int, nodes: Iterable[ast.stmt]) -> list[Any]:
@@ -27,76 +27,76 @@ def reason(error: BaseException, frame: Any, line: int, nodes: Iterable[ast.stmt
 
     `nodes` are the top-level statements of its file.
     """
-    where = path_to(nodes, line)
+    where = _path_to(nodes, line)
     if not where:
         return []
     if isinstance(error, NotImplementedError):
-        return unfilled(where)
+        return _unfilled(where)
     values = {**frame.f_globals, **frame.f_locals}
     text = str(error)
     if isinstance(error, (TypeError, AttributeError)) and "None" in text:
-        return none_used(where, values)
-    shapes = BROADCAST.search(text)
+        return _none_used(where, values)
+    shapes = _BROADCAST.search(text)
     if isinstance(error, ValueError) and shapes:
         found = [tuple(int(n) for n in each[1:-1].split(",") if n) for each in shapes.groups()]
         flat = [shape for shape in found if len(shape) == 1]
         wide = [shape for shape in found if len(shape) == 2]
         if flat and wide and flat[0][0] == wide[0][0]:
-            return one_hot_compared(where, values, wide[0]) or axis_lost(where, values, wide[0])
+            return _one_hot_compared(where, values, wide[0]) or _axis_lost(where, values, wide[0])
     return []
 
 
-def path_to(nodes: Iterable[ast.stmt], line: int) -> list[ast.AST]:
+def _path_to(nodes: Iterable[ast.stmt], line: int) -> list[ast.AST]:
     """Return the statements that hold a line, from the outermost to the innermost one."""
     path: list[ast.AST] = []
     waiting: list[ast.AST] = list(nodes)
     while waiting:
-        holding = [each for each in waiting if spans(each, line)]
+        holding = [each for each in waiting if _spans(each, line)]
         if not holding:
             break
         path.append(holding[-1])
-        waiting = list(inside(holding[-1]))
+        waiting = list(_inside(holding[-1]))
     return path
 
 
-def inside(node: ast.AST) -> Iterator[ast.AST]:
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the statements right below a statement, those of its branches among them."""
     for part in ast.iter_child_nodes(node):
         if isinstance(part, ast.stmt):
             yield part
         elif isinstance(part, ast.excepthandler) or type(part).__name__ == "match_case":
-            yield from inside(part)
+            yield from _inside(part)
 
 
-def spans(node: ast.AST, line: int) -> bool:
+def _spans(node: ast.AST, line: int) -> bool:
     first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", None)
     return first <= line <= (last or first)
 
 
-def unfilled(where: list[ast.AST]) -> list[Any]:
+def _unfilled(where: list[ast.AST]) -> list[Any]:
     """Tell the function that always ends in this `raise`: nothing before it returns."""
     if len(where) < 2 or not isinstance(where[-1], ast.Raise):
         return []
     function = where[-2]
-    if not isinstance(function, FUNCTIONS) or where[-1] not in function.body:
+    if not isinstance(function, _FUNCTIONS) or where[-1] not in function.body:
         return []
     before = function.body[: function.body.index(where[-1])]
     returns = any(isinstance(part, ast.Return) for each in before for part in ast.walk(each))
     return [] if returns else ["unfilled", function.name]
 
 
-def expressions(statement: ast.AST) -> Iterator[ast.AST]:
+def _expressions(statement: ast.AST) -> Iterator[ast.AST]:
     """Yield the parts of a statement in the order of their evaluation, without its branches."""
     for part in ast.iter_child_nodes(statement):
         if not isinstance(part, (ast.stmt, ast.excepthandler)):
-            yield from expressions(part)
+            yield from _expressions(part)
             yield part
 
 
-def none_used(where: list[ast.AST], values: dict[str, Any]) -> list[Any]:
+def _none_used(where: list[ast.AST], values: dict[str, Any]) -> list[Any]:
     """Tell the one name in the line that is None and is used as a value."""
     found: dict[str, None] = {}
-    parts: list[ast.AST] = [*expressions(where[-1]), where[-1]]
+    parts: list[ast.AST] = [*_expressions(where[-1]), where[-1]]
     for part in parts:
         used: list[ast.AST] = []
         if isinstance(part, ast.BinOp):
@@ -113,13 +113,13 @@ def none_used(where: list[ast.AST], values: dict[str, Any]) -> list[Any]:
     if len(found) != 1:
         return []
     (name,) = found
-    return ["none", name, is_optional(where, name)]
+    return ["none", name, _is_optional(where, name)]
 
 
-def is_optional(where: list[ast.AST], name: str) -> bool:
+def _is_optional(where: list[ast.AST], name: str) -> bool:
     """Tell whether `name` is a parameter, with the default None, of the function around."""
     for node in reversed(where):
-        if isinstance(node, FUNCTIONS):
+        if isinstance(node, _FUNCTIONS):
             listed = [*node.args.posonlyargs, *node.args.args]
             defaults = dict(zip(reversed(listed), reversed(node.args.defaults)))
             defaults |= dict(zip(node.args.kwonlyargs, node.args.kw_defaults))  # type: ignore[arg-type]
@@ -130,9 +130,9 @@ def is_optional(where: list[ast.AST], name: str) -> bool:
     return False
 
 
-def pairs(where: list[ast.AST], kinds: tuple[type[ast.AST], ...]) -> Iterator[tuple[Any, Any]]:
+def _pairs(where: list[ast.AST], kinds: tuple[type[ast.AST], ...]) -> Iterator[tuple[Any, Any]]:
     """Yield what meets what in the line: (left, right) of its operations, in order."""
-    parts: list[ast.AST] = [*expressions(where[-1]), where[-1]]
+    parts: list[ast.AST] = [*_expressions(where[-1]), where[-1]]
     for part in parts:
         if not isinstance(part, kinds):
             continue
@@ -144,31 +144,31 @@ def pairs(where: list[ast.AST], kinds: tuple[type[ast.AST], ...]) -> Iterator[tu
             yield part.left, part.comparators[0]
 
 
-def shape_of(node: ast.AST, values: dict[str, Any]) -> tuple[int, ...] | None:
+def _shape_of(node: ast.AST, values: dict[str, Any]) -> tuple[int, ...] | None:
     """Return the shape of a name's array; None for what is no name, or no array."""
     value = values.get(node.id) if isinstance(node, ast.Name) else None
     return value.shape if isinstance(value, np.ndarray) else None
 
 
-def axis_lost(where: list[ast.AST], values: dict[str, Any], wide: tuple[int, ...]) -> list[Any]:
+def _axis_lost(where: list[ast.AST], values: dict[str, Any], wide: tuple[int, ...]) -> list[Any]:
     """Tell the sum, maximum … of each row that meets an array of rows in this line."""
-    for sides in pairs(where, (ast.BinOp, ast.AugAssign)):
+    for sides in _pairs(where, (ast.BinOp, ast.AugAssign)):
         for one, other in (sides, sides[::-1]):
-            if shape_of(other, values) not in (None, wide):
+            if _shape_of(other, values) not in (None, wide):
                 continue
-            call = made_by(one, where, values, wide[0])
+            call = _made_by(one, where, values, wide[0])
             if call is not None:
-                return ["axis", ast.unparse(call)[:MAX_CODE], *wide]
+                return ["axis", ast.unparse(call)[:_MAX_CODE], *wide]
     return []
 
 
-def made_by(
+def _made_by(
     node: ast.AST, where: list[ast.AST], values: dict[str, Any], length: int
 ) -> ast.Call | None:
     """Return the reduction along an axis that `node` is, or that its one assignment is."""
     if isinstance(node, ast.Name):
-        function = next((each for each in reversed(where) if isinstance(each, FUNCTIONS)), None)
-        if function is None or shape_of(node, values) != (length,):
+        function = next((each for each in reversed(where) if isinstance(each, _FUNCTIONS)), None)
+        if function is None or _shape_of(node, values) != (length,):
             return None
         given = [
             each.value
@@ -179,12 +179,12 @@ def made_by(
         if len(given) != 1:
             return None
         (node,) = given
-    return node if isinstance(node, ast.Call) and loses_axis(node) else None
+    return node if isinstance(node, ast.Call) and _loses_axis(node) else None
 
 
-def loses_axis(call: ast.Call) -> bool:
+def _loses_axis(call: ast.Call) -> bool:
     """Tell whether a call is a sum, maximum … over the last axis of two, which it drops."""
-    if not isinstance(call.func, ast.Attribute) or call.func.attr not in REDUCTIONS:
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in _REDUCTIONS:
         return False
     if any(each.arg in ("keepdims", None) for each in call.keywords):
         return False
@@ -195,21 +195,21 @@ def loses_axis(call: ast.Call) -> bool:
     return bool(given) and ast.unparse(given[0]) in ("1", "-1")
 
 
-def one_hot_compared(
+def _one_hot_compared(
     where: list[ast.AST], values: dict[str, Any], wide: tuple[int, ...]
 ) -> list[Any]:
     """Tell the one-hot rows that are compared with one label for each example."""
-    for sides in pairs(where, (ast.Compare,)):
+    for sides in _pairs(where, (ast.Compare,)):
         for one, other in (sides, sides[::-1]):
-            if shape_of(one, values) != wide or shape_of(other, values) not in (None, wide[:1]):
+            if _shape_of(one, values) != wide or _shape_of(other, values) not in (None, wide[:1]):
                 continue
-            if is_one_hot(values[one.id]):
+            if _is_one_hot(values[one.id]):
                 return ["one-hot", one.id, *wide]
     return []
 
 
-def is_one_hot(array: Any) -> bool:
-    if array.size > MAX_ENTRIES or array.dtype.kind not in "biuf":
+def _is_one_hot(array: Any) -> bool:
+    if array.size > _MAX_ENTRIES or array.dtype.kind not in "biuf":
         return False
-    zero_or_one = (abs(array) < ONE_HOT_ERROR) | (abs(array - 1.0) < ONE_HOT_ERROR)
-    return bool(np.all(zero_or_one) and np.all(abs(array.sum(axis=1) - 1) < ONE_HOT_ERROR))
+    zero_or_one = (abs(array) < _ONE_HOT_ERROR) | (abs(array - 1.0) < _ONE_HOT_ERROR)
+    return bool(np.all(zero_or_one) and np.all(abs(array.sum(axis=1) - 1) < _ONE_HOT_ERROR))

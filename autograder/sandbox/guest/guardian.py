@@ -14,13 +14,13 @@ import time
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-PATIENCE = 5.0
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_PATIENCE = 5.0
 # How often it looks whether the host is still there, beside being told.
-LOOK_SECONDS = 1
+_LOOK_SECONDS = 1
 
 
-class HostGone(Exception):
+class _HostGone(Exception):
     """The process that started this one has ended."""
 
 
@@ -33,8 +33,8 @@ def stand_guard(uid: int) -> None:
     libc = ctypes.CDLL(None)
     signal.signal(signal.SIGTERM, lambda *_: _look(host))
     signal.signal(signal.SIGALRM, lambda *_: _look(host))
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     guest = os.fork()
     if guest == 0:
         for number in (signal.SIGTERM, signal.SIGALRM):
@@ -48,7 +48,7 @@ def stand_guard(uid: int) -> None:
 def _look(host: int) -> None:
     """Raise HostGone if the host is not this process's parent any more."""
     if os.getppid() != host:
-        raise HostGone
+        raise _HostGone
 
 
 def _wait(guest: int, uid: int) -> NoReturn:
@@ -57,13 +57,13 @@ def _wait(guest: int, uid: int) -> NoReturn:
     # The pipes are the guest's alone: who reads them must see its end.
     os.closerange(0, 64)
     try:
-        signal.setitimer(signal.ITIMER_REAL, LOOK_SECONDS, LOOK_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
         while True:
             pid, status = os.waitpid(-1, 0)
             if pid == guest:
                 code = _code_of(status)
                 break
-    except HostGone:
+    except _HostGone:
         pass
     finally:
         for number in (signal.SIGTERM, signal.SIGALRM):
@@ -80,7 +80,7 @@ def _code_of(status: int) -> int:
 
 def _kill_all(uid: int) -> None:
     """Kill all descendants until none is left: of a user of their own, at one stroke."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         if uid:
             _kill_as(uid)

@@ -18,18 +18,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-CONFIGURATION = "AUTOGRADER_CONFIGURATION"
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+_HERE = Path(__file__).resolve().parent
+_CONFIGURATION = "AUTOGRADER_CONFIGURATION"
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 # What student.py is handed of ours, by the names of its parameters.
-PARTS = ("source", "stubs", "values", "calls", "crashes", "replacing", "substitutes")
+_PARTS = ("source", "stubs", "values", "calls", "crashes", "replacing", "substitutes")
 # The host watches while guests compute, so it goes first; guests are equals.
-NICENESS = 5
+_NICENESS = 5
 # What the host asks is not limited; it is the host's own.
-MAX_REQUEST = 1 << 31
+_MAX_REQUEST = 1 << 31
 
 
-def load_file(path: Path) -> Any:
+def _load_file(path: Path) -> Any:
     """Import one of our own files, under a name that no student's module will have."""
     name = f"_autograder_guest_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
@@ -41,7 +41,7 @@ def load_file(path: Path) -> Any:
     return module
 
 
-class AllowedPackages:
+class _AllowedPackages:
     """A finder for the packages that the assignment allows, and for no other in their folder."""
 
     def __init__(self, folder: str, names: list[str]) -> None:
@@ -54,7 +54,7 @@ class AllowedPackages:
         return importlib.machinery.PathFinder.find_spec(name, [self.folder], target)
 
 
-def claim_pipes() -> tuple[io.FileIO, io.FileIO]:
+def _claim_pipes() -> tuple[io.FileIO, io.FileIO]:
     """Take the host's pipes away from fds 0 and 1; printing goes to fd 2, reading finds the end."""
     requests = io.FileIO(os.dup(0), "rb")
     replies = io.FileIO(os.dup(1), "wb")
@@ -65,7 +65,7 @@ def claim_pipes() -> tuple[io.FileIO, io.FileIO]:
     return requests, replies
 
 
-def limit_resources(limits: dict[str, int]) -> None:
+def _limit_resources(limits: dict[str, int]) -> None:
     """Set the kernel's limits for this process and its children, where the system has them."""
     try:
         import resource
@@ -85,14 +85,14 @@ def limit_resources(limits: dict[str, int]) -> None:
             continue
 
 
-def drop_user(uid: int) -> None:
+def _drop_user(uid: int) -> None:
     """Give up root for good: no groups, no way back; the kernel clears the capabilities."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
 
 
-def hold_folders(finder: AllowedPackages) -> None:
+def _hold_folders(finder: _AllowedPackages) -> None:
     """Keep the folders that modules come from open, and import through these handles from now on.
 
     A user who may not walk through /root can still use what is open there.
@@ -120,76 +120,76 @@ def hold_folders(finder: AllowedPackages) -> None:
     sys.path_importer_cache.clear()
 
 
-def be_readable_to_itself() -> None:
+def _be_readable_to_itself() -> None:
     """After a change of user /proc/self is root's, unless the process says that it may be read."""
     import ctypes
 
-    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
 
 
-def die_with_host() -> None:
+def _die_with_host() -> None:
     """Ask Linux to end this process with the one that started it; a loop would not notice."""
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def be_nice() -> None:
+def _be_nice() -> None:
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(_NICENESS)
 
 
-def confine(config: dict[str, Any], finder: AllowedPackages) -> None:
+def _confine(config: dict[str, Any], finder: _AllowedPackages) -> None:
     """Give up, for good, what the homework doesn't need; each step is in force for the next."""
-    syscalls, landlock = (load_file(HERE / f"{stem}.py") for stem in ("syscalls", "landlock"))
+    syscalls, landlock = (_load_file(_HERE / f"{stem}.py") for stem in ("syscalls", "landlock"))
     os.umask(0o077)
     # Before the user changes: the new one may not be allowed to walk there.
     os.chdir(config["scratch"])
     if config["hold"]:
-        hold_folders(finder)
+        _hold_folders(finder)
     if config["landlock"] is not None:
         landlock.restrict(**config["landlock"])
     if config["uid"]:
-        drop_user(config["uid"])
+        _drop_user(config["uid"])
     if config["hold"]:
-        be_readable_to_itself()
-    limit_resources(config["limits"])
-    be_nice()
-    die_with_host()
+        _be_readable_to_itself()
+    _limit_resources(config["limits"])
+    _be_nice()
+    _die_with_host()
     if config["confined"]:
         syscalls.refuse()
 
 
 def main() -> None:
-    config = json.loads(os.environ.pop(CONFIGURATION))
+    config = json.loads(os.environ.pop(_CONFIGURATION))
     if config["guarded"]:
-        load_file(HERE / "guardian.py").stand_guard(config["uid"])
-    requests, replies = claim_pipes()
-    sys.path[:] = [entry for entry in sys.path if entry and Path(entry) != HERE]
-    finder = AllowedPackages(config["packages_folder"], config["packages"])
+        _load_file(_HERE / "guardian.py").stand_guard(config["uid"])
+    requests, replies = _claim_pipes()
+    sys.path[:] = [entry for entry in sys.path if entry and Path(entry) != _HERE]
+    finder = _AllowedPackages(config["packages_folder"], config["packages"])
     sys.meta_path.append(finder)
-    wire = load_file(HERE.parent / "wire.py")
-    worker = make_worker(config, wire)
-    confine(config, finder)
+    wire = _load_file(_HERE.parent / "wire.py")
+    worker = _make_worker(config, wire)
+    _confine(config, finder)
     sys.argv[:] = ["homework"]
-    serve(requests, replies, wire, worker, config["reply_bytes"])
+    _serve(requests, replies, wire, worker, config["reply_bytes"])
 
 
-def make_worker(config: dict[str, Any], wire: Any) -> Any:
+def _make_worker(config: dict[str, Any], wire: Any) -> Any:
     """Return what answers the requests: the student's module, or another program of ours."""
     if config["worker"]:
-        return load_file(Path(config["worker"])).Worker(config)
-    parts = {stem: load_file(HERE / f"{stem}.py") for stem in PARTS}
-    return load_file(HERE / "student.py").Student(config, wire.Described, **parts)
+        return _load_file(Path(config["worker"])).Worker(config)
+    parts = {stem: _load_file(_HERE / f"{stem}.py") for stem in _PARTS}
+    return _load_file(_HERE / "student.py").Student(config, wire.Described, **parts)
 
 
-def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, worker: Any, max_body: int) -> None:
+def _serve(requests: io.FileIO, replies: io.FileIO, wire: Any, worker: Any, max_body: int) -> None:
     """Answer requests until the host hangs up. Own references: student code may patch anything."""
     decode, encode, wire_error = wire.decode, wire.encode, wire.WireError
     write, read_into = replies.write, requests.readinto
     write_output, hard_exit = os.write, os._exit
-    seed_everything, is_busy = make_seeder(), make_busy()
+    seed_everything, is_busy = _make_seeder(), _make_busy()
     operations = {name: getattr(worker, name) for name in worker.OPERATIONS}
 
     def read(size: int) -> bytearray:
@@ -210,10 +210,10 @@ def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, worker: Any, max_b
 
     # In one write, which no other process of the student's can get in between.
     kills = b"".join(bytes(buffer) for buffer in encode({"kills": True}, max_body))
-    tell_of_signals(once(lambda: write(kills)))
+    _tell_of_signals(_once(lambda: write(kills)))
     send({"ready": list(sys.version_info[:3])})
     while True:
-        request = decode(read, MAX_REQUEST)
+        request = decode(read, _MAX_REQUEST)
         operation = request.pop("op")
         token = request.pop("token").encode()
         number = request.pop("id")
@@ -236,10 +236,10 @@ def serve(requests: io.FileIO, replies: io.FileIO, wire: Any, worker: Any, max_b
             send({"error": {"kind": "unreadable", "what": str(error)}, "id": number})
 
 
-SIGNALLING = frozenset(["os.kill", "os.killpg", "signal.pthread_kill"])
+_SIGNALLING = frozenset(["os.kill", "os.killpg", "signal.pthread_kill"])
 
 
-def once(action: Any) -> Any:
+def _once(action: Any) -> Any:
     """Return a function that does it at the first call only."""
     left = [action]
 
@@ -250,12 +250,12 @@ def once(action: Any) -> Any:
     return act
 
 
-def tell_of_signals(tell: Any) -> None:
+def _tell_of_signals(tell: Any) -> None:
     """Have the host told before the student's code sends a signal, to itself perhaps.
 
     A process that is killed without that was killed by somebody else: not the student's doing.
     """
-    signalling, hard_exit, raise_signal = SIGNALLING, os._exit, signal.raise_signal
+    signalling, hard_exit, raise_signal = _SIGNALLING, os._exit, signal.raise_signal
     own_id, guest = os.getpid, os.getpid()
 
     def hook(event: str, arguments: Any) -> None:
@@ -275,7 +275,7 @@ def tell_of_signals(tell: Any) -> None:
     signal.raise_signal, os._exit = raise_told, exit_told  # type: ignore[assignment]
 
 
-def make_busy() -> Any:
+def _make_busy() -> Any:
     """Return a function that tells whether threads or children of the student's still run."""
     import threading
 
@@ -294,7 +294,7 @@ def make_busy() -> Any:
     return is_busy
 
 
-def make_seeder() -> Any:
+def _make_seeder() -> Any:
     """Return a function that makes all of Python's and numpy's random numbers repeatable."""
     import numpy as np
 

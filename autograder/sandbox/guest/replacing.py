@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 _signature, _FunctionType, _MethodType = inspect.signature, types.FunctionType, types.MethodType
-NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 def put(namespace: dict[str, Any], name: str, value: Any) -> None:
@@ -21,42 +21,42 @@ def put(namespace: dict[str, Any], name: str, value: Any) -> None:
     namespace[name] = value
     if not callable(value) or old is None:
         return
-    namespace[name] = adapted(value, old)
-    count = len(parameters_of(old) or ())
+    namespace[name] = _adapted(value, old)
+    count = len(_parameters_of(old) or ())
     if type(old) is _MethodType:
-        redirect(old.__func__, namespace[name], 1)
+        _redirect(old.__func__, namespace[name], 1)
     else:
-        redirect(old, namespace[name])
+        _redirect(old, namespace[name])
     for owner in list(namespace.values()):
         if isinstance(owner, type) and getattr(owner, "__module__", "") == "homework":
-            put_method(owner, name, value, count)
+            _put_method(owner, name, value, count)
 
 
-def put_method(owner: type, name: str, value: Callable[..., Any], count: int) -> None:
+def _put_method(owner: type, name: str, value: Callable[..., Any], count: int) -> None:
     """Replace the method `name` of a class if, beside self, it has `count` parameters."""
     held = vars(owner).get(name)
     skipped = 0 if isinstance(held, staticmethod) else 1
     function = getattr(held, "__func__", held)
-    names = parameters_of(function)
+    names = _parameters_of(function)
     if type(function) is _FunctionType and names is not None and len(names) == count + skipped:
-        redirect(function, adapted(value, function, skipped), skipped)
+        _redirect(function, _adapted(value, function, skipped), skipped)
 
 
-def parameters_of(function: Any) -> list[str] | None:
+def _parameters_of(function: Any) -> list[str] | None:
     """Return the names of a function's parameters, None where it takes any or they are unknown."""
     try:
         listed = list(_signature(function).parameters.values())
     except BaseException:
         return None
-    return [each.name for each in listed] if all(each.kind in NAMED for each in listed) else None
+    return [each.name for each in listed] if all(each.kind in _NAMED for each in listed) else None
 
 
-def adapted(value: Callable[..., Any], old: Any, skipped: int = 0) -> Callable[..., Any]:
+def _adapted(value: Callable[..., Any], old: Any, skipped: int = 0) -> Callable[..., Any]:
     """Return `value` so that it can be called with the names and the order of `old`'s parameters.
 
     Names are matched as written, then without their case, and the others in their order.
     """
-    own, ours = parameters_of(old), parameters_of(value)
+    own, ours = _parameters_of(old), _parameters_of(value)
     if own is None or ours is None:
         return value
     own = own[skipped:]
@@ -79,17 +79,17 @@ def adapted(value: Callable[..., Any], old: Any, skipped: int = 0) -> Callable[.
     return called
 
 
-def redirect(function: Any, value: Callable[..., Any], skipped: int = 0) -> None:
+def _redirect(function: Any, value: Callable[..., Any], skipped: int = 0) -> None:
     """Make a plain function call `value` with its arguments, but for the first `skipped` ones."""
     if type(function) is not _FunctionType:
         return
-    code = forwarding(len(function.__code__.co_freevars))
+    code = _forwarding(len(function.__code__.co_freevars))
     function.__defaults__ = None
     function.__kwdefaults__ = {"_value": value, "_skipped": skipped}
     function.__code__ = code
 
 
-def forwarding(cells: int) -> types.CodeType:
+def _forwarding(cells: int) -> types.CodeType:
     """Return the code of a function that hands its arguments on, with so many closure cells."""
     names = [f"cell_{number}" for number in range(cells)]
     lines = [

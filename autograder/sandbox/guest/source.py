@@ -9,15 +9,15 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-BOMS = (
+_BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-CODING_LINE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-TEXT_CODECS = frozenset(
+_CODING_LINE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_TEXT_CODECS = frozenset(
     codecs.lookup(name).name
     for name in (
         *("utf-8", "ascii", "latin-1", "iso8859-15", "cp1252", "cp1250", "cp1251", "cp437"),
@@ -25,10 +25,12 @@ TEXT_CODECS = frozenset(
         *("utf-16", "utf-16-le", "utf-16-be"),
     )
 )
-FOREIGN_CELL = re.compile(r"\A\s*%%(?!time\b|timeit\b|capture\b|prun\b)(\w+)")
-MAGIC_LINE = re.compile(r"^(\s*)(%{1,2}\w|!|\?\w)|^\s*[\w.]+\?{1,2}\s*$")
-PYTHON_2 = re.compile(r"^\s*(print\s+[^\s(=]|exec\s+['\"]|except\s+\w+\s*,\s*\w+\s*:|raise\s+\w+,)")
-HINTS = (
+_FOREIGN_CELL = re.compile(r"\A\s*%%(?!time\b|timeit\b|capture\b|prun\b)(\w+)")
+_MAGIC_LINE = re.compile(r"^(\s*)(%{1,2}\w|!|\?\w)|^\s*[\w.]+\?{1,2}\s*$")
+_PYTHON_2 = re.compile(
+    r"^\s*(print\s+[^\s(=]|exec\s+['\"]|except\s+\w+\s*,\s*\w+\s*:|raise\s+\w+,)"
+)
+_HINTS = (
     (re.compile(r"^\s*(<<<<<<<|=======|>>>>>>>)"), "It looks like the mark of a merge conflict."),
     (re.compile(r"^\s*```"), "Text such as ``` belongs to a chat or a web page, not to Python."),
     (re.compile(r"(^|\s|[;)\]}\w])//\s*\D"), "In Python a comment starts with #, not with //."),
@@ -45,7 +47,7 @@ class SourceProblem(Exception):
 
 
 @dataclass
-class Statement:
+class _Statement:
     """A top-level statement: `node` is None when its cell could not be parsed."""
 
     label: str
@@ -60,7 +62,7 @@ class Statement:
 class Source:
     """All that was read: statements in order, the text by label, and notes for the student."""
 
-    statements: list[Statement] = field(default_factory=list)
+    statements: list[_Statement] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     guarded_imports: set[tuple[str, int]] = field(default_factory=set)
@@ -77,7 +79,7 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
     for label, data in cells:
         text = decode(label, data, source.notes)
         if notebook:
-            text = without_magics(label, text, source.notes)
+            text = _without_magics(label, text, source.notes)
         source.texts[label] = text
         try:
             tree = parse(label, text)
@@ -85,10 +87,10 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
             if not notebook:
                 raise
             source.statements.append(
-                Statement(label, problem.line, problem.text, None, False, str(problem))
+                _Statement(label, problem.line, problem.text, None, False, str(problem))
             )
             continue
-        add_statements(source, label, text, tree)
+        _add_statements(source, label, text, tree)
     if not any(statement.node for statement in source.statements):
         broken = [statement for statement in source.statements if statement.problem]
         if broken:
@@ -100,7 +102,7 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
 
 def decode(label: str, data: bytes, notes: list[str]) -> str:
     """Return the text of `data`, with line ends made `\\n`. Raises SourceProblem."""
-    codec = detect_codec(label, data, notes)
+    codec = _detect_codec(label, data, notes)
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:
@@ -113,8 +115,8 @@ def decode(label: str, data: bytes, notes: list[str]) -> str:
     return text
 
 
-def detect_codec(label: str, data: bytes, notes: list[str]) -> str:
-    for mark, codec in BOMS:
+def _detect_codec(label: str, data: bytes, notes: list[str]) -> str:
+    for mark, codec in _BOMS:
         if data.startswith(mark):
             if codec != "utf-8":
                 notes.append(f"{label} is {codec.upper()} text; save it as UTF-8.")
@@ -125,14 +127,14 @@ def detect_codec(label: str, data: bytes, notes: list[str]) -> str:
         notes.append(f"{label} is {codec.upper()} text without a mark; save it as UTF-8.")
         return codec
     for line in data.splitlines()[:2]:
-        declared = CODING_LINE.match(line)
+        declared = _CODING_LINE.match(line)
         if declared:
             name = declared.group(1).decode("ascii")
             try:
                 codec = codecs.lookup(name).name
             except LookupError:
                 codec = ""
-            if codec not in TEXT_CODECS:
+            if codec not in _TEXT_CODECS:
                 raise SourceProblem(
                     f"The declared encoding {name!r} is not a text encoding.", label, 1
                 )
@@ -140,9 +142,9 @@ def detect_codec(label: str, data: bytes, notes: list[str]) -> str:
     return "utf-8"
 
 
-def without_magics(label: str, text: str, notes: list[str]) -> str:
+def _without_magics(label: str, text: str, notes: list[str]) -> str:
     """Comment out the lines that only a notebook understands, keeping every line's number."""
-    foreign = FOREIGN_CELL.match(text)
+    foreign = _FOREIGN_CELL.match(text)
     if foreign:
         notes.append(f"{label} is a %%{foreign.group(1)} cell and was left out.")
         return "\n" * text.count("\n")
@@ -153,7 +155,7 @@ def without_magics(label: str, text: str, notes: list[str]) -> str:
         pass
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        found = MAGIC_LINE.match(line)
+        found = _MAGIC_LINE.match(line)
         if not found:
             continue
         indent = line[: len(line) - len(line.lstrip())]
@@ -168,29 +170,29 @@ def parse(label: str, text: str) -> ast.Module:
     try:
         return ast.parse(text, label)
     except SyntaxError as error:
-        raise syntax_problem(label, text, error) from None
+        raise _syntax_problem(label, text, error) from None
     except (RecursionError, MemoryError):
         raise SourceProblem("The source is nested too deeply to be parsed.", label) from None
     except ValueError as error:
         raise SourceProblem(f"The source can't be parsed: {error}.", label) from None
 
 
-def syntax_problem(label: str, text: str, error: SyntaxError) -> SourceProblem:
+def _syntax_problem(label: str, text: str, error: SyntaxError) -> SourceProblem:
     line = error.lineno or 0
     lines = text.split("\n")
     shown = lines[line - 1] if 0 < line <= len(lines) else ""
     kind = type(error).__name__
     kind = "Syntax error" if kind == "SyntaxError" else kind
     sentence = f"{kind} in {label}, line {line}: {error.msg}."
-    hint = next((hint for pattern, hint in HINTS if pattern.search(shown)), "")
-    if not hint and any(PYTHON_2.match(each) for each in lines):
+    hint = next((hint for pattern, hint in _HINTS if pattern.search(shown)), "")
+    if not hint and any(_PYTHON_2.match(each) for each in lines):
         hint = "This looks like Python 2; the homework is for Python 3."
     if not hint:
-        hint = odd_character(shown)
+        hint = _odd_character(shown)
     return SourceProblem(f"{sentence} {hint}".strip(), label, line, shown.rstrip()[:300])
 
 
-def odd_character(line: str) -> str:
+def _odd_character(line: str) -> str:
     for character in line:
         if ord(character) > 126:
             name = unicodedata.name(character, "unnamed")
@@ -198,27 +200,27 @@ def odd_character(line: str) -> str:
     return ""
 
 
-def add_statements(source: Source, label: str, text: str, tree: ast.Module) -> None:
+def _add_statements(source: Source, label: str, text: str, tree: ast.Module) -> None:
     lines = text.split("\n")
     for node in tree.body:
         shown = lines[node.lineno - 1].strip()[:300] if node.lineno <= len(lines) else ""
         source.statements.append(
-            Statement(label, first_line(node), shown, node, is_definition(node))
+            _Statement(label, _first_line(node), shown, node, _is_definition(node))
         )
-        note_inner_names(source, node)
+        _note_inner_names(source, node)
     for block in ast.walk(tree):
-        if isinstance(block, ast.Try) and any(map(catches_import, block.handlers)):
+        if isinstance(block, ast.Try) and any(map(_catches_import, block.handlers)):
             for inner in ast.walk(ast.Module(body=block.body, type_ignores=[])):
                 if isinstance(inner, (ast.Import, ast.ImportFrom)):
                     source.guarded_imports.add((label, inner.lineno))
 
 
-def first_line(node: ast.stmt) -> int:
+def _first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
     return int(min([node.lineno, *(decorator.lineno for decorator in decorators)]))
 
 
-def is_definition(node: ast.stmt) -> bool:
+def _is_definition(node: ast.stmt) -> bool:
     """Tell whether running `node` only names things: imports, functions, classes, constants."""
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     if isinstance(node, kinds):
@@ -231,14 +233,14 @@ def is_definition(node: ast.stmt) -> bool:
     return False
 
 
-def catches_import(handler: ast.ExceptHandler) -> bool:
+def _catches_import(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return True
     names = {node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)}
     return bool(names & {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
-def note_inner_names(source: Source, node: ast.stmt) -> None:
+def _note_inner_names(source: Source, node: ast.stmt) -> None:
     """Remember functions that are defined where an importer can't see them, for suggestions."""
     if isinstance(node, ast.ClassDef):
         where = f"a method of class {node.name}"
@@ -254,7 +256,7 @@ def note_inner_names(source: Source, node: ast.stmt) -> None:
                 source.inner_names.append((inner.name, f"{where}, line {inner.lineno}"))
 
 
-def code_of(statement: Statement, future_flags: int) -> Any:
+def code_of(statement: _Statement, future_flags: int) -> Any:
     """Compile one statement; returns the code object. Raises SyntaxError as `compile` does."""
     assert statement.node is not None
     module = ast.Module(body=[statement.node], type_ignores=[])

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-SILENT = frozenset(
+_SILENT = frozenset(
     [
         *("matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "IPython", "google", "cv2"),
         *("PIL", "wandb", "tensorboardX", "tabulate", "prettytable", "termcolor", "colorama"),
@@ -20,10 +20,10 @@ SILENT = frozenset(
 
 
 # Returns what works in the place of a dotted name, or None (substitutes.py).
-Working = Callable[[str], Any]
+_Working = Callable[[str], Any]
 
 
-def nothing(path: str) -> Any:
+def _nothing(path: str) -> Any:
     return None
 
 
@@ -31,19 +31,19 @@ class MissingModule(ImportError):
     """Student code used something of a module that isn't there."""
 
 
-class Stub:
+class _Stub:
     """Something taken from a missing module. Plots and logs soak all up; the rest says so."""
 
-    def __init__(self, path: str, working: Working = nothing) -> None:
+    def __init__(self, path: str, working: _Working = _nothing) -> None:
         self.__dict__.update(_path=path, _working=working)
 
     def _silent(self) -> bool:
-        return self._path.partition(".")[0] in SILENT
+        return self._path.partition(".")[0] in _SILENT
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return taken_from(f"{self._path}.{name}", self._working)
+        return _taken_from(f"{self._path}.{name}", self._working)
 
     def __setattr__(self, name: str, value: Any) -> None:
         return
@@ -53,23 +53,23 @@ class Stub:
         if self._path.startswith("numba"):
             return args[0] if args and callable(args[0]) else lambda function: function
         if not self._silent():
-            raise MissingModule(missing_sentence(self._path))
+            raise MissingModule(_missing_sentence(self._path))
         if last == "subplots":
-            return Stub("matplotlib.figure"), axes_grid(*args, **kwargs)
+            return _Stub("matplotlib.figure"), _axes_grid(*args, **kwargs)
         if last == "plot":
-            return [Stub("matplotlib.line")]
-        return Stub(f"{self._path}()")
+            return [_Stub("matplotlib.line")]
+        return _Stub(f"{self._path}()")
 
     def __getitem__(self, key: Any) -> Any:
-        return Stub(self._path)
+        return _Stub(self._path)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         return
 
     def __iter__(self) -> Iterator[Any]:
         if not self._silent():
-            raise MissingModule(missing_sentence(self._path))
-        return iter([Stub(self._path)])
+            raise MissingModule(_missing_sentence(self._path))
+        return iter([_Stub(self._path)])
 
     def __len__(self) -> int:
         return 1
@@ -84,17 +84,17 @@ class Stub:
         return ()
 
 
-class StubModule(types.ModuleType):
+class _StubModule(types.ModuleType):
     """A module that isn't there; its attributes are stubs, or what works in their place."""
 
-    def __init__(self, name: str, working: Working) -> None:
+    def __init__(self, name: str, working: _Working) -> None:
         super().__init__(name)
         self._working = working
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return taken_from(f"{self.__name__}.{name}", self._working)
+        return _taken_from(f"{self.__name__}.{name}", self._working)
 
 
 class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -109,7 +109,7 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self,
         is_student: Callable[[str], bool],
         guarded: Callable[[str, int], bool],
-        working: Working = nothing,
+        working: _Working = _nothing,
     ) -> None:
         self.working = working
         self.is_student = is_student
@@ -119,7 +119,7 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         top = name.partition(".")[0]
         parent = sys.modules.get(top)
-        if "." in name and not isinstance(parent, StubModule):
+        if "." in name and not isinstance(parent, _StubModule):
             return None
         frame: types.FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
@@ -133,36 +133,36 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: Any) -> Any:
-        return StubModule(spec.name, self.working)
+        return _StubModule(spec.name, self.working)
 
     def exec_module(self, module: types.ModuleType) -> None:
         module.__path__ = []
 
 
-def taken_from(path: str, working: Working) -> Any:
+def _taken_from(path: str, working: _Working) -> Any:
     """Return what a missing package has under a name: what works in its place, or else a stub."""
     found = working(path)
-    return Stub(path, working) if found is None else found
+    return _Stub(path, working) if found is None else found
 
 
-def missing_sentence(path: str) -> str:
+def _missing_sentence(path: str) -> str:
     module = path.partition(".")[0]
     return f"{path} was called, but the module {module} is not available: numpy is all you need"
 
 
 def describe_stub(value: Any) -> str:
     """Say what a stub is, or return "" for anything else."""
-    if isinstance(value, (Stub, StubModule)):
-        path = value._path if isinstance(value, Stub) else value.__name__
+    if isinstance(value, (_Stub, _StubModule)):
+        path = value._path if isinstance(value, _Stub) else value.__name__
         return f"something of the module {path.partition('.')[0]}, which is not available"
     return ""
 
 
-def axes_grid(nrows: int = 1, ncols: int = 1, squeeze: bool = True, **_: Any) -> Any:
+def _axes_grid(nrows: int = 1, ncols: int = 1, squeeze: bool = True, **_: Any) -> Any:
     """Return stubs for axes in the shape that matplotlib's `subplots` gives."""
     grid = np.empty((int(nrows), int(ncols)), dtype=object)
     for index in np.ndindex(grid.shape):
-        grid[index] = Stub("matplotlib.axes")
+        grid[index] = _Stub("matplotlib.axes")
     if not squeeze:
         return grid
     return grid.item() if grid.size == 1 else grid.squeeze()

@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-MAX_MESSAGE = 2000
+_MAX_MESSAGE = 2000
 
 _copy, _ndarray, _exec, _str, _type = np.array, np.ndarray, exec, str, type
 _chdir, _seterr, _isinstance = os.chdir, np.seterr, isinstance
 # Calling a class of these gives an answer as a function would.
-ANSWERS = (tuple, list, dict, float, np.ndarray)
+_ANSWERS = (tuple, list, dict, float, np.ndarray)
 _keyword_only, _star_args = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_POSITIONAL
 
 
@@ -60,7 +60,7 @@ class Student:
         sys.modules["homework"] = self.module
         for name, value in stubs.old_numpy_names().items():
             setattr(np, name, value)
-        redirect_data_files(self.scratch, config["data_files"])
+        _redirect_data_files(self.scratch, config["data_files"])
 
     def is_student(self, filename: str) -> bool:
         return filename in self.source.texts or filename.startswith(self.scratch + os.sep)
@@ -73,7 +73,7 @@ class Student:
         namespace = self.module.__dict__
         namespace.update(
             __file__=os.path.join(self.scratch, os.path.basename(name)),
-            get_ipython=FakeShell,
+            get_ipython=_FakeShell,
             display=print,
             exit=sys.exit,
             quit=sys.exit,
@@ -129,9 +129,9 @@ class Student:
         for name, value in list(self.module.__dict__.items())[:2000]:
             if name.startswith("__") or _isinstance(value, types.ModuleType):
                 continue
-            kind = kind_of(value)
+            kind = _kind_of(value)
             written = parameters(value) if kind == "function" else None
-            listed.append([name[:200], kind, written, name in bound and is_own(value)])
+            listed.append([name[:200], kind, written, name in bound and _is_own(value)])
         references: dict[str, list[str]] = {}
         with contextlib.suppress(RecursionError):
             references = self.calls.references(statements)
@@ -144,11 +144,11 @@ class Student:
     def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a function; answer its value, the positions of inputs that it changed, its time."""
         function = self.module.__dict__[name]
-        before = [snapshot(arg) for arg in args]
+        before = [_snapshot(arg) for arg in args]
         start = time.perf_counter()
         value = function(*args, **kwargs)
         seconds = time.perf_counter() - start
-        changed = [i for i, arg in enumerate(args) if not unchanged(before[i], arg)]
+        changed = [i for i, arg in enumerate(args) if not _unchanged(before[i], arg)]
         return {"value": self.exporter().export(value), "changed": changed, "seconds": seconds}
 
     def define(self, names: list[str], source: str) -> Any:
@@ -186,7 +186,7 @@ class Student:
         else:
             kind = "raised"
         try:
-            text = _str(error)[:MAX_MESSAGE]
+            text = _str(error)[:_MAX_MESSAGE]
         except BaseException:
             text = "(its message could not be made)"
         name = _type(error).__name__[:100]
@@ -231,21 +231,21 @@ class Student:
         return places[:2] + places[2:][-4:]
 
 
-class FakeShell:
+class _FakeShell:
     """What `get_ipython()` gives: every magic does nothing."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *args, **kwargs: None
 
 
-def kind_of(value: Any) -> str:
+def _kind_of(value: Any) -> str:
     """Return "function" for what can be called for an answer, "class" or "value" for the rest."""
     if not _isinstance(value, type):
         return "function" if callable(value) else "value"
-    return "function" if issubclass(value, ANSWERS) else "class"
+    return "function" if issubclass(value, _ANSWERS) else "class"
 
 
-def is_own(value: Any) -> bool:
+def _is_own(value: Any) -> bool:
     """Tell whether a value is of the student's making: a function is, if it is from the module."""
     try:
         return not callable(value) or getattr(value, "__module__", "homework") == "homework"
@@ -266,15 +266,15 @@ def parameters(function: Any) -> list[str] | None:
         return None
 
 
-def snapshot(value: Any) -> Any:
+def _snapshot(value: Any) -> Any:
     if _isinstance(value, _ndarray):
         return _copy(value)
     if _isinstance(value, (list, tuple)):
-        return [snapshot(item) for item in value]
+        return [_snapshot(item) for item in value]
     return value
 
 
-def unchanged(before: Any, after: Any) -> bool:
+def _unchanged(before: Any, after: Any) -> bool:
     if _isinstance(before, _ndarray):
         return (
             _isinstance(after, _ndarray)
@@ -284,11 +284,11 @@ def unchanged(before: Any, after: Any) -> bool:
     if _isinstance(before, list):
         if not _isinstance(after, (list, tuple)) or len(after) != len(before):
             return False
-        return all(unchanged(old, new) for old, new in zip(before, after))
+        return all(_unchanged(old, new) for old, new in zip(before, after))
     return True
 
 
-def redirect_data_files(scratch: str, names: list[str]) -> None:
+def _redirect_data_files(scratch: str, names: list[str]) -> None:
     """Let `np.load` find the data files whatever folder a student kept them in."""
     load = np.load
     kept = {name.lower(): os.path.join(scratch, name) for name in names}

@@ -15,7 +15,7 @@ import struct
 import sys
 
 # By machine: the kernel's word for it, clone, clone3, and the numbers of what is refused.
-CALLS = {
+_CALLS = {
     "x86_64": {
         "memory": (319, 447, 29, 64, 68, 240),
         "namespaces": (272, 308, 165, 166, 155, 428, 429, 430, 432, 433, 442, 161),
@@ -39,70 +39,70 @@ CALLS = {
 # connect accept bind listen accept4 sendmsg sendmmsg; watching: inotify_init inotify_init1
 # inotify_add_watch fanotify_init fanotify_mark; kernel: add_key request_key keyctl bpf userfaultfd
 # io_uring_setup io_uring_enter io_uring_register name_to_handle_at open_by_handle_at syslog.
-MACHINES = {"x86_64": (0xC000003E, 56, 435), "aarch64": (0xC00000B7, 220, 435)}
+_MACHINES = {"x86_64": (0xC000003E, 56, 435), "aarch64": (0xC00000B7, 220, 435)}
 # Allowed for some arguments only: socketpair, sendto, prctl.
-ASKED = {"x86_64": (53, 44, 157), "aarch64": (199, 206, 167)}
-NUMBER, ARCH, FIRST_ARGUMENT, SECOND_ARGUMENT, FIFTH_ARGUMENT = 0, 4, 16, 24, 48
-LOAD, EQUAL, AT_LEAST, ANY_BIT, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
-ALLOW, REFUSE = 0x7FFF0000, 0x00050000
-EPERM, ENOSYS = 1, 38
-X32 = 0x40000000
-CLONE_NEW_ANY = 0x7E020000
-PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, FILTER = 38, 22, 2
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
-AF_UNIX, SOCK_STREAM, SOCK_TYPES = 1, 1, 0xF
-Step = tuple[int, int, int, int]
+_ASKED = {"x86_64": (53, 44, 157), "aarch64": (199, 206, 167)}
+_NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _FIFTH_ARGUMENT = 0, 4, 16, 24, 48
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
+_EPERM, _ENOSYS = 1, 38
+_X32 = 0x40000000
+_CLONE_NEW_ANY = 0x7E020000
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_AF_UNIX, _SOCK_STREAM, _SOCK_TYPES = 1, 1, 0xF
+_Step = tuple[int, int, int, int]
 
 
-def make_filter(machine: str) -> list[Step]:
+def _make_filter(machine: str) -> list[_Step]:
     """Return the filter as instructions: code, steps to jump if true, if false, operand."""
-    arch, clone, clone3 = MACHINES[machine]
-    refused = [number for group in CALLS[machine].values() for number in group]
-    steps = [(LOAD, 0, 0, ARCH), (EQUAL, 1, 0, arch), (RETURN, 0, 0, REFUSE | EPERM)]
-    steps += [(LOAD, 0, 0, NUMBER), (AT_LEAST, 0, 1, X32), (RETURN, 0, 0, REFUSE | EPERM)]
+    arch, clone, clone3 = _MACHINES[machine]
+    refused = [number for group in _CALLS[machine].values() for number in group]
+    steps = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, arch), (_RETURN, 0, 0, _REFUSE | _EPERM)]
+    steps += [(_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _REFUSE | _EPERM)]
     for number in refused:
-        steps += [(EQUAL, 0, 1, number), (RETURN, 0, 0, REFUSE | EPERM)]
-    for number, asked in zip(ASKED[machine], (a_stream, no_address, harmless_prctl)):
+        steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE | _EPERM)]
+    for number, asked in zip(_ASKED[machine], (_a_stream, _no_address, _harmless_prctl)):
         block = asked()
-        steps += [(EQUAL, 0, len(block), number), *block]
+        steps += [(_EQUAL, 0, len(block), number), *block]
     # The flags of clone3 are out of a filter's sight; without it the C library uses clone.
-    steps += [(EQUAL, 0, 1, clone3), (RETURN, 0, 0, REFUSE | ENOSYS)]
-    steps += [(EQUAL, 1, 0, clone), (RETURN, 0, 0, ALLOW)]
-    steps += [(LOAD, 0, 0, FIRST_ARGUMENT), (ANY_BIT, 0, 1, CLONE_NEW_ANY)]
-    return [*steps, (RETURN, 0, 0, REFUSE | EPERM), (RETURN, 0, 0, ALLOW)]
+    steps += [(_EQUAL, 0, 1, clone3), (_RETURN, 0, 0, _REFUSE | _ENOSYS)]
+    steps += [(_EQUAL, 1, 0, clone), (_RETURN, 0, 0, _ALLOW)]
+    steps += [(_LOAD, 0, 0, _FIRST_ARGUMENT), (_ANY_BIT, 0, 1, _CLONE_NEW_ANY)]
+    return [*steps, (_RETURN, 0, 0, _REFUSE | _EPERM), (_RETURN, 0, 0, _ALLOW)]
 
 
-def a_stream() -> list[Step]:
+def _a_stream() -> list[_Step]:
     """Allow socketpair for streams only: a datagram socket can send to any other by its path."""
     return [
-        *((LOAD, 0, 0, FIRST_ARGUMENT), (EQUAL, 0, 3, AF_UNIX)),
-        *((LOAD, 0, 0, SECOND_ARGUMENT), (AND, 0, 0, SOCK_TYPES), (EQUAL, 1, 0, SOCK_STREAM)),
-        *((RETURN, 0, 0, REFUSE | EPERM), (RETURN, 0, 0, ALLOW)),
+        *((_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 0, 3, _AF_UNIX)),
+        *((_LOAD, 0, 0, _SECOND_ARGUMENT), (_AND, 0, 0, _SOCK_TYPES), (_EQUAL, 1, 0, _SOCK_STREAM)),
+        *((_RETURN, 0, 0, _REFUSE | _EPERM), (_RETURN, 0, 0, _ALLOW)),
     ]
 
 
-def no_address() -> list[Step]:
+def _no_address() -> list[_Step]:
     """Allow sendto without an address only, as send calls it; a pointer has two halves."""
     return [
-        *((LOAD, 0, 0, FIFTH_ARGUMENT), (EQUAL, 0, 2, 0)),
-        *((LOAD, 0, 0, FIFTH_ARGUMENT + 4), (EQUAL, 1, 0, 0)),
-        *((RETURN, 0, 0, REFUSE | EPERM), (RETURN, 0, 0, ALLOW)),
+        *((_LOAD, 0, 0, _FIFTH_ARGUMENT), (_EQUAL, 0, 2, 0)),
+        *((_LOAD, 0, 0, _FIFTH_ARGUMENT + 4), (_EQUAL, 1, 0, 0)),
+        *((_RETURN, 0, 0, _REFUSE | _EPERM), (_RETURN, 0, 0, _ALLOW)),
     ]
 
 
-def harmless_prctl() -> list[Step]:
+def _harmless_prctl() -> list[_Step]:
     """Refuse to outlive the guardian, and to hide from whoever counts open files."""
     return [
-        *((LOAD, 0, 0, FIRST_ARGUMENT), (EQUAL, 2, 0, PR_SET_PDEATHSIG)),
-        *((EQUAL, 1, 0, PR_SET_DUMPABLE), (RETURN, 0, 0, ALLOW)),
-        (RETURN, 0, 0, REFUSE | EPERM),
+        *((_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 2, 0, _PR_SET_PDEATHSIG)),
+        *((_EQUAL, 1, 0, _PR_SET_DUMPABLE), (_RETURN, 0, 0, _ALLOW)),
+        (_RETURN, 0, 0, _REFUSE | _EPERM),
     ]
 
 
 def are_known() -> bool:
     """Tell whether the numbers of this machine's system calls are known."""
     machine = os.uname().machine if sys.platform == "linux" else ""
-    return machine in MACHINES and struct.calcsize("P") == 8
+    return machine in _MACHINES and struct.calcsize("P") == 8
 
 
 def refuse() -> bool:
@@ -112,14 +112,14 @@ def refuse() -> bool:
     """
     if not are_known():
         return False
-    steps = b"".join(struct.pack("=HBBI", *step) for step in make_filter(os.uname().machine))
+    steps = b"".join(struct.pack("=HBBI", *step) for step in _make_filter(os.uname().machine))
     buffer = ctypes.create_string_buffer(steps, len(steps))
     program = struct.pack("@HP", len(steps) // 8, ctypes.addressof(buffer))
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
     place = ctypes.create_string_buffer(program, len(program))
-    done = libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    done = done or libc.prctl(PR_SET_SECCOMP, FILTER, ctypes.addressof(place), 0, 0)
+    done = libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    done = done or libc.prctl(_PR_SET_SECCOMP, _FILTER, ctypes.addressof(place), 0, 0)
     if done != 0:
         raise OSError(ctypes.get_errno(), "the filter of system calls could not be installed")
     return True

@@ -10,18 +10,18 @@ from typing import Any
 
 import numpy as np
 
-MAX_TEXT = 4000
-MAX_ITEMS = 20_000
-MAX_EMPTY_ROWS = 10_000
-MAX_DEPTH = 12
-LEAF_ARRAY = 8
+_MAX_TEXT = 4000
+_MAX_ITEMS = 20_000
+_MAX_EMPTY_ROWS = 10_000
+_MAX_DEPTH = 12
+_LEAF_ARRAY = 8
 
 _asarray, _array, _ndarray, _generic = np.asarray, np.array, np.ndarray, np.generic
 _getdata, _MaskedArray = np.ma.getdata, np.ma.MaskedArray
 _isgenerator, _iscoroutine = inspect.isgenerator, inspect.iscoroutine
 
 
-class TooMany(Exception):
+class _TooMany(Exception):
     """More items than may cross."""
 
 
@@ -50,8 +50,8 @@ class Exporter:
             return self._export(value, 0)
         except MemoryError:
             raise
-        except TooMany:
-            return self.described(f"a collection of more than {MAX_ITEMS:,} items")
+        except _TooMany:
+            return self.described(f"a collection of more than {_MAX_ITEMS:,} items")
         except RecursionError:
             return self.described("a value that contains itself, or is nested too deep")
         except BaseException as error:
@@ -59,9 +59,9 @@ class Exporter:
 
     def _export(self, value: Any, depth: int) -> Any:
         self.items += 1
-        if self.items > MAX_ITEMS:
-            raise TooMany
-        if depth > MAX_DEPTH:
+        if self.items > _MAX_ITEMS:
+            raise _TooMany
+        if depth > _MAX_DEPTH:
             return self.described("a value that contains itself, or is nested too deep")
         kind = type(value)
         if value is None or kind is bool or kind is float or kind is complex:
@@ -72,7 +72,7 @@ class Exporter:
             text = str.__str__(value)
             return (
                 text
-                if len(text) <= MAX_TEXT
+                if len(text) <= _MAX_TEXT
                 else self.described(f"a text of {len(text):,} characters")
             )
         if issubclass(kind, _generic) and not issubclass(kind, (np.void, np.character)):
@@ -95,8 +95,8 @@ class Exporter:
         for item in items:
             copied.append(item)
             if len(copied) > self.max_bytes // 8:
-                raise TooMany
-        if len(copied) > LEAF_ARRAY and all(type(item) in (int, float, bool) for item in copied):
+                raise _TooMany
+        if len(copied) > _LEAF_ARRAY and all(type(item) in (int, float, bool) for item in copied):
             return self._array(_array(copied))
         exported = [self._export(item, depth + 1) for item in copied]
         return exported if isinstance(value, list) else tuple(exported)
@@ -129,20 +129,20 @@ class Exporter:
         self.numbers += size
         if self.numbers * 8 > self.max_bytes or array.ndim > 16:
             return self.described(f"an array of shape {shape}, which is far too large")
-        if array.size == 0 and size > MAX_EMPTY_ROWS:
+        if array.size == 0 and size > _MAX_EMPTY_ROWS:
             return self.described(f"an array of shape {shape}, without any numbers")
         return _array(array, order="C", copy=True)
 
     def _object_array(self, array: Any) -> Any:
-        if array.size > MAX_ITEMS:
-            raise TooMany
+        if array.size > _MAX_ITEMS:
+            raise _TooMany
         flat = array.reshape(-1).tolist()
         try:
             if all(np.ndim(item) == 0 for item in flat):
                 return _array([float(item) for item in flat], dtype=np.float64).reshape(array.shape)
         except (TypeError, ValueError):
             pass
-        items = [self._export(item, MAX_DEPTH - 2) for item in flat]
+        items = [self._export(item, _MAX_DEPTH - 2) for item in flat]
         for length in array.shape[:0:-1]:
             items = [items[i : i + length] for i in range(0, len(items), max(length, 1))]
         return items if array.ndim else items[0]
@@ -150,14 +150,14 @@ class Exporter:
     def _collection(self, value: Any, depth: int) -> Any:
         """Export what has a length and items, but is of a class of its own: a UserList, a deque."""
         length = len(value)
-        if length > MAX_ITEMS:
-            raise TooMany
+        if length > _MAX_ITEMS:
+            raise _TooMany
         if hasattr(type(value), "keys"):
             return self._dict({key: value[key] for key, _ in zip(value, range(length))}, depth)
         return self._sequence(tuple(value[i] for i in range(length)), depth)
 
     def _object(self, value: Any, depth: int) -> Any:
-        words = self.describe_more(value) or describe_kind(value)
+        words = self.describe_more(value) or _describe_kind(value)
         if words:
             return self.described(words)
         if hasattr(type(value), "__array__") or hasattr(type(value), "__float__"):
@@ -170,7 +170,7 @@ class Exporter:
         return self.described(f"an object of type {type(value).__name__[:100]}")
 
 
-def describe_kind(value: Any) -> str:
+def _describe_kind(value: Any) -> str:
     """Say in words what a value is that isn't numbers, or "" for an object of some other type."""
     if _isgenerator(value):
         return "a generator (use return, not yield)"

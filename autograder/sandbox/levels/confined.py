@@ -30,8 +30,8 @@ from autograder.sandbox.launching import (
 )
 from autograder.sandbox.levels.level import Job, Level
 
-LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
-SMALL_THINGS = (
+_LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
+_SMALL_THINGS = (
     *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom", "/dev/zero"),
     *("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"),
 )
@@ -52,20 +52,20 @@ class Confined(Level):
         return why_not_confined()
 
     def launch(self, job: Job) -> Launch:
-        return launch_confined(job)
+        return _launch_confined(job)
 
 
-def launch_confined(job: Job) -> Launch:
+def _launch_confined(job: Job) -> Launch:
     """Return how to start a guest that gives up what it could reach."""
     scratch, packages = job.scratch, job.packages
     root = os.geteuid() == 0
     uid = private_uid() if root else 0
     folder = packages_folder()
     if root:
-        hand_over(scratch, uid)
+        _hand_over(scratch, uid)
     rules = None
     if landlock.version():
-        readable, listable = allowed_paths(folder, packages)
+        readable, listable = _allowed_paths(folder, packages)
         rules = {
             "readable": readable,
             "listable": listable,
@@ -87,7 +87,7 @@ def launch_confined(job: Job) -> Launch:
     return Launch(command, guest_environment(str(scratch), config), scratch, uid=uid)
 
 
-def hand_over(folder: Path, uid: int) -> None:
+def _hand_over(folder: Path, uid: int) -> None:
     """Give a folder that we have just made, and all in it, to the guest's user alone."""
     for top, _, files in os.walk(folder):
         os.chown(top, uid, uid)
@@ -97,14 +97,14 @@ def hand_over(folder: Path, uid: int) -> None:
 
 
 @functools.cache
-def allowed_paths(folder: str, packages: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def _allowed_paths(folder: str, packages: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Return what the guest may read and, beside it, list: libraries, interpreter, packages.
 
     Landlock can't take a folder out of what it allows: so where the grader or other packages are
     inside, the entries beside them are allowed one by one.
     """
     prefix = Path(sys.base_prefix).resolve()
-    tops = [Path(each) for each in LIBRARIES]
+    tops = [Path(each) for each in _LIBRARIES]
     tops += [prefix / "lib"] if prefix != Path("/usr") else []
     tops = list(dict.fromkeys(top.resolve() for top in tops if top.is_dir()))
     hidden = [each.resolve() for each in hidden_folders(tops)]
@@ -125,7 +125,7 @@ def allowed_paths(folder: str, packages: tuple[str, ...]) -> tuple[list[str], li
         add(top)
     readable += [str(Path(folder, name)) for name in packages]
     readable += [str(Path(folder, f"{name}.libs")) for name in packages]
-    return [*readable, base_python(), *SMALL_THINGS], [folder, *listable]
+    return [*readable, base_python(), *_SMALL_THINGS], [folder, *listable]
 
 
 def open_folder() -> str | None:
@@ -178,14 +178,14 @@ def why_not_confined() -> str:
                 "This kernel has no Landlock, and every user can read the grader's files. "
                 "Take that away (chmod -R o= on the grader's folder), then permissions do."
             )
-    return try_a_guest()
+    return _try_a_guest()
 
 
-def try_a_guest() -> str:
+def _try_a_guest() -> str:
     """Start one guest and end it; return "" if it greeted, else what it said."""
     with tempfile.TemporaryDirectory(dir=open_folder()) as folder:
         try:
-            launch = launch_confined(Job(Path(folder), (), Limits(), ("numpy",)))
+            launch = _launch_confined(Job(Path(folder), (), Limits(), ("numpy",)))
             done = subprocess.run(
                 launch.command,
                 env=launch.environment,
