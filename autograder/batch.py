@@ -31,7 +31,7 @@ from autograder.parallel import end_now, processes
 from autograder.pdf.keeping import keep_pdf
 from autograder.render.gradescope import result_path, write_results
 from autograder.resume import (
-    code_of,
+    code_to_keep,
     depends_on,
     keep_up,
     known_result,
@@ -146,7 +146,7 @@ def store(out: Path, report: Report, submission: Submission) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     for page in _PAGES:
         path.with_name(page).unlink(missing_ok=True)
-    write_kept(path.parent, code_of(submission))
+    write_kept(path.parent, code_to_keep(submission))
     keep_pdf(path.parent, submission.pdf)
     write_results(path, report)
 

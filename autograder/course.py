@@ -15,14 +15,12 @@ from autograder.batch import MakeExecutor, grade_all
 from autograder.console import Console, quiet
 from autograder.gradebook.build import build, claim_hand_grades
 from autograder.gradebook.forgetting import forget
-from autograder.gradebook.hand import FILE as HAND_GRADES
-from autograder.gradebook.roster import KEPT as KEPT_ROSTER
-from autograder.gradebook.roster import Roster, keep_roster, roster_for
+from autograder.gradebook.hand import HAND_GRADES
+from autograder.gradebook.roster import ROSTER_COPY, Roster, keep_roster, roster_for
 from autograder.intake.exports.item import Item
 from autograder.intake.exports.opening import opened
 from autograder.intake.gathering import IntakeError
-from autograder.lookalikes.folder import FILE as LOOKALIKES
-from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
+from autograder.lookalikes.folder import PAIRS_FILE, find_lookalikes, why_no_lookalikes
 from autograder.overview import write_overview
 from autograder.pages import ids_in, make_pages
 from autograder.pdf.folder import read_folder, with_pdf
@@ -227,7 +225,7 @@ def _write_tables(
     console.say(f"Results are in {out}; {built.gradebook.name} is the gradebook.")
     if is_kept:
         console.say(
-            f"The roster is that of before, {out / KEPT_ROSTER}: --roster gives another one."
+            f"The roster is that of before, {out / ROSTER_COPY}: --roster gives another one."
         )
     if built.earlier:
         console.say(inert_line(built.earlier, 1000))
@@ -281,7 +279,7 @@ def find_pairs(
         f"Look-alikes: {wording.counted(len(found.pairs), 'pair')} among "
         f"{wording.counted(found.compared, 'submission')}"
         + (f", {found.too_short} not compared" if found.too_short else "")
-        + (f"; {out / LOOKALIKES}." if found.pairs else ".")
+        + (f"; {out / PAIRS_FILE}." if found.pairs else ".")
     )
     return True
 

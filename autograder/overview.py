@@ -11,8 +11,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.gradebook.build import reports_in
-from autograder.gradebook.hand import FILE as HAND_GRADES
-from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
+from autograder.gradebook.hand import HAND_GRADES, HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
 from autograder.gradebook.tables import TableError
 from autograder.model.report import CheckResult, Outcome, Report

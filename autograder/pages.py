@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment, RubricError
-from autograder.gradebook.hand import FILE as HAND_GRADES
-from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
+from autograder.gradebook.hand import HAND_GRADES, HandGrades, Owned, read_hand_grades
 from autograder.model.limits import Limits
 from autograder.parallel import pool
 from autograder.render.gradescope import FOLDER, result_path, stored_result
@@ -27,8 +26,7 @@ from autograder.render.html.submission import (
     student_page,
     with_hand,
 )
-from autograder.store.kept import FILE as CODE
-from autograder.store.kept import read_kept
+from autograder.store.kept import CODE_FILE, read_kept
 
 # Fewer than this many are made here: another process would take longer to start.
 _FEW = 8
@@ -151,7 +149,7 @@ def _source_of(
 ) -> str:
     """Return the hash of all that the pages of a submission are made from."""
     folder = result_path(out, id).parent
-    files = [_file_digest(folder / name) for name in (result_path(out, id).name, CODE, PDF)]
+    files = [_file_digest(folder / name) for name in (result_path(out, id).name, CODE_FILE, PDF)]
     parts = [version, repr(alike), repr(tuple(given)), *files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 

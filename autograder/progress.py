@@ -68,14 +68,14 @@ class Progress:
         if fresh:
             parts.append(f"{rate:.1f} a second" if rate >= 1 else f"{1 / rate:.0f} s each")
             if self.done < self.total:
-                parts.append(f"{in_words((self.total - self.done) / rate)} left")
+                parts.append(f"{duration_text((self.total - self.done) / rate)} left")
         seconds, id = self.slowest
         if fresh > 4 and seconds > _SLOW * self.worked / fresh:
             parts.append(f"slowest {id} {seconds:.0f} s")
         return ", ".join(parts)
 
 
-def in_words(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     if seconds < 5400:

@@ -45,11 +45,11 @@ def noted(item: Item, submission: Submission) -> _Noted:
     """Return what is kept of a submission until all of a class have been read."""
     identity = identity_of(submission.id, submission.provenance, submission.content)
     small = replace(submission, cells=(), helpers={}, pdf=None, identity=identity)
-    code = kept_digest(code_of(submission))
+    code = kept_digest(code_to_keep(submission))
     return _Noted(item, small, submission.digest, code, submission.pdf_digest)
 
 
-def code_of(submission: Submission) -> KeptCode:
+def code_to_keep(submission: Submission) -> KeptCode:
     """Return the code of a submission as it is kept beside its result."""
     cells = [(cell.label, cell.data) for cell in submission.cells]
     return kept_code(submission.code or "", cells, submission.notebook)

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fixtures" / "looka
 from generate import copied, make_class, solution
 
 from autograder.assignment import load_assignment
-from autograder.lookalikes.comparing import alike, fingerprint
+from autograder.lookalikes.comparing import alike_pairs, fingerprint
 from autograder.lookalikes.statements import statements
 
 
@@ -89,7 +89,7 @@ def main() -> None:
         [s for path in rules.given for s in statements(path.read_text("utf-8"), required)]
     )
     print(f"threshold {rules.threshold:g}")
-    print(f"{'disguise':46} {'least alike':>11} {'found':>8}   most alike of others")
+    print(f"{'disguise':46} {'least alike_pairs':>11} {'found':>8}   most alike of others")
     for name, disguise in DISGUISES.items():
         least, most, found, planted = 1.0, 0.0, 0, 0
         for seed in range(options.classes):
@@ -100,7 +100,7 @@ def main() -> None:
             ids = sorted(texts)
             read = [fingerprint(statements(texts[id], required), given) for id in ids]
             copies = dict.fromkeys((id for id in ids if id.startswith("copy")), 0.0)
-            for pair in alike(read, 0.05):
+            for pair in alike_pairs(read, 0.05):
                 a, b = ids[pair.a], ids[pair.b]
                 if a.partition(" ")[2] == b:
                     copies[a] = pair.similarity
@@ -116,7 +116,7 @@ def main() -> None:
         start = time.perf_counter()
         read = [fingerprint(statements(text, required), given) for text in texts.values()]
         middle = time.perf_counter()
-        list(alike(read, rules.threshold))
+        list(alike_pairs(read, rules.threshold))
         end = time.perf_counter()
         each = 1000 * (end - start) / size
         print(f"{size:8} {middle - start:7.1f} s {end - middle:8.1f} s {each:6.1f} ms", flush=True)

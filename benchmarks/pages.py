@@ -22,7 +22,7 @@ from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.pages import fixed_texts, make_pages
 from autograder.render.gradescope import FOLDER
-from autograder.render.html.view import shown
+from autograder.render.html.view import figure_model
 from autograder.sandbox.isolation import choose_level
 
 SAMPLES = Path(__file__).resolve().parents[1] / "fixtures" / "submissions"
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def time_of_pages(assignment: Assignment, out: Path) -> float:
-    shown.cache_clear()
+    figure_model.cache_clear()
     start = used()
     made = list(make_pages(out, assignment, jobs=1, anew=True))
     assert not [each for each in made if each.problem]

@@ -34,7 +34,7 @@ from autograder.assignment import Assignment, load_assignment  # noqa: E402
 from autograder.audit.variants import read_mutants, read_restylings, reference_text  # noqa: E402
 from autograder.grading import feedback  # noqa: E402
 from autograder.grading import mistakes as naming  # noqa: E402
-from autograder.grading.answers import CLOSE, encoded, told  # noqa: E402
+from autograder.grading.answers import CLOSE_ENOUGH, encoded, structure_of  # noqa: E402
 from autograder.grading.grade import grade  # noqa: E402
 from autograder.grading.mistakes import Mistake  # noqa: E402
 from autograder.intake.reader import read_submission  # noqa: E402
@@ -83,7 +83,7 @@ class Recorder:
         return answer
 
     def keep(self, name: str, inputs: tuple[Any, ...], answer: Any) -> None:
-        shape, numbers = told(inputs)
+        shape, numbers = structure_of(inputs)
         add(self.entries, f"{name} {shape}", numbers, answer)
 
     def all_of(self, cases: Any, mistakes: Any) -> None:
@@ -95,7 +95,9 @@ class Recorder:
 
 def add(entries: Entries, key: str, numbers: list[float], answer: Any) -> None:
     known = entries.setdefault(key, [])
-    if not any(np.allclose(each, numbers, rtol=CLOSE, atol=CLOSE) for each, _ in known):
+    if not any(
+        np.allclose(each, numbers, rtol=CLOSE_ENOUGH, atol=CLOSE_ENOUGH) for each, _ in known
+    ):
         known.append((numbers, answer))
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from autograder.batch import grade_all
 from autograder.cli import main
-from autograder.intake.exports.opening import plain
+from autograder.intake.exports.opening import plain_item
 from tests.tiny import CHECK, FILES, write_assignment, write_class
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -203,7 +203,7 @@ def test_any_executor_will_do(class_of):
     from autograder.assignment import load_assignment
 
     folder, handed = class_of(5)
-    items = [plain(path) for path in sorted(handed.iterdir())]
+    items = [plain_item(path) for path in sorted(handed.iterdir())]
     done = grade_all(
         items,
         load_assignment(folder),

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.batch import grade_all
-from autograder.intake.exports.opening import plain
+from autograder.intake.exports.opening import plain_item
 from autograder.naming import naming
 from autograder.sandbox import session as session_module
 from autograder.sandbox.trouble import ADVICE, MachineTrouble, trouble_of
@@ -149,7 +149,7 @@ def grade_some(tmp_path, tiny, count=6, **options):
         paths.append(tmp_path / f"tiny.anna{number:02}.py")
         paths[-1].write_text(FILES["tiny.alice.py"][0])
     out = tmp_path / "out"
-    items = [plain(path) for path in paths]
+    items = [plain_item(path) for path in paths]
     return grade_all(items, tiny, level="process", seed=1, jobs=1, out=out, **options)
 
 

@@ -8,10 +8,9 @@ import zipfile
 import pytest
 
 from autograder.cli import main
-from autograder.gradebook.hand import FILE as HAND_GRADES
-from autograder.gradebook.roster import KEPT
-from autograder.store.handed import FILE as CLASS
-from autograder.store.handed import Handed, note_run, read_handed
+from autograder.gradebook.hand import HAND_GRADES
+from autograder.gradebook.roster import ROSTER_COPY
+from autograder.store.handed import RUNS_FILE, Runs, note_run, read_handed
 from tests.tiny import FILES, HAND, RUBRIC, write_assignment
 
 TABLES = ("gradebook.csv", "scores.csv", HAND_GRADES)
@@ -164,7 +163,7 @@ def test_a_submission_is_forgotten(group, command, capsys):
     lost = f"{HAND_GRADES} has points for bob, which was not handed in by plain:bob, so that nobody"
     assert any(each.startswith(lost) for each in reasons)
     assert not any("still count" in each for each in reasons)
-    assert json.loads((group.out / CLASS).read_text())["runs"] == [["alice"]]
+    assert json.loads((group.out / RUNS_FILE).read_text())["runs"] == [["alice"]]
 
 
 @pytest.mark.parametrize("id", ["dave", "..", "../submissions/alice", "alice/../bob"])
@@ -188,7 +187,7 @@ def test_the_roster_of_before_can_be_taken_away_or_replaced(group):
     group.roster.write_text("name,login\nAlice Able,alice\n")
     group.report("--roster", group.roster)
     assert group.rows()[0]["student"] == "Alice Able"
-    (group.out / KEPT).unlink()
+    (group.out / ROSTER_COPY).unlink()
     group.report()
     assert group.rows()[0]["student"] == ""
 
@@ -200,15 +199,15 @@ def test_the_times_of_handing_in_are_few_and_stay(tmp_path):
     assert handed.runs == (("a",), ("c",), ("b",))
     assert [handed.run_of(id) for id in "acbx"] == [1, 2, 3, 0]
     assert handed.without(["c", "b"]).runs == (("a",),)
-    (tmp_path / CLASS).write_text('{"runs": 5}')
-    assert read_handed(tmp_path) == Handed()
-    assert Handed().is_of_last_run("a") and not handed.is_of_last_run("x")
+    (tmp_path / RUNS_FILE).write_text('{"runs": 5}')
+    assert read_handed(tmp_path) == Runs()
+    assert Runs().is_of_last_run("a") and not handed.is_of_last_run("x")
 
 
 def test_results_without_a_class_of_before_count(group):
     group.hand_in(alice=RIGHT, bob=RIGHT)
     group.grade()
-    (group.out / CLASS).unlink()
+    (group.out / RUNS_FILE).unlink()
     group.report()
     assert set(group.scores()) == {"alice", "bob"}
     assert not any("still count" in reason for _, reason in group.looks())

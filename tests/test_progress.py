@@ -2,7 +2,7 @@
 
 import io
 
-from autograder.progress import Progress, in_words
+from autograder.progress import Progress, duration_text
 
 
 class Clock:
@@ -51,4 +51,4 @@ def test_who_is_slow_is_named():
 
 
 def test_times_in_words():
-    assert [in_words(each) for each in (8, 600, 9000)] == ["8 s", "10 min", "2.5 h"]
+    assert [duration_text(each) for each in (8, 600, 9000)] == ["8 s", "10 min", "2.5 h"]

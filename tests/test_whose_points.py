@@ -15,9 +15,9 @@ from autograder.assignment import load_assignment
 from autograder.batch import grade_all
 from autograder.cli import main
 from autograder.gradebook.build import build, claim_hand_grades
-from autograder.gradebook.hand import FILE
+from autograder.gradebook.hand import HAND_GRADES
 from autograder.gradebook.roster import read_roster
-from autograder.intake.exports.opening import opened, plain
+from autograder.intake.exports.opening import opened, plain_item
 from autograder.model.identity import name_of
 from tests.tiny import HAND, RUBRIC, write_assignment
 
@@ -115,11 +115,11 @@ class Course:
 
     def give(self, points, *team, senders=()):
         """Give points by hand to what these sent: the first of a team, or all of its `senders`."""
-        rows = self.rows(FILE)
+        rows = self.rows(HAND_GRADES)
         own = [row for row in rows if row["sender"] == self.sender(*(senders or team[:1]))]
         assert len(own) == 1, [row["sender"] for row in rows]
         own[0][PART] = str(points)
-        with (self.out / FILE).open("w", encoding="utf-8", newline="") as stream:
+        with (self.out / HAND_GRADES).open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
@@ -246,11 +246,11 @@ def test_handed_in_again_after_it_was_graded(course):
     # Told until somebody has looked, and as long as it is so.
     course.hand_in(sent("alice", text="better"))
     assert course.told(words)
-    rows = (course.out / FILE).read_text().splitlines()
+    rows = (course.out / HAND_GRADES).read_text().splitlines()
     cells = [row.split(",") for row in rows]
     place = cells[0].index("file")
     cells[1][place] = ""
-    (course.out / FILE).write_text("\n".join(map(",".join, cells)) + "\n")
+    (course.out / HAND_GRADES).write_text("\n".join(map(",".join, cells)) + "\n")
     course.hand_in(sent("alice", text="better"))
     assert not course.told(words) and course.lines["alice"]["complete"] == "yes"
 
@@ -340,9 +340,9 @@ def test_a_table_of_before_when_somebody_uploads_under_another_name(course):
     """Whose its rows are is told by the results that lie there, before others take their place."""
     course.hand_in(sent("alice"))
     course.give(7, "alice")
-    rows = [row[:-2] for row in csv.reader((course.out / FILE).open(encoding="utf-8"))]
+    rows = [row[:-2] for row in csv.reader((course.out / HAND_GRADES).open(encoding="utf-8"))]
     assert rows[0] == ["submission", "who", PART, "note"]
-    (course.out / FILE).write_text("\n".join(map(",".join, rows)) + "\n")
+    (course.out / HAND_GRADES).write_text("\n".join(map(",".join, rows)) + "\n")
     course.hand_in(sent("mallory", "alice"))
     assert (course.hand("alice"), course.hand("mallory")) == (7, None)
     course.hand_in(sent("mallory", "alice"), sent("alice", text="newer"))
@@ -354,9 +354,9 @@ def test_a_table_of_before_when_somebody_uploads_under_another_name(course):
 
 
 def by_hand(out, points, id):
-    text = (out / FILE).read_text()
+    text = (out / HAND_GRADES).read_text()
     assert f"{id},alice,,," in text
-    (out / FILE).write_text(text.replace(f"{id},alice,,,", f"{id},alice,{points},,"))
+    (out / HAND_GRADES).write_text(text.replace(f"{id},alice,,,", f"{id},alice,{points},,"))
 
 
 class Folder:
@@ -374,7 +374,7 @@ class Folder:
             place.mkdir(parents=True)
             for file, data in files.items():
                 (place / file).write_bytes(data)
-                entries.append(plain(place / file))
+                entries.append(plain_item(place / file))
         options = {"level": "process", "seed": 1, "jobs": 1, "out": self.out}
         done = list(grade_all(entries, self.assignment, **options))
         ids = [each.report.id for each in done]
@@ -460,9 +460,9 @@ def test_by_the_commands_with_pages(tmp_path, capsys):
 
     owner = (("alice",), {"tiny.alice.py": code} | work("alice"))
     grade(1, owner)
-    text = (out / FILE).read_text()
+    text = (out / HAND_GRADES).read_text()
     assert "alice,ablealice,,,canvas:11,pdf-" in text
-    (out / FILE).write_text(text.replace("ablealice,,", "ablealice,8.75,"))
+    (out / HAND_GRADES).write_text(text.replace("ablealice,,", "ablealice,8.75,"))
     intruder = (("mallory",), {"tiny.alice.py": code} | work("alice", text="mine"))
     grade(2, intruder, owner)
     pages = {

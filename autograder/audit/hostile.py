@@ -17,13 +17,13 @@ from autograder.assignment import Assignment, RubricError, load_assignment
 from autograder.audit.loading import module_at
 from autograder.audit.memory import forget_peak, peak_mib
 from autograder.audit.traps import Traps
-from autograder.audit.variants import read_table, reference_text
+from autograder.audit.variants import read_entries, reference_text
 from autograder.audit.written import faults_of
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.model.report import Report
 from autograder.render.bounds import bounded
-from autograder.render.telling import told
+from autograder.render.telling import report_paragraphs
 from autograder.sandbox.isolation import LEVELS
 
 # Cases between two ordinary submissions, which are in no section.
@@ -46,7 +46,7 @@ _SHORT: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Case:
+class HostileCase:
     """One entry of the corpus.
 
     `numbers` are those of the numbered cases that it covers. What is handed in is `file` (beside
@@ -79,20 +79,20 @@ class Judged:
     `mib` is by how much the grading process grew meanwhile.
     """
 
-    case: Case
+    case: HostileCase
     level: str
     misses: tuple[str, ...]
     seconds: float
     mib: float = 0.0
 
 
-def read_cases(corpus: Path, stem: str, section: str = "") -> list[Case]:
+def read_cases(corpus: Path, stem: str, section: str = "") -> list[HostileCase]:
     """Read all `cases.toml` below `corpus`. Raises RubricError, with the place, for a wrong one."""
-    cases: list[Case] = []
+    cases: list[HostileCase] = []
     for path in sorted(corpus.glob("*/cases.toml")):
         if section not in ("", path.parent.name):
             continue
-        for entry in read_table(path, "case"):
+        for entry in read_entries(path, "case"):
             try:
                 cases.append(_read_case(path.parent, stem, entry))
             except (KeyError, TypeError, ValueError) as error:
@@ -104,7 +104,7 @@ def read_cases(corpus: Path, stem: str, section: str = "") -> list[Case]:
     return cases
 
 
-def _read_case(folder: Path, stem: str, entry: dict[str, Any]) -> Case:
+def _read_case(folder: Path, stem: str, entry: dict[str, Any]) -> HostileCase:
     known = {"id", "numbers", "hostile", "file", "source", "build", "where", "as"}
     known |= {"loses", "score", "says", "levels"}
     if unknown := sorted(entry.keys() - known):
@@ -113,7 +113,7 @@ def _read_case(folder: Path, stem: str, entry: dict[str, Any]) -> Case:
         raise ValueError("one of file, source and build is needed")
     if ("loses" in entry) == ("score" in entry):
         raise ValueError("one of loses and score is needed")
-    return Case(
+    return HostileCase(
         section=folder.name,
         id=entry["id"],
         numbers=tuple(entry["numbers"]),
@@ -131,7 +131,7 @@ def _read_case(folder: Path, stem: str, entry: dict[str, Any]) -> Case:
     )
 
 
-def hand_in(case: Case, folder: Path, reference: bytes, traps: Traps) -> Path:
+def hand_in(case: HostileCase, folder: Path, reference: bytes, traps: Traps) -> Path:
     """Put what is handed in below `folder` and return its path."""
     if case.build:
         module = module_at(case.folder / "build.py")
@@ -141,7 +141,7 @@ def hand_in(case: Case, folder: Path, reference: bytes, traps: Traps) -> Path:
     return path
 
 
-def text_of(case: Case, reference: bytes, traps: Traps) -> bytes:
+def text_of(case: HostileCase, reference: bytes, traps: Traps) -> bytes:
     """Return the source of a case that is a file or a few lines, joined with the reference."""
     piece = (case.folder / case.file).read_bytes() if case.file else case.source.encode()
     piece = traps.fill_in(piece)
@@ -149,7 +149,7 @@ def text_of(case: Case, reference: bytes, traps: Traps) -> bytes:
     return b"\n\n".join(parts[case.where])
 
 
-def judge_case(task: tuple[Case, Path, str]) -> Judged:
+def judge_case(task: tuple[HostileCase, Path, str]) -> Judged:
     """Grade one case at a level and compare."""
     case, folder, level = task
     assignment = load_assignment(folder)
@@ -178,7 +178,7 @@ def judge_case(task: tuple[Case, Path, str]) -> Judged:
     return Judged(case, level, tuple(misses), time.perf_counter() - start, grown)
 
 
-def _checks_for(case: Case, assignment: Assignment) -> Assignment:
+def _checks_for(case: HostileCase, assignment: Assignment) -> Assignment:
     """Leave out the checks that take long, but for those of a function that the case is about."""
     text = (case.folder / case.file).read_text("utf-8", "replace") if case.file else case.source
     kept = [
@@ -192,7 +192,7 @@ def _checks_for(case: Case, assignment: Assignment) -> Assignment:
     return replace(assignment, checks=tuple(kept))
 
 
-def _compare(case: Case, report: Report, assignment: Assignment) -> Iterator[str]:
+def _compare(case: HostileCase, report: Report, assignment: Assignment) -> Iterator[str]:
     """Say in what the report differs from what it must be."""
     lost: dict[str, float] = {}
     for check in report.checks:
@@ -206,7 +206,7 @@ def _compare(case: Case, report: Report, assignment: Assignment) -> Iterator[str
     if len(report.checks) != len(assignment.checks):
         yield "the report is not complete"
     told_student = " ".join(
-        word for paragraph in told(bounded(report)) for word in paragraph.text.split()
+        word for paragraph in report_paragraphs(bounded(report)) for word in paragraph.text.split()
     )
     for text in case.says:
         if " ".join(text.split()) not in told_student:
@@ -216,18 +216,20 @@ def _compare(case: Case, report: Report, assignment: Assignment) -> Iterator[str
 def _judge_calm(folder: Path, level: str) -> Judged:
     """Grade the reference as an ordinary submission, after hostile ones have run here."""
     stem = load_assignment(folder).stem
-    case = Case(_CALM, "an-ordinary-one", (), False, folder, source="\n", loses={})
+    case = HostileCase(_CALM, "an-ordinary-one", (), False, folder, source="\n", loses={})
     return judge_case((replace(case, handed_in=f"{stem}.alice.py"), folder, level))
 
 
-def _judge_share(share: tuple[Sequence[Case], Path, str]) -> list[Judged]:
+def _judge_share(share: tuple[Sequence[HostileCase], Path, str]) -> list[Judged]:
     """Judge some cases one after the other, and an ordinary submission at the end."""
     cases, folder, level = share
     judged = [judge_case((case, folder, level)) for case in cases]
     return [*judged, _judge_calm(folder, level)]
 
 
-def run_corpus(cases: Sequence[Case], folder: Path, level: str, jobs: int) -> Iterator[Judged]:
+def run_corpus(
+    cases: Sequence[HostileCase], folder: Path, level: str, jobs: int
+) -> Iterator[Judged]:
     """Yield the outcome of each case that `level` makes a promise on, as they come."""
     chosen = [case for case in cases if level in case.levels]
     count = max(1, math.ceil(len(chosen) / _SHARE))
@@ -249,10 +251,17 @@ def corpus_page(level: str, judged: Sequence[Judged]) -> list[str]:
     if not judged:
         return [*lines, ""]
     slowest = sorted(judged, key=lambda each: -each.seconds)[:5]
-    told = ", ".join(f"{each.case.id} {each.seconds:.1f} s" for each in slowest)
+    report_paragraphs = ", ".join(f"{each.case.id} {each.seconds:.1f} s" for each in slowest)
     largest = sorted(judged, key=lambda each: -each.mib)[:5]
     held = ", ".join(f"{each.case.id} {each.mib:.0f} MiB" for each in largest)
-    return [*lines, "", f"Slowest: {told}.", "", f"The grading process grew most with: {held}.", ""]
+    return [
+        *lines,
+        "",
+        f"Slowest: {report_paragraphs}.",
+        "",
+        f"The grading process grew most with: {held}.",
+        "",
+    ]
 
 
 def _main() -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from autograder.assignment import load_assignment
 from autograder.audit.run import KINDS, audit
 from autograder.checking import LOST_POINTS, OK
-from autograder.commands.options import add_jobs, common
+from autograder.commands.options import add_jobs, common_options
 from autograder.naming import naming
 from autograder.sandbox.isolation import choose_level
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "audit",
-        parents=[common()],
+        parents=[common_options()],
         help="grade the grader: mutants, restylings, seeds, hostile code",
         description="Grade the grader: wrong solutions that slip through, right ones that lose "
         "points. Exit code 0: it found nothing wrong; 1: it did.",

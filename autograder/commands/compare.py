@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.checking import OK
-from autograder.gradebook.compare import Moved, compare
+from autograder.gradebook.compare import ScoreChange, compare
 from autograder.text.inert import inert_line
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     return OK
 
 
-def _move_line(move: Moved) -> str:
+def _move_line(move: ScoreChange) -> str:
     if move.old is None or move.new is None:
         where = "only in the new results" if move.old is None else "only in the old results"
         return f"{inert_line(move.id)}: {where}"

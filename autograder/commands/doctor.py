@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from autograder.assignment import load_assignment
 from autograder.checking import LOST_POINTS, OK
-from autograder.commands.options import common
+from autograder.commands.options import common_options
 from autograder.doctor import can_grade, examine
 from autograder.render.terminal import print_findings
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "doctor",
-        parents=[common()],
+        parents=[common_options()],
         help="say what this machine offers and what is missing",
         description="Say what this machine offers for grading and what is missing. Exit code 0: "
         "other people's submissions can be graded here; 1: they can't, and why.",

@@ -15,7 +15,7 @@ from autograder.commands.options import (
     add_jobs,
     add_required_isolation,
     add_tables,
-    common,
+    common_options,
     grading_level,
     tables_of,
 )
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "grade",
-        parents=[common()],
+        parents=[common_options()],
         help="grade files, folders and zips with all checks",
         description="Grade submissions with all checks. Exit code 0: every submission got a "
         "result, whatever its score; 2: bad usage.",

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.commands.options import common
+from autograder.commands.options import common_options
 from autograder.gradescope.run import ROOT
 from autograder.gradescope.run import run as run_in_container
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "gradescope",
-        parents=[common()],
+        parents=[common_options()],
         help="grade the submission of a Gradescope container",
         description="Grade the submission of a Gradescope container and write its results.json, "
         "early and after each check. Exit code 0: it is graded; 1: the grader failed, and the "

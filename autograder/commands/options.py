@@ -30,7 +30,7 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def common() -> argparse.ArgumentParser:
+def common_options() -> argparse.ArgumentParser:
     """Return what the commands that run checks have in common."""
     parser = argparse.ArgumentParser(add_help=False)
     add_common(parser)

@@ -12,7 +12,7 @@ from autograder.commands.options import (
     add_jobs,
     add_required_isolation,
     check_results,
-    common,
+    common_options,
     grading_level,
 )
 from autograder.console import terminal
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "pdf",
-        parents=[common()],
+        parents=[common_options()],
         help="read the PDFs of a folder of results, as grade does",
         description="Read the PDFs of a folder of results: pages, text, pictures for staff, and "
         "proposals for what they report. What was read already is not read again.",

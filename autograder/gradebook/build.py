@@ -11,9 +11,9 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.gradebook.canvas_import import column_of, write_gradebook
-from autograder.gradebook.credit import Credits, Handed, Somebody, give_credit
+from autograder.gradebook.credit import Claim, Credits, Somebody, give_credit
 from autograder.gradebook.hand import (
-    FILE,
+    HAND_GRADES,
     LOOK_AGAIN,
     REPLACED,
     Given,
@@ -141,18 +141,18 @@ def build(
     rows = [_row_of(report, assignment) for report in reports_in(out)]
     times = read_handed(out)
     credits = give_credit(
-        [Handed(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows], roster
+        [Claim(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows], roster
     )
     rows = [row for row in rows if row.id not in credits.outdated]
     found = ((row.id, read_record(out / FOLDER / row.id)) for row in rows)
     pdfs = {id: record for id, record in found if record is not None}
     submissions = [_owned_of(row, pdfs.get(row.id)) for row in rows]
-    grades = read_hand_grades(out / FILE, assignment.hand)
+    grades = read_hand_grades(out / HAND_GRADES, assignment.hand)
     hand = grades.given(submissions)
     left = ""
     if assignment.hand:
         hints = {id: hint for id, record in pdfs.items() if (hint := _hint_of(record))}
-        left = write_template(out / FILE, submissions, assignment.hand, hints, read=grades)
+        left = write_template(out / HAND_GRADES, submissions, assignment.hand, hints, read=grades)
     looks = _looks_of(rows, credits, hand)
     looks += [(id, look) for id, record in pdfs.items() for look in _pdf_looks(record)]
     before = [row.id for row in rows if not times.is_of_last_run(row.id)]
@@ -219,11 +219,11 @@ def claim_hand_grades(out: Path, assignment: Assignment) -> None:
     so does a table that can't be read: `build` tells of both. Raises OSError.
     """
     with contextlib.suppress(TableError):
-        grades = read_hand_grades(out / FILE, assignment.hand)
+        grades = read_hand_grades(out / HAND_GRADES, assignment.hand)
         ids = {row.id for row in grades.rows if not row.sender}
         submissions = owned_in(out, ids, assignment) if ids else []
         if submissions:
-            write_template(out / FILE, submissions, assignment.hand, add=False, read=grades)
+            write_template(out / HAND_GRADES, submissions, assignment.hand, add=False, read=grades)
 
 
 def owned_in(out: Path, ids: Collection[str], assignment: Assignment) -> list[Owned]:

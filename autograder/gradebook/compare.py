@@ -12,7 +12,7 @@ from autograder.render.gradescope import FOLDER, stored_result
 
 
 @dataclass(frozen=True)
-class Moved:
+class ScoreChange:
     """A submission whose result is not the same in both runs; a score is None where it is absent.
 
     `checks` are (id, points before, points after) of those that moved.
@@ -24,7 +24,7 @@ class Moved:
     checks: tuple[tuple[str, float, float], ...] = ()
 
 
-def compare(old: Path, new: Path) -> Iterator[Moved]:
+def compare(old: Path, new: Path) -> Iterator[ScoreChange]:
     """Yield the submissions whose score, or that of one of its checks, has changed.
 
     Raises IntakeError where a folder holds no results.
@@ -38,11 +38,11 @@ def compare(old: Path, new: Path) -> Iterator[Moved]:
         if before is None and after is None:
             continue
         if before is None or after is None:
-            yield Moved(id, before.score if before else None, after.score if after else None)
+            yield ScoreChange(id, before.score if before else None, after.score if after else None)
             continue
         moved = _moved_checks(before, after)
         if moved:
-            yield Moved(id, before.score, after.score, moved)
+            yield ScoreChange(id, before.score, after.score, moved)
 
 
 def _moved_checks(before: Report, after: Report) -> tuple[tuple[str, float, float], ...]:

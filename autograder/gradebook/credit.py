@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from autograder.gradebook.roster import Roster, Student, squashed, words
+from autograder.gradebook.roster import Roster, Student, name_words, squashed
 from autograder.intake.names import local_part
 from autograder.model.provenance import Person, Provenance
 
 
 @dataclass(frozen=True)
-class Handed:
+class Claim:
     """What credit depends on: the submission's id, its authors by file name, and its provenance.
 
     `run` is higher for what was handed in later.
@@ -65,7 +65,7 @@ class _Claim:
         return other.run > self.run and len(senders) < 2
 
 
-def give_credit(submissions: Iterable[Handed], roster: Roster | None) -> Credits:
+def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
     """Say who gets the score of which submission.
 
     All of a team get it; whom a file names that its sender is not named in does not. Somebody whom
@@ -145,7 +145,7 @@ def _decide(claims: list[_Claim]) -> tuple[list[_Claim], list[tuple[str, str]]]:
     return [], [(id, text) for id in ids]
 
 
-def _people_of(handed: Handed, roster: Roster | None) -> tuple[list[_Claim], list[str], list[str]]:
+def _people_of(handed: Claim, roster: Roster | None) -> tuple[list[_Claim], list[str], list[str]]:
     """Return the claims of one submission, whom of its people nobody knows, and what is odd."""
     people = handed.provenance.people if handed.provenance is not None else ()
     if roster is None:
@@ -170,7 +170,7 @@ def _people_of(handed: Handed, roster: Roster | None) -> tuple[list[_Claim], lis
     return claims, [*strangers, *([] if spelt else nobody)], looks
 
 
-def _senders_of(handed: Handed, roster: Roster) -> tuple[list[Somebody], list[str], list[str]]:
+def _senders_of(handed: Claim, roster: Roster) -> tuple[list[Somebody], list[str], list[str]]:
     """Return who of the roster sent it, the senders that aren't there, and what is odd."""
     senders: list[Somebody] = []
     strangers: list[str] = []
@@ -191,7 +191,7 @@ def _senders_of(handed: Handed, roster: Roster) -> tuple[list[Somebody], list[st
 
 
 def _is_of_another(
-    handed: Handed, senders: list[Somebody], named: list[Somebody], roster: Roster
+    handed: Claim, senders: list[Somebody], named: list[Somebody], roster: Roster
 ) -> bool:
     """Tell whether a file is from nobody whom it names, `named`, none of whom is in `senders`.
 
@@ -220,7 +220,9 @@ def _may_be(person: Person, student: Student) -> bool:
         return False
     written = squashed(person.name)
     # A name that is written in another way has a part in common.
-    return not written or not student.name or any(each in written for each in words(student.name))
+    return (
+        not written or not student.name or any(each in written for each in name_words(student.name))
+    )
 
 
 def _known(student: Student) -> Somebody:
@@ -228,7 +230,7 @@ def _known(student: Student) -> Somebody:
     return Somebody(key, student.name, student.login, student.id, student)
 
 
-def _named_in(handed: Handed, people: tuple[Person, ...]) -> list[tuple[Somebody, bool]]:
+def _named_in(handed: Claim, people: tuple[Person, ...]) -> list[tuple[Somebody, bool]]:
     """Without a roster: whoever the platform names with a login, and those whom the file names.
 
     Where the platform tells no logins, the one author of a file is its sender.

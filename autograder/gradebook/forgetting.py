@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.gradebook.build import owned_in
-from autograder.gradebook.hand import FILE, read_hand_grades, remove_untouched
+from autograder.gradebook.hand import HAND_GRADES, read_hand_grades, remove_untouched
 from autograder.intake.gathering import IntakeError
 from autograder.render.gradescope import FOLDER, result_path
 from autograder.store.handed import read_handed, write_handed
@@ -27,13 +27,13 @@ def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:
     missing = sorted(set(ids) - there)
     if missing:
         raise IntakeError(f"--forget: {out} has no submission {', '.join(missing)}.")
-    grades = read_hand_grades(out / FILE, assignment.hand)
+    grades = read_hand_grades(out / HAND_GRADES, assignment.hand)
     owned = owned_in(out, frozenset(ids), assignment)
-    left = remove_untouched(out / FILE, owned, grades)
+    left = remove_untouched(out / HAND_GRADES, owned, grades)
     sentences = []
     for id in dict.fromkeys(ids):
         row = next((grades.row_of(each) for each in owned if each.id == id), None)
-        kept = f" Its points stay in {FILE}." if row is not None and row.is_graded else ""
+        kept = f" Its points stay in {HAND_GRADES}." if row is not None and row.is_graded else ""
         # First, so that what is left of a folder is no result.
         result_path(out, id).unlink(missing_ok=True)
         if (folder / id).is_symlink():

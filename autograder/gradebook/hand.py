@@ -26,14 +26,14 @@ from autograder.gradebook.tables import (
 from autograder.model.identity import Identity, name_of
 from autograder.render.gradescope import FOLDER
 
-FILE = "hand_grades.csv"
+HAND_GRADES = "hand_grades.csv"
 _KEY, _WHO, _NOTE, _SENDER, _READ = "submission", "who", "note", "sender", "file"
 HINT = "found in the PDF (a hint, no score)"
 _NO_PDF = "no PDF"
 REPLACED = "graded by hand before the file was replaced"
 LOOK_AGAIN = (
-    f"It was {REPLACED}: look again. Its points stay; empty its cell {_READ!r} in {FILE} when you "
-    "have looked."
+    f"It was {REPLACED}: look again. Its points stay; empty its cell {_READ!r} in {HAND_GRADES} "
+    "when you have looked."
 )
 
 _Points = tuple[float | None, ...]
@@ -161,7 +161,7 @@ class Given:
 
 def _why_lost(row: _HandRow, owned: Owned | None, others: Sequence[str]) -> str:
     """Say why nobody gets the points of a row: `owned` has its id, `others` are its sender's."""
-    start = f"{FILE} has points for {row.id}"
+    start = f"{HAND_GRADES} has points for {row.id}"
     end = "so that nobody gets them"
     if not row.sender and owned is not None:
         return (

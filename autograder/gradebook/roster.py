@@ -20,7 +20,7 @@ from autograder.store.handed import read_handed, write_handed
 
 _Key = TypeVar("_Key", bound=Hashable)
 # The roster that was given last, in a folder of results.
-KEPT = "roster_used.csv"
+ROSTER_COPY = "roster_used.csv"
 _NAME = ("name", "student", "student name", "full name")
 _FIRST = ("first name", "firstname", "given name")
 _LAST = ("last name", "lastname", "surname", "family name")
@@ -81,7 +81,7 @@ class Roster:
         if person.name and person.squashed:
             by_name = self._by_squashed.get(squashed(person.name))
         elif person.name:
-            by_name = self._by_words.get(words(person.name))
+            by_name = self._by_words.get(name_words(person.name))
         found = [each for each in (by_id, by_login, by_name) if each is not None]
         return list(dict.fromkeys(found))
 
@@ -103,7 +103,7 @@ class Roster:
 
     @cached_property
     def _by_words(self) -> dict[frozenset[str], Student]:
-        return _unique((words(each.name), each) for each in self.students)
+        return _unique((name_words(each.name), each) for each in self.students)
 
     @cached_property
     def _by_squashed(self) -> dict[str, Student]:
@@ -118,7 +118,7 @@ def _unique(pairs: Iterable[tuple[_Key, Student]]) -> dict[_Key, Student]:
     return {key: found[0] for key, found in by_key.items() if len(found) == 1}
 
 
-def words(name: str) -> frozenset[str]:
+def name_words(name: str) -> frozenset[str]:
     """Return the words of a name, so that "Lee, Ann" and "Ann Lee" are one."""
     return frozenset(re.findall(r"\w+", identity(name)))
 
@@ -172,7 +172,7 @@ def roster_for(out: Path | None, path: Path | None) -> tuple[Roster | None, bool
     """
     if path is not None:
         return read_roster(path), False
-    kept = out / KEPT if out is not None else None
+    kept = out / ROSTER_COPY if out is not None else None
     if kept is None or not kept.exists():
         return None, False
     return read_roster(kept), True
@@ -185,8 +185,8 @@ def keep_roster(out: Path, path: Path | None, column: str) -> None:
         write_handed(out, replace(handed, column=column))
     if path is not None:
         data = path.read_bytes()
-        if not (out / KEPT).exists() or (out / KEPT).read_bytes() != data:
-            write_whole(out / KEPT, data)
+        if not (out / ROSTER_COPY).exists() or (out / ROSTER_COPY).read_bytes() != data:
+            write_whole(out / ROSTER_COPY, data)
 
 
 def _is_canvas(table: Table) -> bool:

@@ -21,7 +21,7 @@ from autograder.grading.mistakes import Mistake
 from autograder.grading.verdicts import Prerequisite
 from autograder.numerics.differences import Derivative
 
-CLOSE = 1e-8
+CLOSE_ENOUGH = 1e-8
 _UNKNOWN = (
     "This could not be judged here: the answers that came with this kit don't cover it. The "
     "course's own grader does."
@@ -29,7 +29,7 @@ _UNKNOWN = (
 _Entry = dict[str, Any]
 
 
-def told(value: Any) -> tuple[str, list[float]]:
+def structure_of(value: Any) -> tuple[str, list[float]]:
     """Return the structure of some inputs, and numbers by which equal structures are told apart."""
     if value is None:
         return "-", []
@@ -44,7 +44,7 @@ def told(value: Any) -> tuple[str, list[float]]:
     if is_dataclass(value) and not isinstance(value, type):
         value = [getattr(value, field.name) for field in fields(value)]
     if isinstance(value, (list, tuple)):
-        parts = [told(each) for each in value]
+        parts = [structure_of(each) for each in value]
         shape = ",".join(shape for shape, _ in parts)
         return f"({shape})", [number for _, numbers in parts for number in numbers]
     return repr(value), []
@@ -84,9 +84,9 @@ def _table(path: Path) -> dict[str, Any]:
 
 def _look_up(path: Path, name: str, inputs: tuple[Any, ...]) -> Any:
     """Return the recorded answer of `name` to these inputs. Raises LookupError where none is."""
-    shape, numbers = told(inputs)
+    shape, numbers = structure_of(inputs)
     for known, answer in _table(path)["answers"].get(f"{name} {shape}", ()):
-        if np.allclose(known, numbers, rtol=CLOSE, atol=CLOSE):
+        if np.allclose(known, numbers, rtol=CLOSE_ENOUGH, atol=CLOSE_ENOUGH):
             if answer == {"none": 0}:
                 break
             return _decoded(answer)

@@ -15,8 +15,8 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.intake.content import in_words, kind_of
-from autograder.intake.paths import UnsafePath, has_hidden, is_junk, safe_path, shown
+from autograder.intake.content import kind_of, kind_text
+from autograder.intake.paths import UnsafePath, has_hidden, inert_name, is_junk, safe_path
 
 _MIB = 1024 * 1024
 _CHUNK = 64 * 1024
@@ -90,7 +90,7 @@ class _Reading:
     notes: list[str] = field(default_factory=list)
 
     def refuse(self, name: str, reason: str) -> None:
-        self.refused.append(f"{shown(name)} was left out: it {reason}.")
+        self.refused.append(f"{inert_name(name)} was left out: it {reason}.")
 
 
 class _Refused(Exception):
@@ -115,9 +115,9 @@ def unpack(data: bytes | Path, limits: ArchiveLimits | None = None) -> Unpacked:
         try:
             _read_archive(inner, f"{name}/", reading)
         except ArchiveError as error:
-            reading.refused.append(f"{shown(name)} was left out: {error}")
+            reading.refused.append(f"{inert_name(name)} was left out: {error}")
             continue
-        reading.notes.append(f"{shown(name)} is a zip archive; the files in it were read.")
+        reading.notes.append(f"{inert_name(name)} is a zip archive; the files in it were read.")
         for deeper in _openable(reading.files, f"{name}/"):
             del reading.files[deeper]
             reading.refuse(deeper, "is an archive in an archive in an archive")
@@ -183,7 +183,7 @@ def _check_outside(blob: bytes, reading: _Reading) -> None:
                 "The archive is damaged: its end is missing, as after an upload that broke off. "
                 "Zip it again and hand it in anew."
             )
-        what = f"it is {in_words(kind)}" if kind else "it is something else"
+        what = f"it is {kind_text(kind)}" if kind else "it is something else"
         raise ArchiveError(f"This is not a zip archive: {what}. Hand in a zip archive.")
     # Every entry that zipfile lists has this mark; the count in the end record may lie.
     if blob.count(_CENTRAL_HEADER) > reading.listed_left:
@@ -222,9 +222,11 @@ def _choose(
             reading.refuse(prefix + raw, str(refused))
             continue
         if has_hidden(raw):
-            reading.notes.append(f"{shown(raw)} holds odd characters; it was read as {name}.")
+            reading.notes.append(f"{inert_name(raw)} holds odd characters; it was read as {name}.")
         if chosen.pop(name, None):
-            reading.notes.append(f"{shown(name)} is in the archive twice; the last one was read.")
+            reading.notes.append(
+                f"{inert_name(name)} is in the archive twice; the last one was read."
+            )
         chosen[name] = info
     folders = {name[:place] for name in chosen for place, char in enumerate(name) if char == "/"}
     for name in folders & chosen.keys():
@@ -295,7 +297,7 @@ def _note_alike(reading: _Reading) -> None:
     for name in reading.files:
         key = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
         if key in seen:
-            pair = f"{shown(seen[key])} and {shown(name)}"
+            pair = f"{inert_name(seen[key])} and {inert_name(name)}"
             reading.notes.append(f"The names {pair} are the same on some computers.")
         seen[key] = name
 

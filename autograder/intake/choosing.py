@@ -7,11 +7,11 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from autograder.intake.content import in_words, kind_of
+from autograder.intake.content import kind_of, kind_text
 from autograder.intake.gathering import MAX_SOURCE, imported_names
 from autograder.intake.names import RESERVED, FileName, identity, split_name
 from autograder.intake.notebooks import NotebookError, read_notebook
-from autograder.intake.paths import shown
+from autograder.intake.paths import inert_name
 from autograder.model.submission import Cell
 
 _MIB = 1024 * 1024
@@ -111,7 +111,9 @@ def helpers_of(chosen: Candidate, files: dict[str, bytes]) -> tuple[dict[str, by
             continue
         room -= len(files[path])
         if room < 0 or len(helpers) == _MAX_HELPERS:
-            notes.append(f"{shown(relative)} and what follows it can't be imported: too much code.")
+            notes.append(
+                f"{inert_name(relative)} and what follows it can't be imported: too much code."
+            )
             break
         key = identity(relative)
         if key in seen:
@@ -120,7 +122,7 @@ def helpers_of(chosen: Candidate, files: dict[str, bytes]) -> tuple[dict[str, by
         helpers[relative] = files[path]
         module = relative.split("/")[0].removesuffix(".py")
         if module in sys.stdlib_module_names or module == "numpy":
-            notes.append(f"{shown(relative)} has the name of a library; rename it.")
+            notes.append(f"{inert_name(relative)} has the name of a library; rename it.")
     return helpers, notes
 
 
@@ -139,11 +141,11 @@ def choose_pdf(
         if not path.casefold().endswith(".pdf"):
             continue
         if kind not in ("pdf", None):
-            looks.append(f"{shown(path)} is named .pdf but is {in_words(kind)}.")
+            looks.append(f"{inert_name(path)} is named .pdf but is {kind_text(kind)}.")
         elif not files[path]:
-            looks.append(f"{shown(path)} is empty.")
+            looks.append(f"{inert_name(path)} is empty.")
         elif kind is None:
-            looks.append(f"{shown(path)} does not look like a PDF inside.")
+            looks.append(f"{inert_name(path)} does not look like a PDF inside.")
         name = split_name(path, stem)
         same = bool(authors) and sorted(name.authors) == sorted(authors)
         ranked.append(((kind == "pdf", same, name.named, -path.count("/"), name.copy), path))
@@ -153,9 +155,9 @@ def choose_pdf(
     rank, best = ranked[0]
     others = split_name(best, stem).authors
     if others and authors and sorted(others) != sorted(authors):
-        looks.append(f"The PDF {shown(best)} has other usernames than the code.")
+        looks.append(f"The PDF {inert_name(best)} has other usernames than the code.")
     if len(ranked) > 1 and ranked[1][0] == rank and files[ranked[1][1]] != files[best]:
-        looks.append(f"There are several PDFs; {shown(best)} was taken.")
+        looks.append(f"There are several PDFs; {inert_name(best)} was taken.")
     return best, looks
 
 
@@ -172,9 +174,9 @@ def _consider(
     suffix = ".ipynb" if _is_notebook_name(path) else ".py"
     name = split_name(path, stem, max_team)
     if not data.strip():
-        problems.append(f"{shown(path)} is empty.")
+        problems.append(f"{inert_name(path)} is empty.")
     elif kind not in (None, "notebook"):
-        problems.append(f"{shown(path)} is named {suffix} but is {in_words(kind)}.")
+        problems.append(f"{inert_name(path)} is named {suffix} but is {kind_text(kind)}.")
     elif kind == "notebook" or (suffix == ".ipynb" and _looks_like_json(data)):
         try:
             notebook = read_notebook(data, path)
@@ -184,13 +186,15 @@ def _consider(
         if sum(len(cell.data) for cell in notebook.cells) > MAX_SOURCE:
             problems.append(_too_large(path, sum(len(cell.data) for cell in notebook.cells)))
             return
-        odd = f"{shown(path)} is named .py but is a Jupyter notebook; its code cells were read."
+        odd = (
+            f"{inert_name(path)} is named .py but is a Jupyter notebook; its code cells were read."
+        )
         notes = (*notebook.notes, *([odd] if suffix == ".py" else []))
         candidates.append(Candidate(path, name, True, notebook.cells, notes))
     elif len(data) > MAX_SOURCE:
         problems.append(_too_large(path, len(data)))
     else:
-        odd = f"{shown(path)} is named .ipynb but is Python source; it was read as that."
+        odd = f"{inert_name(path)} is named .ipynb but is Python source; it was read as that."
         cell = Cell(PurePosixPath(path).name, data)
         notes = (odd,) if suffix == ".ipynb" else ()
         candidates.append(Candidate(path, name, False, (cell,), notes))
@@ -208,7 +212,7 @@ def _last_resort(
         if path.casefold().endswith(".pdf"):
             continue
         if _defined_names(data, required) or (not required and b"def " in data):
-            note = f"{shown(path)} is not named .py; it was read as Python source."
+            note = f"{inert_name(path)} is not named .py; it was read as Python source."
             cell = Cell(PurePosixPath(path).name, data)
             name = split_name(path, stem, max_team)
             found.append(Candidate(path, name, False, (cell,), (note,)))
@@ -254,21 +258,21 @@ def _remarks(
     """Return what the student and the staff should know about the choice."""
     notes = []
     looks = []
-    graded = f"{shown(best.path)} was graded"
+    graded = f"{inert_name(best.path)} was graded"
     for other in running[1:]:
         if other.cells == best.cells or other.path == best.path:
             continue
         if other.rank[:-1] == best.rank[:-1]:
-            pair = f"{shown(best.path)} and {shown(other.path)}"
+            pair = f"{inert_name(best.path)} and {inert_name(other.path)}"
             text = f"Both {pair} could be the homework; {graded}."
             notes.append(text)
             looks.append(text)
         elif other.notebook and not best.notebook:
-            notes.append(f"There is a .py and a notebook ({shown(other.path)}); {graded}.")
+            notes.append(f"There is a .py and a notebook ({inert_name(other.path)}); {graded}.")
     passed_over = [each for each in candidates if each not in running]
     for other in passed_over:
         if other.rank[0] > best.rank[0]:
-            text = f"{graded}, not {shown(other.path)}, which lacks most of what is asked for."
+            text = f"{graded}, not {inert_name(other.path)}, which lacks most of what is asked for."
             notes.append(text)
             looks.append(text)
     return notes[:5], looks[:5]
@@ -292,6 +296,6 @@ def _looks_like_json(data: bytes) -> bool:
 
 def _too_large(path: str, size: int) -> str:
     return (
-        f"{shown(path)} has {size / _MIB:.1f} MB of source; "
+        f"{inert_name(path)} has {size / _MIB:.1f} MB of source; "
         f"a homework may have {MAX_SOURCE // _MIB} MB. Take data out of it."
     )

@@ -72,7 +72,7 @@ def kind_of(data: bytes) -> str | None:
     return None
 
 
-def in_words(kind: str) -> str:
+def kind_text(kind: str) -> str:
     return _WORDS[kind]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.intake.gathering import IntakeError
 from autograder.intake.names import split_name
-from autograder.intake.paths import is_junk, shown
+from autograder.intake.paths import inert_name, is_junk
 
 CODE = (".py", ".pyw", ".ipynb", ".py.txt", ".ipynb.txt")
 _DEPTH = 4
@@ -61,7 +61,7 @@ def find_submissions(path: Path, stem: str = "homework3") -> list[Path]:
     Raises IntakeError when the path does not exist or can't be read.
     """
     if not path.exists():
-        raise IntakeError(f"{shown(str(path))} does not exist.")
+        raise IntakeError(f"{inert_name(str(path))} does not exist.")
     if not path.is_dir():
         return [path]
     return _split(_look(path, _DEPTH, [_MAX_ENTRIES]), stem)
@@ -141,11 +141,11 @@ def _look(path: Path, depth: int, left: list[int]) -> _Folder:
     except OSError as error:
         if depth < _DEPTH:
             return folder
-        raise IntakeError(f"{shown(str(path))} can't be read: {error.strerror}.") from None
+        raise IntakeError(f"{inert_name(str(path))} can't be read: {error.strerror}.") from None
     for entry in entries:
         left[0] -= 1
         if left[0] < 0:
-            raise IntakeError(f"{shown(str(path))} holds more than {_MAX_ENTRIES:,} files.")
+            raise IntakeError(f"{inert_name(str(path))} holds more than {_MAX_ENTRIES:,} files.")
         if is_junk(entry.name) or entry.is_symlink():
             continue
         name = entry.name.casefold()

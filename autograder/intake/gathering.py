@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.intake.archives import ArchiveError, ArchiveLimits, unpack
 from autograder.intake.content import kind_of
 from autograder.intake.names import split_name
-from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown, visible
+from autograder.intake.paths import UnsafePath, inert_name, is_junk, safe_path, visible
 
 _MIB = 1024 * 1024
 _MAX_ARCHIVE = ArchiveLimits().archive_bytes
@@ -34,7 +34,7 @@ class IntakeError(Exception):
 
 
 @dataclass(frozen=True)
-class Handed:
+class Gathered:
     """What was handed in.
 
     `name` is that of the file or folder given, `files` what was read of it by relative path,
@@ -89,7 +89,7 @@ class Folders:
         return _Beside(pdfs, frozenset(modules))
 
 
-def gather(path: Path, stem: str = "homework3", folders: Folders | None = None) -> Handed:
+def gather(path: Path, stem: str = "homework3", folders: Folders | None = None) -> Gathered:
     """Read what lies at `path`, within limits for sizes and numbers.
 
     For one code file, the PDF of the same authors beside it is read as well, and the modules beside
@@ -99,31 +99,31 @@ def gather(path: Path, stem: str = "homework3", folders: Folders | None = None) 
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):
-        raise IntakeError(f"{shown(str(path))} does not exist or can't be reached.") from None
+        raise IntakeError(f"{inert_name(str(path))} does not exist or can't be reached.") from None
     if stat.S_ISDIR(mode):
         return _from_folder(path)
     if not stat.S_ISREG(mode):
-        raise IntakeError(f"{shown(str(path))} is neither a file nor a folder.")
+        raise IntakeError(f"{inert_name(str(path))} is neither a file nor a folder.")
     try:
         data = _read(path, _MAX_ARCHIVE)
     except OSError as error:
-        raise IntakeError(f"{shown(str(path))} can't be read: {error.strerror}.") from None
+        raise IntakeError(f"{inert_name(str(path))} can't be read: {error.strerror}.") from None
     name = visible(path.name)
     if data is None:
-        problem = f"{shown(path.name)} has more than {_MAX_ARCHIVE // _MIB} MB."
-        return Handed(name, {}, (name,), problem=problem)
+        problem = f"{inert_name(path.name)} has more than {_MAX_ARCHIVE // _MIB} MB."
+        return Gathered(name, {}, (name,), problem=problem)
     if kind_of(data) == "zip" or _is_zip_name(name, data):
         return _from_archive(name, data)
     return _from_file(path, data, folders or Folders(stem))
 
 
-def _from_archive(name: str, data: bytes, limits: ArchiveLimits | None = None) -> Handed:
+def _from_archive(name: str, data: bytes, limits: ArchiveLimits | None = None) -> Gathered:
     """Return what is in a zip archive. Raises nothing; `problem` says what is wrong."""
     try:
         unpacked = unpack(data, limits)
     except ArchiveError as error:
-        return Handed(name, {}, problem=f"{shown(name)} can't be read. {error}")
-    return Handed(name, unpacked.files, (), unpacked.notes, unpacked.refused)
+        return Gathered(name, {}, problem=f"{inert_name(name)} can't be read. {error}")
+    return Gathered(name, unpacked.files, (), unpacked.notes, unpacked.refused)
 
 
 def imported_names(data: bytes) -> set[str]:
@@ -140,7 +140,7 @@ def _is_zip_name(name: str, data: bytes) -> bool:
     return not python or b"\0" in data[:1024] or b"PK\x05\x06" in data
 
 
-def _from_file(path: Path, data: bytes, folders: Folders) -> Handed:
+def _from_file(path: Path, data: bytes, folders: Folders) -> Gathered:
     own = visible(path.name)
     files = {own: data}
     if kind_of(data) in (None, "notebook"):
@@ -150,7 +150,7 @@ def _from_file(path: Path, data: bytes, folders: Folders) -> Handed:
             if name != path.name:
                 _add(files, path.with_name(name), _MAX_FILE)
         _add_imported(files, path, beside.modules, imported_names(data))
-    return Handed(own, files)
+    return Gathered(own, files)
 
 
 def _names_in(folder: Path) -> Iterator[str]:
@@ -185,14 +185,14 @@ def _add(files: dict[str, bytes], path: Path, limit: int) -> None:
         files[path.name] = data
 
 
-def _from_folder(folder: Path) -> Handed:
+def _from_folder(folder: Path) -> Gathered:
     refused: list[str] = []
     return from_paths(visible(folder.resolve().name), walk(folder, refused.append), refused)
 
 
 def from_paths(
     own_name: str, paths: Iterable[tuple[str, Path]], refused: list[str] | None = None
-) -> Handed:
+) -> Gathered:
     """Read ordinary files, each called by the name beside it, within limits; open zip archives.
 
     What is in `refused` when the last path has been taken is told first.
@@ -211,7 +211,7 @@ def from_paths(
         try:
             name = safe_path(raw, _MAX_DEPTH)
         except UnsafePath as error:
-            refused.append(f"{shown(raw)} was left out: it {error}.")
+            refused.append(f"{inert_name(raw)} was left out: it {error}.")
             continue
         if Path(name).suffix.casefold() not in (*_READ_SUFFIXES, ""):
             others.append(name)
@@ -219,10 +219,10 @@ def from_paths(
         try:
             data = _read(path, max(0, min(_MAX_FILE, room)))
         except OSError as error:
-            refused.append(f"{shown(name)} can't be read: {error.strerror}.")
+            refused.append(f"{inert_name(name)} can't be read: {error.strerror}.")
             continue
         if data is None:
-            refused.append(f"{shown(name)} was left out: it is too large.")
+            refused.append(f"{inert_name(name)} was left out: it is too large.")
             others.append(name)
             continue
         room -= len(data)
@@ -236,7 +236,7 @@ def from_paths(
                 others.append(name)
         else:
             files[name] = data
-    return Handed(own_name, files, tuple(others), tuple(notes), tuple(refused))
+    return Gathered(own_name, files, tuple(others), tuple(notes), tuple(refused))
 
 
 def walk(
@@ -254,9 +254,9 @@ def walk(
                 entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             if not prefix:
-                where = shown(str(folder))
+                where = inert_name(str(folder))
                 raise IntakeError(f"{where} can't be read: {error.strerror}.") from None
-            refuse(f"The folder {shown(prefix)} can't be read: {error.strerror}.")
+            refuse(f"The folder {inert_name(prefix)} can't be read: {error.strerror}.")
             continue
         below = []
         for entry in entries:
@@ -264,14 +264,14 @@ def walk(
             if is_junk(name):
                 continue
             if entry.is_symlink():
-                refuse(f"{shown(name)} was left out: it is a symbolic link.")
+                refuse(f"{inert_name(name)} was left out: it is a symbolic link.")
             elif entry.is_dir(follow_symlinks=False):
                 if name.count("/") < depth:
                     below.append((f"{name}/", Path(entry.path)))
             elif entry.is_file(follow_symlinks=False):
                 yield name, Path(entry.path)
             else:
-                refuse(f"{shown(name)} was left out: it is not an ordinary file.")
+                refuse(f"{inert_name(name)} was left out: it is not an ordinary file.")
         waiting += reversed(below)
 
 

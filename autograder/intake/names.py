@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from autograder.intake.paths import shown
+from autograder.intake.paths import inert_name
 
 MAX_TEAM = 2
 PLAIN_LENGTH = 64
@@ -165,11 +165,11 @@ def _authors(rest: str) -> tuple[tuple[str, ...], list[str]]:
     authors: list[str] = []
     for part in parts:
         if _PLACEHOLDER.fullmatch(part):
-            notes.append(f"the placeholder {shown(part.upper())} is still in it")
+            notes.append(f"the placeholder {inert_name(part.upper())} is still in it")
         elif part in authors:
             notes.append("it has the same name twice")
         elif _NOT_A_NAME.fullmatch(part) and (len(parts) > 1 or not rest.startswith(".")):
-            notes.append(f"{shown(part)} was not taken for a username")
+            notes.append(f"{inert_name(part)} was not taken for a username")
         elif part != "and":
             authors.append(part)
     if rest.startswith(".") and re.search(r"[,&+]|\S\s+\S", bare):
@@ -182,4 +182,4 @@ def _sentence(base: str, stem: str, notes: list[str]) -> str:
     reasons = "; ".join(dict.fromkeys(notes)) or "it is not a name of this homework"
     _, suffixes = _without_suffixes(base)
     suffix = next((each for each in suffixes if each in ("py", "ipynb", "pdf", "zip")), "py")
-    return f"The name {shown(base)} should be like {stem}.USERNAME.{suffix}: {reasons}."
+    return f"The name {inert_name(base)} should be like {stem}.USERNAME.{suffix}: {reasons}."

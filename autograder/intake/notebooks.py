@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.intake.paths import shown
+from autograder.intake.paths import inert_name
 from autograder.model.submission import Cell
 
 _MIB = 1024 * 1024
@@ -43,14 +43,14 @@ def read_notebook(data: bytes, name: str) -> _Notebook:
     Raises NotebookError when the JSON is broken, too large or too deep, when it is not a notebook,
     or when it has no code.
     """
-    name = shown(name)
+    name = inert_name(name)
     document = _parse(data, name)
     cells = []
     notes = []
     for number, text in enumerate(_code_texts(_cell_list(document, name)), start=1):
         foreign = _FOREIGN_CELL.match(text)
         if foreign:
-            magic = shown(foreign.group(1))
+            magic = inert_name(foreign.group(1))
             notes.append(f"Cell {number} of {name} is a %%{magic} cell and was left out.")
         elif text.strip():
             cells.append(Cell(f"cell {number}", text.encode("utf-8", "backslashreplace")))
@@ -58,7 +58,7 @@ def read_notebook(data: bytes, name: str) -> _Notebook:
         raise NotebookError(f"The notebook {name} has no code cells with anything in them.")
     language = _language(document)
     if language not in ("", "python"):
-        notes.append(f"The notebook {name} says that its language is {shown(language)}.")
+        notes.append(f"The notebook {name} says that its language is {inert_name(language)}.")
     return _Notebook(tuple(cells), tuple(notes))
 
 

@@ -28,7 +28,7 @@ class UnsafePath(ValueError):
     """A path can't be accepted; the text ends the sentence "NAME was left out: it …"."""
 
 
-def shown(name: str, limit: int = _SHOWN_LENGTH) -> str:
+def inert_name(name: str, limit: int = _SHOWN_LENGTH) -> str:
     """Return a name as it may stand in a sentence.
 
     Control characters, bidirectional overrides, lone surrogates and the like become escapes such
@@ -58,7 +58,7 @@ def safe_path(raw: str, max_depth: int = 20, max_name: int = 255) -> str:
     """Return a relative path with `/`, from one that an archive or a folder gives.
 
     Back-slashes separate too, since some Windows tools write them. Characters that nobody can see
-    (see `shown`) become `_`.
+    (see `inert_name`) become `_`.
 
     Raises UnsafePath for a path that is absolute, climbs with `..`, is empty, has more than
     `max_depth` parts or a part of more than `max_name` bytes.

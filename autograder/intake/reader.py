@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from autograder.intake.choosing import Candidate, choose, choose_pdf, helpers_of
-from autograder.intake.content import in_words, kind_of
+from autograder.intake.content import kind_of, kind_text
 from autograder.intake.exports.item import Item
-from autograder.intake.gathering import Folders, Handed, IntakeError, from_paths, gather
+from autograder.intake.gathering import Folders, Gathered, IntakeError, from_paths, gather
 from autograder.intake.names import (
     MAX_TEAM,
     FileName,
@@ -18,7 +18,7 @@ from autograder.intake.names import (
     split_name,
     without_suffix,
 )
-from autograder.intake.paths import shown
+from autograder.intake.paths import inert_name
 from autograder.model.provenance import Provenance
 from autograder.model.submission import Submission
 
@@ -75,7 +75,7 @@ def handed_in(
     looks = [*submission.looks, *remarks]
     logins = {local_part(person.login) for person in provenance.people if person.login}
     if logins and submission.authors and not logins & set(submission.authors):
-        who = " and ".join(map(shown, sorted(logins)))
+        who = " and ".join(map(inert_name, sorted(logins)))
         looks.append(f"It was handed in by {who}, whom the file name does not name.")
     fallback = ".".join(filter(None, names)) or provenance.key
     return replace(
@@ -87,7 +87,7 @@ def handed_in(
 
 
 def submission_from(
-    handed: Handed,
+    handed: Gathered,
     stem: str = "homework3",
     required: frozenset[str] = frozenset(),
     max_team: int = MAX_TEAM,
@@ -124,7 +124,7 @@ def submission_from(
     )
 
 
-def _identity_name(handed: Handed, best: Candidate | None, stem: str, max_team: int) -> FileName:
+def _identity_name(handed: Gathered, best: Candidate | None, stem: str, max_team: int) -> FileName:
     """Return the first name with usernames: of the code, of what was given, of anything in it."""
     names = [best.name] if best else []
     names.append(split_name(handed.name, stem, max_team))
@@ -137,17 +137,17 @@ def _identity_name(handed: Handed, best: Candidate | None, stem: str, max_team: 
     return next((name for name in names if name.authors), names[0])
 
 
-def _name_looks(name: FileName, best: Candidate | None, handed: Handed, stem: str) -> list[str]:
+def _name_looks(name: FileName, best: Candidate | None, handed: Gathered, stem: str) -> list[str]:
     """Return what staff should check about the name."""
     looks = []
     if not name.authors:
         looks.append("No file name has a username in it.")
     elif best and not best.name.authors:
-        who = " and ".join(map(shown, name.authors))
+        who = " and ".join(map(inert_name, name.authors))
         looks.append(f"The usernames ({who}) are from another file than the code.")
     given = split_name(handed.name, stem).authors
     if given and set(given) != set(name.authors):
-        looks.append(f"{shown(handed.name)} has other usernames than the code in it.")
+        looks.append(f"{inert_name(handed.name)} has other usernames than the code in it.")
     if name.note and name.authors:
         looks.append(name.note)
     if best and best.name.note:
@@ -155,19 +155,19 @@ def _name_looks(name: FileName, best: Candidate | None, handed: Handed, stem: st
     return looks
 
 
-def _nothing(handed: Handed) -> str:
+def _nothing(handed: Gathered) -> str:
     """Return why there is nothing to grade when there is not even a broken Python file."""
     names = sorted({*handed.files, *handed.others})
     sentence = "There is no Python file (.py) and no notebook (.ipynb) in what was handed in."
     if len(names) == 1 and names[0] == handed.name:
         kind = kind_of(handed.files.get(names[0], b""))
-        what = in_words(kind) if kind else f"a {PurePosixPath(names[0]).suffix or 'nameless'} file"
-        sentence = f"{shown(names[0])} is not Python source and not a notebook, but {what}."
+        what = kind_text(kind) if kind else f"a {PurePosixPath(names[0]).suffix or 'nameless'} file"
+        sentence = f"{inert_name(names[0])} is not Python source and not a notebook, but {what}."
         if not handed.files.get(names[0], b"-"):
-            sentence = f"{shown(names[0])} is empty."
+            sentence = f"{inert_name(names[0])} is empty."
     elif names:
         more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-        sentence += f" It holds {', '.join(map(shown, names[:_LISTED]))}{more}."
+        sentence += f" It holds {', '.join(map(inert_name, names[:_LISTED]))}{more}."
     elif not handed.refused:
         sentence += " It is empty."
     return " ".join([sentence, *handed.refused[:3]])

@@ -42,17 +42,19 @@ class Fingerprint:
     statements: np.ndarray
 
 
-NOTHING = Fingerprint(np.empty(0, np.uint64), np.empty(0, np.uint64))
+NO_FINGERPRINT = Fingerprint(np.empty(0, np.uint64), np.empty(0, np.uint64))
 
 
-def fingerprint(statements: Sequence[Statement], given: Fingerprint = NOTHING) -> Fingerprint:
+def fingerprint(
+    statements: Sequence[Statement], given: Fingerprint = NO_FINGERPRINT
+) -> Fingerprint:
     """Return the fingerprint of some code, without what stands in that of `given` as well."""
     runs = np.array([hashed(run) for each in statements for run in _runs_of(each)], np.uint64)
     whole = np.array([hashed(each.words) for each in statements], np.uint64)
     return Fingerprint(runs[~np.isin(runs, given.runs)], whole[~np.isin(whole, given.statements)])
 
 
-def alike(documents: Sequence[Fingerprint], threshold: float) -> Iterator[_Pair]:
+def alike_pairs(documents: Sequence[Fingerprint], threshold: float) -> Iterator[_Pair]:
     """Yield the pairs of a class that are at least as alike as the threshold, in their order.
 
     One without a run of its own is like no other.

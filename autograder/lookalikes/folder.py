@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import Assignment
-from autograder.lookalikes.comparing import NOTHING, Fingerprint, alike, fingerprint
-from autograder.lookalikes.page import Reading, reading_of, write_pair
+from autograder.lookalikes.comparing import NO_FINGERPRINT, Fingerprint, alike_pairs, fingerprint
+from autograder.lookalikes.page import ComparedCode, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
 from autograder.parallel import pool
 from autograder.render.gradescope import FOLDER, result_path, stored_result
 from autograder.store.durable import write_whole
-from autograder.store.kept import FILE as CODE
-from autograder.store.kept import KeptCode, read_kept
+from autograder.store.kept import CODE_FILE, KeptCode, read_kept
 from autograder.text import wording
 
-FILE, _PAGES = "lookalikes.json", "lookalikes"
+PAIRS_FILE, _PAGES = "lookalikes.json", "lookalikes"
 NEEDED = {"pygments": "pygments", "sklearn": "scikit-learn", "jinja2": "jinja2"}
 # Fewer than this many are read here: another process would take longer to start.
 FEW = 60
@@ -80,7 +79,7 @@ def find_lookalikes(
     given = fingerprint(
         [each for path in rules.given for each in statements(_decoded(path), required)]
     )
-    ids = sorted(each.parent.name for each in (out / FOLDER).glob(f"*/{CODE}"))
+    ids = sorted(each.parent.name for each in (out / FOLDER).glob(f"*/{CODE_FILE}"))
     read = dict(zip(ids, _fingerprints(out, ids, required, given, jobs), strict=True))
     wanted = {id: each for id, each in read.items() if each.statements.size >= rules.least}
     team = functools.cache(functools.partial(_authors, out))
@@ -95,7 +94,7 @@ def find_lookalikes(
         if pair.page:
             write_pair(out / pair.page, pair, readings(pair.a), readings(pair.b), writers, given)
     document = _told(found, limit)
-    write_whole(out / FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
+    write_whole(out / PAIRS_FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
     current = {Path(pair.page).name for pair in pairs if pair.page}
     for path in (out / _PAGES).glob("*.html"):
         if path.name not in current:
@@ -119,7 +118,7 @@ def _fingerprint_of(
     out: Path, required: frozenset[str], given: Fingerprint, id: str
 ) -> Fingerprint:
     code = read_kept(result_path(out, id).parent)
-    return NOTHING if code is None else fingerprint(_statements_of(code, required), given)
+    return NO_FINGERPRINT if code is None else fingerprint(_statements_of(code, required), given)
 
 
 def _statements_of(code: KeptCode, required: frozenset[str]) -> list[Statement]:
@@ -132,7 +131,7 @@ def _ranked(documents: Mapping[str, Fingerprint], threshold: float) -> list[_Ali
     written = [frozenset(documents[id].statements.tolist()) for id in ids]
     count = Counter(digest for each in written for digest in each)
     pairs = []
-    for pair in alike([documents[id] for id in ids], threshold):
+    for pair in alike_pairs([documents[id] for id in ids], threshold):
         both = written[pair.a] & written[pair.b]
         alone = sum(count[digest] == 2 for digest in both)
         similarity = round(pair.similarity, 4)
@@ -155,7 +154,7 @@ def _named(pair: _Alike) -> _Alike:
     )
 
 
-def _reading(out: Path, required: frozenset[str], id: str) -> Reading:
+def _reading(out: Path, required: frozenset[str], id: str) -> ComparedCode:
     code = read_kept(result_path(out, id).parent) or KeptCode("")
     return reading_of(id, code, _statements_of(code, required))
 

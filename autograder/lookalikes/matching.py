@@ -30,7 +30,7 @@ class _Passage:
     count: int
 
 
-def common(a: Sequence[Statement], b: Sequence[Statement]) -> list[_Passage]:
+def shared_passages(a: Sequence[Statement], b: Sequence[Statement]) -> list[_Passage]:
     """Return the passages that two submissions share, none overlapping, in the order of `a`."""
     numbers: dict[tuple[str, ...], int] = {}
     left, right = (

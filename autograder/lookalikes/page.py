@@ -9,7 +9,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from autograder.lookalikes.comparing import Fingerprint, hashed
-from autograder.lookalikes.matching import common
+from autograder.lookalikes.matching import shared_passages
 from autograder.lookalikes.statements import Statement
 from autograder.render.gradescope import FOLDER
 from autograder.render.html.making import page, why_no_pages, write_page
@@ -32,7 +32,7 @@ class _Pair(Protocol):
 
 
 @dataclass(frozen=True)
-class Reading:
+class ComparedCode:
     """A submission as it is compared: its id, file, lines, and statements."""
 
     id: str
@@ -55,22 +55,22 @@ class _Line:
     alone: bool = False
 
 
-def reading_of(id: str, code: KeptCode, statements: Sequence[Statement]) -> Reading:
+def reading_of(id: str, code: KeptCode, statements: Sequence[Statement]) -> ComparedCode:
     """Return a submission's lines as they are shown; those of a notebook's cells one by one."""
     text = "\n".join(cell.text for cell in code.cells)
-    return Reading(id, code.file, tuple(text.split("\n")), tuple(statements))
+    return ComparedCode(id, code.file, tuple(text.split("\n")), tuple(statements))
 
 
 def write_pair(
     path: Path,
     pair: _Pair,
-    a: Reading,
-    b: Reading,
+    a: ComparedCode,
+    b: ComparedCode,
     writers: Mapping[int, int],
     given: Fingerprint,
 ) -> None:
     """Write the page of a pair; `writers` counts who wrote a statement. Raises OSError."""
-    passages = common(a.statements, b.statements)
+    passages = shared_passages(a.statements, b.statements)
     own = set(given.statements.tolist())
     sides = []
     for reading, begins in (
@@ -106,7 +106,9 @@ def _staff_link(id: str) -> str:
     return "" if why_no_pages() else f"../{FOLDER}/{quote(id)}/{STAFF}"
 
 
-def _side(reading: Reading, shared: Mapping[int, int], writers: Mapping[int, int]) -> list[_Line]:
+def _side(
+    reading: ComparedCode, shared: Mapping[int, int], writers: Mapping[int, int]
+) -> list[_Line]:
     """Return the lines of one submission; `shared` are places of statements -> passage."""
     marks: dict[int, tuple[int, bool]] = {}
     for place, number in shared.items():

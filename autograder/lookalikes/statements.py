@@ -15,7 +15,7 @@ from typing import Any
 _UNSAID = frozenset("(),;\\")
 _NAME, _TEXT, _NUMBER = "name", "text", "number"
 # Far more than a homework has; what comes after it is not compared.
-MAX_CHARS = 100_000
+MAX_CODE_CHARS = 100_000
 # A run of characters that long is no code, and some take a lexer very long.
 MAX_IN_LINE = 2_000
 
@@ -107,7 +107,7 @@ def readable(text: str) -> tuple[str, list[int]]:
 
     Blank lines are left out: at each of them the lexer would look through all that follow.
     """
-    lines = [line.rstrip() for line in text[:MAX_CHARS].split("\n")]
+    lines = [line.rstrip() for line in text[:MAX_CODE_CHARS].split("\n")]
     places = [number for number, line in enumerate(lines) if line] or [0]
     kept = (lines[number][:MAX_IN_LINE].replace("\r", " ") for number in places)
     return "\n".join(kept) + "\n", places

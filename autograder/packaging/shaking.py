@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 # A definition: its module, by its dotted name, and its own name.
-Definition = tuple[str, str]
+Symbol = tuple[str, str]
 
 
 @dataclass
@@ -32,15 +32,15 @@ class _Module:
 
 def shaken(
     sources: Mapping[str, str], roots: Callable[[str, ast.stmt], bool]
-) -> tuple[dict[str, str], set[Definition]]:
+) -> tuple[dict[str, str], set[Symbol]]:
     """Return the modules cut down to what `roots` reach, and what they take from other modules.
 
     `sources` maps dotted names to texts; `roots(module, statement)` says what is wanted by itself.
     A module of which nothing is wanted is left out. Raises SyntaxError.
     """
     modules = {name: _Module(text) for name, text in sources.items()}
-    wanted: set[Definition] = set()
-    outside: set[Definition] = set()
+    wanted: set[Symbol] = set()
+    outside: set[Symbol] = set()
     waiting = [
         (name, item)
         for name, module in modules.items()
@@ -62,7 +62,7 @@ def shaken(
     return {name: _cut(modules[name], items) for name, items in kept.items() if items}, outside
 
 
-def _reached(module: _Module, name: str, node: ast.stmt) -> Iterator[Definition]:
+def _reached(module: _Module, name: str, node: ast.stmt) -> Iterator[Symbol]:
     """Yield what a statement refers to: definitions of its own module and of imported ones."""
     for each in ast.walk(node):
         if isinstance(each, ast.arg) and each.arg in module.items:

@@ -18,12 +18,12 @@ from typing import Any
 
 from autograder.assignment import PACKAGE, Assignment, places
 from autograder.packaging.gradescope import inside, unix
-from autograder.packaging.shaking import Definition, shaken
+from autograder.packaging.shaking import Symbol, shaken
 from autograder.packaging.zipping import zipped
 
 _HERE = Path(__file__).parent / "kit_files"
 _AT_ROOT = ("README.md", "requirements.txt", "check.svg")
-ANSWERS = "kit_answers.json.gz"
+KIT_ANSWERS = "kit_answers.json.gz"
 # Of the package: single modules, folders with their modules, and folders with all that is in them.
 _MODULES = (
     *(
@@ -69,10 +69,10 @@ class KitError(Exception):
 def package_student(assignment: Assignment) -> bytes:
     """Return the archive. Raises KitError, and OSError where a file of it can't be read."""
     folder = assignment.folder.resolve()
-    if folder.parent != PACKAGE or not (folder / ANSWERS).is_file():
+    if folder.parent != PACKAGE or not (folder / KIT_ANSWERS).is_file():
         raise KitError(
-            f"{assignment.folder} has no {ANSWERS}, in which a kit finds the answers to its public "
-            "checks: see docs/student_kit.md."
+            f"{assignment.folder} has no {KIT_ANSWERS}, in which a kit finds the answers to its "
+            "public checks: see docs/student_kit.md."
         )
     files = {name: unix((_HERE / name).read_bytes()) for name in _AT_ROOT}
     files["autograder/__init__.py"] = unix((_HERE / "init.py").read_bytes())
@@ -132,14 +132,14 @@ def _is_public(node: ast.stmt, public: set[str]) -> bool:
     return any(isinstance(mark, ast.Constant) and mark.value in public for mark in marks)
 
 
-def _answers(folder: Path, package: str, outside: Iterable[Definition]) -> dict[str, bytes]:
+def _answers(folder: Path, package: str, outside: Iterable[Symbol]) -> dict[str, bytes]:
     """Return the modules that stand for `truth` and `mistakes`, and the numbers that they read."""
-    recorded = json.loads(gzip.decompress((folder / ANSWERS).read_bytes()))
+    recorded = json.loads(gzip.decompress((folder / KIT_ANSWERS).read_bytes()))
     names = {of: sorted({name for each, name in outside if each == of}) for of, _ in outside}
     truths = names.get(f"{package}.truth", [])
     lists = names.get(f"{package}.mistakes", [])
     functions = {key.partition(" ")[0] for key in recorded["answers"]}
-    truth, mistakes = _TRUTH.format(file=ANSWERS), _MISTAKES.format(file=ANSWERS)
+    truth, mistakes = _TRUTH.format(file=KIT_ANSWERS), _MISTAKES.format(file=KIT_ANSWERS)
     for name in truths:
         # What was never asked is no function, but a name in an annotation.
         value = f'kept_function(FILE, "{name}")' if name in functions else "tuple"
@@ -155,7 +155,7 @@ def _answers(folder: Path, package: str, outside: Iterable[Definition]) -> dict[
         },
     }
     data = gzip.compress(json.dumps(kept, sort_keys=True).encode(), mtime=0)
-    return {"truth.py": truth.encode(), "mistakes.py": mistakes.encode(), ANSWERS: data}
+    return {"truth.py": truth.encode(), "mistakes.py": mistakes.encode(), KIT_ANSWERS: data}
 
 
 def _handed_out(assignment: Assignment) -> dict[str, bytes]:

@@ -18,7 +18,7 @@ from autograder.parallel import pool
 from autograder.pdf.images import png_of
 from autograder.pdf.proposing import propose
 from autograder.pdf.reader import Document, PdfError, read_pdf, why_no_reader
-from autograder.pdf.record import IMAGES, KEPT, PdfRecord, read_record, write_record
+from autograder.pdf.record import IMAGES, PDF_COPY, PdfRecord, read_record, write_record
 from autograder.pdf.wanted import Proposals
 from autograder.store.durable import write_whole
 
@@ -65,7 +65,7 @@ def with_pdf(results: Path) -> list[Path]:
     """Return the folders below `results` that hold a PDF, by name."""
     if not results.is_dir():
         return []
-    return sorted(path for path in results.iterdir() if (path / KEPT).is_file())
+    return sorted(path for path in results.iterdir() if (path / PDF_COPY).is_file())
 
 
 def _spread(waiting: list[Path], work: functools.partial[_Read], jobs: int) -> Iterator[_Read]:
@@ -84,9 +84,9 @@ def _spread(waiting: list[Path], work: functools.partial[_Read], jobs: int) -> I
 def _read_one(folder: Path, *, wanted: Proposals, level: str, rules: str) -> _Read:
     """Read the PDF of one submission, and write its pages' pictures and its record."""
     start = time.monotonic()
-    data = (folder / KEPT).read_bytes()
+    data = (folder / PDF_COPY).read_bytes()
     known = read_record(folder)
-    record = PdfRecord(known.file if known else KEPT, hashlib.sha256(data).hexdigest())
+    record = PdfRecord(known.file if known else PDF_COPY, hashlib.sha256(data).hexdigest())
     try:
         document = read_pdf(data, level)
         record = replace(

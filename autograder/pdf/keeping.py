@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from autograder.pdf.record import FILE, IMAGES, KEPT, PdfRecord, read_record, write_record
+from autograder.pdf.record import IMAGES, PDF_COPY, PDF_RECORD, PdfRecord, read_record, write_record
 from autograder.store.durable import write_whole
 
 
@@ -14,8 +14,8 @@ def keeps_pdf(folder: Path, digest: str) -> bool:
     """Tell whether the PDF with this SHA-256 lies in the folder of a result; "" is none."""
     known = read_record(folder)
     if not digest:
-        return known is None and not (folder / KEPT).exists()
-    return known is not None and known.digest == digest and (folder / KEPT).is_file()
+        return known is None and not (folder / PDF_COPY).exists()
+    return known is not None and known.digest == digest and (folder / PDF_COPY).is_file()
 
 
 def keep_pdf(folder: Path, pdf: tuple[str, bytes] | None) -> None:
@@ -24,7 +24,7 @@ def keep_pdf(folder: Path, pdf: tuple[str, bytes] | None) -> None:
     Without a PDF what was there goes. A new one is marked as not read yet. Raises OSError.
     """
     if pdf is None:
-        for name in (FILE, KEPT):
+        for name in (PDF_RECORD, PDF_COPY):
             (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder / IMAGES, ignore_errors=True)
         return
@@ -34,7 +34,7 @@ def keep_pdf(folder: Path, pdf: tuple[str, bytes] | None) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     # In this order, so that a record never tells of bytes that are not there.
-    (folder / FILE).unlink(missing_ok=True)
+    (folder / PDF_RECORD).unlink(missing_ok=True)
     shutil.rmtree(folder / IMAGES, ignore_errors=True)
-    write_whole(folder / KEPT, data)
+    write_whole(folder / PDF_COPY, data)
     write_record(folder, PdfRecord(name, digest))

@@ -24,7 +24,7 @@ _MAX_LINE_LENGTH = 2000
 
 
 @dataclass
-class Cell:
+class TextBox:
     """Text without a wide gap in it, and its box in points from the lower left corner."""
 
     text: str = ""
@@ -47,26 +47,26 @@ class Cell:
 
 
 @dataclass
-class Line:
+class TextLine:
     """A line in the order of the file: its page, from 1, and its cells from left to right."""
 
     page: int
-    cells: list[Cell] = field(default_factory=list)
+    cells: list[TextBox] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         return "\t".join(cell.text for cell in self.cells)
 
 
-def lines_of(page: Page) -> Iterator[Line]:
+def lines_of(page: Page) -> Iterator[TextLine]:
     """Yield the lines of a page in the order in which the file has them."""
     return (line for line in _lines(page) if line.text.strip())
 
 
-def _lines(page: Page) -> Iterator[Line]:
+def _lines(page: Page) -> Iterator[TextLine]:
     narrow = _NARROW if _has_blanks(page) else _WIDE
-    line = Line(page.number)
-    cell = Cell()
+    line = TextLine(page.number)
+    cell = TextBox()
     blank = added = False
     size = 0.0
     for character, box in zip(page.text, page.boxes.tolist(), strict=True):
@@ -76,7 +76,7 @@ def _lines(page: Page) -> Iterator[Line]:
             if cell.text:
                 line.cells.append(cell)
             yield _tidy(line)
-            line, cell, blank, added = Line(page.number), Cell(), False, False
+            line, cell, blank, added = TextLine(page.number), TextBox(), False, False
             continue
         left, bottom, right, top = box
         placed = all(map(math.isfinite, box))
@@ -87,10 +87,10 @@ def _lines(page: Page) -> Iterator[Line]:
         height = max(top - bottom, 0.1)
         if cell.text and _is_elsewhere(cell, left, bottom, top, max(size, height)):
             line.cells.append(cell)
-            cell, blank = Cell(), False
+            cell, blank = TextBox(), False
         elif added and cell.text and left - cell.right > narrow * max(size, height):
             line.cells.append(cell)
-            cell = Cell()
+            cell = TextBox()
         elif blank and cell.text:
             cell.text += " "
         elif cell.text[-1:].isdigit() and character in "0123456789-" and height < _SMALLER * size:
@@ -113,15 +113,15 @@ def _has_blanks(page: Page) -> bool:
     return placed > 0.25 * len(blanks)
 
 
-def _is_elsewhere(cell: Cell, left: float, bottom: float, top: float, size: float) -> bool:
+def _is_elsewhere(cell: TextBox, left: float, bottom: float, top: float, size: float) -> bool:
     """Tell whether a character is too far from a cell to belong to it."""
     if left - cell.right > _WIDE * size or cell.left - left > _WIDE * size:
         return True
     return abs((bottom + top) / 2 - cell.middle) > _WIDE * size
 
 
-def _tidy(line: Line) -> Line:
-    return Line(line.page, [replace(cell, text=_plain(cell.text)) for cell in line.cells])
+def _tidy(line: TextLine) -> TextLine:
+    return TextLine(line.page, [replace(cell, text=_plain(cell.text)) for cell in line.cells])
 
 
 def _plain(text: str) -> str:
@@ -134,26 +134,26 @@ def _plain(text: str) -> str:
     return text.replace("\ue000", "\u00ad")
 
 
-def joined(lines: list[Line]) -> list[Line]:
+def paragraphs(lines: list[TextLine]) -> list[TextLine]:
     """Return paragraphs: lines that are too long to have ended by themselves go on in the next.
 
     Of the cells of a paragraph only the text is right.
     """
     widths = [len(line.text) for line in lines if len(line.cells) == 1]
     usual = median(sorted(widths)[-max(1, len(widths) // 3) :]) if widths else 0
-    paragraphs: list[Line] = []
-    before: Line | None = None
+    paragraphs: list[TextLine] = []
+    before: TextLine | None = None
     for line in lines:
         if before is not None and _goes_on(before, line, usual):
             last = paragraphs[-1].cells[-1]
             last.text = _seam(last.text, line.cells[0].text)
         else:
-            paragraphs.append(Line(line.page, [replace(cell) for cell in line.cells]))
+            paragraphs.append(TextLine(line.page, [replace(cell) for cell in line.cells]))
         before = line
     return paragraphs
 
 
-def _goes_on(before: Line, line: Line, usual: float) -> bool:
+def _goes_on(before: TextLine, line: TextLine, usual: float) -> bool:
     """Tell whether a line ended because there was no more room for its sentence."""
     if len(before.cells) > 1 or len(line.cells) > 1 or before.page != line.page:
         return False
@@ -174,10 +174,10 @@ def _seam(first: str, second: str) -> str:
     return first + second if first.endswith("-") else f"{first}\n{second}"
 
 
-def rows_of(lines: list[Line]) -> list[list[Cell]]:
+def rows_of(lines: list[TextLine]) -> list[list[TextBox]]:
     """Return what stands side by side on a page, from top to bottom and from left to right."""
     cells = sorted((cell for line in lines for cell in line.cells), key=lambda cell: -cell.middle)
-    rows: list[list[Cell]] = []
+    rows: list[list[TextBox]] = []
     for cell in cells:
         if rows and abs(rows[-1][0].middle - cell.middle) < 0.4 * min(
             cell.height, rows[-1][0].height

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from autograder.pdf.layout import Line, lines_of
+from autograder.pdf.layout import TextLine, lines_of
 from autograder.pdf.numbers import Number, agree
 from autograder.pdf.reader import Document
-from autograder.pdf.record import Place, Proposal
-from autograder.pdf.sentences import Statement, is_plausible, statements
+from autograder.pdf.record import Proposal, Spot
+from autograder.pdf.sentences import StatedValue, is_plausible, stated_values
 from autograder.pdf.symbols import lexicon
 from autograder.pdf.tables import table_statements
 from autograder.pdf.wanted import PERCENT, Proposals, Quantity
@@ -15,7 +15,7 @@ _MAX_PLACES = 5
 # More ways to round one value than this there are not.
 _MAX_VALUES = 50
 # Far more than sixty full pages have; a line has one cell, or more where it stands in a table.
-MAX_CELLS = 10_000
+MAX_SEARCHED_CELLS = 10_000
 
 
 def propose(document: Document, wanted: Proposals) -> tuple[Proposal, ...]:
@@ -27,12 +27,12 @@ def propose(document: Document, wanted: Proposals) -> tuple[Proposal, ...]:
     )
 
 
-def searched(document: Document) -> tuple[list[list[Line]], bool]:
+def searched(document: Document) -> tuple[list[list[TextLine]], bool]:
     """Return the lines of each page, as many as are searched, and whether these are all."""
-    room = MAX_CELLS
-    pages: list[list[Line]] = []
+    room = MAX_SEARCHED_CELLS
+    pages: list[list[TextLine]] = []
     for page in document.pages:
-        lines: list[Line] = []
+        lines: list[TextLine] = []
         for line in lines_of(page):
             room -= len(line.cells)
             if room < 0:
@@ -43,7 +43,7 @@ def searched(document: Document) -> tuple[list[list[Line]], bool]:
 
 
 def _proposal(
-    pages: list[list[Line]], quantity: Quantity, wanted: Proposals, index: int, whole: bool
+    pages: list[list[TextLine]], quantity: Quantity, wanted: Proposals, index: int, whole: bool
 ) -> Proposal:
     words = lexicon(wanted, index)
     found = [
@@ -51,7 +51,7 @@ def _proposal(
         for lines in pages
         if lines
         for statement in (
-            *statements(lines, quantity, words),
+            *stated_values(lines, quantity, words),
             *table_statements(lines, quantity, words),
         )
     ]
@@ -94,11 +94,11 @@ def _shown(value: Number) -> str:
     return f"{value.value:.{min(value.decimals, 8)}f}{' %' if value.percent else ''}"
 
 
-def _disagrees(place: Statement, value: Number) -> bool:
+def _disagrees(place: StatedValue, value: Number) -> bool:
     return bool(place.rivals) and not any(agree(each, value) for each in place.rivals)
 
 
-def _without(quantity: Quantity, remark: str, places: list[Statement]) -> Proposal:
+def _without(quantity: Quantity, remark: str, places: list[StatedValue]) -> Proposal:
     listed = {place.sentence: place.page for place in reversed(places)}
     kept = list(listed.items())[::-1][:_MAX_PLACES]
     return Proposal(
@@ -106,5 +106,5 @@ def _without(quantity: Quantity, remark: str, places: list[Statement]) -> Propos
         quantity.title,
         quantity.part,
         remark=remark,
-        places=tuple(Place(sentence, page) for sentence, page in kept),
+        places=tuple(Spot(sentence, page) for sentence, page in kept),
     )

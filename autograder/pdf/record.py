@@ -10,13 +10,13 @@ from autograder.store.durable import write_whole
 from autograder.store.record import RecordError, plain, rebuilt
 from autograder.text.inert import inert_line
 
-FILE, KEPT, IMAGES = "pdf.json", "submission.pdf", "pdf"
+PDF_RECORD, PDF_COPY, IMAGES = "pdf.json", "submission.pdf", "pdf"
 _SENTENCE_CHARS = 400
 _MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
-class Place:
+class Spot:
     """A sentence, or the labels and cell of a table, and its page, from 1."""
 
     sentence: str
@@ -39,7 +39,7 @@ class Proposal:
     sentence: str = ""
     page: int | None = None
     remark: str = ""
-    places: tuple[Place, ...] = ()
+    places: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,12 @@ class PdfRecord:
 def write_record(folder: Path, record: PdfRecord) -> None:
     """Write pdf.json into the folder of a submission's result. Raises OSError."""
     text = json.dumps(plain(harmless(record)), ensure_ascii=True, indent=1, allow_nan=False)
-    write_whole(folder / FILE, text.encode("ascii") + b"\n")
+    write_whole(folder / PDF_RECORD, text.encode("ascii") + b"\n")
 
 
 def read_record(folder: Path) -> PdfRecord | None:
     """Return what is in the folder of a result, or None where there is none that can be read."""
-    path = folder / FILE
+    path = folder / PDF_RECORD
     try:
         if path.stat().st_size > _MAX_BYTES:
             return None
@@ -96,7 +96,7 @@ def _harmless(proposal: Proposal) -> Proposal:
     return replace(
         proposal,
         sentence=_sentence_of(proposal.sentence),
-        places=tuple(Place(_sentence_of(each.sentence), each.page) for each in proposal.places),
+        places=tuple(Spot(_sentence_of(each.sentence), each.page) for each in proposal.places),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from autograder.pdf.binding import read_island
-from autograder.pdf.layout import Line, joined
+from autograder.pdf.layout import TextLine, paragraphs
 from autograder.pdf.numbers import Number
 from autograder.pdf.symbols import Lexicon, Symbols, symbols_of
 from autograder.pdf.wanted import Quantity
@@ -21,7 +21,7 @@ _HEADING_WORDS = 6
 
 
 @dataclass(frozen=True)
-class Statement:
+class StatedValue:
     """A value that a PDF seems to state, in the quantity's unit, and where.
 
     `number` is None for a place that names the quantity and a plausible number and can't be read
@@ -49,9 +49,9 @@ class _Piece:
         return "o" not in self.symbols.text
 
 
-def statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[Statement]:
+def stated_values(lines: list[TextLine], quantity: Quantity, words: Lexicon) -> list[StatedValue]:
     """Return what the lines of a document state, in their order."""
-    found: list[Statement] = []
+    found: list[StatedValue] = []
     under = _Heading()
     listed = list(_pieces(lines, words))
     for i, piece in enumerate(listed):
@@ -105,14 +105,14 @@ class _Heading:
         return _Heading()
 
 
-def _pieces(lines: Iterable[Line], words: Lexicon) -> Iterator[_Piece]:
-    for number, paragraph in enumerate(joined(list(lines))):
+def _pieces(lines: Iterable[TextLine], words: Lexicon) -> Iterator[_Piece]:
+    for number, paragraph in enumerate(paragraphs(list(lines))):
         for sentence in _END.split(paragraph.text):
             if sentence.strip() and len(sentence) < _MAX_SENTENCE_LENGTH:
                 yield _Piece(sentence.strip(), paragraph.page, number, symbols_of(sentence, words))
 
 
-def _judged(piece: _Piece, quantity: Quantity) -> Statement | None:
+def _judged(piece: _Piece, quantity: Quantity) -> StatedValue | None:
     """Return what a sentence says of a quantity, or None where it says nothing.
 
     All numbers of the sentence that could be the value must be understood; else none is believed.
@@ -150,19 +150,19 @@ def _judged(piece: _Piece, quantity: Quantity) -> Statement | None:
                     stated.append(mine)
     rivals = _could_be(open_numbers, quantity, symbols.percent)
     if symbols.doubt:
-        return Statement(piece.text, piece.page)
+        return StatedValue(piece.text, piece.page)
     if rivals or not stated or any(each != stated[0] for each in stated):
-        return Statement(piece.text, piece.page, None, (*rivals, *stated))
-    return Statement(piece.text, piece.page, stated[0])
+        return StatedValue(piece.text, piece.page, None, (*rivals, *stated))
+    return StatedValue(piece.text, piece.page, stated[0])
 
 
-def _loose(piece: _Piece, quantity: Quantity) -> Statement | None:
+def _loose(piece: _Piece, quantity: Quantity) -> StatedValue | None:
     """Return a place that staff may look at: the quantity and a plausible number, no data named."""
     symbols = piece.symbols
     if "n" not in symbols.text or "q" not in symbols.text or "r" in symbols.text:
         return None
     plausible = _could_be(list(symbols.numbers), quantity, symbols.percent)
-    return Statement(piece.text, piece.page) if plausible else None
+    return StatedValue(piece.text, piece.page) if plausible else None
 
 
 def _could_be(numbers: list[Number], quantity: Quantity, percent: bool) -> list[Number]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.pdf.layout import Cell, Line, rows_of
+from autograder.pdf.layout import TextBox, TextLine, rows_of
 from autograder.pdf.numbers import Number
-from autograder.pdf.sentences import Statement
+from autograder.pdf.sentences import StatedValue
 from autograder.pdf.symbols import Lexicon, Symbols, symbols_of
 from autograder.pdf.wanted import Quantity
 
@@ -20,14 +20,14 @@ from autograder.pdf.wanted import Quantity
 _ALIGNED = 3.0
 # Rows of one table are no further apart than this, in heights of a character.
 _NEAR = 3.2
-MAX_CELLS, _MAX_ROWS, TALLEST = 12, 500, 40
+MAX_ROW_CELLS, _MAX_ROWS, TALLEST = 12, 500, 40
 # More numbers on one page than that are data, and no table that somebody wrote a result into.
 MAX_NUMBERS = 500
 _MAX_NUMBER_LENGTH, _MAX_LABEL_LENGTH = 30, 120
 # Left, bottom, right and top, in points.
 _Box = tuple[float, float, float, float]
 # Where a cell is, along or across the page.
-_Measure = Callable[[Cell], float]
+_Measure = Callable[[TextBox], float]
 
 
 @dataclass(frozen=True)
@@ -39,24 +39,26 @@ class _Entry:
     said of what stands in a plot.
     """
 
-    cell: Cell
+    cell: TextBox
     number: Number
-    row_label: Cell | None
-    header: Cell | None
+    row_label: TextBox | None
+    header: TextBox | None
     alone: bool
 
 
-def table_statements(lines: list[Line], quantity: Quantity, words: Lexicon) -> list[Statement]:
+def table_statements(
+    lines: list[TextLine], quantity: Quantity, words: Lexicon
+) -> list[StatedValue]:
     """Return the cells of a page whose labels name the quantity and the data, and nothing else.
 
     Where a page has too many numbers, those after the first ones are not read, and none is sure.
     """
-    rows = [row for row in rows_of(lines) if len(row) <= MAX_CELLS][:_MAX_ROWS]
+    rows = [row for row in rows_of(lines) if len(row) <= MAX_ROW_CELLS][:_MAX_ROWS]
     stated = (_stated(entry, quantity, words, lines[0].page) for entry in _entries(rows, words))
     return [statement for statement in stated if statement is not None]
 
 
-def _entries(rows: list[list[Cell]], words: Lexicon) -> list[_Entry]:
+def _entries(rows: list[list[TextBox]], words: Lexicon) -> list[_Entry]:
     numbers: dict[int, Number] = {}
     for place, row in enumerate(rows):
         if len(numbers) > MAX_NUMBERS:
@@ -95,7 +97,7 @@ def _entries(rows: list[list[Cell]], words: Lexicon) -> list[_Entry]:
 
 
 def _has_fellow(
-    rows: list[list[Cell]], i: int, label: Cell, cell: Cell, numbers: dict[int, Number]
+    rows: list[list[TextBox]], i: int, label: TextBox, cell: TextBox, numbers: dict[int, Number]
 ) -> bool:
     """Tell whether a row next to this one has a label and a number in the same two columns.
 
@@ -113,7 +115,7 @@ def _has_fellow(
     return False
 
 
-def _in_column(first: Cell, second: Cell) -> bool:
+def _in_column(first: TextBox, second: TextBox) -> bool:
     return (
         abs(first.left - second.left) < _ALIGNED
         or abs(first.right - second.right) < _ALIGNED
@@ -121,7 +123,7 @@ def _in_column(first: Cell, second: Cell) -> bool:
     )
 
 
-def _plot(ticks: list[Cell], upright: bool) -> _Box:
+def _plot(ticks: list[TextBox], upright: bool) -> _Box:
     """Return where the plot of three ticks may be; they follow each other upwards or to the right.
 
     An axis ends less than a step behind its last tick; how wide it is, its other axis would tell.
@@ -135,7 +137,7 @@ def _plot(ticks: list[Cell], upright: bool) -> _Box:
     return first.centre - step, first.bottom, third.centre + step, first.top + width
 
 
-def _ticks_of(numbers: list[tuple[Cell, Number]]) -> tuple[set[int], NDArray[np.float64]]:
+def _ticks_of(numbers: list[tuple[TextBox, Number]]) -> tuple[set[int], NDArray[np.float64]]:
     """Return the ids of the cells that are ticks of a plot's axis, and where the plots may be.
 
     Three or more in one column or row, at equal distances and with equal steps. Legends and titles
@@ -150,7 +152,7 @@ def _ticks_of(numbers: list[tuple[Cell, Number]]) -> tuple[set[int], NDArray[np.
         (lambda cell: cell.middle, lambda cell: cell.centre, False),
     )
     for edge, along, upright in ways:
-        lines: dict[int, list[tuple[Cell, Number]]] = {}
+        lines: dict[int, list[tuple[TextBox, Number]]] = {}
         for cell, number in numbers:
             # Twice, so that a line between two bins is found in one of them.
             for shift in (0.0, 0.5):
@@ -167,7 +169,7 @@ def _ticks_of(numbers: list[tuple[Cell, Number]]) -> tuple[set[int], NDArray[np.
     return found, np.array(plots).reshape(-1, 4)
 
 
-def _is_in(plots: NDArray[np.float64], cell: Cell) -> bool:
+def _is_in(plots: NDArray[np.float64], cell: TextBox) -> bool:
     left, bottom, right, top = plots.T
     across = (left <= cell.centre) & (cell.centre <= right)
     return bool((across & (bottom <= cell.middle) & (cell.middle <= top)).any())
@@ -179,7 +181,7 @@ def _even(values: list[float], tolerance: float) -> bool:
     return first != 0 and abs(first - second) <= tolerance * abs(first)
 
 
-def _number(cell: Cell, words: Lexicon) -> Number | None:
+def _number(cell: TextBox, words: Lexicon) -> Number | None:
     """Return the number that a cell holds and nothing beside it."""
     if len(cell.text) > _MAX_NUMBER_LENGTH or not any(each.isdigit() for each in cell.text):
         return None
@@ -187,11 +189,13 @@ def _number(cell: Cell, words: Lexicon) -> Number | None:
     return symbols.numbers[0] if symbols.text == "n" else None
 
 
-def _is_text(cell: Cell) -> bool:
+def _is_text(cell: TextBox) -> bool:
     return any(character.isalpha() for character in cell.text)
 
 
-def _header(rows: list[list[Cell]], i: int, cell: Cell, numbers: dict[int, Number]) -> Cell | None:
+def _header(
+    rows: list[list[TextBox]], i: int, cell: TextBox, numbers: dict[int, Number]
+) -> TextBox | None:
     """Return the text above a cell: up through rows that are near, the first that is no number."""
     below = cell
     for above in reversed(rows[max(0, i - TALLEST) : i]):
@@ -206,7 +210,7 @@ def _header(rows: list[list[Cell]], i: int, cell: Cell, numbers: dict[int, Numbe
     return None
 
 
-def _over(upper: Cell, lower: Cell) -> bool:
+def _over(upper: TextBox, lower: TextBox) -> bool:
     """Tell whether two cells are in one column: one's middle is within the other's width."""
     return (
         upper.left - 2 <= lower.centre <= upper.right + 2
@@ -216,7 +220,7 @@ def _over(upper: Cell, lower: Cell) -> bool:
     )
 
 
-def _stated(entry: _Entry, quantity: Quantity, words: Lexicon, page: int) -> Statement | None:
+def _stated(entry: _Entry, quantity: Quantity, words: Lexicon, page: int) -> StatedValue | None:
     """Return what an entry states of a quantity, or None."""
     labels = [each for each in (entry.row_label, entry.header) if each is not None]
     if any(len(label.text) > _MAX_LABEL_LENGTH for label in labels):
@@ -230,8 +234,8 @@ def _stated(entry: _Entry, quantity: Quantity, words: Lexicon, page: int) -> Sta
         return None
     sentence = " | ".join([*(label.text for label in labels), entry.cell.text])
     if not entry.alone:
-        return Statement(sentence, page, None, (mine,))
-    return Statement(sentence, page, mine)
+        return StatedValue(sentence, page, None, (mine,))
+    return StatedValue(sentence, page, mine)
 
 
 def _named(symbols: Symbols) -> str:

@@ -18,7 +18,7 @@ _TOO_MUCH = "(left out: with it, this report would have become too long)"
 
 
 @dataclass(frozen=True)
-class _Caps:
+class _Bounds:
     """The most characters that each kind of text may have, and the most items of each list.
 
     `text` is what the grader says, `printed` what the student's code printed (0: leave it out),
@@ -37,16 +37,16 @@ class _Caps:
 
 
 # What students print goes first, what the grader has to say goes last.
-LEVELS = (
-    _Caps(),
-    _Caps(printed=1000, staff=3000),
-    _Caps(printed=300, staff=1000),
-    _Caps(text=1000, printed=300, staff=300, items=20, files=50, figures=2),
-    _Caps(text=240, printed=0, staff=240, source=60, items=10, files=20, figures=0, ascii=True),
+BOUNDS = (
+    _Bounds(),
+    _Bounds(printed=1000, staff=3000),
+    _Bounds(printed=300, staff=1000),
+    _Bounds(text=1000, printed=300, staff=300, items=20, files=50, figures=2),
+    _Bounds(text=240, printed=0, staff=240, source=60, items=10, files=20, figures=0, ascii=True),
 )
 
 
-def bounded(report: Report, caps: _Caps = LEVELS[0]) -> Report:
+def bounded(report: Report, caps: _Bounds = BOUNDS[0]) -> Report:
     """Return `report` with every text inert and capped, and every list cut to a fixed length.
 
     What comes out is not changed by the first of LEVELS, and neither is a report of ordinary size
@@ -75,15 +75,15 @@ def bounded(report: Report, caps: _Caps = LEVELS[0]) -> Report:
 
 def bounded_check(check: CheckResult) -> CheckResult:
     """Return one check by itself as `bounded` has it in a report."""
-    return _check(check, LEVELS[0])
+    return _check(check, BOUNDS[0])
 
 
 def bounded_load(load: LoadReport) -> LoadReport:
     """Return how a file was loaded as `bounded` has it in a report."""
-    return _load(load, LEVELS[0])
+    return _load(load, BOUNDS[0])
 
 
-def _check(check: CheckResult, caps: _Caps) -> CheckResult:
+def _check(check: CheckResult, caps: _Bounds) -> CheckResult:
     return replace(
         check,
         id=inert_line(check.id),
@@ -132,7 +132,7 @@ def _labels(labels: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(inert_line(label, 60) for label in labels)
 
 
-def _load(load: LoadReport, caps: _Caps) -> LoadReport:
+def _load(load: LoadReport, caps: _Bounds) -> LoadReport:
     return replace(
         load,
         problem=_text(load.problem, caps.text, caps),
@@ -150,7 +150,7 @@ def _load(load: LoadReport, caps: _Caps) -> LoadReport:
     )
 
 
-def _skipped(skipped: tuple[Skipped, ...], caps: _Caps) -> tuple[Skipped, ...]:
+def _skipped(skipped: tuple[Skipped, ...], caps: _Bounds) -> tuple[Skipped, ...]:
     kept = [
         Skipped(_place(one.place, caps) or Place("", 0), _text(one.reason, caps.text, caps))
         for one in skipped[: caps.items]
@@ -161,7 +161,7 @@ def _skipped(skipped: tuple[Skipped, ...], caps: _Caps) -> tuple[Skipped, ...]:
     return tuple(kept)
 
 
-def _place(place: Place | None, caps: _Caps) -> Place | None:
+def _place(place: Place | None, caps: _Bounds) -> Place | None:
     if place is None:
         return None
     shown = place.text, place.file, place.function
@@ -174,17 +174,17 @@ def _place(place: Place | None, caps: _Caps) -> Place | None:
     )
 
 
-def _text(text: str, chars: int, caps: _Caps) -> str:
+def _text(text: str, chars: int, caps: _Bounds) -> str:
     if caps.ascii:
         text = _in_ascii(text)
     return inert(text, max_chars=chars, max_line=chars)
 
 
-def _texts(texts: tuple[str, ...], caps: _Caps) -> tuple[str, ...]:
+def _texts(texts: tuple[str, ...], caps: _Bounds) -> tuple[str, ...]:
     return _cut(texts, caps.items, lambda text: _text(text, caps.text, caps))
 
 
-def _printed(text: str, caps: _Caps) -> str:
+def _printed(text: str, caps: _Bounds) -> str:
     if not caps.printed:
         return _TOO_MUCH if text else ""
     return inert(text, max_chars=caps.printed)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.model.report import CheckResult, Outcome, Report
-from autograder.render.bounds import LEVELS, bounded
+from autograder.render.bounds import BOUNDS, bounded
 from autograder.render.details import check_details, load_details
 from autograder.store.durable import write_whole
 from autograder.store.record import RecordError, plain, rebuilt
@@ -71,7 +71,7 @@ def fitted(report: Report) -> Report:
     `read_results` of a written report equals this. For a report of ordinary text and size it
     equals the report itself, up to the times, which are rounded to a millisecond.
     """
-    for caps in LEVELS:
+    for caps in BOUNDS:
         smaller = bounded(report, caps)
         if len(_encoded(_document(smaller, "visible", "after_due_date"))) <= _MAX_BYTES:
             break

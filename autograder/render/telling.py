@@ -27,7 +27,7 @@ _STYLES = {
 _PRINTED_LINES = 6
 
 
-def told(report: Report, staff: bool = False) -> list[Paragraph]:
+def report_paragraphs(report: Report, staff: bool = False) -> list[Paragraph]:
     """Return the paragraphs of a whole report; `report` must be inert, as `bounded` makes it.
 
     What staff alone may read (the details of checks, reasons to look, which checks are hidden,

@@ -14,7 +14,7 @@ from typing import TextIO
 from autograder.model.report import CheckResult, LoadReport, Report
 from autograder.render.bounds import bounded, bounded_check, bounded_load
 from autograder.render.summary import Row, summarised
-from autograder.render.telling import told, told_check, told_ending, told_loading
+from autograder.render.telling import report_paragraphs, told_check, told_ending, told_loading
 from autograder.text.charset import writable
 from autograder.text.layout import NARROWEST, Paragraph, folded
 
@@ -50,7 +50,7 @@ def print_report(
     never less than 40. Characters that the stream cannot encode are replaced. Raises what
     `file.write` raises, OSError.
     """
-    _print(told(bounded(report), staff), file, colour, _width(file, width))
+    _print(report_paragraphs(bounded(report), staff), file, colour, _width(file, width))
 
 
 def print_loading(load: LoadReport, file: TextIO | None = None, width: int | None = None) -> None:

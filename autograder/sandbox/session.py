@@ -240,7 +240,7 @@ class Session:
         )
         value = reply.get("value")
         if isinstance(value, Described):
-            what = words(value.text, _MAX_NAME)
+            what = clipped_text(value.text, _MAX_NAME)
             raise Unreadable(name, sentences.unreadable(name, what), what)
         with self._reading(name):
             changed = tuple(i for i in listed(reply.get("changed", [])) if isinstance(i, int))
@@ -256,7 +256,7 @@ class Session:
         if value is None:
             raise NotFilledIn(name, sentences.not_filled_in(name))
         if isinstance(value, Described):
-            what = words(value.text, _MAX_NAME)
+            what = clipped_text(value.text, _MAX_NAME)
             raise Unreadable(name, sentences.not_a_value(name, what), what)
         return value
 
@@ -398,12 +398,15 @@ class Session:
     def _error_of(self, name: str, error: dict[str, Any]) -> GuestFailure:
         kind = error.get("kind")
         if kind == "unreadable":
-            what = words(error.get("what"), 300) or "something unreadable"
+            what = clipped_text(error.get("what"), 300) or "something unreadable"
             return Unreadable(name, sentences.unreadable(name, what), what)
         places = [_read_place(place) for place in listed(error.get("places", []))]
         known = [place for place in places if place is not None]
         place = known[-1] if known else None
-        type_name, text = words(error.get("type"), 100), words(error.get("text"), 2000)
+        type_name, text = (
+            clipped_text(error.get("type"), 100),
+            clipped_text(error.get("text"), 2000),
+        )
         if kind == "memory":
             return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib), place)
         reason = error.get("reason", [])
@@ -577,15 +580,17 @@ class Session:
             for name, kind, parameters, own in listed(reply["names"], _MAX_NAMES):
                 written = None
                 if parameters is not None:
-                    written = tuple(words(each, _MAX_NAME) for each in listed(parameters))
-                name = words(name, _MAX_NAME)
-                kind = words(kind, _MAX_NAME)
+                    written = tuple(clipped_text(each, _MAX_NAME) for each in listed(parameters))
+                name = clipped_text(name, _MAX_NAME)
+                kind = clipped_text(kind, _MAX_NAME)
                 self.definitions[name] = Definition(name, kind, written, own is True)
             self.stubs = tuple(
-                words(each, _MAX_NAME) for each in listed(reply["stubs"], _MAX_NAMES)
+                clipped_text(each, _MAX_NAME) for each in listed(reply["stubs"], _MAX_NAMES)
             )
             self.references = {
-                words(name, _MAX_NAME): tuple(words(each, _MAX_NAME) for each in listed(others))
+                clipped_text(name, _MAX_NAME): tuple(
+                    clipped_text(each, _MAX_NAME) for each in listed(others)
+                )
                 for name, others in list(reply["references"].items())[:_MAX_NAMES]
             }
 
@@ -614,7 +619,7 @@ def listed(value: Any, most: int = _MAX_LISTED) -> list[Any]:
     return list(value[:most])
 
 
-def words(value: Any, most: int) -> str:
+def clipped_text(value: Any, most: int) -> str:
     """Return the beginning of a text that a guest sent, "" for what is none."""
     return value[:most] if type(value) is str else ""
 
@@ -623,5 +628,7 @@ def _read_place(fields: Any) -> Place | None:
     """Read a place as the guest sends it; None for anything else."""
     if type(fields) in (list, tuple) and len(fields) == 4 and type(fields[1]) is int:
         file, line, text, function = fields
-        return Place(words(file, 200), line, words(text, 300), words(function, 100))
+        return Place(
+            clipped_text(file, 200), line, clipped_text(text, 300), clipped_text(function, 100)
+        )
     return None

@@ -14,11 +14,11 @@ from typing import Any
 
 from autograder.store.durable import write_whole
 
-FILE = "class.json"
+RUNS_FILE = "class.json"
 
 
 @dataclass(frozen=True)
-class Handed:
+class Runs:
     """The ids of submissions by the run that they were handed in at last, the last run at the end.
 
     `column` is the column of the roster that was asked for, "" for none.
@@ -39,32 +39,32 @@ class Handed:
         """Tell whether it was handed in the last time; yes where nothing is known of any time."""
         return self.run_of(id) == len(self.runs)
 
-    def without(self, ids: Collection[str]) -> Handed:
+    def without(self, ids: Collection[str]) -> Runs:
         left = (tuple(id for id in run if id not in ids) for run in self.runs)
         return replace(self, runs=tuple(run for run in left if run))
 
-    def with_run(self, ids: Iterable[str]) -> Handed:
+    def with_run(self, ids: Iterable[str]) -> Runs:
         last = tuple(sorted(ids))
         before = self.without(frozenset(last))
         return replace(before, runs=(*before.runs, last))
 
 
-def read_handed(out: Path) -> Handed:
+def read_handed(out: Path) -> Runs:
     """Return what the folder of results knows; nothing where its file is absent or broken."""
     try:
-        document: Any = json.loads((out / FILE).read_bytes())
+        document: Any = json.loads((out / RUNS_FILE).read_bytes())
         runs = tuple(tuple(map(str, run)) for run in document["runs"])
-        return Handed(runs, str(document["column"]))
+        return Runs(runs, str(document["column"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return Handed()
+        return Runs()
 
 
-def write_handed(out: Path, handed: Handed) -> None:
+def write_handed(out: Path, handed: Runs) -> None:
     """Write what the folder knows, unless it stands there already. Raises OSError."""
     if read_handed(out) != handed:
         out.mkdir(parents=True, exist_ok=True)
         document = {"column": handed.column, "runs": handed.runs}
-        write_whole(out / FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
+        write_whole(out / RUNS_FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
 
 
 def note_run(out: Path, ids: Iterable[str]) -> None:

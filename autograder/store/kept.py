@@ -11,9 +11,9 @@ from pathlib import Path
 
 from autograder.store.durable import write_whole
 
-FILE = "code.json"
+CODE_FILE = "code.json"
 # Far more than a homework has; a page that showed more could not be read.
-MAX_CHARS = 400_000
+MAX_KEPT_CHARS = 400_000
 
 
 @dataclass(frozen=True)
@@ -36,26 +36,26 @@ class KeptCode:
 
 def kept_code(file: str, cells: list[tuple[str, bytes]], notebook: bool) -> KeptCode:
     """Return source as text to look at; what is no text in its own encoding is replaced."""
-    left = MAX_CHARS
+    left = MAX_KEPT_CHARS
     kept = []
     for label, data in cells:
         text = _decoded(data)
         kept.append(KeptCell(label, text[:left]))
         left = max(0, left - len(text))
     whole = sum(len(cell.text) for cell in kept)
-    cut = whole >= MAX_CHARS
+    cut = whole >= MAX_KEPT_CHARS
     return KeptCode(file, tuple(cell for cell in kept if cell.text or not cut), notebook, cut)
 
 
 def write_kept(folder: Path, code: KeptCode) -> None:
     """Write the code into the folder of a submission's result. Raises OSError."""
-    write_whole(folder / FILE, _encoded(code))
+    write_whole(folder / CODE_FILE, _encoded(code))
 
 
 def read_kept(folder: Path) -> KeptCode | None:
     """Return the code in the folder of a result, or None where none can be read."""
     try:
-        found = json.loads((folder / FILE).read_bytes())
+        found = json.loads((folder / CODE_FILE).read_bytes())
         cells = tuple(KeptCell(str(cell["label"]), str(cell["text"])) for cell in found["cells"])
         return KeptCode(str(found["file"]), cells, bool(found["notebook"]), bool(found["cut"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -70,7 +70,7 @@ def kept_digest(code: KeptCode) -> str:
 def read_kept_digest(folder: Path) -> str:
     """Return the SHA-256 of the code in the folder of a result, "" where none can be read."""
     try:
-        return hashlib.sha256((folder / FILE).read_bytes()).hexdigest()
+        return hashlib.sha256((folder / CODE_FILE).read_bytes()).hexdigest()
     except OSError:
         return ""
 

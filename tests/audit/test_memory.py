@@ -7,7 +7,7 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.audit import hostile
-from autograder.audit.hostile import Case, judge_case
+from autograder.audit.hostile import HostileCase, judge_case
 from autograder.audit.memory import forget_peak, peak_mib
 
 
@@ -31,6 +31,8 @@ def test_an_entry_that_costs_too_much_memory_is_missed(monkeypatch, tmp_path):
     peaks = iter([250.0, 451.0])
     monkeypatch.setattr(hostile, "peak_mib", lambda: next(peaks))
     assignment = load_assignment()
-    case = Case("values", "x", (), True, tmp_path, source="x = 1", handed_in="homework3.a.py")
+    case = HostileCase(
+        "values", "x", (), True, tmp_path, source="x = 1", handed_in="homework3.a.py"
+    )
     judged = judge_case((replace(case, loses={}), assignment.folder, "process"))
     assert any("grew by 201 MiB" in each for each in judged.misses)

@@ -11,7 +11,7 @@ from autograder.assignment import HandPart, LatePolicy, RubricError, load_assign
 from autograder.cli import main
 from autograder.gradebook.canvas_import import column_of, write_gradebook
 from autograder.gradebook.compare import compare
-from autograder.gradebook.credit import Handed, give_credit
+from autograder.gradebook.credit import Claim, give_credit
 from autograder.gradebook.hand import Owned, heading, read_hand_grades, write_template
 from autograder.gradebook.late import lateness
 from autograder.gradebook.roster import read_roster
@@ -92,7 +92,7 @@ def given(credits):
 
 
 def test_both_of_a_team_get_the_score(roster):
-    credits = give_credit([Handed("a", ("alee", "zobrien"), canvas("11"))], roster)
+    credits = give_credit([Claim("a", ("alee", "zobrien"), canvas("11"))], roster)
     assert given(credits) == {"alee": "a", "zobrien": "a"}
     assert [each.id for each in credits.absent] == ["13", "14"]
     assert credits.looks == ()
@@ -101,8 +101,8 @@ def test_both_of_a_team_get_the_score(roster):
 def test_who_handed_in_alone_too_gets_that_score(roster):
     credits = give_credit(
         [
-            Handed("team", ("alee", "zobrien"), canvas("11")),
-            Handed("alone", ("zobrien",), canvas("12")),
+            Claim("team", ("alee", "zobrien"), canvas("11")),
+            Claim("alone", ("zobrien",), canvas("12")),
         ],
         roster,
     )
@@ -113,8 +113,8 @@ def test_who_handed_in_alone_too_gets_that_score(roster):
 def test_two_who_claim_one_partner_are_for_staff(roster):
     credits = give_credit(
         [
-            Handed("one", ("alee", "bsmith"), canvas("11")),
-            Handed("two", ("zobrien", "bsmith"), canvas("12")),
+            Claim("one", ("alee", "bsmith"), canvas("11")),
+            Claim("two", ("zobrien", "bsmith"), canvas("12")),
         ],
         roster,
     )
@@ -123,7 +123,7 @@ def test_two_who_claim_one_partner_are_for_staff(roster):
 
 
 def test_somebody_else_s_name_is_told(roster):
-    credits = give_credit([Handed("a", ("bsmith",), canvas("11"))], roster)
+    credits = give_credit([Claim("a", ("bsmith",), canvas("11"))], roster)
     assert "does not name whoever handed it in" in credits.looks[0][1]
     # Whoever is named gets nothing for it, also where they handed in nothing themselves.
     assert given(credits) == {"alee": "a"}
@@ -131,32 +131,32 @@ def test_somebody_else_s_name_is_told(roster):
 
 
 def test_a_stranger_is_listed_and_not_invented(roster):
-    credits = give_credit([Handed("a", ("mallory",), canvas("77", "mallory"))], roster)
+    credits = give_credit([Claim("a", ("mallory",), canvas("77", "mallory"))], roster)
     assert credits.given == {}
     assert {name for _, name in credits.unknown} == {"mallory"}
 
 
 def test_a_name_spelt_otherwise_is_the_sender_s(roster):
-    credits = give_credit([Handed("a", ("ann_lee",), canvas("11"))], roster)
+    credits = give_credit([Claim("a", ("ann_lee",), canvas("11"))], roster)
     assert given(credits) == {"alee": "a"}
     assert credits.unknown == ()
 
 
 def test_without_a_roster_names_of_files_count():
-    credits = give_credit([Handed("a.b", ("a", "b")), Handed("x", (), canvas("9", "ng"))], None)
+    credits = give_credit([Claim("a.b", ("a", "b")), Claim("x", (), canvas("9", "ng"))], None)
     assert given(credits) == {"a": "a.b", "b": "a.b", "9": "x"}
 
 
 def test_who_sent_it_is_not_in_canvas_own_roster(roster):
     """Somebody who has left the class gives the score of their file to nobody."""
-    credits = give_credit([Handed("a", ("alee",), canvas("77", "mallory"))], roster)
+    credits = give_credit([Claim("a", ("alee",), canvas("77", "mallory"))], roster)
     assert credits.given == {}
     assert "Lee, Ann, whom it names, gets no score" in credits.looks[0][1]
 
 
 def test_a_number_and_a_name_of_two_students_decide_nothing(roster):
     provenance = Provenance("moodle", "x", (Person(id="12", name="Ann Lee"),))
-    credits = give_credit([Handed("a", (), provenance)], roster)
+    credits = give_credit([Claim("a", (), provenance)], roster)
     assert credits.given == {}
     assert "O'Brien-Lee, Zoë and Lee, Ann" in credits.looks[0][1]
 
@@ -167,11 +167,11 @@ def gradescope(*logins):
 
 def test_without_a_roster_the_platform_says_who_handed_it_in():
     """By login where it tells one, whatever the file is called; else by the platform's number."""
-    credits = give_credit([Handed("b", ("alice",), gradescope("mallory"))], None)
+    credits = give_credit([Claim("b", ("alice",), gradescope("mallory"))], None)
     assert given(credits) == {"mallory": "b"}
-    team = [Handed("t", ("alice", "bob"), gradescope("alice", "carol"))]
+    team = [Claim("t", ("alice", "bob"), gradescope("alice", "carol"))]
     assert given(give_credit(team, None)) == {"alice": "t", "bob": "t", "carol": "t"}
-    two = [Handed("x", ("alice",), canvas("5", "m")), Handed("y", ("alice",), canvas("11", "a"))]
+    two = [Claim("x", ("alice",), canvas("5", "m")), Claim("y", ("alice",), canvas("11", "a"))]
     credits = give_credit(two, None)
     assert {who.platform_id: id for who, id in credits.given.values()} == {"5": "x", "11": "y"}
     assert len(credits.looks) == 2 and "by different people" in credits.looks[0][1]

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from autograder.assignment import HandPart
-from autograder.gradebook.hand import FILE, Owned, heading, read_hand_grades, write_template
+from autograder.gradebook.hand import HAND_GRADES, Owned, heading, read_hand_grades, write_template
 from autograder.gradebook.tables import TableError
 from autograder.model.identity import Identity
 
@@ -24,7 +24,7 @@ BOTH = (owned("alice"), owned("bob"))
 
 @pytest.fixture
 def path(tmp_path):
-    path = tmp_path / FILE
+    path = tmp_path / HAND_GRADES
     path.write_text(f"{HEAD}\n{ALICE}\n")
     return path
 
@@ -38,12 +38,12 @@ def test_what_is_replaced_stays_beside_it(path):
     before = path.read_bytes()
     assert write_template(path, BOTH, PARTS) == ""
     assert "bob" in path.read_text() and ALICE in path.read_text()
-    assert path.with_name(f"{FILE}.before").read_bytes() == before
+    assert path.with_name(f"{HAND_GRADES}.before").read_bytes() == before
     assert path.stat().st_mode & 0o777 == 0o640
     # Where there is nothing to add, nothing is written.
     assert write_template(path, BOTH, PARTS) == ""
-    assert path.with_name(f"{FILE}.before").read_bytes() == before
-    assert names(path.parent) == [FILE, f"{FILE}.before"]
+    assert path.with_name(f"{HAND_GRADES}.before").read_bytes() == before
+    assert names(path.parent) == [HAND_GRADES, f"{HAND_GRADES}.before"]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_file_that_has_changed_since_it_was_read_is_left_alone(path, change):
         "command again: what is new is added then."
     )
     assert (path.read_bytes() if path.exists() else None) == after
-    assert not path.with_name(f"{FILE}.before").exists()
+    assert not path.with_name(f"{HAND_GRADES}.before").exists()
 
 
 def test_a_file_that_has_come_since_is_left_alone(path):
@@ -91,7 +91,7 @@ def test_a_file_that_still_grows_is_left_alone(path):
     assert [found.of(each, 1) for each in BOTH] == [(17.5,), (20.0,)]
 
 
-@pytest.mark.parametrize("lock", [f".~lock.{FILE}#", f"~${FILE}"])
+@pytest.mark.parametrize("lock", [f".~lock.{HAND_GRADES}#", f"~${HAND_GRADES}"])
 def test_a_file_that_somebody_has_open_is_left_alone(path, lock):
     before = path.read_bytes()
     path.with_name(lock).touch()

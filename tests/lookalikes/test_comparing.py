@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.lookalikes.comparing import NOTHING, alike, fingerprint
+from autograder.lookalikes.comparing import NO_FINGERPRINT, alike_pairs, fingerprint
 from autograder.lookalikes.statements import statements
 from tests.lookalikes.classes import ROOT, generator
 
@@ -26,7 +26,7 @@ def pairs_of(texts, threshold=RULES.threshold):
     known = given()
     users = sorted(texts)
     read = [fingerprint(statements(texts[user], REQUIRED), known) for user in users]
-    return {(users[p.a], users[p.b]): p.similarity for p in alike(read, threshold)}
+    return {(users[p.a], users[p.b]): p.similarity for p in alike_pairs(read, threshold)}
 
 
 def test_copies_are_found_and_independent_solutions_are_not():
@@ -59,8 +59,8 @@ def test_a_copy_is_found_in_a_class_of_two():
 
 
 def test_nothing_to_compare():
-    assert list(alike([], 0.5)) == []
-    assert list(alike([NOTHING, NOTHING, NOTHING], 0.5)) == []
+    assert list(alike_pairs([], 0.5)) == []
+    assert list(alike_pairs([NO_FINGERPRINT, NO_FINGERPRINT, NO_FINGERPRINT], 0.5)) == []
 
 
 def test_the_figures_do_not_depend_on_the_order():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.lookalikes import matching
-from autograder.lookalikes.matching import SHORT, common
+from autograder.lookalikes.matching import SHORT, shared_passages
 from autograder.lookalikes.statements import Statement
 
 LONG = st.sampled_from("abcdefg").map(lambda letter: tuple(letter * SHORT))
@@ -20,7 +20,7 @@ CODE = st.lists(st.one_of(LONG, st.sampled_from("xyz").map(tuple)), max_size=25)
 @settings(max_examples=200, deadline=None)
 def test_passages_are_the_same_on_both_sides(a, b):
     taken_a, taken_b = set(), set()
-    for each in common(a, b):
+    for each in shared_passages(a, b):
         one, other = (range(start, start + each.count) for start in (each.a, each.b))
         assert [a[n].words for n in one] == [b[n].words for n in other]
         assert not taken_a & set(one)
@@ -37,7 +37,7 @@ def test_passages_are_the_same_on_both_sides(a, b):
 
 def test_a_function_that_was_moved_is_found():
     one, two = ([Statement(tuple(f"{w}{n}" * SHORT), n, n) for n in range(5)] for w in "pq")
-    found = common(one + two, two + one)
+    found = shared_passages(one + two, two + one)
     assert [(each.a, each.b, each.count) for each in found] == [(0, 5, 5), (5, 0, 5)]
 
 
@@ -70,7 +70,7 @@ def test_a_pair_takes_few_passes_whatever_stands_in_it(monkeypatch, name, size):
 
     monkeypatch.setattr(matching, "longest", counting)
     a, b = ([Statement((w,) * size, at, at) for at, w in enumerate(s)] for s in PATHOLOGICAL[name])
-    found = common(a, b)
+    found = shared_passages(a, b)
     assert len(found) <= matching.MAX_PASSAGES
     # 1 + 2 + … + 63 statements are more than are compared.
     assert len(passes) <= 63

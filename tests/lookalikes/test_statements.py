@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autograder.lookalikes.statements import MAX_CHARS, MAX_IN_LINE, readable, statements
+from autograder.lookalikes.statements import MAX_CODE_CHARS, MAX_IN_LINE, readable, statements
 
 pytest.importorskip("pygments")
 
@@ -72,7 +72,7 @@ def test_a_bracket_left_open_ends_with_its_function():
 
 
 def test_only_so_much_is_read():
-    assert statements("a = 1\n" * MAX_CHARS)[-1].last <= MAX_CHARS // 6
+    assert statements("a = 1\n" * MAX_CODE_CHARS)[-1].last <= MAX_CODE_CHARS // 6
 
 
 REPEATED = {
@@ -98,7 +98,7 @@ REPEATED = {
 def test_text_without_end_is_read_in_part(name):
     text = "y = 2\n" + REPEATED[name] * (1_000_000 // len(REPEATED[name])) + "\nz = 1\n"
     kept, places = readable(text)
-    assert len(kept) <= MAX_CHARS + 1
+    assert len(kept) <= MAX_CODE_CHARS + 1
     # The lexer looks through all blanks that follow, at each of them.
     assert all(line.strip() and len(line) <= MAX_IN_LINE for line in kept.split("\n")[:-1])
     assert places == sorted(set(places))

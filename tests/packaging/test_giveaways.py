@@ -11,7 +11,7 @@ import pytest
 from autograder.assignment import load_assignment
 from autograder.homework3 import jacobian_layouts, mistakes
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
-from autograder.packaging.student import ANSWERS, package_student
+from autograder.packaging.student import KIT_ANSWERS, package_student
 from autograder.pages import fixed_texts
 from autograder.render.html import formulas
 from autograder.render.html.submission import Context, staff_page, student_page
@@ -114,7 +114,7 @@ def test_no_text_of_the_kit_gives_anything_away(kit):
 
 
 def test_no_recorded_message_of_the_kit_gives_anything_away(kit):
-    recorded = json.loads(gzip.decompress(kit[f"autograder/homework3/{ANSWERS}"]))
+    recorded = json.loads(gzip.decompress(kit[f"autograder/homework3/{KIT_ANSWERS}"]))
     said = {message for listed in recorded["mistakes"].values() for _, message in listed}
     assert said
     for message in said:

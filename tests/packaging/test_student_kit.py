@@ -17,7 +17,7 @@ from autograder.assignment import load_assignment
 from autograder.cli import main
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
-from autograder.packaging.student import ANSWERS, KitError, package_student
+from autograder.packaging.student import KIT_ANSWERS, KitError, package_student
 from tests.sandbox.test_portability import HOST, LACKING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -152,7 +152,7 @@ def test_the_recorded_answers_are_those_of_the_checks_as_they_are():
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    recorded = json.loads(gzip.decompress((ASSIGNMENT.folder / ANSWERS).read_bytes()))
+    recorded = json.loads(gzip.decompress((ASSIGNMENT.folder / KIT_ANSWERS).read_bytes()))
     wanted = "run python scripts/record_answers.py"
     assert recorded["sources"] == module.sources_hash(ASSIGNMENT), wanted
 

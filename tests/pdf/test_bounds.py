@@ -7,7 +7,7 @@ import pytest
 
 from autograder.pdf import symbols, tables
 from autograder.pdf.layout import lines_of
-from autograder.pdf.proposing import MAX_CELLS, propose, searched
+from autograder.pdf.proposing import MAX_SEARCHED_CELLS, propose, searched
 from autograder.pdf.reader import Document, Page
 from tests.pdf.texts import WANTED, page_of
 
@@ -45,7 +45,7 @@ def counted(monkeypatch, module, name):
 def test_a_table_costs_a_constant(monkeypatch, rows, columns):
     compared = counted(monkeypatch, tables, "_over")
     propose(Document("", 1, (grid(rows, columns, "0.1"),)), WANTED)
-    most = (tables.MAX_NUMBERS + tables.MAX_CELLS) * tables.TALLEST * tables.MAX_CELLS
+    most = (tables.MAX_NUMBERS + tables.MAX_ROW_CELLS) * tables.TALLEST * tables.MAX_ROW_CELLS
     assert compared[0] <= most * len(WANTED.quantities)
 
 
@@ -67,12 +67,12 @@ def test_a_table_of_a_size_that_people_write_is_read():
 def test_no_more_lines_are_searched_than_a_report_has(monkeypatch, page):
     read = counted(monkeypatch, symbols, "_tokens")
     pages, whole = searched(Document("", 1, (page,)))
-    assert sum(len(line.cells) for lines in pages for line in lines) <= MAX_CELLS
+    assert sum(len(line.cells) for lines in pages for line in lines) <= MAX_SEARCHED_CELLS
     assert not whole
     found = propose(Document("", 1, (page,)), WANTED)
     assert all("more lines than are searched" in each.remark for each in found)
     # A sentence, a number and its two labels at most.
-    assert read[0] <= 4 * MAX_CELLS * len(WANTED.quantities)
+    assert read[0] <= 4 * MAX_SEARCHED_CELLS * len(WANTED.quantities)
 
 
 @pytest.mark.parametrize("character", ["(", "=", "1 ", "a ", "|"])

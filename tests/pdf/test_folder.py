@@ -17,7 +17,7 @@ from autograder.gradebook.hand import HINT
 from autograder.pdf import folder as reading
 from autograder.pdf import reader
 from autograder.pdf.keeping import keep_pdf
-from autograder.pdf.record import FILE, KEPT, read_record
+from autograder.pdf.record import PDF_COPY, PDF_RECORD, read_record
 from autograder.pdf.wanted import read_proposals
 from tests.pdf.documents import locked, prose
 from tests.tiny import CHECK, HAND, RUBRIC
@@ -79,7 +79,7 @@ def test_a_graded_class_has_its_pdfs_read(handed, assignment, tmp_path, capsys):
     grade(handed, assignment, out)
     assert "PDFs: 2, read now: 2." in capsys.readouterr().out
     alice = out / "submissions" / "alice"
-    found = json.loads((alice / FILE).read_text("ascii"))
+    found = json.loads((alice / PDF_RECORD).read_text("ascii"))
     assert (found["file"], found["pages"], found["problem"]) == ("tiny.alice.pdf", 1, None)
     (proposal,) = found["proposals"]
     assert (proposal["value"], proposal["unit"], proposal["page"]) == (84.13, "%", 1)
@@ -87,7 +87,7 @@ def test_a_graded_class_has_its_pdfs_read(handed, assignment, tmp_path, capsys):
     with Image.open(alice / "pdf" / found["images"][0]) as image:
         assert image.format == "PNG" and max(image.size) <= reader.MAX_SIDE
     assert "encrypted" in read_record(out / "submissions" / "bob").problem
-    assert not (out / "submissions" / "carol" / FILE).exists()
+    assert not (out / "submissions" / "carol" / PDF_RECORD).exists()
     looks = {(row["submission"], row["reason"]) for row in rows(out / "needs_a_look.csv")}
     assert ("bob", "The PDF is encrypted: it opens with a password only.") in looks
     result = (alice / "results.json").read_text()
@@ -98,11 +98,11 @@ def test_a_graded_class_has_its_pdfs_read(handed, assignment, tmp_path, capsys):
 def test_what_was_read_is_not_read_again(handed, assignment, tmp_path, monkeypatch, capsys):
     out = tmp_path / "out"
     grade(handed, assignment, out)
-    before = (out / "submissions" / "alice" / FILE).read_bytes()
+    before = (out / "submissions" / "alice" / PDF_RECORD).read_bytes()
     monkeypatch.setattr(reading, "read_pdf", lambda *arguments: pytest.fail("read again"))
     grade(handed, assignment, out)
     assert "PDFs: 2, read now: 0." in capsys.readouterr().out
-    assert (out / "submissions" / "alice" / FILE).read_bytes() == before
+    assert (out / "submissions" / "alice" / PDF_RECORD).read_bytes() == before
 
 
 def graded_as(result):
@@ -125,7 +125,7 @@ def test_another_pdf_is_read_and_grades_nothing_again(handed, assignment, tmp_pa
     assert read_record(out / "submissions" / "alice").proposals[0].value == 71.0
     (tmp_path / "in-alice" / "tiny.alice.pdf").unlink()
     grade(handed, assignment, out, "--only", "alice")
-    assert not (out / "submissions" / "alice" / KEPT).exists()
+    assert not (out / "submissions" / "alice" / PDF_COPY).exists()
     assert not (out / "submissions" / "alice" / "pdf").exists()
 
 

@@ -24,7 +24,7 @@ from autograder.model.report import (
     Report,
     Skipped,
 )
-from autograder.render.bounds import LEVELS, bounded
+from autograder.render.bounds import BOUNDS, bounded
 from autograder.render.gradescope import (
     ResultsError,
     fitted,
@@ -260,7 +260,7 @@ def test_printing_a_lot_costs_no_message(tmp_path: Path) -> None:
     assert "characters left out" in stored.checks[0].output
 
 
-@pytest.mark.parametrize("caps", LEVELS)
+@pytest.mark.parametrize("caps", BOUNDS)
 @settings(deadline=None, max_examples=20)
 @given(report=REPORTS)
 def test_bounding_twice_changes_nothing(caps: Any, report: Report) -> None:

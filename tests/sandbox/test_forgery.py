@@ -9,7 +9,7 @@ import pytest
 from autograder.model.failures import Died, GuestFailure, Raised
 from autograder.model.limits import Limits
 from autograder.sandbox.isolation import available_levels
-from autograder.sandbox.session import Session, listed, remove_scratch, words
+from autograder.sandbox.session import Session, clipped_text, listed, remove_scratch
 from autograder.sandbox.wire import MAGIC, PREFIX, WireError, decode
 
 LEVELS = available_levels()
@@ -100,7 +100,7 @@ def test_of_an_error_only_its_texts_are_told():
         with pytest.raises(Raised) as caught:
             session.call("answers_with_arrays", "text")
         assert (caught.value.type_name, caught.value.text) == ("", "")
-    assert words("a" * 1000, 10) == "a" * 10
+    assert clipped_text("a" * 1000, 10) == "a" * 10
     assert listed(list(range(1000)), 3) == [0, 1, 2]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.store.kept import MAX_CHARS, kept_code, read_kept, write_kept
+from autograder.store.kept import MAX_KEPT_CHARS, kept_code, read_kept, write_kept
 
 
 @given(st.lists(st.tuples(st.text(), st.binary()), max_size=4), st.booleans())
@@ -28,9 +28,9 @@ def test_an_encoding_that_is_none(codec):
 
 
 def test_a_huge_file_is_cut():
-    code = kept_code("a.py", [("a.py", b"x" * (MAX_CHARS + 1)), ("b", b"y")], False)
+    code = kept_code("a.py", [("a.py", b"x" * (MAX_KEPT_CHARS + 1)), ("b", b"y")], False)
     assert code.cut
-    assert sum(len(cell.text) for cell in code.cells) == MAX_CHARS
+    assert sum(len(cell.text) for cell in code.cells) == MAX_KEPT_CHARS
 
 
 def test_nothing_there_is_nothing_kept(tmp_path):

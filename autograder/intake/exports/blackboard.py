@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.intake.exports.item import Item, Told, by_attempt, told_by_names, with_own_names
-from autograder.intake.paths import shown
+from autograder.intake.paths import inert_name
 from autograder.model.provenance import Person, Provenance
 
 _NAME = re.compile(
@@ -38,7 +38,7 @@ def _item_of(top: Path, login: str, attempts: dict[str, list[Told]]) -> Item:
     group = attempts[last]
     remarks: tuple[str, ...] = ()
     if len(attempts) > 1:
-        remarks = (f"{shown(login)} made {len(attempts)} attempts; the last one was graded.",)
+        remarks = (f"{inert_name(login)} made {len(attempts)} attempts; the last one was graded.",)
     day, clock = last[:10], last[11:].replace("-", ":")
     files = [("", match["file"], top / name) for name, match in group if match["file"]]
     provenance = Provenance(

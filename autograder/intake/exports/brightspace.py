@@ -18,7 +18,7 @@ from autograder.intake.exports.item import (
     told_by_names,
     with_own_names,
 )
-from autograder.intake.paths import shown
+from autograder.intake.paths import inert_name
 from autograder.model.provenance import Person, Provenance
 
 _NAME = re.compile(
@@ -73,7 +73,7 @@ def _item_of(top: Path, times: dict[str, list[Told]]) -> Item:
     remarks: tuple[str, ...] = ()
     if len(times) > 1:
         remarks = (
-            f"{shown(first['name'])} handed in {len(times)} times; the last one was graded.",
+            f"{inert_name(first['name'])} handed in {len(times)} times; the last one was graded.",
         )
     provenance = Provenance(
         platform="brightspace",

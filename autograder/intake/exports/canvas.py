@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.intake.exports.item import Item, Reader, with_own_names
-from autograder.intake.paths import shown
+from autograder.intake.paths import inert_name
 from autograder.model.provenance import Person, Provenance
 
 _NAME = re.compile(
@@ -120,8 +120,8 @@ def _item_of(top: Path, group: Sequence[tuple[str, _CanvasName, bool]]) -> Item:
     remarks = []
     if any(twofold for _, _, twofold in group):
         remarks.append(
-            f"The file names of {shown(first.name)} (user {first.id}) can be read in two ways; "
-            "a roster would decide."
+            f"The file names of {inert_name(first.name)} (user {first.id}) can be read in two "
+            "ways; a roster would decide."
         )
     problem = ""
     if not files:

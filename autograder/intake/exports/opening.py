@@ -16,7 +16,7 @@ from autograder.intake.discovery import CODE, find_submissions
 from autograder.intake.exports import blackboard, brightspace, canvas, gradescope, moodle
 from autograder.intake.exports.item import Item, Reader
 from autograder.intake.gathering import IntakeError, walk
-from autograder.intake.paths import UnsafePath, is_junk, safe_path, shown
+from autograder.intake.paths import UnsafePath, inert_name, is_junk, safe_path
 from autograder.model.provenance import Provenance
 from autograder.naming import NO_ROOM, naming
 from autograder.temporary import prefix
@@ -48,11 +48,11 @@ def opened(
     ids of the class, which decide where a name can be read in two ways. Raises IntakeError.
     """
     if not path.exists():
-        raise IntakeError(f"{shown(str(path))} does not exist.")
+        raise IntakeError(f"{inert_name(str(path))} does not exist.")
     if path.is_dir():
         yield _items_in(path, stem, format, known)
         return
-    alone = _Export("plain", (plain(path),))
+    alone = _Export("plain", (plain_item(path),))
     if not _is_export(path, stem, format):
         yield alone
         return
@@ -67,7 +67,7 @@ def opened(
         yield replace(export, remarks=tuple(remarks))
 
 
-def plain(path: Path) -> Item:
+def plain_item(path: Path) -> Item:
     return Item(Provenance("plain", path.name), (), whole=path)
 
 
@@ -92,17 +92,17 @@ def _items_in(top: Path, stem: str, format: str, known: Collection[str]) -> _Exp
                 return _Export(name, tuple(items))
     if format not in ("", "plain"):
         raise IntakeError(
-            f"{shown(top.name)} is no export of {format}: its files are not named that way. "
+            f"{inert_name(top.name)} is no export of {format}: its files are not named that way. "
             "Leave --format out to have the format told by the names."
         )
-    return _Export("plain", tuple(plain(path) for path in find_submissions(top, stem)))
+    return _Export("plain", tuple(plain_item(path) for path in find_submissions(top, stem)))
 
 
 def _names_below(top: Path) -> Iterator[str]:
     """Yield the ordinary files below a folder by relative path, in order, junk left out."""
     for count, (name, _) in enumerate(walk(top, lambda _: None, _MAX_DEPTH), start=1):
         if count > _MAX_FILES:
-            raise IntakeError(f"{shown(str(top))} holds more than {_MAX_FILES:,} files.")
+            raise IntakeError(f"{inert_name(str(top))} holds more than {_MAX_FILES:,} files.")
         yield name
 
 
@@ -143,11 +143,12 @@ def _unzip(path: Path, top: Path) -> list[str]:
                 try:
                     target = top / safe_path(info.filename)
                 except UnsafePath as unsafe:
-                    remarks.append(f"{shown(info.filename)} was left out: it {unsafe}.")
+                    remarks.append(f"{inert_name(info.filename)} was left out: it {unsafe}.")
                     continue
                 if stat.S_ISLNK(info.external_attr >> 16) or target.exists():
                     remarks.append(
-                        f"{shown(info.filename)} was left out: it is a link, or is there twice."
+                        f"{inert_name(info.filename)} was left out: it is a link, or is there "
+                        "twice."
                     )
                     continue
                 room -= _copy_entry(archive, info, target, room)
@@ -155,7 +156,9 @@ def _unzip(path: Path, top: Path) -> list[str]:
         # The archive is as it was; it is our disk that is full.
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             raise
-        raise IntakeError(f"{shown(path.name)} is damaged: {error}. Download it again.") from None
+        raise IntakeError(
+            f"{inert_name(path.name)} is damaged: {error}. Download it again."
+        ) from None
     return remarks
 
 
@@ -168,8 +171,8 @@ def _copy_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, r
             size += len(piece)
             if size > min(room, _MAX_BYTES):
                 raise IntakeError(
-                    f"{shown(info.filename)} unpacks to more than {size // _MIB} MB, which is too "
-                    "much for one file or for all of them."
+                    f"{inert_name(info.filename)} unpacks to more than {size // _MIB} MB, which is "
+                    "too much for one file or for all of them."
                 )
             with naming(target):
                 file.write(piece)

@@ -27,7 +27,7 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ProposalRow:
     """What is proposed for a quantity: its value in words, and (sentence, page) where it stands."""
 
     quantity: str
@@ -42,7 +42,7 @@ class Pdf:
     pages: int | None = None
     problem: str = ""
     remarks: tuple[str, ...] = ()
-    proposals: tuple[Proposal, ...] = ()
+    proposals: tuple[ProposalRow, ...] = ()
     images: tuple[tuple[str, str], ...] = ()
     file: str = ""
 
@@ -81,12 +81,12 @@ def found_pdf(folder: Path) -> Pdf | None:
     )
 
 
-def _proposal_of(entry: dict[str, Any]) -> Proposal:
+def _proposal_of(entry: dict[str, Any]) -> ProposalRow:
     """Return one proposal; where no value is proposed, its remark says why."""
     value = " ".join(filter(None, (_words(entry.get("value")), _words(entry.get("unit")))))
     remark = _words(entry.get("remark"))
     places = [entry] if entry.get("sentence") else entries(entry, "places")
-    return Proposal(
+    return ProposalRow(
         _words(entry.get("title")) or _words(entry.get("quantity")),
         f"{value}. {remark}" if value and remark else value or remark or "not found",
         tuple((_words(each.get("sentence")), _words(each.get("page"))) for each in places),

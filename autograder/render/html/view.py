@@ -45,7 +45,7 @@ class _Look:
 
 
 @dataclass(frozen=True)
-class _Shown:
+class _FigureModel:
     """A figure on a page: one of `svg` and `pictures`, and its numbers as a table."""
 
     id: str
@@ -77,7 +77,7 @@ class _CheckView:
     printed: str
     long_print: bool
     formulas: tuple[Formula, ...]
-    figures: tuple[_Shown, ...]
+    figures: tuple[_FigureModel, ...]
     staff: str
     mistake: str
     seconds: float
@@ -273,7 +273,8 @@ def _check_view(
     own_look = _CARRIED if _is_made_good(check) else _LOOKS[check.outcome]
     id = f"check-{_anchor(check.id)}"
     figures = tuple(
-        shown(figure, f"{id}-figure-{number}") for number, figure in enumerate(check.figures, 1)
+        figure_model(figure, f"{id}-figure-{number}")
+        for number, figure in enumerate(check.figures, 1)
     )
     return _CheckView(
         id=id,
@@ -345,7 +346,7 @@ def _first_sentence(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def shown(figure: Figure, id: str) -> _Shown:
+def figure_model(figure: Figure, id: str) -> _FigureModel:
     """Return a figure as the page shows it, with its numbers as text; drawn once for both pages."""
     title, words = figure.title, figure.alternative
     if figure.images is not None:
@@ -354,7 +355,9 @@ def shown(figure: Figure, id: str) -> _Shown:
             tuple(picture(images, row, column) for row in range(len(images.rows)))
             for column in range(len(images.labels))
         )
-        return _Shown(id, title, words, columns=images.labels, rows=images.rows, pictures=pictures)
+        return _FigureModel(
+            id, title, words, columns=images.labels, rows=images.rows, pictures=pictures
+        )
     svg = svg_of(figure, id)
     if figure.curves is not None:
         curves = figure.curves
@@ -364,7 +367,7 @@ def shown(figure: Figure, id: str) -> _Shown:
                 (f"{curves.band.label}, from", curves.band.low),
                 (f"{curves.band.label}, to", curves.band.high),
             ]
-        return _Shown(
+        return _FigureModel(
             id,
             title,
             words,
@@ -377,7 +380,7 @@ def shown(figure: Figure, id: str) -> _Shown:
         )
     matrix = figure.matrix
     assert matrix is not None
-    return _Shown(
+    return _FigureModel(
         id,
         title,
         words,

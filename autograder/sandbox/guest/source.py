@@ -77,7 +77,7 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
     """
     source = Source()
     for label, data in cells:
-        text = decode(label, data, source.notes)
+        text = decode_source(label, data, source.notes)
         if notebook:
             text = _without_magics(label, text, source.notes)
         source.texts[label] = text
@@ -100,7 +100,7 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
     return source
 
 
-def decode(label: str, data: bytes, notes: list[str]) -> str:
+def decode_source(label: str, data: bytes, notes: list[str]) -> str:
     """Return the text of `data`, with line ends made `\\n`. Raises SourceProblem."""
     codec = _detect_codec(label, data, notes)
     try:
@@ -256,7 +256,7 @@ def _note_inner_names(source: Source, node: ast.stmt) -> None:
                 source.inner_names.append((inner.name, f"{where}, line {inner.lineno}"))
 
 
-def code_of(statement: _Statement, future_flags: int) -> Any:
+def compiled(statement: _Statement, future_flags: int) -> Any:
     """Compile one statement; returns the code object. Raises SyntaxError as `compile` does."""
     assert statement.node is not None
     module = ast.Module(body=[statement.node], type_ignores=[])

@@ -27,7 +27,7 @@ _ANSWERS = (tuple, list, dict, float, np.ndarray)
 _keyword_only, _star_args = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_POSITIONAL
 
 
-class Student:
+class StudentModule:
     """One student's module. Its methods answer the host's requests with plain values."""
 
     OPERATIONS = ("open", "run", "names", "get", "call", "define")

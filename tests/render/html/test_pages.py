@@ -23,7 +23,7 @@ from autograder.model.report import (
     Report,
     Skipped,
 )
-from autograder.render.html.beside import Alike, Pdf, Proposal
+from autograder.render.html.beside import Alike, Pdf, ProposalRow
 from autograder.render.html.formulas import Formula
 from autograder.render.html.making import why_no_pages
 from autograder.render.html.submission import Context, staff_page, student_page, with_hand
@@ -224,7 +224,7 @@ def test_a_report_with_nothing_in_it():
 
 
 def test_staff_see_the_pdf_and_the_look_alikes():
-    proposal = Proposal("accuracy", "84 %", (("We got 84 %", "2"),))
+    proposal = ProposalRow("accuracy", "84 %", (("We got 84 %", "2"),))
     pdf = Pdf(3, "", (), (proposal,), (("pdf/page-1.png", "1"),), "submission.pdf")
     alike = Alike("bob", "91 %", "../../lookalikes/alice--bob.html")
     page = staff_page(report(check("a")), CODE, CONTEXT, ("late",), (alike,), pdf).decode()
@@ -288,7 +288,7 @@ def test_text_that_attacks_is_text(text):
     for outcome in (Outcome.FAILED, Outcome.GRADER_ERROR):
         made = attacked(text, outcome)
         alike = Alike(text, text, "../../x.html")
-        pdf = Pdf(1, text, (text,), (Proposal(text, text, ((text, text),)),))
+        pdf = Pdf(1, text, (text,), (ProposalRow(text, text, ((text, text),)),))
         pages = [student_page(made, code, replace(CONTEXT, shown=shown)) for shown in STUDENTS_SEE]
         pages.append(staff_page(made, code, CONTEXT, (text,), (alike,), pdf))
         for page in pages:
