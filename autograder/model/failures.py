@@ -81,6 +81,12 @@ class Flooded(GuestFailure):
     kind = "printed too much"
 
 
+class Crowded(GuestFailure):
+    """It started more processes than it may."""
+
+    kind = "too many processes"
+
+
 class Unreadable(GuestFailure):
     """It returned something that is not numbers: `what` says what ("a generator")."""
 

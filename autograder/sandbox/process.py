@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import secrets
 import select
@@ -27,11 +28,12 @@ from autograder.sandbox.survivors import (
     children,
     find_marked,
     kill_all,
+    kill_fast,
     kill_user,
     of_user,
     reap,
 )
-from autograder.sandbox.tree import tree_of
+from autograder.sandbox.tree import children_of, tree_of
 from autograder.sandbox.usage import Waiting, cpu_of, usage
 from autograder.sandbox.wire import WireError, decode, encode
 
@@ -54,6 +56,7 @@ class Stop(Enum):
     MEMORY = "memory"
     OUTPUT = "output"
     SCRATCH = "scratch"
+    PROCESSES = "processes"
     ENDED = "ended"
     GARBLED = "garbled"
 
@@ -184,7 +187,7 @@ class GuestProcess:
             surveys = time.monotonic() - self.surveyed > _SURVEY_SECONDS
             if surveys or elapsed > limits.wall:
                 self.waited_seconds = waiting.look([each.pid for each in tree])
-            self._enforce(elapsed - self.waited_seconds, memory, limits)
+            self._enforce(elapsed - self.waited_seconds, memory, len(tree), limits)
             if surveys:
                 self._survey(tree)
             tick = min(tick * 1.5, _LONGEST_TICK)
@@ -207,10 +210,13 @@ class GuestProcess:
             raise Stopped(Stop.GARBLED, "an answer to none of the grader's requests")
         return answered != number
 
-    def _enforce(self, elapsed: float, memory: int, limits: CallLimits) -> None:
+    def _enforce(self, elapsed: float, memory: int, processes: int, limits: CallLimits) -> None:
         """Raise Stopped for a limit that is reached; `elapsed` is without what others took."""
         if self.output.total > self.limits.output_mib * MIB:
             raise Stopped(Stop.OUTPUT)
+        # Elsewhere the kernel counts them; root's it does not.
+        if processes > self.limits.processes and not self.contained and not self.uid:
+            raise Stopped(Stop.PROCESSES)
         if memory > self.limits.memory_mib * MIB:
             raise Stopped(Stop.MEMORY)
         if self.cpu_seconds > limits.cpu:
@@ -322,6 +328,8 @@ class GuestProcess:
         if self.closed:
             return
         self.closed = True
+        if adopts_orphans() and not self.contained:
+            kill_fast([self.popen.pid])
         descendants = self._tree()[1:]
         if self.contained:
             # The first descendant is init of the guest's PID namespace: all others die with it,
@@ -333,10 +341,7 @@ class GuestProcess:
         if self.uid and not self.contained:
             self.left = len(kill_user(self.uid))
         elif not self.contained:
-            deadline = time.monotonic() + KILL_PATIENCE
-            while (strays := self._find_strays()) and time.monotonic() < deadline:
-                kill_all(strays)
-            self.left = len(strays)
+            self.left = self._end_strays()
         _LIVE.discard(self.popen.pid)
         if adopts_orphans():
             # What bubblewrap left when it ended became ours; its init may end after it.
@@ -350,6 +355,27 @@ class GuestProcess:
             with contextlib.suppress(OSError):
                 if pipe is not None:
                     pipe.close()
+
+    def _end_strays(self) -> int:
+        """Kill what has left the tree, until nothing is left; return how many don't end.
+
+        A thousand busy ones leave this process little time to end them: it gives up only when
+        their number has not fallen for a while.
+        """
+        fewest, deadline = sys.maxsize, 0.0
+        while True:
+            if adopts_orphans():
+                known = {*_LIVE, *(pid for pid, _ in self.before)}
+                orphans = children_of(os.getpid()) - known
+                kill_fast(orphans)
+                for pid in orphans:
+                    reap(pid)
+            strays = self._find_strays()
+            if len(strays) < fewest:
+                fewest, deadline = len(strays), time.monotonic() + KILL_PATIENCE
+            if not strays or time.monotonic() > deadline:
+                return len(strays)
+            kill_all(strays)
 
     def _orphans_end(self) -> bool:
         """Reap what became ours and has ended; tell whether an init of bubblewrap still ends."""

@@ -128,6 +128,13 @@ def disk_full(name: str, mib: int) -> str:
     )
 
 
+def too_many_processes(name: str, most: int) -> str:
+    return (
+        f"{name} was stopped after starting more than {most} processes. The homework needs none of "
+        "its own."
+    )
+
+
 def died(name: str, returncode: int | None) -> str:
     return death_sentence(name, returncode)
 

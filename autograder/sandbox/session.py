@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograder.model.failures import (
+    Crowded,
     Died,
     Flooded,
     GuestFailure,
@@ -138,7 +139,7 @@ class Session:
         self.definitions: dict[str, Definition] = {}
         self.inner_names: tuple[tuple[str, str], ...] = ()
         self.references: dict[str, tuple[str, ...]] = {}
-        self.notes: tuple[str, ...] = ()
+        self.remarks: tuple[str, ...] = ()
         self.stubs: tuple[str, ...] = ()
         self.problem: GuestFailure | None = None
         self.trouble: SessionError | MachineTrouble | None = None
@@ -391,6 +392,8 @@ class Session:
             return Flooded(name, sentences.flooded(name, self.limits.output_mib))
         if stopped.why is Stop.SCRATCH:
             return Flooded(name, sentences.disk_full(name, self.limits.scratch_mib))
+        if stopped.why is Stop.PROCESSES:
+            return Crowded(name, sentences.too_many_processes(name, self.limits.processes))
         if stopped.why is Stop.GARBLED:
             return Died(name, sentences.garbled(name, stopped.detail))
         return Died(name, sentences.died(name, process.returncode()))
@@ -481,7 +484,7 @@ class Session:
                 place = Place(str(label), int(line), str(text))
                 names = tuple(str(name)[:200] for name in listed(binds))
                 statements.append(_Statement(place, bool(definition), str(problem), names))
-            self.notes = tuple(map(str, listed(reply["notes"])))
+            self.remarks = tuple(map(str, listed(reply["remarks"])))
             inner = listed(reply["inner"], _MAX_NAMES)
             self.inner_names = tuple((str(name), str(where)) for name, where in inner)
         self.statements = tuple(statements)

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from autograder.model.failures import (
+    Crowded,
     Died,
     Flooded,
     NotFilledIn,
@@ -189,7 +190,7 @@ def test_a_notebook_keeps_its_python_cells():
         assert session.call("f", 4).value == 8
         places = [session.statements[i].place for i in session.skipped]
         assert [(place.file, place.line) for place in places] == [("cell 2", 1), ("cell 5", 3)]
-        assert any("%%bash" in note for note in session.notes)
+        assert any("%%bash" in note for note in session.remarks)
 
 
 def test_helpers_can_be_imported_and_shadow_nothing(level):
@@ -492,6 +493,35 @@ def test_a_fork_bomb_meets_the_process_limit(level):
     )
     with opened(source, level, limits=Limits(processes=16)) as session:
         assert session.call("f").value < 16
+
+
+@pytest.mark.parametrize("last", ["while True: pass", "time.sleep(30)"])
+def test_processes_that_nothing_confines_are_counted_and_all_ended(last):
+    """Each of a generation is the parent of all that follow, in a session of its own."""
+    source = (
+        "import os, time\n"
+        "def f():\n"
+        "    for _ in range(8):\n"
+        f"        if os.fork() == 0: os.setsid()\n"
+        f"    {last}\n"
+        "def g(): return 1\n"
+    )
+    before = {each.pid for each in guests()}
+    with opened(source, "process") as session:
+        with pytest.raises(Crowded, match="more than 32 processes"):
+            session.call("f", limits=CallLimits(20, 60))
+        assert session.call("g").value == 1
+        assert session.left == 0
+    assert {each.pid for each in guests()} <= before
+
+
+def guests():
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any("guest/main.py" in word for word in process.info["cmdline"] or ())
+        and process.status() != psutil.STATUS_ZOMBIE
+    ]
 
 
 @pytest.mark.parametrize("level", CONFINING)
