@@ -21,7 +21,8 @@ from pathlib import Path
 
 from autograder import __version__
 from autograder.assignment import Assignment
-from autograder.grading.grade import ChecksError, fault_report, grade
+from autograder.grading.grade import ChecksError, grade
+from autograder.grading.reports import fault_report
 from autograder.intake.exports.item import Item
 from autograder.intake.gathering import Folders
 from autograder.intake.reader import read_item
@@ -36,7 +37,7 @@ from autograder.resume import (
     keep_up,
     known_result,
     noted,
-    notes_with_own_ids,
+    noted_with_own_ids,
 )
 from autograder.resume import with_own_ids as with_own_ids
 from autograder.sandbox.scratch import remove_abandoned
@@ -111,11 +112,11 @@ def grade_all(
         )
 
     def feed() -> Iterator[Submission | _Done]:
-        notes = [noted(item, read(item)) for item in items]
-        notes = list(notes_with_own_ids(notes, out))
+        every = [noted(item, read(item)) for item in items]
+        every = list(noted_with_own_ids(every, out))
         if out is not None:
-            note_run(out, (note.submission.id for note in notes))
-        for note in notes:
+            note_run(out, (note.submission.id for note in every))
+        for note in every:
             own = note.submission
             known = None
             if out is not None and resume and own.id not in only:
@@ -124,7 +125,7 @@ def grade_all(
                 yield _Done(keep_up(out, known, note, read))
             elif not only or own.id in only:
                 full = read(note.item)
-                yield replace(full, id=own.id, looks=own.looks, identity=own.identity)
+                yield replace(full, id=own.id, remarks=own.remarks, identity=own.identity)
 
     here = jobs == 1 and make_executor is None
     work = functools.partial(

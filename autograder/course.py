@@ -236,8 +236,8 @@ def _write_tables(
             f"{built.waiting} are to be graded by hand: fill in {out / HAND_GRADES} "
             "and run the same command again."
         )
-    if built.looks:
-        console.say(f"{len(built.looks)} things to look at: {out / 'needs_a_look.csv'}.")
+    if built.remarks:
+        console.say(f"{len(built.remarks)} things to look at: {out / 'needs_a_look.csv'}.")
     return built.outdated
 
 

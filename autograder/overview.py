@@ -40,7 +40,7 @@ class _Student:
     parts: tuple[float, ...]
     late: str
     seconds: float
-    looks: int
+    remarks: int
     not_loaded: bool
     hand: str
     failed: tuple[int, ...]
@@ -80,10 +80,10 @@ class _Explained:
 
 
 @dataclass(frozen=True)
-class _Look:
-    """A reason to look, how many submissions have it, and some of them with their pages."""
+class _Remark:
+    """A remark for staff, how many submissions have it, and some of them with their pages."""
 
-    reason: str
+    text: str
     count: int
     some: tuple[tuple[str, str], ...]
 
@@ -115,7 +115,7 @@ class _Overview:
     students: tuple[_Student, ...]
     questions: tuple[_Question, ...]
     mistakes: tuple[_Explained, ...]
-    looks: tuple[_Look, ...]
+    remarks: tuple[_Remark, ...]
     alike: tuple[_Alike, ...]
     bins: tuple[_Bin, ...]
     mean: float | None
@@ -156,8 +156,8 @@ def overview(
         hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
     except TableError:
         hand = HandGrades()
-    reasons = _read_looks(out / _NEEDS_A_LOOK)
-    tally = _Tally(assignment, hand, Counter(id for id, _ in reasons), out)
+    remarks = _read_remarks(out / _NEEDS_A_LOOK)
+    tally = _Tally(assignment, hand, Counter(id for id, _ in remarks), out)
     for report in reports_in(out):
         if report.id not in outdated:
             tally.add(bounded(report))
@@ -170,7 +170,7 @@ def overview(
         students=students,
         questions=tally.questions(),
         mistakes=tally.explained(),
-        looks=_grouped(reasons, {each.id: each.staff_page for each in students}),
+        remarks=_grouped(remarks, {each.id: each.staff_page for each in students}),
         alike=_found_pairs(out),
         bins=histogram(graded, assignment.machine_points),
         mean=sum(graded) / len(graded) if graded else None,
@@ -184,9 +184,9 @@ class _Tally:
     """Counts one report after the other, and holds no more of each than its row."""
 
     def __init__(
-        self, assignment: Assignment, hand: HandGrades, looks: Counter[str], out: Path
+        self, assignment: Assignment, hand: HandGrades, remarks: Counter[str], out: Path
     ) -> None:
-        self.assignment, self.hand, self.looks, self.out = assignment, hand, looks, out
+        self.assignment, self.hand, self.remarks, self.out = assignment, hand, remarks, out
         self.places = {check.id: place for place, check in enumerate(assignment.checks)}
         self.parts = list(dict.fromkeys(check.part for check in assignment.checks))
         self.students: list[_Student] = []
@@ -224,7 +224,7 @@ class _Tally:
                 parts=tuple(scores.get(part, (0.0, 0.0))[0] for part in self.parts),
                 late=_late_words(report, self.assignment),
                 seconds=report.seconds,
-                looks=self.looks[report.id],
+                remarks=self.remarks[report.id],
                 not_loaded=bool(report.problem or report.load.problem),
                 hand=f"{done}/{len(given)}" if given else "",
                 failed=tuple(failed),
@@ -285,8 +285,8 @@ def _late_words(report: Report, assignment: Assignment) -> str:
     return "late" if report.provenance is not None and report.provenance.late else ""
 
 
-def _read_looks(path: Path) -> list[tuple[str, str]]:
-    """Return (submission, reason) of needs_a_look.csv, nothing where there is none."""
+def _read_remarks(path: Path) -> list[tuple[str, str]]:
+    """Return (submission, remark) of needs_a_look.csv, nothing where there is none."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))[1:]
@@ -295,20 +295,20 @@ def _read_looks(path: Path) -> list[tuple[str, str]]:
     return [(row[0], inert_line(row[1], _MAX_LENGTH)) for row in rows if len(row) >= 2]
 
 
-def _grouped(reasons: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[_Look, ...]:
-    """Return each reason once, the rarest first: what many have is no news."""
-    by_reason: dict[str, list[str]] = {}
-    for id, reason in reasons:
-        by_reason.setdefault(reason, []).append(id)
-    looks = [
-        _Look(
-            reason,
+def _grouped(found: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[_Remark, ...]:
+    """Return each remark once, the rarest first: what many have is no news."""
+    by_text: dict[str, list[str]] = {}
+    for id, text in found:
+        by_text.setdefault(text, []).append(id)
+    remarks = [
+        _Remark(
+            text,
             len(ids),
             tuple((inert_line(id), pages.get(id, "")) for id in ids[:_MAX_IDS] if id),
         )
-        for reason, ids in by_reason.items()
+        for text, ids in by_text.items()
     ]
-    return tuple(sorted(looks, key=lambda each: (each.count, each.reason)))
+    return tuple(sorted(remarks, key=lambda each: (each.count, each.text)))
 
 
 def _found_pairs(out: Path) -> tuple[_Alike, ...]:

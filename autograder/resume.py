@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.assignment import Assignment
 from autograder.intake.exports.item import Item
 from autograder.model.identity import Identity, identity_of, name_of, own_ids
+from autograder.model.remark import to_staff
 from autograder.model.report import Report
 from autograder.model.submission import Submission
 from autograder.pdf.keeping import keep_pdf, keeps_pdf
@@ -66,11 +67,11 @@ def with_own_ids(submissions: Iterable[Submission], out: Path | None = None) -> 
     return [_with_id(each, id) for each, id in zip(given, ids, strict=True)]
 
 
-def notes_with_own_ids(notes: list[_Noted], out: Path | None) -> Iterator[_Noted]:
-    """Yield the notes with ids of their own, as `with_own_ids`."""
-    identities = [each.submission.identity for each in notes]
+def noted_with_own_ids(items: list[_Noted], out: Path | None) -> Iterator[_Noted]:
+    """Yield what was noted with ids of their own, as `with_own_ids`."""
+    identities = [each.submission.identity for each in items]
     ids = own_ids([each for each in identities if each is not None], _owners_in(out))
-    for each, id in zip(notes, ids, strict=True):
+    for each, id in zip(items, ids, strict=True):
         yield replace(each, submission=_with_id(each.submission, id))
 
 
@@ -80,11 +81,11 @@ def _with_id(submission: Submission, id: str) -> Submission:
     if identity is None or id == identity.name:
         return replace(submission, id=id)
     by = f"its sender, {identity.sender}" if identity.senders else "what is in it"
-    look = (
+    remark = (
         f"Another submission has the name {identity.name} too, or had it before; this one is told "
         f"apart by {by}."
     )
-    return replace(submission, id=id, looks=(*submission.looks, look))
+    return replace(submission, id=id, remarks=(*submission.remarks, *to_staff(remark)))
 
 
 def _owners_in(out: Path | None) -> Callable[[str], Mapping[str, Identity]]:
@@ -177,8 +178,7 @@ def depends_on(submission: Submission, rules: str, digest: str = "") -> str:
         submission.authors,
         submission.code,
         submission.files,
-        submission.notes,
-        submission.looks,
+        submission.remarks,
         submission.problem,
         submission.provenance,
     )

@@ -161,7 +161,7 @@ _LOAD: Schema = closed(
             "items": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
         },
         "stubs": TEXTS,
-        "notes": TEXTS,
+        "remarks": TEXTS,
         "output": TEXT,
     }
 )
@@ -186,6 +186,7 @@ _PROVENANCE: Schema = closed(
     }
 )
 _IDENTITY: Schema = closed({"name": TEXT, "platform": TEXT, "senders": TEXTS, "content": TEXT})
+_REMARK: Schema = closed({"text": TEXT, "audience": {"enum": ["student", "staff", "both"]}})
 _EXTRA: Schema = closed(
     {
         "format": {"const": 1},
@@ -197,8 +198,7 @@ _EXTRA: Schema = closed(
         "load": _LOAD,
         "isolation": TEXT,
         "seed": {"type": "integer"},
-        "notes": TEXTS,
-        "looks": TEXTS,
+        "remarks": {"type": "array", "items": _REMARK},
         "conventions": TEXTS,
         "problem": TEXT,
         "seconds": COUNT,

@@ -12,6 +12,7 @@ from autograder.assignment import load_assignment
 from autograder.batch import grade_all, with_own_ids
 from autograder.intake.exports.opening import plain_item
 from autograder.model.identity import name_of
+from autograder.model.remark import staff_texts
 from autograder.model.report import Outcome
 from autograder.model.submission import Submission
 from autograder.render.gradescope import read_results
@@ -55,7 +56,7 @@ def test_every_submission_gets_its_result_in_order(paths, tiny, tmp_path, jobs):
 def test_results_do_not_depend_on_the_number_of_processes(paths, tiny, tmp_path):
     scores = []
     for jobs in (1, 2):
-        scores.append([(each.id, each.score, each.looks) for each in run(paths, tiny, jobs)])
+        scores.append([(each.id, each.score, each.remarks) for each in run(paths, tiny, jobs)])
     assert scores[0] == scores[1]
 
 
@@ -86,9 +87,9 @@ def test_equal_names_are_told_apart_and_staff_are_told():
     assert [each.id == name for each, name in zip(found, ("alice", "bob", "alice"))] == [
         *(False, True, False)
     ]
-    assert found[1].looks == ()
+    assert staff_texts(found[1].remarks) == ()
     for each in (found[0], found[2]):
-        assert each.looks[0].startswith("Another submission has the name alice too")
+        assert staff_texts(each.remarks)[0].startswith("Another submission has the name alice too")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_what_breaks_the_grader_costs_nobody_else_anything(tmp_path, jobs):
     assert [each.score for each in reports] == [1, 0, 1, 0, 0, 1]
     faults = [each.id for each in reports if each.checks[0].outcome is Outcome.GRADER_ERROR]
     assert faults == ["b", "d"]
-    assert any("no score yet" in look for look in reports[1].looks)
+    assert any("no score yet" in look for look in staff_texts(reports[1].remarks))
     assert "a bug of the grader's own" in reports[3].checks[0].staff
 
 

@@ -8,6 +8,7 @@ import pytest
 from autograder.assignment import load_assignment
 from autograder.gradebook.build import build
 from autograder.model.provenance import Person, Provenance
+from autograder.model.remark import to_staff
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.overview import histogram, median, overview, write_overview
 from autograder.render.gradescope import result_path, write_results
@@ -54,7 +55,7 @@ def report(id, first, second, *, mistake="", load="", late=None, seconds=1.0, lo
     provenance = Provenance("canvas", id, (Person(id=id, name=f"{id} {EVIL}"),), late=late)
     return Report(
         "Tiny", id, (id,), (f"tiny.{id}.py",), tuple(checks), (), LoadReport(problem=load),
-        "process", 1, looks=looks, seconds=seconds, provenance=provenance,
+        "process", 1, remarks=to_staff(*looks), seconds=seconds, provenance=provenance,
     )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def test_what_is_counted(out, assignment):
     assert rows["cleo"].mistakes == rows["bob"].mistakes != rows["dan"].mistakes
     assert found.slowest[0].id == "ann"
     assert found.by_hand == (0, 4) and rows["ann"].hand == "0/1"
-    pdf = next(each for each in found.looks if "no PDF" in each.reason)
+    pdf = next(each for each in found.remarks if "no PDF" in each.text)
     assert (pdf.count, [id for id, _ in pdf.some]) == (2, ["cleo", "dan"])
 
 

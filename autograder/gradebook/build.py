@@ -49,7 +49,7 @@ class _Row:
     provenance: Provenance | None
     parts: tuple[tuple[str, float], ...]
     machine: float | None
-    looks: tuple[str, ...]
+    remarks: tuple[str, ...]
     late: Lateness
     identity: Identity
 
@@ -74,7 +74,7 @@ class _Built:
     """
 
     gradebook: Path
-    looks: tuple[tuple[str, str], ...]
+    remarks: tuple[tuple[str, str], ...]
     waiting: int
     absent: int
     left: str = ""
@@ -97,7 +97,7 @@ def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report
 def _row_of(report: Report, assignment: Assignment) -> _Row:
     late = lateness(report.provenance, assignment.late)
     faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
-    looks = (*report.reasons_to_look(), *([late.look] if late.look else []))
+    remarks = (*report.staff_remarks(), *([late.remark] if late.remark else []))
     return _Row(
         id=report.id,
         authors=report.authors,
@@ -105,7 +105,7 @@ def _row_of(report: Report, assignment: Assignment) -> _Row:
         parts=tuple((part, score) for part, (score, _) in report.part_scores().items()),
         # Where the grader failed there is no score yet, and none is invented.
         machine=None if faulty else report.score,
-        looks=looks,
+        remarks=remarks,
         late=late,
         identity=report.owner,
     )
@@ -153,18 +153,18 @@ def build(
     if assignment.hand:
         hints = {id: hint for id, record in pdfs.items() if (hint := _hint_of(record))}
         left = write_template(out / HAND_GRADES, submissions, assignment.hand, hints, read=grades)
-    looks = _looks_of(rows, credits, hand)
-    looks += [(id, look) for id, record in pdfs.items() for look in _pdf_looks(record)]
+    remarks = _remarks_on(rows, credits, hand)
+    remarks += [(id, each) for id, record in pdfs.items() for each in _pdf_remarks(record)]
     before = [row.id for row in rows if not times.is_of_last_run(row.id)]
     counting = {id for _, id in credits.given.values()}
     earlier = _still_counting([id for id in before if id in counting])
-    looks += [("", earlier)] if earlier else []
-    looks += [(id, _only_lies_there(id)) for id in before if id not in counting]
-    looks.sort()
+    remarks += [("", earlier)] if earlier else []
+    remarks += [(id, _only_lies_there(id)) for id in before if id not in counting]
+    remarks.sort()
     write_table(
         out / "needs_a_look.csv",
         ("submission", "reason"),
-        [(id, for_people(reason)) for id, reason in looks],
+        [(id, for_people(text)) for id, text in remarks],
     )
     totals = {row.id: _totals_of(row, hand, assignment) for row in rows}
     target = out / "gradebook.csv"
@@ -184,7 +184,7 @@ def build(
     _write_feedback(out, in_turn, assignment.students_see)
     waiting = sum(each.open_parts > 0 for each in totals.values())
     return _Built(
-        target, tuple(looks), waiting, len(credits.absent), left, earlier, credits.outdated
+        target, tuple(remarks), waiting, len(credits.absent), left, earlier, credits.outdated
     )
 
 
@@ -243,7 +243,7 @@ def _hint_of(record: PdfRecord) -> str:
     return record.problem or "; ".join(said)
 
 
-def _pdf_looks(record: PdfRecord) -> list[str]:
+def _pdf_remarks(record: PdfRecord) -> list[str]:
     return [*([record.problem] if record.problem else []), *record.remarks]
 
 
@@ -253,9 +253,9 @@ def _who_of(row: _Row) -> str:
     return " and ".join(names or row.authors)
 
 
-def _looks_of(rows: list[_Row], credits: Credits, hand: Given) -> list[tuple[str, str]]:
-    found = [(row.id, look) for row in rows for look in row.looks]
-    found += credits.looks
+def _remarks_on(rows: list[_Row], credits: Credits, hand: Given) -> list[tuple[str, str]]:
+    found = [(row.id, each) for row in rows for each in row.remarks]
+    found += credits.remarks
     found += [(id, f"{name} is not in the roster.") for id, name in credits.unknown]
     anonymous = any(row.provenance is not None and row.provenance.anonymous for row in rows)
     # Without names, they may have handed in under somebody else's.

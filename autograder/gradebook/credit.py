@@ -39,14 +39,14 @@ class Somebody:
 
 @dataclass(frozen=True)
 class Credits:
-    """`given` tells whose score a submission's is, `looks` what staff must decide or check.
+    """`given` tells whose score a submission's is, `remarks` what staff must decide or check.
 
     `unknown` are those who are named but not in the roster, `absent` the students without one.
     `outdated` are the submissions all of whose people are named in what was handed in later.
     """
 
     given: dict[str, tuple[Somebody, str]]
-    looks: tuple[tuple[str, str], ...]
+    remarks: tuple[tuple[str, str], ...]
     unknown: tuple[tuple[str, str], ...]
     absent: tuple[Student, ...]
     outdated: frozenset[str] = frozenset()
@@ -74,11 +74,11 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
     told.
     """
     claims: dict[str, list[_Claim]] = {}
-    looks: list[tuple[str, str]] = []
+    remarks: list[tuple[str, str]] = []
     unknown: list[tuple[str, str]] = []
     for handed in submissions:
         own, strangers, odd = _people_of(handed, roster)
-        looks += [(handed.id, remark) for remark in odd]
+        remarks += [(handed.id, remark) for remark in odd]
         unknown += [(handed.id, name) for name in strangers]
         for claim in own:
             timed = replace(claim, run=handed.run)
@@ -94,8 +94,8 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
             if claim not in current:
                 outdated.add(claim.id)
                 later.append((claim.id, _handed_in_later(claim, current)))
-        chosen, remarks = _decide(current)
-        looks += remarks
+        chosen, doubts = _decide(current)
+        remarks += doubts
         for number, claim in enumerate(chosen):
             given[key if number == 0 else f"{key}\n{number}"] = (claim.who, claim.id)
     present = {claim.who.student for own in claims.values() for claim in own}
@@ -103,7 +103,7 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
     outdated -= counting
     return Credits(
         given,
-        (*(look for look in looks if look[0] not in outdated), *later),
+        (*(each for each in remarks if each[0] not in outdated), *later),
         tuple(each for each in unknown if each[0] not in outdated),
         absent,
         frozenset(outdated),
@@ -150,7 +150,7 @@ def _people_of(handed: Claim, roster: Roster | None) -> tuple[list[_Claim], list
     people = handed.provenance.people if handed.provenance is not None else ()
     if roster is None:
         return [_Claim(each, handed.id, own) for each, own in _named_in(handed, people)], [], []
-    senders, strangers, looks = _senders_of(handed, roster)
+    senders, strangers, remarks = _senders_of(handed, roster)
     own = {each.key for each in senders}
     found = [(author, roster.find_login(author)) for author in handed.authors]
     named = [_known(student) for _, student in found if student is not None]
@@ -159,7 +159,7 @@ def _people_of(handed: Claim, roster: Roster | None) -> tuple[list[_Claim], list
     partners = [each for each in named if each.key not in own]
     if partners and len(partners) == len(named) and _is_of_another(handed, senders, named, roster):
         others = " and ".join(each.name or each.login for each in partners)
-        looks.append(
+        remarks.append(
             f"The file name does not name whoever handed it in; {others}, whom it names, "
             "gets no score for it until staff decide."
         )
@@ -167,19 +167,19 @@ def _people_of(handed: Claim, roster: Roster | None) -> tuple[list[_Claim], list
         claims += [_Claim(each, handed.id, not people) for each in partners]
     # One name that nobody has is the sender's own, spelt in another way.
     spelt = len(senders) == 1 and len(nobody) == 1 and len(handed.authors) == 1
-    return claims, [*strangers, *([] if spelt else nobody)], looks
+    return claims, [*strangers, *([] if spelt else nobody)], remarks
 
 
 def _senders_of(handed: Claim, roster: Roster) -> tuple[list[Somebody], list[str], list[str]]:
     """Return who of the roster sent it, the senders that aren't there, and what is odd."""
     senders: list[Somebody] = []
     strangers: list[str] = []
-    looks: list[str] = []
+    remarks: list[str] = []
     for person in handed.provenance.people if handed.provenance is not None else ():
         candidates = roster.candidates(person)
         if len(candidates) > 1:
             several = " and ".join(each.name or each.login for each in candidates)
-            looks.append(
+            remarks.append(
                 f"Whoever handed it in is {several} in the roster, by number, login and name: "
                 "please see who it is."
             )
@@ -187,7 +187,7 @@ def _senders_of(handed: Claim, roster: Roster) -> tuple[list[Somebody], list[str
             senders.append(_known(candidates[0]))
         else:
             strangers.append(person.name or person.login or person.id)
-    return senders, strangers, looks
+    return senders, strangers, remarks
 
 
 def _is_of_another(

@@ -15,12 +15,12 @@ _DAY = 24 * 3600
 class Lateness:
     """What is known: `days` begun after the deadline and its grace, None where only a mark is.
 
-    `share` of the score is taken off; `look` is what staff should check, or "".
+    `share` of the score is taken off; `remark` is what staff should check, or "".
     """
 
     days: int | None
     share: float
-    look: str = ""
+    remark: str = ""
 
 
 def lateness(provenance: Provenance | None, policy: LatePolicy) -> Lateness:
@@ -31,8 +31,8 @@ def lateness(provenance: Provenance | None, policy: LatePolicy) -> Lateness:
     if seconds is None:
         if not provenance.late:
             return Lateness(0, 0.0)
-        look = "It is marked late, but the export does not say by how much."
-        return Lateness(None, min(policy.marked, policy.cap), look)
+        remark = "It is marked late, but the export does not say by how much."
+        return Lateness(None, min(policy.marked, policy.cap), remark)
     over = seconds - 60 * policy.grace_minutes
     days = max(0, math.ceil(over / _DAY))
     return Lateness(days, min(days * policy.per_day, policy.cap))

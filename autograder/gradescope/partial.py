@@ -9,8 +9,9 @@ from pathlib import Path
 from autograder.assignment import Assignment
 from autograder.gradescope.metadata import Upload
 from autograder.gradescope.news import news_of
-from autograder.grading.grade import all_not_run
-from autograder.model.report import CheckResult, HandGraded, LoadReport, Report
+from autograder.grading.reports import all_not_run, make_report
+from autograder.model.remark import to_staff
+from autograder.model.report import CheckResult, LoadReport, Report
 from autograder.model.submission import Submission
 from autograder.render.gradescope import write_results
 
@@ -35,21 +36,10 @@ class Growing:
             hidden_visibility=self.rules.hidden_visibility,
             leaderboard=self.rules.leaderboard,
         )
-        self.report = Report(
-            assignment=assignment.title,
-            id=submission.id,
-            authors=submission.authors,
-            files=submission.files,
-            checks=all_not_run(assignment, UNFINISHED, public_only=False),
-            hand_graded=tuple(HandGraded(p.part, p.title, p.points) for p in assignment.hand),
-            load=LoadReport(problem=submission.problem or ""),
-            isolation=level,
-            seed=assignment.seed(submission.digest, public=True),
-            notes=submission.notes,
-            looks=(*submission.looks, STOPPED),
-            problem=submission.problem or "",
-            provenance=submission.provenance,
-            identity=submission.identity,
+        checks = all_not_run(assignment, UNFINISHED, public_only=False)
+        self.report = replace(
+            make_report(submission, assignment, checks, level, None),
+            remarks=(*submission.remarks, *to_staff(STOPPED)),
         )
         self.keep(self.report)
 

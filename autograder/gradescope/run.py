@@ -17,7 +17,8 @@ from typing import TextIO
 from autograder.assignment import Assignment, load_assignment
 from autograder.gradescope.metadata import read_upload
 from autograder.gradescope.partial import Growing
-from autograder.grading.grade import fault_report, grade
+from autograder.grading.grade import grade
+from autograder.grading.reports import fault_report
 from autograder.intake.reader import handed_in, read_submission
 from autograder.model.limits import Limits
 from autograder.model.report import Outcome

@@ -93,7 +93,7 @@ def _look_up(path: Path, name: str, inputs: tuple[Any, ...]) -> Any:
     raise LookupError(name)
 
 
-def _kept_function(path: Path, name: str) -> Callable[..., Any]:
+def kept_function(path: Path, name: str) -> Callable[..., Any]:
     """Return a function that looks its answers up; Prerequisite where one isn't there."""
 
     def answer(*inputs: Any) -> Any:
@@ -105,7 +105,7 @@ def _kept_function(path: Path, name: str) -> Callable[..., Any]:
     return answer
 
 
-def _kept_mistakes(path: Path, name: str) -> tuple[Mistake, ...]:
+def kept_mistakes(path: Path, name: str) -> tuple[Mistake, ...]:
     """Return a list of mistakes whose answers are looked up; one that isn't there fits nothing."""
 
     def compute(key: str, *inputs: Any) -> Any:

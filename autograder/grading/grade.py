@@ -16,13 +16,13 @@ import pytest
 from autograder.assignment import Assignment
 from autograder.grading.carry import Foundations, carry_forward
 from autograder.grading.plugin import Grader
+from autograder.grading.reports import all_not_run, make_report
 from autograder.grading.shared import shared_code
 from autograder.grading.under_test import UnderTest
+from autograder.model.remark import to_staff
 from autograder.model.report import (
     CheckResult,
-    HandGraded,
     LoadReport,
-    Outcome,
     Report,
     Skipped,
 )
@@ -62,15 +62,14 @@ def grade(
     again, and MachineTrouble if this machine can't run it: none of them is the student's fault.
     """
     start = time.perf_counter()
-    report_seed = assignment.seed(submission.digest, public=True) if seed is None else seed
     seeds = {
-        True: report_seed,
-        False: assignment.seed(submission.digest, public=False) if seed is None else seed,
+        public: assignment.seed(submission.digest, public) if seed is None else seed
+        for public in (True, False)
     }
     load = LoadReport(problem=submission.problem or "")
     checks: tuple[CheckResult, ...]
     conventions: tuple[str, ...] = ()
-    looks = submission.looks
+    remarks = submission.remarks
     if submission.problem:
         checks = all_not_run(assignment, f"Not run: {submission.problem}", public_only)
     else:
@@ -106,30 +105,19 @@ def grade(
                 own = {each.name for each in session.definitions.values() if each.own}
                 shared = shared_code(assignment, checks, foundations, own)
                 checks = tuple(map(shared.told, checks))
-                looks += shared.looks
+                remarks += to_staff(*shared.remarks)
             if session.trouble is not None:
                 raise session.trouble
             conventions = tuple(under_test.conventions.values())
-            looks += tuple(_packages_missed(checks))
+            remarks += to_staff(*_packages_missed(checks))
         if session.left:
-            looks += (f"{session.left} of its processes could not be ended.",)
-    return Report(
-        assignment=assignment.title,
-        id=submission.id,
-        authors=submission.authors,
-        files=submission.files,
-        checks=checks,
-        hand_graded=tuple(HandGraded(p.part, p.title, p.points) for p in assignment.hand),
+            remarks += to_staff(f"{session.left} of its processes could not be ended.")
+    return replace(
+        make_report(submission, assignment, checks, level, seed),
         load=load,
-        isolation=level,
-        seed=report_seed,
-        notes=submission.notes,
-        looks=looks,
+        remarks=remarks,
         conventions=conventions,
-        problem=submission.problem or "",
         seconds=time.perf_counter() - start,
-        provenance=submission.provenance,
-        identity=submission.identity,
     )
 
 
@@ -179,7 +167,7 @@ def _describe_load(session: Session, assignment: Assignment) -> LoadReport:
         missing=tuple(missing),
         suggestions=tuple((name, hint) for name, hint in hints if hint),
         stubs=session.stubs,
-        notes=session.notes,
+        remarks=session.remarks,
         output=session.load_output,
     )
 
@@ -263,51 +251,3 @@ def _own_modules(folder: Path) -> Iterator[None]:
             # Modules of a package have a name of their own, and may stay.
             if file is not None and "." not in name and folder in Path(file).parents:
                 del sys.modules[name]
-
-
-def fault_report(
-    submission: Submission, assignment: Assignment, level: str, seed: int | None, fault: str
-) -> Report:
-    """Return the report of a submission on which the grader itself failed; `fault` is for staff."""
-    message = "Not graded: the grader failed here, not your code. The course staff are told."
-    checks = all_not_run(assignment, message, public_only=False)
-    public_seed = assignment.seed(submission.digest, public=True)
-    return Report(
-        assignment=assignment.title,
-        id=submission.id,
-        authors=submission.authors,
-        files=submission.files,
-        checks=tuple(
-            replace(each, outcome=Outcome.GRADER_ERROR, staff=fault[-4000:]) for each in checks
-        ),
-        hand_graded=tuple(HandGraded(p.part, p.title, p.points) for p in assignment.hand),
-        load=LoadReport(problem=""),
-        isolation=level,
-        seed=public_seed if seed is None else seed,
-        notes=submission.notes,
-        looks=(*submission.looks, "The grader failed on this submission; it has no score yet."),
-        conventions=(),
-        problem="",
-        seconds=0.0,
-        provenance=submission.provenance,
-        identity=submission.identity,
-    )
-
-
-def all_not_run(assignment: Assignment, message: str, public_only: bool) -> tuple[CheckResult, ...]:
-    """Return a result for every check of a submission that can't be graded."""
-    return tuple(
-        CheckResult(
-            id=spec.id,
-            title=spec.title,
-            part=spec.part,
-            function=spec.function,
-            points=spec.points,
-            score=0.0,
-            public=spec.public,
-            outcome=Outcome.NOT_RUN,
-            message=message,
-        )
-        for spec in assignment.checks
-        if spec.public or not public_only
-    )

@@ -17,7 +17,7 @@ class _Shared:
     sentences: dict[str, str]
 
     @property
-    def looks(self) -> tuple[str, ...]:
+    def remarks(self) -> tuple[str, ...]:
         return tuple(
             f"{sentence} No stand-in could take its place: is it counted twice?"
             for sentence in self.sentences.values()

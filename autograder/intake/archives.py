@@ -67,14 +67,15 @@ class ArchiveLimits:
 
 @dataclass(frozen=True)
 class Unpacked:
-    """The files of an archive by path, sentences on what was left out, and other remarks.
+    """The files of an archive by path, and sentences on how they were read.
 
-    The files of an archive within the archive are under its own path, as if it were a folder.
+    The files of an archive within the archive are under its own path, as if it were a folder;
+    `left_out` tells what was, `remarks` the rest.
     """
 
     files: dict[str, bytes]
-    refused: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -86,21 +87,21 @@ class _Reading:
     entries_left: int
     listed_left: int
     files: dict[str, bytes] = field(default_factory=dict)
-    refused: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
-    def refuse(self, name: str, reason: str) -> None:
-        self.refused.append(f"{inert_name(name)} was left out: it {reason}.")
+    def leave_out(self, name: str, reason: str) -> None:
+        self.left_out.append(f"{inert_name(name)} was left out: it {reason}.")
 
 
-class _Refused(Exception):
+class _Unacceptable(Exception):
     """An entry can't be accepted; the text is as in UnsafePath."""
 
 
 def unpack(data: bytes | Path, limits: ArchiveLimits | None = None) -> Unpacked:
     """Read a zip archive, and the zip archives directly in it.
 
-    An entry that can't be accepted is left out and named in `refused`; the others are kept.
+    An entry that can't be accepted is left out and named in `left_out`; the others are kept.
     Python files, notebooks and PDFs are read first, so that a limit strikes the rest.
 
     Raises ArchiveError when the archive is no zip, damaged as a whole, a bomb, or beyond the
@@ -115,14 +116,14 @@ def unpack(data: bytes | Path, limits: ArchiveLimits | None = None) -> Unpacked:
         try:
             _read_archive(inner, f"{name}/", reading)
         except ArchiveError as error:
-            reading.refused.append(f"{inert_name(name)} was left out: {error}")
+            reading.left_out.append(f"{inert_name(name)} was left out: {error}")
             continue
-        reading.notes.append(f"{inert_name(name)} is a zip archive; the files in it were read.")
+        reading.remarks.append(f"{inert_name(name)} is a zip archive; the files in it were read.")
         for deeper in _openable(reading.files, f"{name}/"):
             del reading.files[deeper]
-            reading.refuse(deeper, "is an archive in an archive in an archive")
+            reading.leave_out(deeper, "is an archive in an archive in an archive")
     _note_alike(reading)
-    return Unpacked(reading.files, _capped(reading.refused), _capped(reading.notes))
+    return Unpacked(reading.files, _capped(reading.left_out), _capped(reading.remarks))
 
 
 def _blob(data: bytes | Path, limits: ArchiveLimits) -> bytes:
@@ -167,8 +168,8 @@ def _read_archive(blob: bytes, prefix: str, reading: _Reading) -> None:
         for name in order:
             try:
                 contents[name] = _read_entry(archive, chosen[name], reading)
-            except _Refused as refused:
-                reading.refuse(name, str(refused))
+            except _Unacceptable as error:
+                reading.leave_out(name, str(error))
         reading.files.update((name, contents[name]) for name in chosen if name in contents)
 
 
@@ -218,19 +219,21 @@ def _choose(
         try:
             name = prefix + safe_path(raw, limits.depth, limits.name_bytes)
             _check_entry(info)
-        except (UnsafePath, _Refused) as refused:
-            reading.refuse(prefix + raw, str(refused))
+        except (UnsafePath, _Unacceptable) as error:
+            reading.leave_out(prefix + raw, str(error))
             continue
         if has_hidden(raw):
-            reading.notes.append(f"{inert_name(raw)} holds odd characters; it was read as {name}.")
+            reading.remarks.append(
+                f"{inert_name(raw)} holds odd characters; it was read as {name}."
+            )
         if chosen.pop(name, None):
-            reading.notes.append(
+            reading.remarks.append(
                 f"{inert_name(name)} is in the archive twice; the last one was read."
             )
         chosen[name] = info
     folders = {name[:place] for name in chosen for place, char in enumerate(name) if char == "/"}
     for name in folders & chosen.keys():
-        reading.refuse(name, "has the same name as a folder")
+        reading.leave_out(name, "has the same name as a folder")
         del chosen[name]
     return chosen
 
@@ -248,23 +251,23 @@ def _entry_name(info: zipfile.ZipInfo) -> str:
 
 
 def _check_entry(info: zipfile.ZipInfo) -> None:
-    """Raise _Refused for an entry that is no ordinary file or can't be read."""
+    """Raise _Unacceptable for an entry that is no ordinary file or can't be read."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind == stat.S_IFLNK:
-        raise _Refused("is a symbolic link")
+        raise _Unacceptable("is a symbolic link")
     if kind not in (0, stat.S_IFREG):
-        raise _Refused("is not an ordinary file")
+        raise _Unacceptable("is not an ordinary file")
     if info.flag_bits & 0x41:
-        raise _Refused("is protected by a password")
+        raise _Unacceptable("is protected by a password")
     if info.compress_type not in _METHODS:
-        raise _Refused("is compressed in an unusual way (zip it again with the usual tool)")
+        raise _Unacceptable("is compressed in an unusual way (zip it again with the usual tool)")
 
 
 def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, reading: _Reading) -> bytes:
-    """Return the bytes of an entry. Raises _Refused."""
+    """Return the bytes of an entry. Raises _Unacceptable."""
     limits = reading.limits
     if reading.bytes_left <= 0:
-        raise _Refused(f"comes after the first {_mib(limits.total_bytes)} of the archive")
+        raise _Unacceptable(f"comes after the first {_mib(limits.total_bytes)} of the archive")
     pieces = []
     size = 0
     try:
@@ -275,20 +278,22 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, reading: _Readi
                 reading.bytes_left -= len(piece)
                 _check_size(size, info.compress_size, reading)
     except NotImplementedError:
-        raise _Refused("is stored in an unusual way (zip it again with the usual tool)") from None
+        raise _Unacceptable(
+            "is stored in an unusual way (zip it again with the usual tool)"
+        ) from None
     except DAMAGE:
-        raise _Refused("is damaged (zip it again and hand it in anew)") from None
+        raise _Unacceptable("is damaged (zip it again and hand it in anew)") from None
     return b"".join(pieces)
 
 
 def _check_size(size: int, compressed: int, reading: _Reading) -> None:
     limits = reading.limits
     if size > limits.file_bytes:
-        raise _Refused(f"has more than {_mib(limits.file_bytes)}")
+        raise _Unacceptable(f"has more than {_mib(limits.file_bytes)}")
     if reading.bytes_left < 0:
-        raise _Refused(f"goes beyond the {_mib(limits.total_bytes)} that an archive may hold")
+        raise _Unacceptable(f"goes beyond the {_mib(limits.total_bytes)} that an archive may hold")
     if size > _MIB and size > limits.ratio * max(compressed, 1):
-        raise _Refused(f"unpacks to more than {limits.ratio} times its size, like a zip bomb")
+        raise _Unacceptable(f"unpacks to more than {limits.ratio} times its size, like a zip bomb")
 
 
 def _note_alike(reading: _Reading) -> None:
@@ -298,7 +303,7 @@ def _note_alike(reading: _Reading) -> None:
         key = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
         if key in seen:
             pair = f"{inert_name(seen[key])} and {inert_name(name)}"
-            reading.notes.append(f"The names {pair} are the same on some computers.")
+            reading.remarks.append(f"The names {pair} are the same on some computers.")
         seen[key] = name
 
 

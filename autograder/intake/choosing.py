@@ -12,11 +12,14 @@ from autograder.intake.gathering import MAX_SOURCE, imported_names
 from autograder.intake.names import RESERVED, FileName, identity, split_name
 from autograder.intake.notebooks import NotebookError, read_notebook
 from autograder.intake.paths import inert_name
+from autograder.model.remark import Remark, to_both, to_student
 from autograder.model.submission import Cell
 
 _MIB = 1024 * 1024
 _MAX_CANDIDATES = 200
 _MAX_HELPERS = 200
+_MAX_REMARKS = 5
+_MAX_PROBLEMS = 3
 _PYTHON = re.compile(r"\.pyw?(?:\.txt)?$")
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json))?$")
 _NAME = rb"[A-Za-z_]\w{0,80}"
@@ -37,7 +40,7 @@ class Candidate:
     name: FileName
     notebook: bool
     cells: tuple[Cell, ...]
-    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     own: int = 0
     reached: int = 0
 
@@ -54,8 +57,7 @@ class _Choice:
     """The candidate that is graded, or None and the problem; and what is to be said of it."""
 
     candidate: Candidate | None
-    notes: tuple[str, ...] = ()
-    looks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     problem: str | None = None
 
 
@@ -84,23 +86,25 @@ def choose(
     if not candidates:
         candidates = _last_resort(files, required, stem, max_team)
     if not candidates:
-        return _Choice(None, problem=" ".join(problems[:3]) or None)
+        return _Choice(None, problem=" ".join(problems[:_MAX_PROBLEMS]) or None)
     candidates = _counted(candidates, files, required)
     most = max(each.reached for each in candidates)
     running = [each for each in candidates if each.reached * 2 >= most]
     running.sort(key=lambda each: each.rank, reverse=True)
     best = running[0]
-    notes, looks = _remarks(best, running, candidates)
-    return _Choice(best, (*best.notes, *notes, *problems[:3]), tuple(looks))
+    remarks = _remarks_on(best, running, candidates)
+    return _Choice(
+        best, (*to_student(*best.remarks), *remarks, *to_student(*problems[:_MAX_PROBLEMS]))
+    )
 
 
 def helpers_of(chosen: Candidate, files: dict[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
-    """Return the Python files that the chosen one may import, by path from its folder, and notes.
+    """Return the Python files that the chosen one may import, by path from its folder, and remarks.
 
     Only files in its folder or below whose names Python can import.
     """
     helpers: dict[str, bytes] = {}
-    notes = []
+    remarks = []
     folder = chosen.path.rpartition("/")[0]
     prefix = f"{folder}/" if folder else ""
     room = MAX_SOURCE
@@ -111,7 +115,7 @@ def helpers_of(chosen: Candidate, files: dict[str, bytes]) -> tuple[dict[str, by
             continue
         room -= len(files[path])
         if room < 0 or len(helpers) == _MAX_HELPERS:
-            notes.append(
+            remarks.append(
                 f"{inert_name(relative)} and what follows it can't be imported: too much code."
             )
             break
@@ -122,30 +126,30 @@ def helpers_of(chosen: Candidate, files: dict[str, bytes]) -> tuple[dict[str, by
         helpers[relative] = files[path]
         module = relative.split("/")[0].removesuffix(".py")
         if module in sys.stdlib_module_names or module == "numpy":
-            notes.append(f"{inert_name(relative)} has the name of a library; rename it.")
-    return helpers, notes
+            remarks.append(f"{inert_name(relative)} has the name of a library; rename it.")
+    return helpers, remarks
 
 
 def choose_pdf(
     files: dict[str, bytes], authors: tuple[str, ...], stem: str
 ) -> tuple[str | None, list[str]]:
-    """Return the path of the PDF, or None, and reasons for a look. It is not opened.
+    """Return the path of the PDF, or None, and remarks for staff. It is not opened.
 
     First the one with the same usernames, then one with the stem, then any; nearer to the top
     first.
     """
-    looks = []
+    remarks = []
     ranked = []
     for path in sorted(files):
         kind = kind_of(files[path][:4096])
         if not path.casefold().endswith(".pdf"):
             continue
         if kind not in ("pdf", None):
-            looks.append(f"{inert_name(path)} is named .pdf but is {kind_text(kind)}.")
+            remarks.append(f"{inert_name(path)} is named .pdf but is {kind_text(kind)}.")
         elif not files[path]:
-            looks.append(f"{inert_name(path)} is empty.")
+            remarks.append(f"{inert_name(path)} is empty.")
         elif kind is None:
-            looks.append(f"{inert_name(path)} does not look like a PDF inside.")
+            remarks.append(f"{inert_name(path)} does not look like a PDF inside.")
         name = split_name(path, stem)
         same = bool(authors) and sorted(name.authors) == sorted(authors)
         ranked.append(((kind == "pdf", same, name.named, -path.count("/"), name.copy), path))
@@ -155,10 +159,10 @@ def choose_pdf(
     rank, best = ranked[0]
     others = split_name(best, stem).authors
     if others and authors and sorted(others) != sorted(authors):
-        looks.append(f"The PDF {inert_name(best)} has other usernames than the code.")
+        remarks.append(f"The PDF {inert_name(best)} has other usernames than the code.")
     if len(ranked) > 1 and ranked[1][0] == rank and files[ranked[1][1]] != files[best]:
-        looks.append(f"There are several PDFs; {inert_name(best)} was taken.")
-    return best, looks
+        remarks.append(f"There are several PDFs; {inert_name(best)} was taken.")
+    return best, remarks
 
 
 def _consider(
@@ -189,15 +193,15 @@ def _consider(
         odd = (
             f"{inert_name(path)} is named .py but is a Jupyter notebook; its code cells were read."
         )
-        notes = (*notebook.notes, *([odd] if suffix == ".py" else []))
-        candidates.append(Candidate(path, name, True, notebook.cells, notes))
+        remarks = (*notebook.remarks, *([odd] if suffix == ".py" else []))
+        candidates.append(Candidate(path, name, True, notebook.cells, remarks))
     elif len(data) > MAX_SOURCE:
         problems.append(_too_large(path, len(data)))
     else:
         odd = f"{inert_name(path)} is named .ipynb but is Python source; it was read as that."
         cell = Cell(PurePosixPath(path).name, data)
-        notes = (odd,) if suffix == ".ipynb" else ()
-        candidates.append(Candidate(path, name, False, (cell,), notes))
+        remarks = (odd,) if suffix == ".ipynb" else ()
+        candidates.append(Candidate(path, name, False, (cell,), remarks))
 
 
 def _last_resort(
@@ -212,10 +216,10 @@ def _last_resort(
         if path.casefold().endswith(".pdf"):
             continue
         if _defined_names(data, required) or (not required and b"def " in data):
-            note = f"{inert_name(path)} is not named .py; it was read as Python source."
+            remark = f"{inert_name(path)} is not named .py; it was read as Python source."
             cell = Cell(PurePosixPath(path).name, data)
             name = split_name(path, stem, max_team)
-            found.append(Candidate(path, name, False, (cell,), (note,)))
+            found.append(Candidate(path, name, False, (cell,), (remark,)))
     return found
 
 
@@ -252,30 +256,27 @@ def _counted(
     return counted
 
 
-def _remarks(
+def _remarks_on(
     best: Candidate, running: list[Candidate], candidates: list[Candidate]
-) -> tuple[list[str], list[str]]:
+) -> tuple[Remark, ...]:
     """Return what the student and the staff should know about the choice."""
-    notes = []
-    looks = []
+    doubts, others = [], []
     graded = f"{inert_name(best.path)} was graded"
     for other in running[1:]:
         if other.cells == best.cells or other.path == best.path:
             continue
         if other.rank[:-1] == best.rank[:-1]:
             pair = f"{inert_name(best.path)} and {inert_name(other.path)}"
-            text = f"Both {pair} could be the homework; {graded}."
-            notes.append(text)
-            looks.append(text)
+            doubts.append(f"Both {pair} could be the homework; {graded}.")
         elif other.notebook and not best.notebook:
-            notes.append(f"There is a .py and a notebook ({inert_name(other.path)}); {graded}.")
+            others.append(f"There is a .py and a notebook ({inert_name(other.path)}); {graded}.")
     passed_over = [each for each in candidates if each not in running]
     for other in passed_over:
         if other.rank[0] > best.rank[0]:
-            text = f"{graded}, not {inert_name(other.path)}, which lacks most of what is asked for."
-            notes.append(text)
-            looks.append(text)
-    return notes[:5], looks[:5]
+            doubts.append(
+                f"{graded}, not {inert_name(other.path)}, which lacks most of what is asked for."
+            )
+    return (*to_both(*doubts[:_MAX_REMARKS]), *to_student(*others[:_MAX_REMARKS]))
 
 
 def _importable(path: str) -> bool:

@@ -38,15 +38,15 @@ class Gathered:
     """What was handed in.
 
     `name` is that of the file or folder given, `files` what was read of it by relative path,
-    `others` the names of the rest, `notes` and `refused` are sentences on how it was read and on
-    what was left out, and `problem` says why nothing could be read, or is None.
+    `others` the names of the rest, `remarks` and `left_out` are sentences on how it was read and
+    on what was left out, and `problem` says why nothing could be read, or is None.
     """
 
     name: str
     files: dict[str, bytes]
     others: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     problem: str | None = None
 
 
@@ -123,7 +123,7 @@ def _from_archive(name: str, data: bytes, limits: ArchiveLimits | None = None) -
         unpacked = unpack(data, limits)
     except ArchiveError as error:
         return Gathered(name, {}, problem=f"{inert_name(name)} can't be read. {error}")
-    return Gathered(name, unpacked.files, (), unpacked.notes, unpacked.refused)
+    return Gathered(name, unpacked.files, (), unpacked.remarks, unpacked.left_out)
 
 
 def imported_names(data: bytes) -> set[str]:
@@ -186,32 +186,32 @@ def _add(files: dict[str, bytes], path: Path, limit: int) -> None:
 
 
 def _from_folder(folder: Path) -> Gathered:
-    refused: list[str] = []
-    return from_paths(visible(folder.resolve().name), walk(folder, refused.append), refused)
+    left_out: list[str] = []
+    return from_paths(visible(folder.resolve().name), walk(folder, left_out.append), left_out)
 
 
 def from_paths(
-    own_name: str, paths: Iterable[tuple[str, Path]], refused: list[str] | None = None
+    own_name: str, paths: Iterable[tuple[str, Path]], left_out: list[str] | None = None
 ) -> Gathered:
     """Read ordinary files, each called by the name beside it, within limits; open zip archives.
 
-    What is in `refused` when the last path has been taken is told first.
+    What is in `left_out` when the last path has been taken is told first.
     """
     files: dict[str, bytes] = {}
     others: list[str] = []
-    notes: list[str] = []
-    refused = [] if refused is None else refused
+    remarks: list[str] = []
+    left_out = [] if left_out is None else left_out
     room = _MAX_TOTAL
     count = 0
     for raw, path in paths:
         count += 1
         if count > _MAX_ENTRIES:
-            refused.append(f"Only the first {_MAX_ENTRIES:,} files were looked at.")
+            left_out.append(f"Only the first {_MAX_ENTRIES:,} files were looked at.")
             break
         try:
             name = safe_path(raw, _MAX_DEPTH)
         except UnsafePath as error:
-            refused.append(f"{inert_name(raw)} was left out: it {error}.")
+            left_out.append(f"{inert_name(raw)} was left out: it {error}.")
             continue
         if Path(name).suffix.casefold() not in (*_READ_SUFFIXES, ""):
             others.append(name)
@@ -219,10 +219,10 @@ def from_paths(
         try:
             data = _read(path, max(0, min(_MAX_FILE, room)))
         except OSError as error:
-            refused.append(f"{inert_name(name)} can't be read: {error.strerror}.")
+            left_out.append(f"{inert_name(name)} can't be read: {error.strerror}.")
             continue
         if data is None:
-            refused.append(f"{inert_name(name)} was left out: it is too large.")
+            left_out.append(f"{inert_name(name)} was left out: it is too large.")
             others.append(name)
             continue
         room -= len(data)
@@ -230,13 +230,13 @@ def from_paths(
             inner = _from_archive(name, data, ArchiveLimits(total_bytes=max(0, room)))
             files.update((f"{name}/{key}", value) for key, value in inner.files.items())
             room -= sum(map(len, inner.files.values()))
-            notes += inner.notes
-            refused += [*inner.refused, *([inner.problem] if inner.problem else [])]
+            remarks += inner.remarks
+            left_out += [*inner.left_out, *([inner.problem] if inner.problem else [])]
             if not inner.files:
                 others.append(name)
         else:
             files[name] = data
-    return Gathered(own_name, files, tuple(others), tuple(notes), tuple(refused))
+    return Gathered(own_name, files, tuple(others), tuple(remarks), tuple(left_out))
 
 
 def walk(

@@ -29,7 +29,7 @@ class _Notebook:
     """The code cells of a notebook, and what a student should know about how it was read."""
 
     cells: tuple[Cell, ...]
-    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def read_notebook(data: bytes, name: str) -> _Notebook:
@@ -37,8 +37,8 @@ def read_notebook(data: bytes, name: str) -> _Notebook:
 
     A label is "cell N", where N counts the code cells from 1, so that text is not counted, but an
     empty cell is. Outputs are ignored. Cells of another language (`%%bash`, `%%html`) are left out
-    with a note; single magic lines, `%%time`, `%%timeit`, `%%capture` and `%%prun` stay in the text
-    for the guest. Formats 1 to 3 are upgraded by `nbformat`. `name` is used in messages.
+    with a remark; single magic lines, `%%time`, `%%timeit`, `%%capture` and `%%prun` stay in the
+    text for the guest. Formats 1 to 3 are upgraded by `nbformat`. `name` is used in messages.
 
     Raises NotebookError when the JSON is broken, too large or too deep, when it is not a notebook,
     or when it has no code.
@@ -46,20 +46,20 @@ def read_notebook(data: bytes, name: str) -> _Notebook:
     name = inert_name(name)
     document = _parse(data, name)
     cells = []
-    notes = []
+    remarks = []
     for number, text in enumerate(_code_texts(_cell_list(document, name)), start=1):
         foreign = _FOREIGN_CELL.match(text)
         if foreign:
             magic = inert_name(foreign.group(1))
-            notes.append(f"Cell {number} of {name} is a %%{magic} cell and was left out.")
+            remarks.append(f"Cell {number} of {name} is a %%{magic} cell and was left out.")
         elif text.strip():
             cells.append(Cell(f"cell {number}", text.encode("utf-8", "backslashreplace")))
     if not cells:
         raise NotebookError(f"The notebook {name} has no code cells with anything in them.")
     language = _language(document)
     if language not in ("", "python"):
-        notes.append(f"The notebook {name} says that its language is {inert_name(language)}.")
-    return _Notebook(tuple(cells), tuple(notes))
+        remarks.append(f"The notebook {name} says that its language is {inert_name(language)}.")
+    return _Notebook(tuple(cells), tuple(remarks))
 
 
 def _parse(data: bytes, name: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from autograder.intake.names import (
 )
 from autograder.intake.paths import inert_name
 from autograder.model.provenance import Provenance
+from autograder.model.remark import Remark, to_both, to_staff, to_student
 from autograder.model.submission import Submission
 
 __all__ = ["IntakeError", "handed_in", "read_item", "read_submission", "submission_from"]
@@ -60,10 +61,10 @@ def read_item(
     if item.whole is not None:
         return read_submission(item.whole, stem, required, max_team, wants_pdf, folders)
     provenance = item.provenance
-    handed = from_paths(provenance.key, item.files)
+    gathered = from_paths(provenance.key, item.files)
     if item.problem:
-        handed = replace(handed, problem=item.problem)
-    submission = submission_from(handed, stem, required, max_team, wants_pdf)
+        gathered = replace(gathered, problem=item.problem)
+    submission = submission_from(gathered, stem, required, max_team, wants_pdf)
     return handed_in(submission, provenance, item.remarks)
 
 
@@ -72,22 +73,22 @@ def handed_in(
 ) -> Submission:
     """Return a submission with what a platform tells of it; `remarks` are for staff."""
     names = [person.login.partition("@")[0] or person.name for person in provenance.people]
-    looks = [*submission.looks, *remarks]
+    remarks = list(remarks)
     logins = {local_part(person.login) for person in provenance.people if person.login}
     if logins and submission.authors and not logins & set(submission.authors):
         who = " and ".join(map(inert_name, sorted(logins)))
-        looks.append(f"It was handed in by {who}, whom the file name does not name.")
+        remarks.append(f"It was handed in by {who}, whom the file name does not name.")
     fallback = ".".join(filter(None, names)) or provenance.key
     return replace(
         submission,
         id=submission.id if submission.authors else safe_id((), fallback),
-        looks=tuple(dict.fromkeys(looks)),
+        remarks=(*submission.remarks, *to_staff(*remarks)),
         provenance=provenance,
     )
 
 
 def submission_from(
-    handed: Gathered,
+    gathered: Gathered,
     stem: str = "homework3",
     required: frozenset[str] = frozenset(),
     max_team: int = MAX_TEAM,
@@ -97,77 +98,84 @@ def submission_from(
 
     Raises nothing.
     """
-    choice = choose(handed.files, required, stem, max_team)
+    choice = choose(gathered.files, required, stem, max_team)
     best = choice.candidate
-    name = _identity_name(handed, best, stem, max_team)
-    pdf, pdf_looks = choose_pdf(handed.files, name.authors, stem)
-    if pdf is None and not wants_pdf:
-        pdf_looks = []
-    looks = [*_name_looks(name, best, handed, stem), *choice.looks, *pdf_looks, *handed.refused]
-    helpers, helper_notes = helpers_of(best, handed.files) if best else ({}, [])
-    notes = [*choice.notes, *helper_notes, *handed.notes, *handed.refused]
-    if best and best.name.note:
-        notes.insert(0, best.name.note)
-    problem = None if best else choice.problem or handed.problem or _nothing(handed)
+    name = _identity_name(gathered, best, stem, max_team)
+    pdf, on_pdf = choose_pdf(gathered.files, name.authors, stem)
+    helpers, on_helpers = helpers_of(best, gathered.files) if best else ({}, [])
+    remarks = (
+        *_remarks_on_name(name, best, gathered, stem),
+        *choice.remarks,
+        *to_student(*on_helpers, *gathered.remarks),
+        *to_staff(*(on_pdf if pdf is not None or wants_pdf else ())),
+        *to_both(*gathered.left_out),
+    )
+    problem = None if best else choice.problem or gathered.problem or _nothing(gathered)
     return Submission(
-        id=safe_id(name.authors, without_suffix(handed.name)),
+        id=safe_id(name.authors, without_suffix(gathered.name)),
         authors=name.authors,
         code=best.path if best else None,
         cells=best.cells if best else (),
         notebook=best.notebook if best else False,
         helpers=helpers,
-        pdf=(pdf, handed.files[pdf]) if pdf is not None else None,
-        files=tuple(sorted({*handed.files, *handed.others})),
-        notes=tuple(dict.fromkeys(notes)),
-        looks=tuple(dict.fromkeys(looks)),
+        pdf=(pdf, gathered.files[pdf]) if pdf is not None else None,
+        files=tuple(sorted({*gathered.files, *gathered.others})),
+        remarks=tuple(dict.fromkeys(remarks)),
         problem=problem,
     )
 
 
-def _identity_name(handed: Gathered, best: Candidate | None, stem: str, max_team: int) -> FileName:
+def _identity_name(
+    gathered: Gathered, best: Candidate | None, stem: str, max_team: int
+) -> FileName:
     """Return the first name with usernames: of the code, of what was given, of anything in it."""
     names = [best.name] if best else []
-    names.append(split_name(handed.name, stem, max_team))
+    names.append(split_name(gathered.name, stem, max_team))
     usual = [
-        path for path in sorted(handed.files) if path.casefold().endswith((".py", ".ipynb", ".pdf"))
+        path
+        for path in sorted(gathered.files)
+        if path.casefold().endswith((".py", ".ipynb", ".pdf"))
     ]
     # An archive or a folder inside may bear the names that the files in it lack.
-    around = [part for path in sorted({*handed.files, *handed.others}) for part in path.split("/")]
+    around = [
+        part for path in sorted({*gathered.files, *gathered.others}) for part in path.split("/")
+    ]
     names += [split_name(name, stem, max_team) for name in dict.fromkeys([*usual, *around])]
     return next((name for name in names if name.authors), names[0])
 
 
-def _name_looks(name: FileName, best: Candidate | None, handed: Gathered, stem: str) -> list[str]:
-    """Return what staff should check about the name."""
-    looks = []
+def _remarks_on_name(
+    name: FileName, best: Candidate | None, gathered: Gathered, stem: str
+) -> tuple[Remark, ...]:
+    """Return what staff should check about the name, and what the student should know of it."""
+    remarks = []
     if not name.authors:
-        looks.append("No file name has a username in it.")
+        remarks.append("No file name has a username in it.")
     elif best and not best.name.authors:
         who = " and ".join(map(inert_name, name.authors))
-        looks.append(f"The usernames ({who}) are from another file than the code.")
-    given = split_name(handed.name, stem).authors
+        remarks.append(f"The usernames ({who}) are from another file than the code.")
+    given = split_name(gathered.name, stem).authors
     if given and set(given) != set(name.authors):
-        looks.append(f"{inert_name(handed.name)} has other usernames than the code in it.")
+        remarks.append(f"{inert_name(gathered.name)} has other usernames than the code in it.")
     if name.note and name.authors:
-        looks.append(name.note)
-    if best and best.name.note:
-        looks.append(best.name.note)
-    return looks
+        remarks.append(name.note)
+    code = to_both(best.name.note) if best and best.name.note else ()
+    return (*to_staff(*remarks), *code)
 
 
-def _nothing(handed: Gathered) -> str:
+def _nothing(gathered: Gathered) -> str:
     """Return why there is nothing to grade when there is not even a broken Python file."""
-    names = sorted({*handed.files, *handed.others})
+    names = sorted({*gathered.files, *gathered.others})
     sentence = "There is no Python file (.py) and no notebook (.ipynb) in what was handed in."
-    if len(names) == 1 and names[0] == handed.name:
-        kind = kind_of(handed.files.get(names[0], b""))
+    if len(names) == 1 and names[0] == gathered.name:
+        kind = kind_of(gathered.files.get(names[0], b""))
         what = kind_text(kind) if kind else f"a {PurePosixPath(names[0]).suffix or 'nameless'} file"
         sentence = f"{inert_name(names[0])} is not Python source and not a notebook, but {what}."
-        if not handed.files.get(names[0], b"-"):
+        if not gathered.files.get(names[0], b"-"):
             sentence = f"{inert_name(names[0])} is empty."
     elif names:
         more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
         sentence += f" It holds {', '.join(map(inert_name, names[:_LISTED]))}{more}."
-    elif not handed.refused:
+    elif not gathered.left_out:
         sentence += " It is empty."
-    return " ".join([sentence, *handed.refused[:3]])
+    return " ".join([sentence, *gathered.left_out[:3]])

@@ -9,6 +9,7 @@ from autograder.model.failures import Place as Place
 from autograder.model.figures import Figure
 from autograder.model.identity import Identity, identity_of, name_of
 from autograder.model.provenance import Provenance
+from autograder.model.remark import Remark, staff_texts
 
 
 class Outcome(str, Enum):
@@ -86,8 +87,8 @@ class LoadReport:
     `problem` says why nothing could be loaded (a syntax error, an empty file), else "";
     `place` is its line; `found` and `missing` list the assignment's required names, and
     `suggestions` maps a missing one to a sentence about the nearest thing that was found.
-    `stubs` names the modules that were not there and stood in for by stubs; `notes` is the rest
-    that a student should know; `output` is what loading printed, capped.
+    `stubs` names the modules that were not there and stood in for by stubs; `remarks` are
+    what else a student should know; `output` is what loading printed, capped.
     """
 
     problem: str = ""
@@ -97,7 +98,7 @@ class LoadReport:
     missing: tuple[str, ...] = ()
     suggestions: tuple[tuple[str, str], ...] = ()
     stubs: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = field(default=(), metadata={"was": "notes"})
     output: str = ""
 
 
@@ -116,10 +117,10 @@ class Report:
     """Everything that is known about one graded submission.
 
     `isolation` is the level that was in force, `conventions` the readings of open choices that
-    were used, `looks` what staff should look at beside what the results tell themselves (see
-    `reasons_to_look`). `problem` says why nothing could be graded, else "". `provenance` is who
-    handed it in, where a platform told, and `identity` whose the `id` is; `depends` is the hash of
-    all that the result depends on.
+    were used, `remarks` what students should know, and what staff should look at beside what the
+    results tell themselves (see `staff_remarks`). `problem` says why nothing could be graded, else
+    "". `provenance` is who handed it in, where a platform told, and `identity` whose the `id` is;
+    `depends` is the hash of all that the result depends on.
     """
 
     assignment: str
@@ -131,8 +132,7 @@ class Report:
     load: LoadReport
     isolation: str
     seed: int
-    notes: tuple[str, ...] = ()
-    looks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     conventions: tuple[str, ...] = ()
     problem: str = ""
     seconds: float = 0.0
@@ -155,22 +155,22 @@ class Report:
         """Points that the machine could have given."""
         return round(sum(check.points for check in self.checks), 6)
 
-    def reasons_to_look(self) -> tuple[str, ...]:
-        """Return why staff should look at this submission, each reason once."""
-        reasons = []
+    def staff_remarks(self) -> tuple[str, ...]:
+        """Return why staff should look at this submission, each sentence once."""
+        texts = []
         problem = self.problem or self.load.problem
         if problem:
-            reasons.append(f"It could not be loaded: {_first_line(problem)}")
+            texts.append(f"It could not be loaded: {_first_line(problem)}")
         elif self.load.missing and not self.load.found and not self.score:
-            reasons.append("None of the names that the homework requires is in the file.")
+            texts.append("None of the names that the homework requires is in the file.")
         faults = [check for check in self.checks if check.outcome is Outcome.GRADER_ERROR]
         if faults and len(faults) < len(self.checks):
             many = f"{len(faults)} checks" if len(faults) > 1 else "1 check"
             listed = ", ".join(check.id for check in faults)
-            reasons.append(f"The grader failed in {many}: {listed}.")
-        elif faults and not self.looks:
-            reasons.append("The grader failed on this submission; it has no score yet.")
-        return tuple(dict.fromkeys([*reasons, *self.looks]))
+            texts.append(f"The grader failed in {many}: {listed}.")
+        elif faults and not staff_texts(self.remarks):
+            texts.append("The grader failed on this submission; it has no score yet.")
+        return tuple(dict.fromkeys([*texts, *staff_texts(self.remarks)]))
 
     def part_scores(self) -> dict[str, tuple[float, float]]:
         """Return part -> (score, points), in the order of the checks."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from autograder.model.identity import Identity
 from autograder.model.provenance import Provenance
+from autograder.model.remark import Remark
 
 _CONTENT_LENGTH = 32
 
@@ -31,15 +32,14 @@ class Submission:
     Attributes
     ----------
     id : safe for a file system; from the usernames in the file name (`alice`, `alice.bob`).
-    authors : usernames, one or two (more are flagged in `looks`), empty when the name has none.
+    authors : usernames, one or two (staff are told of more), empty when the name has none.
     code : name of the file that is graded, or None where no code was found.
     cells : its source; one cell for a `.py`, one for each code cell of a notebook.
     notebook : whether it is a notebook, whatever its name.
     helpers : other Python files that it may import, by relative path with `/`.
     pdf : name and bytes of the PDF, or None.
     files : the names of everything that was handed in, junk left out.
-    notes : what a student should know about how the files were read.
-    looks : reasons for which a person on the staff should look at it.
+    remarks : what a student should know about how the files were read, and why staff should look.
     problem : why there is nothing to grade, in a sentence, or None.
     provenance : who handed it in by the platform's export, or None where no platform told.
     identity : what its `id` was made from, or None before it has one of its own.
@@ -53,8 +53,7 @@ class Submission:
     helpers: dict[str, bytes] = field(default_factory=dict)
     pdf: tuple[str, bytes] | None = None
     files: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    looks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     problem: str | None = None
     provenance: Provenance | None = None
     identity: Identity | None = None

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from autograder.model.figures import MAX_FIGURES, Band, Figure, is_sound
+from autograder.model.remark import Audience, Remark, to_both
 from autograder.model.report import CheckResult, LoadReport, Place, Report, Skipped
 from autograder.text.inert import encodable, inert, inert_line
 
@@ -65,8 +66,7 @@ def bounded(report: Report, caps: _Bounds = BOUNDS[0]) -> Report:
         ),
         load=_load(report.load, caps),
         isolation=inert_line(report.isolation),
-        notes=_texts(report.notes, caps),
-        looks=_texts(report.looks, caps),
+        remarks=_remarks(report.remarks, caps),
         conventions=_texts(report.conventions, caps),
         problem=_text(report.problem, caps.text, caps),
         seconds=round(report.seconds, 3),
@@ -145,7 +145,7 @@ def _load(load: LoadReport, caps: _Bounds) -> LoadReport:
             for name, text in load.suggestions[: caps.items]
         ),
         stubs=_cut(load.stubs, caps.items, inert_line),
-        notes=_texts(load.notes, caps),
+        remarks=_texts(load.remarks, caps),
         output=_printed(load.output, caps),
     )
 
@@ -182,6 +182,15 @@ def _text(text: str, chars: int, caps: _Bounds) -> str:
 
 def _texts(texts: tuple[str, ...], caps: _Bounds) -> tuple[str, ...]:
     return _cut(texts, caps.items, lambda text: _text(text, caps.text, caps))
+
+
+def _remarks(remarks: tuple[Remark, ...], caps: _Bounds) -> tuple[Remark, ...]:
+    """Return them in their harmless form; of too many, the students' are left out first."""
+    more = len(remarks) - caps.items + 1
+    if more > 1:
+        ordered = sorted(remarks, key=lambda each: each.audience is Audience.STUDENT)
+        remarks = (*ordered[: caps.items - 1], *to_both(f"… {more:,} more …"))
+    return tuple(replace(each, text=_text(each.text, caps.text, caps)) for each in remarks)
 
 
 def _printed(text: str, caps: _Bounds) -> str:

@@ -60,7 +60,7 @@ def load_details(
     if load.stubs:
         text = f"Not installed where this was graded: {wording.joined(load.stubs)}."
         paragraphs.append(Paragraph(text, "", indent, "· "))
-    paragraphs += [Paragraph(note, "", indent, "· ") for note in load.notes]
+    paragraphs += [Paragraph(remark, "", indent, "· ") for remark in load.remarks]
     if load.output.strip() and (load.problem or load.skipped):
         paragraphs.append(Paragraph("Your code printed while it was loaded:", "quiet", indent))
         paragraphs.append(_printed(load.output, indent, most_lines))

@@ -13,6 +13,7 @@ import os
 from pathlib import Path
 from typing import Any, NoReturn
 
+from autograder.model.remark import Audience, Remark, student_texts, to_staff
 from autograder.model.report import CheckResult, Outcome, Report
 from autograder.render.bounds import BOUNDS, bounded
 from autograder.render.details import check_details, load_details
@@ -146,7 +147,7 @@ def report_of(document: Any) -> Report:
     for index, test in enumerate(tests):
         check = _object(test, "extra_data", f"tests[{index}]")
         checks.append({**check, "id": check.get("check")})
-    report: Report = rebuilt(Report, {**extra, "checks": checks}, "extra_data")
+    report: Report = rebuilt(Report, {**_of_now(extra), "checks": checks}, "extra_data")
     for result, test in zip(report.checks, tests, strict=True):
         if not 0 <= result.score <= result.points:
             raise RecordError(f"{result.id}: {result.score:g} of {result.points:g} points can't be")
@@ -155,6 +156,20 @@ def report_of(document: Any) -> Report:
     if document.get("score") != report.score:
         raise RecordError("score: it is not the sum of the checks'")
     return report
+
+
+def _of_now(extra: dict[str, Any]) -> dict[str, Any]:
+    """Return a stored report with its remarks as they are written now: formerly two lists of texts,
+    "notes" for students and "looks" for staff."""
+    notes, looks = extra.get("notes"), extra.get("looks")
+    if "remarks" in extra or not isinstance(notes, list) or not isinstance(looks, list):
+        return extra
+    both = [text for text in looks if text in notes]
+    remarks = (
+        *to_staff(*(text for text in looks if text not in both)),
+        *(Remark(text, Audience.BOTH if text in both else Audience.STUDENT) for text in notes),
+    )
+    return {**extra, "remarks": plain(remarks)}
 
 
 def _document(report: Report, public_visibility: str, hidden_visibility: str) -> dict[str, Any]:
@@ -223,7 +238,7 @@ def _summary(report: Report) -> str:
     if report.conventions:
         read_as = "; ".join(report.conventions)
         paragraphs.append(Paragraph(f"How your answers were read (at no cost): {read_as}."))
-    paragraphs += [Paragraph(note) for note in report.notes]
+    paragraphs += [Paragraph(text) for text in student_texts(report.remarks)]
     by_hand = wording.by_hand(report.hand_graded)
     if by_hand:
         paragraphs.append(Paragraph(f"{'; '.join(by_hand)}."))

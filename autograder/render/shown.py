@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from autograder.model.remark import student_texts, to_student
 from autograder.model.report import CheckResult, Outcome, Report, worst
 from autograder.text import wording
 
@@ -34,7 +35,14 @@ def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()
         kept = _with_sums(kept, fixed if shown == _MISTAKES else ())
     else:
         kept = [check if check.public else replace(check, output="") for check in kept]
-    return replace(report, checks=tuple(kept), looks=(), provenance=None, identity=None, depends="")
+    return replace(
+        report,
+        checks=tuple(kept),
+        remarks=to_student(*student_texts(report.remarks)),
+        provenance=None,
+        identity=None,
+        depends="",
+    )
 
 
 def _with_sums(checks: list[CheckResult], fixed: Collection[str]) -> list[CheckResult]:

@@ -17,13 +17,13 @@ _NARROWEST_ID = 12
 
 @dataclass(frozen=True)
 class Row:
-    """What the table keeps of one report; `reasons` are those for which staff should look."""
+    """What the table keeps of one report; `remarks` say why staff should look."""
 
     id: str
     score: float
     max_score: float
     parts: tuple[tuple[str, float], ...]
-    reasons: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def row_of(report: Report) -> Row:
@@ -33,7 +33,7 @@ def row_of(report: Report) -> Row:
         report.score,
         report.max_score,
         tuple((inert_line(part, 60), score) for part, (score, _) in report.part_scores().items()),
-        tuple(inert_line(reason, 400) for reason in report.reasons_to_look()),
+        tuple(inert_line(text, 400) for text in report.staff_remarks()),
     )
 
 
@@ -47,7 +47,7 @@ def summarised(rows: Iterable[Row], width: int) -> list[Paragraph]:
     if not rows:
         return [Paragraph("No submissions.")]
     parts = list(dict.fromkeys(part for row in rows for part, _ in row.parts))
-    flag = "needs a look" if any(row.reasons for row in rows) else ""
+    flag = "needs a look" if any(row.remarks for row in rows) else ""
     scores = ["score", *(_score(row) for row in rows)]
     columns = [_column(rows, part) for part in parts]
     room = width - cells(_GAP + flag) - _width(scores) - cells(_GAP)
@@ -64,7 +64,7 @@ def summarised(rows: Iterable[Row], width: int) -> list[Paragraph]:
     for index, name in enumerate(ids):
         numbers = [padded(column[index], _width(column), True) for column in columns[:shown]]
         score = padded(scores[index], _width(scores), True)
-        flagged = index > 0 and bool(rows[index - 1].reasons)
+        flagged = index > 0 and bool(rows[index - 1].remarks)
         line = _GAP.join(
             [padded(name, _width(ids)), score, *numbers, flag if flagged else ""]
         ).rstrip()
@@ -73,30 +73,30 @@ def summarised(rows: Iterable[Row], width: int) -> list[Paragraph]:
     if shown < len(parts):
         left_out = wording.joined(parts[shown:])
         paragraphs.append(Paragraph(f"(no room for {left_out}: use a wider terminal)", "quiet"))
-    return [*paragraphs, BLANK, Paragraph(_totals(rows), "strong"), *_looks(rows)]
+    return [*paragraphs, BLANK, Paragraph(_totals(rows), "strong"), *_remarks_in(rows)]
 
 
-def _looks(rows: list[Row]) -> list[Paragraph]:
-    flagged = [row for row in rows if row.reasons]
+def _remarks_in(rows: list[Row]) -> list[Paragraph]:
+    flagged = [row for row in rows if row.remarks]
     if not flagged:
         return []
     paragraphs = [BLANK, Paragraph("Needs a look", "heading")]
     for row in flagged:
         paragraphs.append(Paragraph(row.id, "mixed", 2))
-        paragraphs += [Paragraph(reason, "", 4, "· ") for reason in row.reasons]
+        paragraphs += [Paragraph(text, "", 4, "· ") for text in row.remarks]
     return paragraphs
 
 
 def _totals(rows: list[Row]) -> str:
     scores = [row.score for row in rows]
     most = max(row.max_score for row in rows)
-    looks = sum(bool(row.reasons) for row in rows)
+    marked = sum(bool(row.remarks) for row in rows)
     sentence = (
         f"{wording.counted(len(rows), 'submission')}; machine score: mean "
         f"{wording.number(statistics.fmean(scores))}, median "
         f"{wording.number(statistics.median(scores))} of {wording.number(most)}"
     )
-    return f"{sentence}; {looks} to look at." if looks else f"{sentence}."
+    return f"{sentence}; {marked} to look at." if marked else f"{sentence}."
 
 
 def _score(row: Row) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from autograder.model.remark import student_texts
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.render.details import check_details, load_details
 from autograder.text import wording
@@ -40,7 +41,7 @@ def report_paragraphs(report: Report, staff: bool = False) -> list[Paragraph]:
         _listed("How your answers were read (this costs no points)", report.conventions),
         *(_part(part, report, shared, staff) for part in report.part_scores()),
         _not_run(report, shared),
-        _listed("Notes", report.notes),
+        _listed("Notes", student_texts(report.remarks)),
         _by_hand(report),
         _for_staff(report) if staff else [],
         [Paragraph(wording.look_first(report, staff), "strong")],
@@ -77,7 +78,7 @@ def told_ending(report: Report) -> list[Paragraph]:
     ]
     sections = [
         _listed("How your answers were read (this costs no points)", report.conventions),
-        _listed("Notes", report.notes),
+        _listed("Notes", student_texts(report.remarks)),
         _by_hand(report),
         [Paragraph(wording.headline(report), "strong"), *parts],
         [Paragraph(wording.look_first(report), "strong")],
@@ -213,8 +214,8 @@ def _for_staff(report: Report) -> list[Paragraph]:
     facts = [f"isolation: {report.isolation}, seed: {report.seed}"]
     if report.seconds:
         facts.append(f"graded in {report.seconds:.1f} s")
-    looks = [f"look: {reason}" for reason in report.reasons_to_look()]
-    return _listed("For staff", [*looks, "; ".join(facts)])
+    remarks = [f"look: {text}" for text in report.staff_remarks()]
+    return _listed("For staff", [*remarks, "; ".join(facts)])
 
 
 def _listed(heading: str, items: Sequence[str]) -> list[Paragraph]:

@@ -95,7 +95,7 @@ def test_both_of_a_team_get_the_score(roster):
     credits = give_credit([Claim("a", ("alee", "zobrien"), canvas("11"))], roster)
     assert given(credits) == {"alee": "a", "zobrien": "a"}
     assert [each.id for each in credits.absent] == ["13", "14"]
-    assert credits.looks == ()
+    assert credits.remarks == ()
 
 
 def test_who_handed_in_alone_too_gets_that_score(roster):
@@ -107,7 +107,7 @@ def test_who_handed_in_alone_too_gets_that_score(roster):
         roster,
     )
     assert given(credits) == {"alee": "team", "zobrien": "alone"}
-    assert {id for id, _ in credits.looks} == {"team", "alone"}
+    assert {id for id, _ in credits.remarks} == {"team", "alone"}
 
 
 def test_two_who_claim_one_partner_are_for_staff(roster):
@@ -119,15 +119,15 @@ def test_two_who_claim_one_partner_are_for_staff(roster):
         roster,
     )
     assert given(credits) == {"alee": "one", "zobrien": "two"}
-    assert all("until staff decide" in reason for _, reason in credits.looks)
+    assert all("until staff decide" in reason for _, reason in credits.remarks)
 
 
 def test_somebody_else_s_name_is_told(roster):
     credits = give_credit([Claim("a", ("bsmith",), canvas("11"))], roster)
-    assert "does not name whoever handed it in" in credits.looks[0][1]
+    assert "does not name whoever handed it in" in credits.remarks[0][1]
     # Whoever is named gets nothing for it, also where they handed in nothing themselves.
     assert given(credits) == {"alee": "a"}
-    assert "Smith, Bob, whom it names, gets no score" in credits.looks[0][1]
+    assert "Smith, Bob, whom it names, gets no score" in credits.remarks[0][1]
 
 
 def test_a_stranger_is_listed_and_not_invented(roster):
@@ -151,14 +151,14 @@ def test_who_sent_it_is_not_in_canvas_own_roster(roster):
     """Somebody who has left the class gives the score of their file to nobody."""
     credits = give_credit([Claim("a", ("alee",), canvas("77", "mallory"))], roster)
     assert credits.given == {}
-    assert "Lee, Ann, whom it names, gets no score" in credits.looks[0][1]
+    assert "Lee, Ann, whom it names, gets no score" in credits.remarks[0][1]
 
 
 def test_a_number_and_a_name_of_two_students_decide_nothing(roster):
     provenance = Provenance("moodle", "x", (Person(id="12", name="Ann Lee"),))
     credits = give_credit([Claim("a", (), provenance)], roster)
     assert credits.given == {}
-    assert "O'Brien-Lee, Zoë and Lee, Ann" in credits.looks[0][1]
+    assert "O'Brien-Lee, Zoë and Lee, Ann" in credits.remarks[0][1]
 
 
 def gradescope(*logins):
@@ -174,7 +174,7 @@ def test_without_a_roster_the_platform_says_who_handed_it_in():
     two = [Claim("x", ("alice",), canvas("5", "m")), Claim("y", ("alice",), canvas("11", "a"))]
     credits = give_credit(two, None)
     assert {who.platform_id: id for who, id in credits.given.values()} == {"5": "x", "11": "y"}
-    assert len(credits.looks) == 2 and "by different people" in credits.looks[0][1]
+    assert len(credits.remarks) == 2 and "by different people" in credits.remarks[0][1]
 
 
 # Lateness

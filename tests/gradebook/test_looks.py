@@ -101,9 +101,9 @@ def test_what_needs_a_look_is_one_thing_everywhere(results):
     for id, beginnings in REASONS.items():
         assert [a.startswith(b) for a, b in zip(table[id], beginnings)] == [True], table[id]
     ids = [path.name for path in (out / FOLDER).iterdir()]
-    rows = {id: list(row_of(stored_result(out, id)).reasons) for id in ids}
+    rows = {id: list(row_of(stored_result(out, id)).remarks) for id in ids}
     assert {id: reasons for id, reasons in rows.items() if reasons} == table
-    counted = {each.id: each.looks for each in overview(out, assignment).students if each.looks}
+    counted = {each.id: each.remarks for each in overview(out, assignment).students if each.remarks}
     assert counted == {id: len(reasons) for id, reasons in table.items()}
     if not why_no_pages():
         assert on_page(out, assignment) == table

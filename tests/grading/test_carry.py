@@ -208,7 +208,7 @@ def test_what_two_functions_share_and_no_stand_in_reaches_is_said(assignment):
     third = next(each for each in report.checks if each.id == "third")
     assert third.score == 0
     assert "third and second both use Core: one mistake there can show in both." in third.message
-    assert any("is it counted twice?" in reason for reason in report.reasons_to_look())
+    assert any("is it counted twice?" in reason for reason in report.staff_remarks())
 
 
 def test_right_functions_have_nothing_carried(assignment):

@@ -174,7 +174,7 @@ def test_what_a_check_does_wrong_is_never_the_students_fault(make, body):
     assert "not your fault" in check.message
     assert "Traceback" in check.staff
     assert other.outcome is Outcome.PASSED
-    assert report.reasons_to_look() == ("The grader failed in 1 check: double.",)
+    assert report.staff_remarks() == ("The grader failed in 1 check: double.",)
 
 
 ASSERTIONS = {
@@ -453,7 +453,7 @@ def test_what_only_follows_from_a_skipped_statement_is_told_with_it(make):
 
 def test_points_that_a_missing_package_may_have_cost_are_for_staff(make):
     source = "from scipy.special import expit\ndef double(x):\n    return expit(x)\n"
-    reasons = graded(source + "def half(x):\n    return x / 2\n", make()).reasons_to_look()
+    reasons = graded(source + "def half(x):\n    return x / 2\n", make()).staff_remarks()
     assert reasons == ("A missing package may have cost 2 points: scipy.special.expit was called.",)
 
 

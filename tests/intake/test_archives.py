@@ -47,17 +47,17 @@ def fails(data, *words, limits=None):
 def refusal(data, limits=None):
     """Return the one sentence on what was refused; everything else must have been kept."""
     unpacked = unpack(data, limits)
-    assert len(unpacked.refused) == 1
-    assert unpacked.refused[0].isprintable()
+    assert len(unpacked.left_out) == 1
+    assert unpacked.left_out[0].isprintable()
     assert list(unpacked.files.values()) in ([CODE], [])
-    return unpacked.refused[0]
+    return unpacked.left_out[0]
 
 
 def test_an_ordinary_archive():
     unpacked = unpack(zipped(("a/homework3.alice.py", CODE), ("a/x.pdf", b"%PDF-1.4")))
     assert unpacked.files == {"a/homework3.alice.py": CODE, "a/x.pdf": b"%PDF-1.4"}
-    assert not unpacked.refused
-    assert not unpacked.notes
+    assert not unpacked.left_out
+    assert not unpacked.remarks
 
 
 def test_from_a_path(tmp_path):
@@ -129,7 +129,7 @@ def test_code_is_read_before_data_runs_into_the_total_limit():
     entries = [(f"{n}.bin", os.urandom(4000)) for n in range(5)]
     unpacked = unpack(zipped(*entries, ("z.py", CODE)), limits)
     assert unpacked.files["z.py"] == CODE
-    assert len(unpacked.refused) == 3
+    assert len(unpacked.left_out) == 3
     assert sum(map(len, unpacked.files.values())) <= 10_000
 
 
@@ -170,7 +170,7 @@ def test_a_virtual_environment_does_not_count():
     junk = [(f"venv/lib/{n}.py", b"") for n in range(2000)]
     unpacked = unpack(zipped(*junk, ("__MACOSX/._a.py", b"x"), ("a.py", CODE)))
     assert unpacked.files == {"a.py": CODE}
-    assert not unpacked.refused
+    assert not unpacked.left_out
 
 
 def test_one_archive_within_another_is_opened_and_no_more():
@@ -178,7 +178,7 @@ def test_one_archive_within_another_is_opened_and_no_more():
     second = zipped(("b.py", CODE), ("third.zip", third))
     unpacked = unpack(zipped(("sub/second.zip", second), ("a.py", CODE)))
     assert unpacked.files == {"a.py": CODE, "sub/second.zip/b.py": CODE}
-    assert "third.zip" in unpacked.refused[0]
+    assert "third.zip" in unpacked.left_out[0]
 
 
 def test_archives_within_share_the_limits():
@@ -186,11 +186,11 @@ def test_archives_within_share_the_limits():
     inner = zipped(("x.bin", os.urandom(30_000)))
     unpacked = unpack(zipped(*((f"{n}.zip", inner) for n in range(3))), limits)
     assert sum(map(len, unpacked.files.values())) <= 100_000
-    assert unpacked.refused
+    assert unpacked.left_out
     limits = ArchiveLimits(entries=4)
     inner = zipped(*((f"{n}.py", b"1") for n in range(3)))
     assert (
-        "more than 4 files" in unpack(zipped(("x.zip", inner), ("y.py", CODE)), limits).refused[0]
+        "more than 4 files" in unpack(zipped(("x.zip", inner), ("y.py", CODE)), limits).left_out[0]
     )
 
 
@@ -262,14 +262,14 @@ def test_an_archive_for_a_newer_version_of_zip():
 def test_of_two_entries_with_one_name_the_last_is_read():
     unpacked = unpack(zipped(("a.py", b"old"), ("a.py", CODE), ("./a.py", CODE)))
     assert unpacked.files == {"a.py": CODE}
-    assert "twice" in unpacked.notes[0]
+    assert "twice" in unpacked.remarks[0]
 
 
 def test_names_that_differ_by_case_or_form_are_both_kept_and_noted():
     unpacked = unpack(zipped(("A.py", b"1"), ("a.py", b"2")))
     assert len(unpacked.files) == 2
-    assert "same on some computers" in unpacked.notes[0]
-    assert unpack(zipped(("e\u0301.py", b"1"), ("\xe9.py", b"2"))).notes
+    assert "same on some computers" in unpacked.remarks[0]
+    assert unpack(zipped(("e\u0301.py", b"1"), ("\xe9.py", b"2"))).remarks
 
 
 def test_a_file_with_the_name_of_a_folder():
@@ -282,7 +282,7 @@ def test_odd_names_are_cleaned_and_shown():
     info.filename = "a\x1b[2J\u202e.py"
     unpacked = unpack(zipped((info, CODE)))
     assert list(unpacked.files) == ["a_[2J_.py"]
-    assert "\\x1b[2J\\u202e" in unpacked.notes[0]
+    assert "\\x1b[2J\\u202e" in unpacked.remarks[0]
     data = zipped(("aXb.py", CODE)).replace(b"aXb.py", b"a\0b.py")
     assert list(unpack(data).files) == ["a_b.py"]
 
@@ -308,13 +308,13 @@ def test_a_quine_of_archives_ends():
     data = zipped(("r.zip", b"x"))
     for _ in range(50):
         data = zipped(("r.zip", data))
-    assert "archive in an archive" in unpack(data).refused[0]
+    assert "archive in an archive" in unpack(data).left_out[0]
 
 
 def test_many_remarks_are_cut_short():
     unpacked = unpack(zipped(*((f"../{n}", b"") for n in range(100))))
-    assert len(unpacked.refused) == 21
-    assert "80 more" in unpacked.refused[-1]
+    assert len(unpacked.left_out) == 21
+    assert "80 more" in unpacked.left_out[-1]
 
 
 BASE = zipped(("a/homework3.alice.py", CODE), ("b.zip", zipped(("c.py", CODE))), ("d", b"\0" * 99))
@@ -354,7 +354,7 @@ def assert_survives(data):
     for name in unpacked.files:
         assert name.isprintable()
         assert not {"", ".", ".."} & set(name.split("/"))
-    for sentence in (*unpacked.refused, *unpacked.notes):
+    for sentence in (*unpacked.left_out, *unpacked.remarks):
         assert sentence.isprintable()
 
 

@@ -10,6 +10,7 @@ from autograder.intake.exports.opening import opened
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_item
 from autograder.model.provenance import Person
+from autograder.model.remark import staff_texts
 
 CODE = b"def softmax(z): return z\n"
 
@@ -141,7 +142,7 @@ def test_an_export_of_gradescope(export):
     assert found.format == "gradescope"
     assert [each.login for each in first.provenance.people] == ["ann@wpi.edu", "bob@wpi.edu"]
     assert first.provenance.submitted == "2026-10-05T23:00:00-04:00"
-    assert any("handed in by carol" in look for look in second.looks)
+    assert any("handed in by carol" in look for look in staff_texts(second.remarks))
 
 
 def test_metadata_that_is_damaged_is_told(tmp_path):
@@ -177,7 +178,7 @@ def test_an_export_of_brightspace_takes_the_last_one(export):
     assert bob.provenance.submitted == "2026-03-29T12:05:00"
     assert bob.provenance.people[0].name == "Bob A - B Smith"
     assert bob.cells[0].data == CODE
-    assert any("2 times" in look for look in bob.looks)
+    assert any("2 times" in look for look in staff_texts(bob.remarks))
 
 
 def test_an_export_of_blackboard(export):

@@ -53,9 +53,9 @@ def test_cells_of_other_languages_are_left_out_and_said():
     found = read_notebook(notebook("%%bash\nls", "a = 1", "  %%html\n<b>", "%%time\nb = 2"), "n")
     assert [cell.label for cell in found.cells] == ["cell 2", "cell 4"]
     assert found.cells[1].data == b"%%time\nb = 2"
-    assert "Cell 1" in found.notes[0]
-    assert "%%bash" in found.notes[0]
-    assert "%%html" in found.notes[1]
+    assert "Cell 1" in found.remarks[0]
+    assert "%%bash" in found.remarks[0]
+    assert "%%html" in found.remarks[1]
 
 
 def test_line_magics_stay_for_the_guest():
@@ -102,9 +102,9 @@ def test_a_lone_surrogate_becomes_the_escape_that_python_knows():
 
 def test_another_kernel_is_noted():
     found = read_notebook(notebook("x <- 1", metadata={"kernelspec": {"language": "R"}}), "n")
-    assert "language is r" in found.notes[0]
+    assert "language is r" in found.remarks[0]
     python = {"language_info": {"name": "python"}}
-    assert not read_notebook(notebook("x = 1", metadata=python), "n").notes
+    assert not read_notebook(notebook("x = 1", metadata=python), "n").remarks
 
 
 @pytest.mark.parametrize(

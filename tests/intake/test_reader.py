@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from autograder.intake.discovery import find_submissions
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
+from autograder.model.remark import staff_texts, student_texts
 from autograder.model.submission import Submission
 
 NAMES = ("W_1", "b_1", "softmax", "fCE", "gradK", "SGD")
@@ -85,14 +86,14 @@ def check(submission: Submission):
     assert (submission.problem is None) == bool(submission.cells)
     assert (submission.code is None) == (not submission.cells)
     assert len(submission.digest) == 64
-    for text in (*submission.notes, *submission.looks, submission.problem or ""):
+    for text in (*(each.text for each in submission.remarks), submission.problem or ""):
         assert text.isprintable(), text
     for text in (submission.id, submission.code or "", *submission.files, *submission.helpers):
         assert isinstance(text.encode(), bytes)
 
 
 def said(submission, word):
-    return any(word in text for text in (*submission.notes, *submission.looks))
+    return any(word in each.text for each in submission.remarks)
 
 
 # What is asked for
@@ -107,12 +108,12 @@ def test_what_the_homework_asks_for(read):
     assert found.pdf == ("homework3.alice.bob.pdf", PDF)
     assert found.files == ("homework3.alice.bob.pdf", "homework3.alice.bob.py")
     assert not found.helpers
-    assert not found.notes
+    assert not student_texts(found.remarks)
 
 
 def test_a_good_submission_needs_no_look(read):
     found = read({"homework3.alice.py": CODE, "homework3.alice.pdf": PDF})
-    assert found.notes == found.looks == ()
+    assert found.remarks == ()
 
 
 @pytest.mark.parametrize("folder", ["hand in/", "a/b/"])
@@ -128,7 +129,7 @@ def test_a_notebook_in_place_of_the_code(read):
     found = read({"homework3.alice.ipynb": notebook(), "homework3.alice.pdf": PDF})
     assert found.code == "homework3.alice.ipynb"
     assert found.cells[0].label == "cell 1"
-    assert not found.looks
+    assert not staff_texts(found.remarks)
 
 
 def test_one_file_and_what_lies_beside_it(tmp_path):
@@ -201,8 +202,8 @@ def test_what_was_left_out_is_said_to_student_and_staff(tmp_path):
     found = read_one(tmp_path, "homework3.alice.zip", data)
     assert found.cells[0].data == CODE
     sentence = "../../evil.py was left out: it has a path that leads out of its folder."
-    assert sentence in found.notes
-    assert sentence in found.looks
+    assert sentence in student_texts(found.remarks)
+    assert sentence in staff_texts(found.remarks)
 
 
 def test_among_many_files_the_named_one_is_found(read):
@@ -268,13 +269,13 @@ def test_bytes_are_handed_on_as_they_are(tmp_path, encoding):
 def test_a_wrong_name_is_graded_and_looked_at(read, name):
     found = read({name: CODE}, "handed in")
     assert found.cells[0].data == CODE
-    assert found.looks
-    assert found.notes
+    assert staff_texts(found.remarks)
+    assert student_texts(found.remarks)
 
 
 def test_a_canvas_suffix_is_right(read):
     found = read({"homework3-1.alice.py": CODE, "homework3-2.alice.pdf": PDF})
-    assert found.notes == found.looks == ()
+    assert found.remarks == ()
     assert found.pdf
 
 
@@ -304,7 +305,7 @@ def test_both_hold_it(read):
     found = read({"b.py": CODE, "a.py": OTHER})
     assert found.code == "a.py"
     assert said(found, "Both a.py and b.py could be the homework")
-    assert any("Both" in text for text in found.looks)
+    assert any("Both" in text for text in staff_texts(found.remarks))
 
 
 def test_the_same_file_twice_is_no_question(read):
@@ -384,8 +385,8 @@ def test_without_required_names(tmp_path):
 def test_the_pdf(read, files, chosen, look):
     found = read({"homework3.alice.py": CODE, **files})
     assert (found.pdf[0] if found.pdf else None) == chosen
-    assert any(look in text for text in found.looks) == bool(look)
-    assert bool(found.looks) == bool(look)
+    assert any(look in text for text in staff_texts(found.remarks)) == bool(look)
+    assert bool(staff_texts(found.remarks)) == bool(look)
 
 
 def test_helpers_that_python_can_not_import_are_left_out(read):

@@ -15,6 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.model.provenance import Person, Provenance
+from autograder.model.remark import (
+    Audience,
+    Remark,
+    staff_texts,
+    student_texts,
+    to_both,
+    to_staff,
+    to_student,
+)
 from autograder.model.report import (
     CheckResult,
     HandGraded,
@@ -67,11 +76,12 @@ LOADS = st.builds(
     TUPLES,
     TEXT,
 )
+REMARKS = st.lists(st.builds(Remark, TEXT, st.sampled_from(Audience)), max_size=3).map(tuple)
 HANDS = st.builds(HandGraded, TEXT, TEXT, st.integers(0, 20), st.none() | st.floats(0, 20))
 REPORTS = st.builds(
     Report, TEXT, TEXT, TUPLES, TUPLES,
     st.lists(checks(), max_size=6).map(tuple), st.lists(HANDS, max_size=3).map(tuple), LOADS,
-    TEXT, st.integers(0, 2**64), TUPLES, TUPLES, TUPLES, TEXT, TIMES,
+    TEXT, st.integers(0, 2**64), REMARKS, TUPLES, TEXT, TIMES,
 )  # fmt: skip
 
 REPORT = Report(
@@ -99,12 +109,11 @@ REPORT = Report(
         found=("softmax",),
         missing=("SGD",),
         suggestions=(("SGD", "Did you mean sgd?"),),
-        notes=("Read as Latin-1.",),
+        remarks=("Read as Latin-1.",),
     ),
     isolation="bubblewrap",
     seed=7,
-    notes=("No PDF was handed in.",),
-    looks=("SECRET imports sklearn",),
+    remarks=(*to_student("No PDF was handed in."), *to_staff("SECRET imports sklearn")),
     conventions=("dW is read transposed",),
     seconds=1.5,
 )  # fmt: skip
@@ -229,7 +238,7 @@ def test_the_file_is_small_whatever_they_print(tmp_path: Path, character: str) -
     report = replace(
         REPORT,
         id=flood, authors=texts, files=texts, checks=(check,) * 20,
-        notes=texts, looks=texts, conventions=texts, problem=flood,
+        remarks=(*to_student(*texts), *to_staff(*texts)), conventions=texts, problem=flood,
         load=LoadReport(
             flood, place, (Skipped(place, flood),) * 12, texts, texts, ((flood, flood),) * 12,
             texts, texts, flood,
@@ -244,8 +253,10 @@ def test_the_file_is_small_whatever_they_print(tmp_path: Path, character: str) -
 def test_long_lists_are_cut_and_say_so() -> None:
     many = tuple(str(index) for index in range(10_000))
     skipped = tuple(Skipped(Place("hw.py", line), "why") for line in range(10_000))
-    stored = fitted(replace(REPORT, files=many, notes=many, load=LoadReport(skipped=skipped)))
-    assert stored.notes == (*many[:49], "… 9,951 more …")
+    stored = fitted(
+        replace(REPORT, files=many, remarks=to_student(*many), load=LoadReport(skipped=skipped))
+    )
+    assert student_texts(stored.remarks) == (*many[:49], "… 9,951 more …")
     assert stored.files == (*many[:199], "… 9,801 more …")
     assert stored.load.skipped[48:] == (
         skipped[48],
@@ -352,6 +363,26 @@ def test_the_provenance_of_an_earlier_version_is_read() -> None:
     document = json.loads(json.dumps(results(report)))
     document["extra_data"]["origin"] = document["extra_data"].pop("provenance")
     assert report_of(document) == report
+
+
+def test_the_remarks_of_an_earlier_version_are_read() -> None:
+    """They were "notes" for students and "looks" for staff, with what is for both in both."""
+    texts = (*to_student("one"), *to_staff("two"), *to_both("three"))
+    document = json.loads(json.dumps(results(replace(REPORT, remarks=texts))))
+    extra = document["extra_data"]
+    del extra["remarks"]
+    extra |= {"notes": ["one", "three"], "looks": ["two", "three"]}
+    extra["load"]["notes"] = extra["load"].pop("remarks")
+    report = report_of(document)
+    assert student_texts(report.remarks) == ("one", "three")
+    assert staff_texts(report.remarks) == ("two", "three")
+    assert report.load == REPORT.load
+
+
+def test_of_too_many_remarks_those_for_staff_stay() -> None:
+    many = to_student(*(f"for students {number}" for number in range(100)))
+    stored = fitted(replace(REPORT, remarks=(*many, *to_staff("for staff"))))
+    assert staff_texts(stored.remarks) == ("for staff", "… 52 more …")
 
 
 def test_an_unknown_outcome_is_refused() -> None:

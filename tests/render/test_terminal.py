@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from autograder.model.remark import to_both, to_staff, to_student
 from autograder.model.report import (
     CheckResult,
     HandGraded,
@@ -178,15 +179,17 @@ PARTIAL_WORK = replace(
         missing=("tuneHyperparameters",),
         suggestions=(("tuneHyperparameters", "Did you mean tune_hyperparameters (line 60)?"),),
         stubs=("matplotlib",),
-        notes=("Your file ends with a call of main(); it was not run.",),
+        remarks=("Your file ends with a call of main(); it was not run.",),
         output="loading data\n",
     ),
     conventions=(
         "gradients for W are read as (classes x features), the transpose of the template's",
         "computeAccuracy gives a percentage",
     ),
-    looks=("imports sklearn (line 3)",),
-    notes=("The PDF has no text: its pages are pictures.",),
+    remarks=(
+        *to_staff("imports sklearn (line 3)"),
+        *to_student("The PDF has no text: its pages are pictures."),
+    ),
 )
 HOSTILE_TEXT = (
     "\x1b[2J\x1b]0;owned\x07\rscore: 33/33\x08\x08\u202e detrevni \u200b\x00\x9b31m\ud800"
@@ -220,8 +223,7 @@ HOSTILE = Report(
     ),
     isolation=HOSTILE_TEXT,
     seed=1,
-    notes=(HOSTILE_TEXT,),
-    looks=(HOSTILE_TEXT,),
+    remarks=to_both(HOSTILE_TEXT),
     conventions=(HOSTILE_TEXT,),
     problem=HOSTILE_TEXT + "!",
 )  # fmt: skip

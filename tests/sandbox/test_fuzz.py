@@ -37,7 +37,7 @@ replies, attacked = json.loads(sys.argv[3])
 RIGHT = {
     "open": {
         "statements": [["h.py", 1, "def f(): pass", True, "", ["f"]]],
-        "notes": [],
+        "remarks": [],
         "inner": [],
     },
     "run": {"results": [None]},
@@ -90,7 +90,7 @@ FIELDS = st.sampled_from(
             "seconds",
             "error",
             "statements",
-            "notes",
+            "remarks",
             "inner",
             "results",
             "references",

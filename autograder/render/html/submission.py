@@ -62,12 +62,12 @@ def staff_page(
     report: Report,
     code: KeptCode | None,
     context: Context,
-    looks: Sequence[str] = (),
+    remarks: Sequence[str] = (),
     alike: Sequence[Alike] = (),
     pdf: Pdf | None = None,
     made_from: str = "",
 ) -> bytes:
-    """Return staff.html: everything; `looks` are reasons that the Report itself does not have."""
+    """Return staff.html: everything; `remarks` are those that the Report itself lacks."""
     whole = bounded(report)
     view = told_of(whole, code, together(context.formulas, context.answers), staff=True)
     return page(
@@ -77,7 +77,7 @@ def staff_page(
         made_from=made_from,
         view=view,
         totals=totals(whole),
-        looks=list(dict.fromkeys((*whole.reasons_to_look(), *looks))),
+        remarks=list(dict.fromkeys((*whole.staff_remarks(), *remarks))),
         alike=alike,
         pdf=pdf,
         has_code=code is not None,

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.model.figures import Figure
+from autograder.model.remark import student_texts
 from autograder.model.report import CheckResult, HandGraded, Outcome, Report
 from autograder.render.details import OUR_FAULT
 from autograder.render.html.drawing import picture, svg_of
@@ -137,6 +138,7 @@ class _View:
     headline: str
     parts: tuple[_PartView, ...]
     first: tuple[_FirstStep, ...]
+    remarks: tuple[str, ...]
     problem: str
     problem_code: Excerpt | None
     skipped: tuple[tuple[str, str, Excerpt | None], ...]
@@ -176,6 +178,7 @@ def told_of(
         wording.headline(report),
         tuple(parts),
         _first_steps(report),
+        student_texts(report.remarks),
         problem,
         around(code, report.load.place) if problem else None,
         tuple(

@@ -181,7 +181,7 @@ def _make_worker(config: dict[str, Any], wire: Any) -> Any:
     if config["worker"]:
         return _load_file(Path(config["worker"])).Worker(config)
     parts = {stem: _load_file(_HERE / f"{stem}.py") for stem in _PARTS}
-    return _load_file(_HERE / "student.py").Student(config, wire.Described, **parts)
+    return _load_file(_HERE / "student.py").StudentModule(config, wire.Described, **parts)
 
 
 def _serve(requests: io.FileIO, replies: io.FileIO, wire: Any, worker: Any, max_body: int) -> None:

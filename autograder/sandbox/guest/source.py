@@ -60,11 +60,11 @@ class _Statement:
 
 @dataclass
 class Source:
-    """All that was read: statements in order, the text by label, and notes for the student."""
+    """All that was read: statements in order, the text by label, and remarks for the student."""
 
     statements: list[_Statement] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     guarded_imports: set[tuple[str, int]] = field(default_factory=set)
     inner_names: list[tuple[str, str]] = field(default_factory=list)
 
@@ -77,9 +77,9 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
     """
     source = Source()
     for label, data in cells:
-        text = decode_source(label, data, source.notes)
+        text = decode_source(label, data, source.remarks)
         if notebook:
-            text = _without_magics(label, text, source.notes)
+            text = _without_magics(label, text, source.remarks)
         source.texts[label] = text
         try:
             tree = parse(label, text)
@@ -100,14 +100,14 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
     return source
 
 
-def decode_source(label: str, data: bytes, notes: list[str]) -> str:
+def decode_source(label: str, data: bytes, remarks: list[str]) -> str:
     """Return the text of `data`, with line ends made `\\n`. Raises SourceProblem."""
-    codec = _detect_codec(label, data, notes)
+    codec = _detect_codec(label, data, remarks)
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
-        notes.append(f"{label} is not {codec}; it was read as Windows-1252 text.")
+        remarks.append(f"{label} is not {codec}; it was read as Windows-1252 text.")
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\0")
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
@@ -115,16 +115,16 @@ def decode_source(label: str, data: bytes, notes: list[str]) -> str:
     return text
 
 
-def _detect_codec(label: str, data: bytes, notes: list[str]) -> str:
+def _detect_codec(label: str, data: bytes, remarks: list[str]) -> str:
     for mark, codec in _BOMS:
         if data.startswith(mark):
             if codec != "utf-8":
-                notes.append(f"{label} is {codec.upper()} text; save it as UTF-8.")
+                remarks.append(f"{label} is {codec.upper()} text; save it as UTF-8.")
             return codec
     head = data[:200]
     if len(head) >= 8 and head.count(0) * 3 >= len(head):
         codec = "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
-        notes.append(f"{label} is {codec.upper()} text without a mark; save it as UTF-8.")
+        remarks.append(f"{label} is {codec.upper()} text without a mark; save it as UTF-8.")
         return codec
     for line in data.splitlines()[:2]:
         declared = _CODING_LINE.match(line)
@@ -142,11 +142,11 @@ def _detect_codec(label: str, data: bytes, notes: list[str]) -> str:
     return "utf-8"
 
 
-def _without_magics(label: str, text: str, notes: list[str]) -> str:
+def _without_magics(label: str, text: str, remarks: list[str]) -> str:
     """Comment out the lines that only a notebook understands, keeping every line's number."""
     foreign = _FOREIGN_CELL.match(text)
     if foreign:
-        notes.append(f"{label} is a %%{foreign.group(1)} cell and was left out.")
+        remarks.append(f"{label} is a %%{foreign.group(1)} cell and was left out.")
         return "\n" * text.count("\n")
     try:
         ast.parse(text)
@@ -161,7 +161,7 @@ def _without_magics(label: str, text: str, notes: list[str]) -> str:
         indent = line[: len(line) - len(line.lstrip())]
         lines[number] = f"{indent}pass  # {line.strip()}"
         if line.strip().startswith("!"):
-            notes.append(f"{label}: the shell command {line.strip()[:60]!r} was left out.")
+            remarks.append(f"{label}: the shell command {line.strip()[:60]!r} was left out.")
     return "\n".join(lines)
 
 

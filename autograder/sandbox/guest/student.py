@@ -97,7 +97,7 @@ class StudentModule:
                 ]
                 for each in self.source.statements
             ],
-            "notes": self.source.notes[:50],
+            "remarks": self.source.remarks[:50],
             "inner": [list(pair) for pair in self.source.inner_names],
         }
 
@@ -110,7 +110,7 @@ class StudentModule:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SyntaxWarning)
-                code = self.source_module.code_of(statement, self.future_flags)
+                code = self.source_module.compiled(statement, self.future_flags)
             if _isinstance(statement.node, ast.ImportFrom):
                 if statement.node.module == "__future__":
                     for alias in statement.node.names:

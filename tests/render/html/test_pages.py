@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from autograder.assignment import STUDENTS_SEE
 from autograder.model.figures import Band, Figure, Matrix, curves
 from autograder.model.provenance import Person, Provenance
+from autograder.model.remark import to_both, to_staff
 from autograder.model.report import (
     CheckResult,
     HandGraded,
@@ -112,7 +113,7 @@ def report(*checks, **more):
         "load": LoadReport(found=("f",)),
         "isolation": "bubblewrap",
         "seed": 7,
-        "looks": ("it imports torch",),
+        "remarks": to_staff("it imports torch"),
         "conventions": ("dW is features × classes",),
         "provenance": Provenance("canvas", "k", (Person("77", "alice@school", "Alice A."),)),
         "depends": "hash-of-everything",
@@ -205,7 +206,7 @@ def test_loading_is_told():
         missing=("g",),
         suggestions=(("g", "did you mean G?"),),
         stubs=("torch",),
-        notes=("line endings of a Mac",),
+        remarks=("line endings of a Mac",),
     )
     student, staff = both(report(check("open"), load=load))
     for text in ("it took too long", "did you mean G?", "torch", "line endings of a Mac"):
@@ -262,7 +263,7 @@ def attacked(text, outcome=Outcome.FAILED):
         replace(hostile, outcome=Outcome.NOT_RUN, figures=()),
         replace(hostile, public=False, figures=()),
         assignment=text, id=text, authors=(text,), files=(text,), load=load, isolation=text,
-        notes=(text,), looks=(text,), conventions=(text,), problem="",
+        remarks=to_both(text), conventions=(text,), problem="",
         provenance=Provenance(text, text, (Person(text, text, text),)),
     )  # fmt: skip
 
