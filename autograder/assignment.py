@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.lookalikes.rules import USUAL, LookalikeRules, read_lookalikes
+from autograder.lookalikes.options import USUAL, LookalikeOptions, read_lookalikes
 from autograder.model.limits import Limits
+from autograder.model.report import STUDENTS_SEE
 from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
 
 if sys.version_info >= (3, 11):
@@ -22,8 +23,6 @@ else:
 
 PACKAGE = Path(__file__).resolve().parent
 DEFAULT_FOLDER = PACKAGE / "homework3"
-# What a student's page tells of hidden checks; the first is what holds where nothing is said.
-STUDENTS_SEE = ("points", "mistakes", "all")
 
 
 class RubricError(Exception):
@@ -72,7 +71,7 @@ class LatePolicy:
 
 
 @dataclass(frozen=True)
-class GradescopeRules:
+class GradescopeOptions:
     """How the assignment runs in Gradescope's container, from the rubric's `[gradescope]`.
 
     `seconds` is the platform's time limit, `guest_memory_mib` what of its memory the student's code
@@ -138,12 +137,12 @@ class Assignment:
     corpus: Path | None
     corpus_skips: tuple[str, ...]
     late: LatePolicy
-    gradescope: GradescopeRules
+    gradescope: GradescopeOptions
     kit_seed: int
     fixed_seed: int | None
     students_see: str
     proposals: Proposals = NOTHING_WANTED
-    lookalikes: LookalikeRules = USUAL
+    lookalikes: LookalikeOptions = USUAL
 
     @property
     def machine_points(self) -> float:
@@ -255,26 +254,26 @@ def _read_late(found: dict[str, Any]) -> LatePolicy:
     return policy
 
 
-def _read_gradescope(found: dict[str, Any]) -> GradescopeRules:
-    names = [field.name for field in dataclasses.fields(GradescopeRules)]
+def _read_gradescope(found: dict[str, Any]) -> GradescopeOptions:
+    names = [field.name for field in dataclasses.fields(GradescopeOptions)]
     if unknown := sorted(found.keys() - set(names)):
         raise ValueError(f"[gradescope] has no {unknown[0]!r}; it has {', '.join(names)}")
-    usual = GradescopeRules()
-    rules = GradescopeRules(
+    usual = GradescopeOptions()
+    options = GradescopeOptions(
         seconds=float(found.get("seconds", usual.seconds)),
         guest_memory_mib=int(found.get("guest_memory_mib", usual.guest_memory_mib)),
         hidden_visibility=str(found.get("hidden_visibility", usual.hidden_visibility)),
         leaderboard=tuple(map(str, found.get("leaderboard", ()))),
         isolation=str(found.get("isolation", usual.isolation)),
     )
-    if rules.hidden_visibility not in _HIDDEN_VISIBILITIES:
+    if options.hidden_visibility not in _HIDDEN_VISIBILITIES:
         raise ValueError(
-            f"[gradescope] hidden_visibility = {rules.hidden_visibility!r}; possible are "
+            f"[gradescope] hidden_visibility = {options.hidden_visibility!r}; possible are "
             f"{', '.join(_HIDDEN_VISIBILITIES)}. While a check is hidden nobody sees their total"
         )
-    if not rules.seconds > 0 or not rules.guest_memory_mib > 0:
+    if not options.seconds > 0 or not options.guest_memory_mib > 0:
         raise ValueError("[gradescope] seconds and guest_memory_mib are positive numbers")
-    return rules
+    return options
 
 
 def _table(rubric: dict[str, Any], key: str) -> dict[str, Any]:

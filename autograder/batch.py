@@ -33,7 +33,7 @@ from autograder.pdf.keeping import keep_pdf
 from autograder.render.gradescope import result_path, write_results
 from autograder.resume import (
     code_to_keep,
-    depends_on,
+    fingerprint_of,
     keep_up,
     known_result,
     noted,
@@ -42,9 +42,9 @@ from autograder.resume import (
 from autograder.resume import with_own_ids as with_own_ids
 from autograder.sandbox.scratch import remove_abandoned
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
+from autograder.store.code import write_code
 from autograder.store.durable import remove_leftovers
-from autograder.store.handed import note_run
-from autograder.store.kept import write_kept
+from autograder.store.runs import note_run
 
 # Submissions that are read ahead for each process, so that none waits and memory stays flat.
 _AHEAD = 2
@@ -92,7 +92,7 @@ def grade_all(
     below `out` already is taken from there if nothing that it depends on has changed; `only` are
     the ids that are graded all the same, and then no others; `tell` gets a sentence for each result
     that lies there and can't be believed. All that is handed in is noted there before the first is
-    graded: see `autograder.store.handed`. Two submissions of one name get different ids: see
+    graded: see `autograder.store.runs`. Two submissions of one name get different ids: see
     `own_ids`. All are read before the first is graded, and read once more to be graded, so that no
     more than a few are held at a time. Raises ChecksError if the checks can't be run on anything,
     and MachineTrouble if this machine, or a cluster's, can't grade as it is: of what it kept from
@@ -101,7 +101,7 @@ def grade_all(
     remove_abandoned()
     if out is not None:
         remove_leftovers(out)
-    rules = _rules_hash(assignment, level, seed)
+    fingerprint = _fingerprint(assignment, level, seed)
     names = frozenset(each.name for each in assignment.names)
     folders = Folders(assignment.stem)
 
@@ -120,7 +120,7 @@ def grade_all(
             own = note.submission
             known = None
             if out is not None and resume and own.id not in only:
-                known = known_result(out, note, rules, assignment, tell)
+                known = known_result(out, note, fingerprint, assignment, tell)
             if out is not None and known is not None:
                 yield _Done(keep_up(out, known, note, read))
             elif not only or own.id in only:
@@ -133,7 +133,7 @@ def grade_all(
         assignment=assignment,
         level=level,
         seed=seed,
-        rules=rules,
+        fingerprint=fingerprint,
     )
     for done in _graded(feed(), work, jobs, make_executor):
         if out is not None and done.submission is not None:
@@ -147,12 +147,12 @@ def store(out: Path, report: Report, submission: Submission) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     for page in _PAGES:
         path.with_name(page).unlink(missing_ok=True)
-    write_kept(path.parent, code_to_keep(submission))
+    write_code(path.parent, code_to_keep(submission))
     keep_pdf(path.parent, submission.pdf)
     write_results(path, report)
 
 
-def _rules_hash(assignment: Assignment, level: str, seed: int | None) -> str:
+def _fingerprint(assignment: Assignment, level: str, seed: int | None) -> str:
     """Return the hash of what all results depend on: rubric, checks, reference, data and engine."""
     return _combined(code_hash(assignment.folder), assignment, level, seed)
 
@@ -363,15 +363,20 @@ def _graded_alone(
             return report
         except _WorkerLost as lost:
             troubles.note_death(died=True)
-            rules = work.keywords
+            given = work.keywords
             fault = f"the process that graded it died: {lost.__cause__!r}"
             return fault_report(
-                submission, rules["assignment"], rules["level"], rules["seed"], fault
+                submission, given["assignment"], given["level"], given["seed"], fault
             )
 
 
 def _grade_or_tell(
-    submission: Submission, *, assignment: Assignment, level: str, seed: int | None, rules: str
+    submission: Submission,
+    *,
+    assignment: Assignment,
+    level: str,
+    seed: int | None,
+    fingerprint: str,
 ) -> Report:
     """Grade one submission; what goes wrong in the grader itself is told in its report.
 
@@ -389,19 +394,26 @@ def _grade_or_tell(
         return fault_report(submission, assignment, level, seed, traceback.format_exc())
     if any(check.outcome is Outcome.GRADER_ERROR for check in report.checks):
         return report
-    return replace(report, depends=depends_on(submission, rules))
+    return replace(report, fingerprint=fingerprint_of(submission, fingerprint))
 
 
 def _grade_elsewhere(
-    submission: Submission, *, assignment: Assignment, level: str, seed: int | None, rules: str
+    submission: Submission,
+    *,
+    assignment: Assignment,
+    level: str,
+    seed: int | None,
+    fingerprint: str,
 ) -> Report:
     """Grade one submission in another process than the one that asks, as `_grade_or_tell` does.
 
     Raises MachineTrouble where anything that results depend on has another version here.
     """
-    if version_here(assignment, level, seed) != rules:
+    if version_here(assignment, level, seed) != fingerprint:
         raise MachineTrouble(other_version(socket.gethostname()))
-    return _grade_or_tell(submission, assignment=assignment, level=level, seed=seed, rules=rules)
+    return _grade_or_tell(
+        submission, assignment=assignment, level=level, seed=seed, fingerprint=fingerprint
+    )
 
 
 def version_here(assignment: Assignment, level: str, seed: int | None) -> str:

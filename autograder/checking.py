@@ -25,7 +25,7 @@ from autograder.render.terminal import print_check, print_ending, print_loading,
 from autograder.sandbox.isolation import LEVELS, choose_level, is_for_strangers
 from autograder.sandbox.session import SessionError
 from autograder.sandbox.trouble import MachineTrouble
-from autograder.store.kept import kept_code
+from autograder.store.code import stored_code
 
 OK, LOST_POINTS, CANNOT = 0, 1, 2
 _FAILURES = (
@@ -161,7 +161,7 @@ def _draw(report: Report, submission: Submission, assignment: Assignment, path: 
         print("Plots need two more packages: python -m pip install jinja2 matplotlib")
         return
     cells = [(cell.label, cell.data) for cell in submission.cells]
-    code = kept_code(submission.code or "", cells, submission.notebook)
+    code = stored_code(submission.code or "", cells, submission.notebook)
     context = Context(read_formulas(assignment.folder))
     write_page(path, student_page(fitted(report), code, context))
     print(f"The page with plots is {path}: open it in a browser.")

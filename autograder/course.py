@@ -29,7 +29,7 @@ from autograder.render.gradescope import FOLDER
 from autograder.render.html.making import why_no_pages
 from autograder.render.summary import Row, row_of
 from autograder.sandbox.trouble import MachineTrouble
-from autograder.store.handed import read_handed
+from autograder.store.runs import read_runs
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
@@ -219,7 +219,7 @@ def _write_tables(
     `roster` is the roster, and whether it is that of before. Returns what is in no table.
     """
     known, is_kept = roster
-    column = tables.column or (read_handed(out).column if is_kept else "")
+    column = tables.column or (read_runs(out).column if is_kept else "")
     built = build(out, assignment, known, column=column)
     keep_roster(out, tables.roster, column)
     console.say(f"Results are in {out}; {built.gradebook.name} is the gradebook.")

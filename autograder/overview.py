@@ -17,7 +17,7 @@ from autograder.gradebook.tables import TableError
 from autograder.model.report import CheckResult, Outcome, Report
 from autograder.render.bounds import bounded
 from autograder.render.gradescope import FOLDER
-from autograder.render.html.beside import LOOKALIKES, entries, link, read_json, share
+from autograder.render.html.beside import LOOKALIKES, link, objects_in, read_json, share
 from autograder.render.html.making import page, write_page
 from autograder.render.html.submission import STAFF, STUDENT
 from autograder.text import wording
@@ -296,7 +296,7 @@ def _read_remarks(path: Path) -> list[tuple[str, str]]:
 
 
 def _grouped(found: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[_Remark, ...]:
-    """Return each remark once, the rarest first: what many have is no news."""
+    """Return each remark once, the rarest first: what many have tells little."""
     by_text: dict[str, list[str]] = {}
     for id, text in found:
         by_text.setdefault(text, []).append(id)
@@ -314,7 +314,7 @@ def _grouped(found: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[_
 def _found_pairs(out: Path) -> tuple[_Alike, ...]:
     """Return the look-alikes that were found, the most alike first as they stand in the file."""
     found = []
-    for pair in entries(read_json(out / LOOKALIKES), "pairs"):
+    for pair in objects_in(read_json(out / LOOKALIKES), "pairs"):
         where = link(".", str(pair.get("page", "")), out)
         a, b = (inert_line(str(pair.get(key, ""))) for key in ("a", "b"))
         found.append(_Alike(a, b, share(pair.get("similarity")), where))

@@ -26,7 +26,7 @@ from autograder.render.html.submission import (
     student_page,
     with_hand,
 )
-from autograder.store.kept import CODE_FILE, read_kept
+from autograder.store.code import CODE_FILE, read_code
 
 # Fewer than this many are made here: another process would take longer to start.
 _FEW = 8
@@ -121,7 +121,7 @@ def _make_one(out: Path, context: Context, wanted: _Wanted) -> _Made:
     if report is None:
         return _Made(id, False, "its results.json can't be read")
     folder = result_path(out, id).parent
-    code = read_kept(folder)
+    code = read_code(folder)
     report = with_hand(report, wanted.given)
     try:
         student = student_page(report, code, context, source)

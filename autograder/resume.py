@@ -21,7 +21,7 @@ from autograder.render.gradescope import (
     result_path,
     write_results,
 )
-from autograder.store.kept import KeptCode, kept_code, kept_digest, read_kept_digest
+from autograder.store.code import StoredCode, code_digest, read_code_digest, stored_code
 from autograder.text.inert import inert_line
 
 _Tell = Callable[[str], None]
@@ -46,14 +46,14 @@ def noted(item: Item, submission: Submission) -> _Noted:
     """Return what is kept of a submission until all of a class have been read."""
     identity = identity_of(submission.id, submission.provenance, submission.content)
     small = replace(submission, cells=(), helpers={}, pdf=None, identity=identity)
-    code = kept_digest(code_to_keep(submission))
+    code = code_digest(code_to_keep(submission))
     return _Noted(item, small, submission.digest, code, submission.pdf_digest)
 
 
-def code_to_keep(submission: Submission) -> KeptCode:
+def code_to_keep(submission: Submission) -> StoredCode:
     """Return the code of a submission as it is kept beside its result."""
     cells = [(cell.label, cell.data) for cell in submission.cells]
-    return kept_code(submission.code or "", cells, submission.notebook)
+    return stored_code(submission.code or "", cells, submission.notebook)
 
 
 def with_own_ids(submissions: Iterable[Submission], out: Path | None = None) -> list[Submission]:
@@ -122,7 +122,7 @@ def _believed(out: Path, id: str) -> tuple[Report | None, str]:
 
 
 def known_result(
-    out: Path, note: _Noted, rules: str, assignment: Assignment, tell: _Tell
+    out: Path, note: _Noted, fingerprint: str, assignment: Assignment, tell: _Tell
 ) -> Report | None:
     """Return the report below `out` if it is still that of this submission under these rules.
 
@@ -130,11 +130,13 @@ def known_result(
     """
     id = note.submission.id
     report, doubt = _believed(out, id)
-    if report is not None and report.depends != depends_on(note.submission, rules, note.digest):
+    if report is not None and report.fingerprint != fingerprint_of(
+        note.submission, fingerprint, note.digest
+    ):
         return None
     if report is not None:
         doubt = _doubt_of(report, assignment)
-        if not doubt and read_kept_digest(result_path(out, id).parent) != note.code:
+        if not doubt and read_code_digest(result_path(out, id).parent) != note.code:
             doubt = "the code beside it is not that which was graded, or is missing"
     if doubt:
         tell(f"The stored result of {id} is not believed: {doubt}. It is made again.")
@@ -168,7 +170,7 @@ def keep_up(out: Path, known: Report, note: _Noted, read: Callable[[Item], Submi
     return known
 
 
-def depends_on(submission: Submission, rules: str, digest: str = "") -> str:
+def fingerprint_of(submission: Submission, fingerprint: str, digest: str = "") -> str:
     """Return the hash of all that the result of a submission depends on.
 
     `digest` is that of its code, where the submission at hand has none any more.
@@ -182,5 +184,5 @@ def depends_on(submission: Submission, rules: str, digest: str = "") -> str:
         submission.problem,
         submission.provenance,
     )
-    whole = f"{rules}\n{digest or submission.digest}\n{rest!r}"
+    whole = f"{fingerprint}\n{digest or submission.digest}\n{rest!r}"
     return hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()

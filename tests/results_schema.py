@@ -204,7 +204,7 @@ _EXTRA: Schema = closed(
         "seconds": COUNT,
         "provenance": {"anyOf": [_PROVENANCE, {"type": "null"}]},
         "identity": {"anyOf": [_IDENTITY, {"type": "null"}]},
-        "depends": TEXT,
+        "fingerprint": TEXT,
     }
 )
 

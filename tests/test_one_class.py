@@ -10,7 +10,7 @@ import pytest
 from autograder.cli import main
 from autograder.gradebook.hand import HAND_GRADES
 from autograder.gradebook.roster import ROSTER_COPY
-from autograder.store.handed import RUNS_FILE, Runs, note_run, read_handed
+from autograder.store.runs import RUNS_FILE, Runs, note_run, read_runs
 from tests.tiny import FILES, HAND, RUBRIC, write_assignment
 
 TABLES = ("gradebook.csv", "scores.csv", HAND_GRADES)
@@ -195,12 +195,12 @@ def test_the_roster_of_before_can_be_taken_away_or_replaced(group):
 def test_the_times_of_handing_in_are_few_and_stay(tmp_path):
     for ids in (["b", "a"], ["a", "b"], ["c"], ["c"], ["b"]):
         note_run(tmp_path, ids)
-    handed = read_handed(tmp_path)
+    handed = read_runs(tmp_path)
     assert handed.runs == (("a",), ("c",), ("b",))
     assert [handed.run_of(id) for id in "acbx"] == [1, 2, 3, 0]
     assert handed.without(["c", "b"]).runs == (("a",),)
     (tmp_path / RUNS_FILE).write_text('{"runs": 5}')
-    assert read_handed(tmp_path) == Runs()
+    assert read_runs(tmp_path) == Runs()
     assert Runs().is_of_last_run("a") and not handed.is_of_last_run("x")
 
 

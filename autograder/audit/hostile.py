@@ -17,13 +17,13 @@ from autograder.assignment import Assignment, RubricError, load_assignment
 from autograder.audit.loading import module_at
 from autograder.audit.memory import forget_peak, peak_mib
 from autograder.audit.traps import Traps
-from autograder.audit.variants import read_entries, reference_text
+from autograder.audit.variants import read_array, reference_text
 from autograder.audit.written import faults_of
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.model.report import Report
 from autograder.render.bounds import bounded
-from autograder.render.telling import report_paragraphs
+from autograder.render.paragraphs import report_paragraphs
 from autograder.sandbox.isolation import LEVELS
 
 # Cases between two ordinary submissions, which are in no section.
@@ -73,7 +73,7 @@ class HostileCase:
 
 
 @dataclass(frozen=True)
-class Judged:
+class CaseResult:
     """What became of a case at a level: `misses` says what was not as it must be.
 
     `mib` is by how much the grading process grew meanwhile.
@@ -92,7 +92,7 @@ def read_cases(corpus: Path, stem: str, section: str = "") -> list[HostileCase]:
     for path in sorted(corpus.glob("*/cases.toml")):
         if section not in ("", path.parent.name):
             continue
-        for entry in read_entries(path, "case"):
+        for entry in read_array(path, "case"):
             try:
                 cases.append(_read_case(path.parent, stem, entry))
             except (KeyError, TypeError, ValueError) as error:
@@ -149,7 +149,7 @@ def text_of(case: HostileCase, reference: bytes, traps: Traps) -> bytes:
     return b"\n\n".join(parts[case.where])
 
 
-def judge_case(task: tuple[HostileCase, Path, str]) -> Judged:
+def judge_case(task: tuple[HostileCase, Path, str]) -> CaseResult:
     """Grade one case at a level and compare."""
     case, folder, level = task
     assignment = load_assignment(folder)
@@ -175,7 +175,7 @@ def judge_case(task: tuple[HostileCase, Path, str]) -> Judged:
     grown = peak_mib() - before
     if grown > _MAX_MIB:
         misses.append(f"the grading process grew by {grown:.0f} MiB")
-    return Judged(case, level, tuple(misses), time.perf_counter() - start, grown)
+    return CaseResult(case, level, tuple(misses), time.perf_counter() - start, grown)
 
 
 def _checks_for(case: HostileCase, assignment: Assignment) -> Assignment:
@@ -213,14 +213,14 @@ def _compare(case: HostileCase, report: Report, assignment: Assignment) -> Itera
             yield f"does not say {text!r}; says: {told_student[:600]}"
 
 
-def _judge_calm(folder: Path, level: str) -> Judged:
+def _judge_calm(folder: Path, level: str) -> CaseResult:
     """Grade the reference as an ordinary submission, after hostile ones have run here."""
     stem = load_assignment(folder).stem
     case = HostileCase(_CALM, "an-ordinary-one", (), False, folder, source="\n", loses={})
     return judge_case((replace(case, handed_in=f"{stem}.alice.py"), folder, level))
 
 
-def _judge_share(share: tuple[Sequence[HostileCase], Path, str]) -> list[Judged]:
+def _judge_share(share: tuple[Sequence[HostileCase], Path, str]) -> list[CaseResult]:
     """Judge some cases one after the other, and an ordinary submission at the end."""
     cases, folder, level = share
     judged = [judge_case((case, folder, level)) for case in cases]
@@ -229,7 +229,7 @@ def _judge_share(share: tuple[Sequence[HostileCase], Path, str]) -> list[Judged]
 
 def run_corpus(
     cases: Sequence[HostileCase], folder: Path, level: str, jobs: int
-) -> Iterator[Judged]:
+) -> Iterator[CaseResult]:
     """Yield the outcome of each case that `level` makes a promise on, as they come."""
     chosen = [case for case in cases if level in case.levels]
     count = max(1, math.ceil(len(chosen) / _SHARE))
@@ -241,7 +241,7 @@ def run_corpus(
             yield from judged
 
 
-def corpus_page(level: str, judged: Sequence[Judged]) -> list[str]:
+def corpus_page(level: str, judged: Sequence[CaseResult]) -> list[str]:
     """Return the section on the corpus at one level: what was missed, and what took longest."""
     missed = [each for each in judged if each.misses]
     lines = [f"## Hostile and awkward submissions at `{level}`", ""]

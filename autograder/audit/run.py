@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.audit.grading import Verdict, grade_variants
-from autograder.audit.hostile import Judged, corpus_page, read_cases, run_corpus
+from autograder.audit.hostile import CaseResult, corpus_page, read_cases, run_corpus
 from autograder.audit.mutation import generic_mutants
 from autograder.audit.page import mutants_page, restylings_page
 from autograder.audit.seeds import seeds_page, try_seeds
@@ -27,7 +27,7 @@ KINDS = ("mutants", "generic", "restylings", "seeds", "hostile")
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class _Audited:
     """An audit's page, and whether it found nothing wrong with the grader."""
 
     page: str
@@ -43,7 +43,7 @@ def audit(
     only: str = "",
     checks: tuple[str, ...] = ("",),
     levels: tuple[str, ...] = (),
-) -> _Outcome:
+) -> _Audited:
     """Grade the variants of these kinds.
 
     `only` keeps those whose id contains it. Seeds are tried on the checks whose ids begin with one
@@ -81,15 +81,15 @@ def audit(
             clean = clean and not any(each.named_wrongly for each in verdicts)
         clean = clean and not any(each.elsewhere or each.errors for each in verdicts)
     lines.append(f"Took {time.perf_counter() - start:.0f} s with {jobs} processes.")
-    return _Outcome("\n".join(lines) + "\n", clean)
+    return _Audited("\n".join(lines) + "\n", clean)
 
 
-def _grade_corpus(assignment: Assignment, level: str, jobs: int, only: str) -> list[Judged]:
+def _grade_corpus(assignment: Assignment, level: str, jobs: int, only: str) -> list[CaseResult]:
     """Grade the corpus at one level and tell on stderr how far it has come."""
     if assignment.corpus is None:
         return []
     cases = [case for case in read_cases(assignment.corpus, assignment.stem) if only in case.id]
-    judged: list[Judged] = []
+    judged: list[CaseResult] = []
     for each in run_corpus(cases, assignment.folder, level, jobs):
         judged.append(each)
         if len(judged) % 25 == 0:

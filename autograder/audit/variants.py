@@ -54,7 +54,7 @@ def read_mutants(assignment: Assignment) -> list[Variant]:
             tuple(entry.get("mistakes", ())),
             f"{entry['old']} → {entry['new']}" if "old" in entry else entry["source"].strip(),
         )
-        for entry in read_entries(assignment.folder / "audit" / "mutants.toml", "mutant")
+        for entry in read_array(assignment.folder / "audit" / "mutants.toml", "mutant")
     ]
 
 
@@ -70,7 +70,7 @@ def read_restylings(assignment: Assignment) -> list[Variant]:
             else _with_definitions(reference, entry["source"]),
             change=entry.get("title", ""),
         )
-        for entry in read_entries(assignment.folder / "audit" / "restylings.toml", "restyling")
+        for entry in read_array(assignment.folder / "audit" / "restylings.toml", "restyling")
     ]
 
 
@@ -95,7 +95,7 @@ def read_equivalents(assignment: Assignment) -> _Equivalents:
     Each entry has `function`, the name whose definition was changed, `changes`, texts of which one
     is a part of "old line → new line", and the `reason`.
     """
-    table = read_entries(assignment.folder / "audit" / "equivalents.toml", "equivalent")
+    table = read_array(assignment.folder / "audit" / "equivalents.toml", "equivalent")
     return _Equivalents(
         tuple(
             (entry["function"], change, entry["reason"])
@@ -105,7 +105,7 @@ def read_equivalents(assignment: Assignment) -> _Equivalents:
     )
 
 
-def read_entries(path: Path, name: str) -> list[dict[str, Any]]:
+def read_array(path: Path, name: str) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     try:

@@ -30,10 +30,10 @@ from autograder.model.provenance import Provenance
 from autograder.model.report import Outcome, Report
 from autograder.pdf.record import PdfRecord, read_record
 from autograder.render.gradescope import FOLDER, result_path, stored_result
-from autograder.render.shown import for_student
+from autograder.render.redaction import for_student
 from autograder.render.terminal import print_report
 from autograder.store.durable import whole
-from autograder.store.handed import read_handed
+from autograder.store.runs import read_runs
 from autograder.text import wording
 
 _FEEDBACK, _PAGE = "feedback.txt", "report.html"
@@ -139,7 +139,7 @@ def build(
     that can't be used, and OSError.
     """
     rows = [_row_of(report, assignment) for report in reports_in(out)]
-    times = read_handed(out)
+    times = read_runs(out)
     credits = give_credit(
         [Claim(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows], roster
     )

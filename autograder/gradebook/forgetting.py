@@ -11,7 +11,7 @@ from autograder.gradebook.build import owned_in
 from autograder.gradebook.hand import HAND_GRADES, read_hand_grades, remove_untouched
 from autograder.intake.gathering import IntakeError
 from autograder.render.gradescope import FOLDER, result_path
-from autograder.store.handed import read_handed, write_handed
+from autograder.store.runs import read_runs, write_runs
 from autograder.text.inert import inert_line
 
 
@@ -41,5 +41,5 @@ def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:
         else:
             shutil.rmtree(folder / id)
         sentences.append(f"{inert_line(id)} is forgotten: its result is removed from {out}.{kept}")
-    write_handed(out, read_handed(out).without(ids))
+    write_runs(out, read_runs(out).without(ids))
     return [*sentences, *([left] if left else [])]

@@ -284,7 +284,7 @@ def write_template(
         if row is not None:
             owners[row.line] = each
         elif add:
-            told = _told_of(each, hints)
+            told = _proposed_row(each, hints)
             new.append([told.get(name, "") for name in header])
     before = [_wider(cells, old.header, header) for _, cells in old.rows]
     rows = [
@@ -331,7 +331,7 @@ def _wider(cells: Sequence[str], old: Sequence[str], header: Sequence[str]) -> l
     return [*whole[:place], *[""] * (len(header) - len(old)), *whole[place:]]
 
 
-def _told_of(owned: Owned, hints: Mapping[str, str]) -> dict[str, str]:
+def _proposed_row(owned: Owned, hints: Mapping[str, str]) -> dict[str, str]:
     """Return what the machine has to say of a submission, by column."""
     return {
         _KEY: owned.id,
@@ -353,7 +353,7 @@ def _filled(
     values = list(cells)
     if owned is None:
         return values
-    told = _told_of(owned, hints)
+    told = _proposed_row(owned, hints)
     renewed = not row.is_graded and row.read != owned.read
     for name in (_SENDER, _READ, HINT):
         if name in header:

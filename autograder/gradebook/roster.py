@@ -16,7 +16,7 @@ from autograder.gradebook.tables import Table, TableError, read_table
 from autograder.intake.names import identity, local_part
 from autograder.model.provenance import Person
 from autograder.store.durable import write_whole
-from autograder.store.handed import read_handed, write_handed
+from autograder.store.runs import read_runs, write_runs
 
 _Key = TypeVar("_Key", bound=Hashable)
 # The roster that was given last, in a folder of results.
@@ -180,9 +180,9 @@ def roster_for(out: Path | None, path: Path | None) -> tuple[Roster | None, bool
 
 def keep_roster(out: Path, path: Path | None, column: str) -> None:
     """Keep a roster, and the column to fill in, for the next tables of a folder. Raises OSError."""
-    handed = read_handed(out)
+    handed = read_runs(out)
     if path is not None or column:
-        write_handed(out, replace(handed, column=column))
+        write_runs(out, replace(handed, column=column))
     if path is not None:
         data = path.read_bytes()
         if not (out / ROSTER_COPY).exists() or (out / ROSTER_COPY).read_bytes() != data:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.intake.paths import visible
+from autograder.intake.paths import inert_path
 from autograder.model.provenance import Person, Provenance, moment, seconds_late
 from autograder.model.report import Report
 from autograder.render.gradescope import report_of
@@ -23,7 +23,7 @@ _MAX_CHARS = 300
 
 
 @dataclass(frozen=True)
-class Upload:
+class Metadata:
     """What the platform tells of one upload.
 
     `extended` says that the deadline is the student's own, later than the class's; `previous` is
@@ -36,7 +36,7 @@ class Upload:
     remarks: tuple[str, ...] = ()
 
 
-def read_upload(path: Path) -> Upload:
+def read_metadata(path: Path) -> Metadata:
     """Read the metadata at `path`."""
     try:
         with path.open("rb") as file:
@@ -44,11 +44,11 @@ def read_upload(path: Path) -> Upload:
     except (OSError, ValueError, RecursionError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not JSON"
         remark = f"{path.name} can't be read ({why}): who handed it in, and when, is not known."
-        return Upload(Provenance("gradescope", ""), remarks=(remark,))
-    return upload_of(found)
+        return Metadata(Provenance("gradescope", ""), remarks=(remark,))
+    return metadata_of(found)
 
 
-def upload_of(found: Any) -> Upload:
+def metadata_of(found: Any) -> Metadata:
     """Return what the parsed metadata tells."""
     about = _table(found)
     users = [_table(each) for each in _listed(about.get("users"))][:_MAX_PEOPLE]
@@ -76,7 +76,7 @@ def upload_of(found: Any) -> Upload:
         remarks.append("The metadata name nobody who handed it in.")
     if len({each for each in own if each} | {usual}) > 1 and len(people) > 1:
         remarks.append("Its people have different deadlines; the latest counts.")
-    return Upload(provenance, due != usual, _previous_report(about), tuple(remarks))
+    return Metadata(provenance, due != usual, _previous_report(about), tuple(remarks))
 
 
 def _previous_report(about: dict[str, Any]) -> Report | None:
@@ -110,4 +110,4 @@ def _listed(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str:
     """Return a value as one line of text that holds no control characters."""
-    return "" if value is None else visible(str(value).strip())[:_MAX_CHARS]
+    return "" if value is None else inert_path(str(value).strip())[:_MAX_CHARS]

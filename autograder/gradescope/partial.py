@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.gradescope.metadata import Upload
-from autograder.gradescope.news import news_of
+from autograder.gradescope.heading import heading_of
+from autograder.gradescope.metadata import Metadata
 from autograder.grading.reports import all_not_run, make_report
 from autograder.model.remark import to_staff
 from autograder.model.report import CheckResult, LoadReport, Report
@@ -26,15 +26,20 @@ class Growing:
     """Holds the report of one submission, and writes it anew with each thing that is known."""
 
     def __init__(
-        self, path: Path, submission: Submission, assignment: Assignment, upload: Upload, level: str
+        self,
+        path: Path,
+        submission: Submission,
+        assignment: Assignment,
+        metadata: Metadata,
+        level: str,
     ) -> None:
-        self.upload = upload
-        self.rules = assignment.gradescope
+        self.metadata = metadata
+        self.options = assignment.gradescope
         self.write = functools.partial(
             write_results,
             path,
-            hidden_visibility=self.rules.hidden_visibility,
-            leaderboard=self.rules.leaderboard,
+            hidden_visibility=self.options.hidden_visibility,
+            leaderboard=self.options.leaderboard,
         )
         checks = all_not_run(assignment, UNFINISHED, public_only=False)
         self.report = replace(
@@ -53,9 +58,9 @@ class Growing:
     def keep(self, report: Report) -> None:
         """Write a report that may be the last one that there is. Raises OSError."""
         self.report = report
-        self.write(report=report, news=(STOPPED,))
+        self.write(report=report, heading=(STOPPED,))
 
     def finish(self, report: Report) -> None:
         """Write the whole report. Raises OSError."""
         self.report = report
-        self.write(report=report, news=news_of(report, self.upload, self.rules))
+        self.write(report=report, heading=heading_of(report, self.metadata, self.options))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from autograder.assignment import Assignment, load_assignment
-from autograder.gradescope.metadata import read_upload
+from autograder.gradescope.metadata import read_metadata
 from autograder.gradescope.partial import Growing
 from autograder.grading.grade import grade
 from autograder.grading.reports import fault_report
@@ -79,9 +79,9 @@ def _graded(
 ) -> int:
     assignment = load_assignment(folder) if folder is not None else load_assignment()
     assignment = replace(assignment, limits=limits_here(assignment))
-    upload = read_upload(root / "submission_metadata.json")
-    submission = handed_in(_read_files(root, assignment), upload.provenance, upload.remarks)
-    growing = Growing(path, submission, assignment, upload, "")
+    metadata = read_metadata(root / "submission_metadata.json")
+    submission = handed_in(_read_files(root, assignment), metadata.provenance, metadata.remarks)
+    growing = Growing(path, submission, assignment, metadata, "")
     try:
         level = level_here(assignment, isolation)
         growing.keep(replace(growing.report, isolation=level))
@@ -123,12 +123,12 @@ def _read_files(root: Path, assignment: Assignment) -> Submission:
 
 def limits_here(assignment: Assignment) -> Limits:
     """Return the rubric's limits, tightened to what the container has."""
-    rules, limits = assignment.gradescope, assignment.limits
-    memory = min(limits.memory_mib, rules.guest_memory_mib)
+    options, limits = assignment.gradescope, assignment.limits
+    memory = min(limits.memory_mib, options.guest_memory_mib)
     there = _container_memory_mib()
     if there is not None:
         memory = max(_LEAST_MEMORY_MIB, min(memory, there - _OWN_MEMORY_MIB))
-    wall = max(rules.seconds - _MARGIN_SECONDS, rules.seconds / 2)
+    wall = max(options.seconds - _MARGIN_SECONDS, options.seconds / 2)
     return replace(
         limits,
         memory_mib=memory,

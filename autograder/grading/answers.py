@@ -26,7 +26,7 @@ _UNKNOWN = (
     "This could not be judged here: the answers that came with this kit don't cover it. The "
     "course's own grader does."
 )
-_Entry = dict[str, Any]
+_Recorded = dict[str, Any]
 
 
 def structure_of(value: Any) -> tuple[str, list[float]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.intake.archives import ArchiveError, ArchiveLimits, unpack
 from autograder.intake.content import kind_of
 from autograder.intake.names import split_name
-from autograder.intake.paths import UnsafePath, inert_name, is_junk, safe_path, visible
+from autograder.intake.paths import UnsafePath, inert_name, inert_path, is_junk, safe_path
 
 _MIB = 1024 * 1024
 _MAX_ARCHIVE = ArchiveLimits().archive_bytes
@@ -108,7 +108,7 @@ def gather(path: Path, stem: str = "homework3", folders: Folders | None = None) 
         data = _read(path, _MAX_ARCHIVE)
     except OSError as error:
         raise IntakeError(f"{inert_name(str(path))} can't be read: {error.strerror}.") from None
-    name = visible(path.name)
+    name = inert_path(path.name)
     if data is None:
         problem = f"{inert_name(path.name)} has more than {_MAX_ARCHIVE // _MIB} MB."
         return Gathered(name, {}, (name,), problem=problem)
@@ -141,7 +141,7 @@ def _is_zip_name(name: str, data: bytes) -> bool:
 
 
 def _from_file(path: Path, data: bytes, folders: Folders) -> Gathered:
-    own = visible(path.name)
+    own = inert_path(path.name)
     files = {own: data}
     if kind_of(data) in (None, "notebook"):
         beside = folders.beside(path)
@@ -158,7 +158,7 @@ def _names_in(folder: Path) -> Iterator[str]:
     try:
         with os.scandir(folder) as entries:
             for entry in islice(entries, _MAX_BESIDE):
-                if entry.is_file(follow_symlinks=False) and entry.name == visible(entry.name):
+                if entry.is_file(follow_symlinks=False) and entry.name == inert_path(entry.name):
                     yield entry.name
     except OSError:
         return
@@ -187,7 +187,7 @@ def _add(files: dict[str, bytes], path: Path, limit: int) -> None:
 
 def _from_folder(folder: Path) -> Gathered:
     left_out: list[str] = []
-    return from_paths(visible(folder.resolve().name), walk(folder, left_out.append), left_out)
+    return from_paths(inert_path(folder.resolve().name), walk(folder, left_out.append), left_out)
 
 
 def from_paths(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SHOWN_LENGTH = 100
+_MAX_NAME = 100
 _MAX_MARKS = 4
 
 _JUNK_FOLDERS = frozenset(
@@ -28,7 +28,7 @@ class UnsafePath(ValueError):
     """A path can't be accepted; the text ends the sentence "NAME was left out: it …"."""
 
 
-def inert_name(name: str, limit: int = _SHOWN_LENGTH) -> str:
+def inert_name(name: str, limit: int = _MAX_NAME) -> str:
     """Return a name as it may stand in a sentence.
 
     Control characters, bidirectional overrides, lone surrogates and the like become escapes such
@@ -75,7 +75,7 @@ def safe_path(raw: str, max_depth: int = 20, max_name: int = 255) -> str:
         raise UnsafePath(f"lies more than {max_depth} folders deep")
     if any(len(part.encode("utf-8", "surrogatepass")) > max_name for part in parts):
         raise UnsafePath(f"has a name of more than {max_name} bytes")
-    return "/".join(visible(part) for part in parts)
+    return "/".join(inert_path(part) for part in parts)
 
 
 def has_hidden(name: str) -> bool:
@@ -83,7 +83,7 @@ def has_hidden(name: str) -> bool:
     return any(_hidden(character) for character in name)
 
 
-def visible(name: str) -> str:
+def inert_path(name: str) -> str:
     """Return a name with `_` for each character that nobody can see; it fits into UTF-8."""
     return "".join("_" if _hidden(character) else character for character in name)
 

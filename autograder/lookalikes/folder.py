@@ -18,8 +18,8 @@ from autograder.lookalikes.page import ComparedCode, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
 from autograder.parallel import pool
 from autograder.render.gradescope import FOLDER, result_path, stored_result
+from autograder.store.code import CODE_FILE, StoredCode, read_code
 from autograder.store.durable import write_whole
-from autograder.store.kept import CODE_FILE, KeptCode, read_kept
 from autograder.text import wording
 
 PAIRS_FILE, _PAGES = "lookalikes.json", "lookalikes"
@@ -73,15 +73,15 @@ def find_lookalikes(
     Members of one team are not compared with each other. Needs what `why_no_lookalikes` names.
     Raises OSError.
     """
-    rules = assignment.lookalikes
-    limit = rules.threshold if threshold is None else threshold
+    options = assignment.lookalikes
+    limit = options.threshold if threshold is None else threshold
     required = frozenset(name.name for name in assignment.names)
     given = fingerprint(
-        [each for path in rules.given for each in statements(_decoded(path), required)]
+        [each for path in options.given for each in statements(_decoded(path), required)]
     )
     ids = sorted(each.parent.name for each in (out / FOLDER).glob(f"*/{CODE_FILE}"))
     read = dict(zip(ids, _fingerprints(out, ids, required, given, jobs), strict=True))
-    wanted = {id: each for id, each in read.items() if each.statements.size >= rules.least}
+    wanted = {id: each for id, each in read.items() if each.statements.size >= options.least}
     team = functools.cache(functools.partial(_authors, out))
     pairs = [each for each in _ranked(wanted, limit) if not team(each.a) & team(each.b)]
     pairs = [_named(each) if place < MAX_PAGES else each for place, each in enumerate(pairs)]
@@ -93,7 +93,7 @@ def find_lookalikes(
     for pair in pairs:
         if pair.page:
             write_pair(out / pair.page, pair, readings(pair.a), readings(pair.b), writers, given)
-    document = _told(found, limit)
+    document = _document(found, limit)
     write_whole(out / PAIRS_FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
     current = {Path(pair.page).name for pair in pairs if pair.page}
     for path in (out / _PAGES).glob("*.html"):
@@ -117,11 +117,11 @@ def _fingerprints(
 def _fingerprint_of(
     out: Path, required: frozenset[str], given: Fingerprint, id: str
 ) -> Fingerprint:
-    code = read_kept(result_path(out, id).parent)
+    code = read_code(result_path(out, id).parent)
     return NO_FINGERPRINT if code is None else fingerprint(_statements_of(code, required), given)
 
 
-def _statements_of(code: KeptCode, required: frozenset[str]) -> list[Statement]:
+def _statements_of(code: StoredCode, required: frozenset[str]) -> list[Statement]:
     return statements("\n".join(cell.text for cell in code.cells), required)
 
 
@@ -155,11 +155,11 @@ def _named(pair: _Alike) -> _Alike:
 
 
 def _reading(out: Path, required: frozenset[str], id: str) -> ComparedCode:
-    code = read_kept(result_path(out, id).parent) or KeptCode("")
+    code = read_code(result_path(out, id).parent) or StoredCode("")
     return reading_of(id, code, _statements_of(code, required))
 
 
-def _told(found: _Found, threshold: float) -> dict[str, Any]:
+def _document(found: _Found, threshold: float) -> dict[str, Any]:
     """Return lookalikes.json."""
     return {
         "threshold": threshold,

@@ -14,7 +14,7 @@ from autograder.lookalikes.statements import Statement
 from autograder.render.gradescope import FOLDER
 from autograder.render.html.making import page, why_no_pages, write_page
 from autograder.render.html.submission import STAFF
-from autograder.store.kept import KeptCode
+from autograder.store.code import StoredCode
 from autograder.text.inert import inert_line
 
 _MAX_LINES, _LINE_CHARS = 3_000, 200
@@ -55,7 +55,7 @@ class _Line:
     alone: bool = False
 
 
-def reading_of(id: str, code: KeptCode, statements: Sequence[Statement]) -> ComparedCode:
+def reading_of(id: str, code: StoredCode, statements: Sequence[Statement]) -> ComparedCode:
     """Return a submission's lines as they are shown; those of a notebook's cells one by one."""
     text = "\n".join(cell.text for cell in code.cells)
     return ComparedCode(id, code.file, tuple(text.split("\n")), tuple(statements))

@@ -11,6 +11,11 @@ from autograder.model.identity import Identity, identity_of, name_of
 from autograder.model.provenance import Provenance
 from autograder.model.remark import Remark, staff_texts
 
+# What students read of hidden checks: their points alone; the named mistakes of their code as well;
+# or everything but what is for staff. The first is what holds where the rubric says nothing.
+POINTS, MISTAKES, ALL = "points", "mistakes", "all"
+STUDENTS_SEE = (POINTS, MISTAKES, ALL)
+
 
 class Outcome(str, Enum):
     """How a check ended. Later members win where two could be told: see `worst`."""
@@ -120,7 +125,7 @@ class Report:
     were used, `remarks` what students should know, and what staff should look at beside what the
     results tell themselves (see `staff_remarks`). `problem` says why nothing could be graded, else
     "". `provenance` is who handed it in, where a platform told, and `identity` whose the `id` is;
-    `depends` is the hash of all that the result depends on.
+    `fingerprint` the hash of all that the result depends on.
     """
 
     assignment: str
@@ -138,7 +143,7 @@ class Report:
     seconds: float = 0.0
     provenance: Provenance | None = field(default=None, metadata={"was": "origin"})
     identity: Identity | None = None
-    depends: str = ""
+    fingerprint: str = field(default="", metadata={"was": "depends"})
 
     @property
     def owner(self) -> Identity:

@@ -20,7 +20,7 @@ _MODULES = (
     "__init__.py",
     "assignment.py",
     "lookalikes/__init__.py",
-    "lookalikes/rules.py",
+    "lookalikes/options.py",
     "naming.py",
     "pdf/__init__.py",
     "pdf/wanted.py",

@@ -30,7 +30,7 @@ _MODULES = (
         "assignment.py",
         "checking.py",
         "lookalikes/__init__.py",
-        "lookalikes/rules.py",
+        "lookalikes/options.py",
         "naming.py",
         "pdf/__init__.py",
         "pdf/wanted.py",
@@ -40,9 +40,9 @@ _MODULES = (
 )
 _FOLDERS = (*("grading", "intake", "model", "numerics", "render", "render/html", "store", "text"),)
 _FOLDERS_TOO = ("sandbox", "sandbox/guest", "sandbox/levels")
-_SHOWN = ("render/html/assets/*", "render/html/templates/*", "grading/pytest.ini")
+_PAGE_FILES = ("render/html/assets/*", "render/html/templates/*", "grading/pytest.ini")
 # Of the assignment's folder, what figures and pages need.
-_SHOWN_TOO = ("formulas.toml", "training.json")
+_OWN_PAGE_FILES = ("formulas.toml", "training.json")
 _NOT_SHAKEN = ("audit", "kit", "mistakes", "truth.py", "mistakes.py", "__pycache__")
 _TRUTH = '''"""The right answers to the inputs of the public checks, as numbers."""
 
@@ -81,7 +81,7 @@ def package_student(assignment: Assignment) -> bytes:
     below = f"autograder/{folder.name}"
     files |= {f"{below}/{name}": data for name, data in _own_modules(assignment).items()}
     files[f"{below}/rubric.toml"] = _rubric(assignment).encode()
-    for name in _SHOWN_TOO:
+    for name in _OWN_PAGE_FILES:
         if (folder / name).is_file():
             files[f"{below}/{name}"] = (folder / name).read_bytes()
     files |= _handed_out(assignment)
@@ -92,7 +92,7 @@ def _engine() -> dict[str, bytes]:
     paths = [PACKAGE / name for name in _MODULES]
     for name in (*_FOLDERS, *_FOLDERS_TOO):
         paths += sorted((PACKAGE / name).glob("*.py"))
-    for pattern in _SHOWN:
+    for pattern in _PAGE_FILES:
         paths += sorted(path for path in PACKAGE.glob(pattern) if path.is_file())
     return {f"autograder/{inside(path, PACKAGE)}": path.read_bytes() for path in paths}
 

@@ -46,15 +46,15 @@ def read_folder(
     """
     if missing := why_no_reader():
         raise PdfError(missing)
-    rules = _rules_of(wanted)
+    common = _common_fingerprint(wanted)
     waiting: list[Path] = []
     for folder in with_pdf(results):
         record = read_record(folder)
-        if record is None or again or record.depends != _depends_on(record, rules):
+        if record is None or again or record.fingerprint != _fingerprint(record, common):
             waiting.append(folder)
         else:
             yield _Read(folder.name, record, fresh=False)
-    work = functools.partial(_read_one, wanted=wanted, level=level, rules=rules)
+    work = functools.partial(_read_one, wanted=wanted, level=level, common=common)
     if jobs == 1 or len(waiting) < 2:
         yield from map(work, waiting)
         return
@@ -81,7 +81,7 @@ def _spread(waiting: list[Path], work: functools.partial[_Read], jobs: int) -> I
             yield from map(work, left)
 
 
-def _read_one(folder: Path, *, wanted: Proposals, level: str, rules: str) -> _Read:
+def _read_one(folder: Path, *, wanted: Proposals, level: str, common: str) -> _Read:
     """Read the PDF of one submission, and write its pages' pictures and its record."""
     start = time.monotonic()
     data = (folder / PDF_COPY).read_bytes()
@@ -92,7 +92,7 @@ def _read_one(folder: Path, *, wanted: Proposals, level: str, rules: str) -> _Re
         record = replace(
             described(record, document, wanted),
             images=_write_images(folder, document),
-            depends=_depends_on(record, rules),
+            fingerprint=_fingerprint(record, common),
         )
     except (PdfError, IsolationError, OSError):
         raise
@@ -145,7 +145,7 @@ def _write_images(folder: Path, document: Document) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _rules_of(wanted: Proposals) -> str:
+def _common_fingerprint(wanted: Proposals) -> str:
     """Return the hash of what all readings depend on: what is wanted, our code, the library."""
     digest = hashlib.sha256(repr(wanted).encode())
     digest.update(importlib.metadata.version("pypdfium2").encode())
@@ -154,5 +154,5 @@ def _rules_of(wanted: Proposals) -> str:
     return digest.hexdigest()
 
 
-def _depends_on(record: PdfRecord, rules: str) -> str:
-    return hashlib.sha256(f"{rules}\n{record.digest}".encode()).hexdigest()
+def _fingerprint(record: PdfRecord, common: str) -> str:
+    return hashlib.sha256(f"{common}\n{record.digest}".encode()).hexdigest()

@@ -72,7 +72,7 @@ def _proposal(
     if not is_plausible(value, quantity):
         unit = " %" if quantity.unit == PERCENT else ""
         remark = (
-            f"{_shown(value)} is stated, which this homework can hardly reach: "
+            f"{_number_text(value)} is stated, which this homework can hardly reach: "
             f"from {quantity.least:g} to {quantity.most:g}{unit} is plausible."
         )
         return _without(quantity, remark, stated)
@@ -90,7 +90,7 @@ def _proposal(
     )
 
 
-def _shown(value: Number) -> str:
+def _number_text(value: Number) -> str:
     return f"{value.value:.{min(value.decimals, 8)}f}{' %' if value.percent else ''}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.store.durable import write_whole
@@ -49,7 +49,7 @@ class PdfRecord:
     `file` is its name as handed in and `digest` the SHA-256 of its bytes; `problem` says why it
     could not be read, or is None; `remarks` are what staff should know. `images` are names of
     files below the folder `pdf/`, `characters` how many letters and digits were found,
-    and `textless` the pages without any. `depends` is the hash of
+    and `textless` the pages without any. `fingerprint` is the hash of
     what the reading depends on, "" where it has not been read yet.
     """
 
@@ -62,12 +62,12 @@ class PdfRecord:
     images: tuple[str, ...] = ()
     characters: int = 0
     textless: tuple[int, ...] = ()
-    depends: str = ""
+    fingerprint: str = field(default="", metadata={"was": "depends"})
 
 
 def write_record(folder: Path, record: PdfRecord) -> None:
     """Write pdf.json into the folder of a submission's result. Raises OSError."""
-    text = json.dumps(plain(harmless(record)), ensure_ascii=True, indent=1, allow_nan=False)
+    text = json.dumps(plain(inert_record(record)), ensure_ascii=True, indent=1, allow_nan=False)
     write_whole(folder / PDF_RECORD, text.encode("ascii") + b"\n")
 
 
@@ -83,16 +83,16 @@ def read_record(folder: Path) -> PdfRecord | None:
     return found
 
 
-def harmless(record: PdfRecord) -> PdfRecord:
+def inert_record(record: PdfRecord) -> PdfRecord:
     """Return the record with every text of the PDF's inert and on one short line."""
     return replace(
         record,
         file=inert_line(record.file),
-        proposals=tuple(map(_harmless, record.proposals)),
+        proposals=tuple(map(_inert_proposal, record.proposals)),
     )
 
 
-def _harmless(proposal: Proposal) -> Proposal:
+def _inert_proposal(proposal: Proposal) -> Proposal:
     return replace(
         proposal,
         sentence=_sentence_of(proposal.sentence),

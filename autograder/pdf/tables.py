@@ -31,7 +31,7 @@ _Measure = Callable[[TextBox], float]
 
 
 @dataclass(frozen=True)
-class _Entry:
+class _TableNumber:
     """A number in a table, with the label that its row starts with and the one above it.
 
     `alone` says that no other number of the row, or under the header, has to share the label that
@@ -54,11 +54,13 @@ def table_statements(
     Where a page has too many numbers, those after the first ones are not read, and none is sure.
     """
     rows = [row for row in rows_of(lines) if len(row) <= MAX_ROW_CELLS][:_MAX_ROWS]
-    stated = (_stated(entry, quantity, words, lines[0].page) for entry in _entries(rows, words))
+    stated = (
+        _stated(entry, quantity, words, lines[0].page) for entry in _table_numbers(rows, words)
+    )
     return [statement for statement in stated if statement is not None]
 
 
-def _entries(rows: list[list[TextBox]], words: Lexicon) -> list[_Entry]:
+def _table_numbers(rows: list[list[TextBox]], words: Lexicon) -> list[_TableNumber]:
     numbers: dict[int, Number] = {}
     for place, row in enumerate(rows):
         if len(numbers) > MAX_NUMBERS:
@@ -92,7 +94,7 @@ def _entries(rows: list[list[TextBox]], words: Lexicon) -> list[_Entry]:
             else:
                 alone = len(set(above)) == len(own)
             alone = sure and alone and not _is_in(plots, cell)
-            found.append(_Entry(cell, numbers[id(cell)], label, header, alone))
+            found.append(_TableNumber(cell, numbers[id(cell)], label, header, alone))
     return found
 
 
@@ -220,7 +222,9 @@ def _over(upper: TextBox, lower: TextBox) -> bool:
     )
 
 
-def _stated(entry: _Entry, quantity: Quantity, words: Lexicon, page: int) -> StatedValue | None:
+def _stated(
+    entry: _TableNumber, quantity: Quantity, words: Lexicon, page: int
+) -> StatedValue | None:
     """Return what an entry states of a quantity, or None."""
     labels = [each for each in (entry.row_label, entry.header) if each is not None]
     if any(len(label.text) > _MAX_LABEL_LENGTH for label in labels):

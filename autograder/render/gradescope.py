@@ -41,11 +41,11 @@ def results(
     public_visibility: str = "visible",
     hidden_visibility: str = "after_due_date",
     leaderboard: tuple[str, ...] = (),
-    news: tuple[str, ...] = (),
+    heading: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return the results.json of a report, as a dict.
 
-    `leaderboard` names what checks measure that all students may see; `news` are sentences for
+    `leaderboard` names what checks measure that all students may see; `heading` are sentences for
     the student above all others.
 
     Gradescope shows no total score to students for as long as they cannot see one of the tests
@@ -61,7 +61,7 @@ def results(
             raise ValueError(f"{visibility!r} is not one of {', '.join(_VISIBILITIES)}")
     smaller = fitted(report)
     document = _document(smaller, public_visibility, hidden_visibility)
-    document["output"] = "\n".join([*news, document["output"]]).strip()
+    document["output"] = "\n".join([*heading, document["output"]]).strip()
     leaders = _leaders(smaller, leaderboard)
     return {**document, "leaderboard": leaders} if leaders else document
 
@@ -86,7 +86,7 @@ def write_results(
     public_visibility: str = "visible",
     hidden_visibility: str = "after_due_date",
     leaderboard: tuple[str, ...] = (),
-    news: tuple[str, ...] = (),
+    heading: tuple[str, ...] = (),
 ) -> None:
     """Write results.json in one step: whoever reads `path` sees the old file or the whole new one.
 
@@ -98,7 +98,7 @@ def write_results(
         public_visibility=public_visibility,
         hidden_visibility=hidden_visibility,
         leaderboard=leaderboard,
-        news=news,
+        heading=heading,
     )
     write_whole(path, _encoded(document))
 
@@ -111,7 +111,7 @@ def read_results(path: str | os.PathLike[str]) -> Report:
     """
     data = Path(path).read_bytes()
     try:
-        document = json.loads(data, parse_constant=_refused)
+        document = json.loads(data, parse_constant=_refuse_constant)
         return report_of(document)
     except (ValueError, RecursionError) as error:
         raise ResultsError(f"{os.fspath(path)} is not a results.json of ours: {error}") from error
@@ -267,5 +267,5 @@ def _object(holder: Any, key: str, where: str) -> dict[str, Any]:
     return value
 
 
-def _refused(constant: str) -> NoReturn:
+def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")

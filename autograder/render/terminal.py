@@ -13,13 +13,18 @@ from typing import TextIO
 
 from autograder.model.report import CheckResult, LoadReport, Report
 from autograder.render.bounds import bounded, bounded_check, bounded_load
+from autograder.render.paragraphs import (
+    check_paragraphs,
+    ending_paragraphs,
+    loading_paragraphs,
+    report_paragraphs,
+)
 from autograder.render.summary import Row, summarised
-from autograder.render.telling import report_paragraphs, told_check, told_ending, told_loading
 from autograder.text.charset import writable
 from autograder.text.layout import NARROWEST, Paragraph, folded
 
 _LOG_WIDTH = 80
-_WIDEST = 100
+_MAX_WIDTH = 100
 
 # The sixteen colours that every palette shows, legibly on dark and on light; none is needed to
 # understand the text.
@@ -55,17 +60,17 @@ def print_report(
 
 def print_loading(load: LoadReport, file: TextIO | None = None, width: int | None = None) -> None:
     """Print how a file was loaded, where there is something to say. Options as print_report."""
-    _print(told_loading(bounded_load(load)), file, None, _width(file, width))
+    _print(loading_paragraphs(bounded_load(load)), file, None, _width(file, width))
 
 
 def print_check(check: CheckResult, file: TextIO | None = None, width: int | None = None) -> None:
     """Print one check as soon as it is known. Options as print_report."""
-    _print(told_check(bounded_check(check)), file, None, _width(file, width))
+    _print(check_paragraphs(bounded_check(check)), file, None, _width(file, width))
 
 
 def print_ending(report: Report, file: TextIO | None = None, width: int | None = None) -> None:
     """Print what is left to say once every check has been printed. Options as print_report."""
-    _print(told_ending(bounded(report)), file, None, _width(file, width))
+    _print(ending_paragraphs(bounded(report)), file, None, _width(file, width))
 
 
 def print_findings(
@@ -163,7 +168,7 @@ def _width(file: TextIO | None, width: int | None) -> int:
     if width is None:
         width = _LOG_WIDTH
         if _is_terminal(sys.stdout if file is None else file):
-            width = min(shutil.get_terminal_size((_LOG_WIDTH, 24)).columns, _WIDEST)
+            width = min(shutil.get_terminal_size((_LOG_WIDTH, 24)).columns, _MAX_WIDTH)
     return max(width, NARROWEST)
 
 

@@ -37,7 +37,7 @@ from autograder.sandbox.tree import children_of, tree_of
 from autograder.sandbox.usage import Waiting, cpu_of, usage
 from autograder.sandbox.wire import WireError, decode, encode
 
-_FIRST_TICK, _LONGEST_TICK = 0.01, 0.05
+_FIRST_TICK, _MAX_TICK = 0.01, 0.05
 _THREAD_PATIENCE = 1.0
 # Looking through all processes and files takes milliseconds, so it is done this often only.
 _SURVEY_SECONDS = 0.2
@@ -190,7 +190,7 @@ class GuestProcess:
             self._enforce(elapsed - self.waited_seconds, memory, len(tree), limits)
             if surveys:
                 self._survey(tree)
-            tick = min(tick * 1.5, _LONGEST_TICK)
+            tick = min(tick * 1.5, _MAX_TICK)
         self.cpu_seconds = max(self.cpu_seconds, cpu_of(self.usual) - before)
         if isinstance(reply, Stopped):
             raise reply

@@ -102,12 +102,12 @@ def _shortened(line: str, limit: int, tab: str) -> str:
     if len(line) <= limit:
         if _is_plain(line):
             return line
-        shown = "".join(_shown(line, tab))
+        shown = "".join(_escaped(line, tab))
         if len(shown) <= limit:
             return shown
     room = limit - _MARKER_ROOM
-    head = _that_fit(_shown(line[:room], tab), room - room // 3)
-    tail = _that_fit(_shown(line[-room:], tab)[::-1], room // 3)[::-1]
+    head = _that_fit(_escaped(line[:room], tab), room - room // 3)
+    tail = _that_fit(_escaped(line[-room:], tab)[::-1], room // 3)[::-1]
     left_out = len(line) - len(head) - len(tail)
     return "".join([*head, " ", _marker(left_out), " ", *tail])
 
@@ -121,14 +121,14 @@ def _that_fit(pieces: list[str], budget: int) -> list[str]:
     return pieces
 
 
-def _shown(text: str, tab: str) -> list[str]:
+def _escaped(text: str, tab: str) -> list[str]:
     """Return the visible form of each character."""
     if _is_plain(text):
         return list(text)
     pieces = []
     marks = 0
     for character in text:
-        piece, is_mark = _visible(character)
+        piece, is_mark = _piece_of(character)
         marks = marks + 1 if is_mark else 0
         pieces.append(_escape(character) if marks > MAX_MARKS else piece)
     return [tab if piece == "\t" else piece for piece in pieces]
@@ -140,7 +140,7 @@ def _is_plain(text: str) -> bool:
 
 
 @functools.lru_cache(maxsize=2048)
-def _visible(character: str) -> tuple[str, bool]:
+def _piece_of(character: str) -> tuple[str, bool]:
     """Return a character, or its escape, and whether it is a mark that piles up on others."""
     category = unicodedata.category(character)
     hidden = category in _ESCAPED_CATEGORIES or character in _BLANK

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.assignment import GradescopeRules
-from autograder.gradescope.metadata import read_upload, upload_of
-from autograder.gradescope.news import about_last_try, duration, news_of
+from autograder.assignment import GradescopeOptions
+from autograder.gradescope.heading import about_last_try, duration, heading_of
+from autograder.gradescope.metadata import metadata_of, read_metadata
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.render.gradescope import results
 from tests.gradescope.uploads import DUE, metadata
@@ -22,7 +22,7 @@ KEYS = ("id", "created_at", "assignment", "users", "previous_submissions", "due_
 
 
 def upload(*words, **more):
-    return upload_of(json.loads(metadata(*words, **more)))
+    return metadata_of(json.loads(metadata(*words, **more)))
 
 
 def test_a_team_in_time():
@@ -61,12 +61,12 @@ def test_a_file_that_can_not_be_read_is_for_staff(tmp_path, data):
     path = tmp_path / "submission_metadata.json"
     if data is not None:
         path.write_bytes(data)
-    assert read_upload(path).remarks
+    assert read_metadata(path).remarks
 
 
 @given(JSON | st.dictionaries(st.sampled_from(KEYS), JSON))
 def test_whatever_it_holds_it_is_read(found):
-    made = upload_of(found)
+    made = metadata_of(found)
     assert made.provenance.platform == "gradescope"
     assert all(person.name.isprintable() for person in made.provenance.people)
 
@@ -105,9 +105,9 @@ def test_the_last_try_is_read_from_the_metadata():
 
 def test_no_difference_tells_of_a_hidden_check():
     """Two tries that differ in hidden checks only read alike."""
-    rules = GradescopeRules()
+    rules = GradescopeOptions()
     said = [
-        news_of(
+        heading_of(
             report(a=1.0, secret=score),
             upload(["alice"], previous=results(report(a=1.0, secret=1.0))),
             rules,

@@ -12,7 +12,7 @@ from autograder.model.report import LoadReport, Report
 from autograder.overview import write_overview
 from autograder.pages import make_pages
 from autograder.render.gradescope import result_path, write_results
-from autograder.store.kept import KeptCell, KeptCode, write_kept
+from autograder.store.code import StoredCell, StoredCode, write_code
 from tests.lookalikes.classes import generator
 
 pytestmark = pytest.mark.skipif(bool(why_no_lookalikes()), reason=why_no_lookalikes() or "-")
@@ -28,8 +28,8 @@ def write(out, id, *cells, authors=()):
     write_results(
         path, Report("Homework", id, authors or (id,), (), (), (), load, "process", seed=1)
     )
-    kept = tuple(KeptCell(f"{id}.py", text) for text in cells)
-    write_kept(path.parent, KeptCode(f"homework3.{id}.py", kept, len(kept) > 1))
+    kept = tuple(StoredCell(f"{id}.py", text) for text in cells)
+    write_code(path.parent, StoredCode(f"homework3.{id}.py", kept, len(kept) > 1))
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_a_pair_that_is_gone_is_gone_from_the_pages(out, texts):
     find_lookalikes(out, ASSIGNMENT, jobs=1)
     assert len(list((out / "lookalikes").iterdir())) == 3
     gone = texts[1][0][1]
-    write_kept(result_path(out, gone).parent, KeptCode("homework3.py", ()))
+    write_code(result_path(out, gone).parent, StoredCode("homework3.py", ()))
     found = find_lookalikes(out, ASSIGNMENT, jobs=1)
     assert len(pairs(out)) == len(list((out / "lookalikes").iterdir())) == 2
     assert found.too_short == 1

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.intake.exports.item import Item, Told, by_attempt, told_by_names, with_own_names
+from autograder.intake.exports.item import Item, Matched, by_attempt, matched_names, with_own_names
 from autograder.intake.paths import inert_name
 from autograder.model.provenance import Person, Provenance
 
@@ -26,14 +26,14 @@ def read(top: Path, names: Sequence[str]) -> list[Item] | None:
 
     Of several attempts by one user the last one counts.
     """
-    found = told_by_names(names, _NAME, lambda name: name.rpartition("/")[2])
+    found = matched_names(names, _NAME, lambda name: name.rpartition("/")[2])
     if found is None:
         return None
     users = by_attempt(found, "login")
     return [_item_of(top, login, users[login]) for login in sorted(users)]
 
 
-def _item_of(top: Path, login: str, attempts: dict[str, list[Told]]) -> Item:
+def _item_of(top: Path, login: str, attempts: dict[str, list[Matched]]) -> Item:
     last = max(attempts)
     group = attempts[last]
     remarks: tuple[str, ...] = ()

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from autograder.intake.exports.item import (
     Item,
-    Told,
+    Matched,
     by_attempt,
     from_folder,
-    told_by_names,
+    matched_names,
     with_own_names,
 )
 from autograder.intake.paths import inert_name
@@ -35,7 +35,7 @@ def read(top: Path, names: Sequence[str]) -> list[Item] | None:
 
     Of several by one person the last one counts.
     """
-    found = told_by_names((name for name in names if not _is_page(name)), _NAME, _inside)
+    found = matched_names((name for name in names if not _is_page(name)), _NAME, _inside)
     if found is None:
         return None
     people = by_attempt(found, "id", _time_of)
@@ -66,7 +66,7 @@ def _time_of(text: str) -> str:
     return ""
 
 
-def _item_of(top: Path, times: dict[str, list[Told]]) -> Item:
+def _item_of(top: Path, times: dict[str, list[Matched]]) -> Item:
     last = max(times)
     group = times[last]
     first = group[0][1]

@@ -31,12 +31,12 @@ Reader = Callable[[Path, Sequence[str]], list[Item] | None]
 
 
 # A file of an export with what its name tells.
-Told = tuple[str, "re.Match[str]"]
+Matched = tuple[str, "re.Match[str]"]
 
 
-def told_by_names(
+def matched_names(
     names: Iterable[str], pattern: re.Pattern[str], part: Callable[[str], str]
-) -> list[Told] | None:
+) -> list[Matched] | None:
     """Match the telling `part` of every name; None where one does not tell, or there is none."""
     found = []
     for name in names:
@@ -55,10 +55,10 @@ def from_folder(name: str, is_own: Callable[[str], object]) -> str:
 
 
 def by_attempt(
-    found: Iterable[Told], who: str, time_of: Callable[[str], str] = str
-) -> dict[str, dict[str, list[Told]]]:
+    found: Iterable[Matched], who: str, time_of: Callable[[str], str] = str
+) -> dict[str, dict[str, list[Matched]]]:
     """Group files by the group `who` of their match, then by the time that "when" tells."""
-    people: dict[str, dict[str, list[Told]]] = {}
+    people: dict[str, dict[str, list[Matched]]] = {}
     for name, match in found:
         attempts = people.setdefault(match[who], {})
         attempts.setdefault(time_of(match["when"]), []).append((name, match))

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from autograder.intake.exports.item import (
     Item,
-    Told,
+    Matched,
     from_folder,
-    told_by_names,
+    matched_names,
     with_own_names,
 )
 from autograder.model.provenance import Person, Provenance
@@ -29,10 +29,10 @@ _TEXT = "The text was typed into Moodle; a file is needed."
 
 def read(top: Path, names: Sequence[str]) -> list[Item] | None:
     """Return the submissions of an export of Moodle; None if it is none."""
-    found = told_by_names(names, _NAME, _inside)
+    found = matched_names(names, _NAME, _inside)
     if found is None:
         return None
-    groups: dict[str, list[Told]] = {}
+    groups: dict[str, list[Matched]] = {}
     for name, match in found:
         groups.setdefault(match["id"], []).append((name, match))
     return [_item_of(top, groups[id]) for id in sorted(groups, key=int)]
@@ -42,7 +42,7 @@ def _inside(name: str) -> str:
     return from_folder(name, lambda part: "_assignsubmission_" in part)
 
 
-def _item_of(top: Path, group: Sequence[Told]) -> Item:
+def _item_of(top: Path, group: Sequence[Matched]) -> Item:
     first = group[0][1]
     files = [
         ("", match["file"], top / name)

@@ -50,7 +50,7 @@ class Pdf:
 def found_alike(out: Path) -> dict[str, tuple[Alike, ...]]:
     """Return id -> its look-alikes, as lookalikes.json of a folder of results has them."""
     found: dict[str, list[Alike]] = {}
-    for pair in entries(read_json(out / LOOKALIKES), "pairs"):
+    for pair in objects_in(read_json(out / LOOKALIKES), "pairs"):
         ids = [str(pair.get("a", "")), str(pair.get("b", ""))]
         page = link("../..", str(pair.get("page", "")), out)
         for id, other in (ids, ids[::-1]):
@@ -75,7 +75,7 @@ def found_pdf(folder: Path) -> Pdf | None:
         pages if isinstance(pages, int) else None,
         _words(document.get("problem")),
         tuple(map(_words, remarks)) if isinstance(remarks, list) else (),
-        tuple(map(_proposal_of, entries(document, "proposals"))),
+        tuple(map(_proposal_of, objects_in(document, "proposals"))),
         tuple((f"pdf/{name}", str(number)) for number, name in images),
         _KEPT_PDF if (folder / _KEPT_PDF).is_file() else "",
     )
@@ -85,7 +85,7 @@ def _proposal_of(entry: dict[str, Any]) -> ProposalRow:
     """Return one proposal; where no value is proposed, its remark says why."""
     value = " ".join(filter(None, (_words(entry.get("value")), _words(entry.get("unit")))))
     remark = _words(entry.get("remark"))
-    places = [entry] if entry.get("sentence") else entries(entry, "places")
+    places = [entry] if entry.get("sentence") else objects_in(entry, "places")
     return ProposalRow(
         _words(entry.get("title")) or _words(entry.get("quantity")),
         f"{value}. {remark}" if value and remark else value or remark or "not found",
@@ -113,7 +113,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def entries(document: dict[str, Any] | None, key: str) -> list[dict[str, Any]]:
+def objects_in(document: dict[str, Any] | None, key: str) -> list[dict[str, Any]]:
     found = (document or {}).get(key)
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 

@@ -43,7 +43,7 @@ _KEPT_ATTRIBUTES = frozenset(
 )
 KEPT_TAGS = frozenset(("svg", "g", "path", "rect", "defs", "clipPath", "use", "text"))
 # More can't be told apart from infinity on an axis.
-_LARGEST = 1e12
+_MAX_VALUE = 1e12
 _LINE_STYLES = ("-", "--", ":", "-.")
 _MARKERS = ("o", "s", "^", "D")
 _FONT_SIZE = 10
@@ -88,7 +88,7 @@ def svg_of(figure: Figure, prefix: str) -> str:
             raise ValueError("only curves and matrices are drawn")
         buffer = io.BytesIO()
         drawn.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return _cleaned(buffer.getvalue(), prefix, figure.title, figure.alternative)
+    return _inert_svg(buffer.getvalue(), prefix, figure.title, figure.alternative)
 
 
 def _draw_curves(curves: Curves) -> Sheet:
@@ -164,10 +164,12 @@ def _draw_matrix(matrix: Matrix) -> Sheet:
 
 def _drawable(values: tuple[float | None, ...]) -> list[float]:
     """Return numbers with nan, which is not drawn, for those that are absent or beyond all use."""
-    return [value if value is not None and abs(value) <= _LARGEST else math.nan for value in values]
+    return [
+        value if value is not None and abs(value) <= _MAX_VALUE else math.nan for value in values
+    ]
 
 
-def _cleaned(svg: bytes, prefix: str, title: str, description: str) -> str:
+def _inert_svg(svg: bytes, prefix: str, title: str, description: str) -> str:
     """Return matplotlib's SVG in the page's colours, with only what a drawing needs."""
     root = ElementTree.fromstring(svg)
     referred = set(re.findall(rb"#([\w-]+)", svg))

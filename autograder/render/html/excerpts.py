@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.model.report import Place
-from autograder.store.kept import KeptCell, KeptCode
+from autograder.store.code import StoredCell, StoredCode
 from autograder.text.inert import inert_line
 
 _AROUND = 3
@@ -36,14 +36,14 @@ class Excerpt:
     cut: bool = False
 
 
-def around(code: KeptCode | None, place: Place | None) -> Excerpt | None:
+def around(code: StoredCode | None, place: Place | None) -> Excerpt | None:
     """Return the lines around a place, it marked; its own text alone where no code was kept."""
     if place is None or place.line < 1:
         return None
     cell = _cell_of(code, place.file) if code is not None else None
     lines = cell.text.split("\n") if cell is not None else []
     # Where the kept text is not the one that failed, the place's own text is right.
-    fits = place.line <= len(lines) and place.text.strip() in _shown(lines[place.line - 1])
+    fits = place.line <= len(lines) and place.text.strip() in _inert_code(lines[place.line - 1])
     if not fits:
         if not place.text.strip():
             return None
@@ -57,7 +57,7 @@ def around(code: KeptCode | None, place: Place | None) -> Excerpt | None:
     return _excerpt(place.file, lines, first, last, {place.line})
 
 
-def definition(code: KeptCode | None, name: str, marked: Iterable[int] = ()) -> Excerpt | None:
+def definition(code: StoredCode | None, name: str, marked: Iterable[int] = ()) -> Excerpt | None:
     """Return the lines that define `name` at the top level; the last definition wins."""
     if code is None or not name.isidentifier():
         return None
@@ -91,18 +91,18 @@ def _excerpt(label: str, lines: list[str], first: int, last: int, marked: set[in
     return Excerpt(
         f"{label}, {which}",
         tuple(
-            _CodeLine(number, _shown(lines[number - 1]), number in marked)
+            _CodeLine(number, _inert_code(lines[number - 1]), number in marked)
             for number in range(first, end + 1)
         ),
         cut,
     )
 
 
-def _cell_of(code: KeptCode, file: str) -> KeptCell | None:
+def _cell_of(code: StoredCode, file: str) -> StoredCell | None:
     """Return the file or cell that a place names."""
     named = [cell for cell in code.cells if inert_line(cell.label) == file]
     return named[-1] if named else None
 
 
-def _shown(line: str) -> str:
+def _inert_code(line: str) -> str:
     return inert_line(line.rstrip(), _LINE_CHARS, keep_tabs=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from autograder.model.report import HandGraded, Report
+from autograder.model.report import ALL, POINTS, HandGraded, Report
 from autograder.render.bounds import bounded
 from autograder.render.html.beside import Alike, Pdf
 from autograder.render.html.formulas import Formula, together
 from autograder.render.html.making import page
-from autograder.render.html.view import file_names, told_of
-from autograder.render.shown import ALL, POINTS, for_student
-from autograder.store.kept import KeptCode
+from autograder.render.html.page_model import file_names, page_model
+from autograder.render.redaction import for_student
+from autograder.store.code import StoredCode
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
@@ -37,7 +37,7 @@ class Context:
 
 
 def student_page(
-    report: Report, code: KeptCode | None, context: Context, made_from: str = ""
+    report: Report, code: StoredCode | None, context: Context, made_from: str = ""
 ) -> bytes:
     """Return report.html: what the student may read, and nothing else.
 
@@ -45,7 +45,7 @@ def student_page(
     """
     own = bounded(for_student(report, context.shown, frozenset(context.fixed)))
     answers = context.answers if context.shown == ALL else {}
-    view = told_of(own, code, together(context.formulas, answers))
+    view = page_model(own, code, together(context.formulas, answers))
     return page(
         "report.html",
         styles=_STYLES,
@@ -60,7 +60,7 @@ def student_page(
 
 def staff_page(
     report: Report,
-    code: KeptCode | None,
+    code: StoredCode | None,
     context: Context,
     remarks: Sequence[str] = (),
     alike: Sequence[Alike] = (),
@@ -69,7 +69,7 @@ def staff_page(
 ) -> bytes:
     """Return staff.html: everything; `remarks` are those that the Report itself lacks."""
     whole = bounded(report)
-    view = told_of(whole, code, together(context.formulas, context.answers), staff=True)
+    view = page_model(whole, code, together(context.formulas, context.answers), staff=True)
     return page(
         "staff.html",
         styles=_STYLES,

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.assignment import STUDENTS_SEE
 from autograder.model.figures import Band, Figure, Matrix, curves
 from autograder.model.provenance import Person, Provenance
 from autograder.model.remark import to_both, to_staff
 from autograder.model.report import (
+    STUDENTS_SEE,
     CheckResult,
     HandGraded,
     LoadReport,
@@ -28,14 +28,13 @@ from autograder.render.html.beside import Alike, Pdf, ProposalRow
 from autograder.render.html.formulas import Formula
 from autograder.render.html.making import why_no_pages
 from autograder.render.html.submission import Context, staff_page, student_page, with_hand
-from autograder.render.shown import SHOWN
-from autograder.store.kept import KeptCell, KeptCode
+from autograder.store.code import StoredCell, StoredCode
 
 pytestmark = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
 
-CODE = KeptCode(
+CODE = StoredCode(
     "hw.alice.py",
-    (KeptCell("hw.alice.py", "import os\n\n\ndef f(x):\n    y = x + 1\n    return y\n"),),
+    (StoredCell("hw.alice.py", "import os\n\n\ndef f(x):\n    y = x + 1\n    return y\n"),),
 )
 CONTEXT = Context({"f": (Formula("3", "what f is", "<math><mi>f</mi></math>"),)})
 ATTACKS = (
@@ -116,7 +115,7 @@ def report(*checks, **more):
         "remarks": to_staff("it imports torch"),
         "conventions": ("dW is features × classes",),
         "provenance": Provenance("canvas", "k", (Person("77", "alice@school", "Alice A."),)),
-        "depends": "hash-of-everything",
+        "fingerprint": "hash-of-everything",
     }
     return Report(**{**values, **more})
 
@@ -163,8 +162,7 @@ def test_the_rubric_says_what_students_see_of_hidden_checks(shown):
     assert "printed in" not in page and "staff on" not in page and "the-mistake" not in page
 
 
-def test_the_rubric_and_the_pages_know_the_same_choices():
-    assert STUDENTS_SEE == SHOWN
+def test_another_choice_of_what_students_see_is_refused():
     with pytest.raises(ValueError, match="nothing"):
         student_page(report(check("open")), CODE, replace(CONTEXT, shown="nothing"))
 
@@ -285,7 +283,7 @@ def inert_page(page):
 
 @pytest.mark.parametrize("text", ATTACKS)
 def test_text_that_attacks_is_text(text):
-    code = KeptCode(text, (KeptCell(text, f"{text}\n" * 9),))
+    code = StoredCode(text, (StoredCell(text, f"{text}\n" * 9),))
     for outcome in (Outcome.FAILED, Outcome.GRADER_ERROR):
         made = attacked(text, outcome)
         alike = Alike(text, text, "../../x.html")
@@ -302,7 +300,7 @@ def test_text_that_attacks_is_text(text):
 @given(st.text(max_size=300))
 def test_any_text_is_text(text):
     made = attacked(text)
-    code = KeptCode(text, (KeptCell(text, text),))
+    code = StoredCode(text, (StoredCell(text, text),))
     made = replace(made, checks=tuple(replace(each, figures=()) for each in made.checks))
     inert_page(student_page(made, code, CONTEXT))
     inert_page(staff_page(made, code, CONTEXT))

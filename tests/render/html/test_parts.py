@@ -27,12 +27,12 @@ from autograder.render.html.drawing import KEPT_TAGS, SVG, picture, svg_of
 from autograder.render.html.excerpts import around, definition
 from autograder.render.html.formulas import FormulaError, read_formulas
 from autograder.render.html.making import HERE, why_no_pages
-from autograder.store.kept import KeptCell, KeptCode
+from autograder.store.code import StoredCell, StoredCode
 
 drawn = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
 ANY = st.floats(width=64)
 SOURCE = "import os\nW_1 = 1\n\ndef f(x,\n      y):\n    # a remark\n\n    return x\n\nf = f\n"
-CODE = KeptCode("a.py", (KeptCell("a.py", SOURCE),))
+CODE = StoredCode("a.py", (StoredCell("a.py", SOURCE),))
 
 
 def words_of(svg):
@@ -130,14 +130,14 @@ def test_the_lines_that_define_a_name():
     assert [line.number for line in definition(CODE, "W_1").lines] == [2]
     # the last one wins, as in Python
     assert [line.number for line in definition(CODE, "f").lines] == [10]
-    code = KeptCode("a.py", (KeptCell("a.py", SOURCE.replace("f = f\n", "")),))
+    code = StoredCode("a.py", (StoredCell("a.py", SOURCE.replace("f = f\n", "")),))
     assert [line.number for line in definition(code, "f").lines] == [4, 5, 6, 7, 8]
     assert definition(CODE, "g") is None and definition(CODE, "a-b") is None
 
 
 @given(st.text(), st.integers(-3, 9), st.text())
 def test_any_code_has_lines(text, number, line):
-    code = KeptCode("a.py", (KeptCell("a.py", text),))
+    code = StoredCode("a.py", (StoredCell("a.py", text),))
     for found in (around(code, Place("a.py", number, line)), definition(code, "f")):
         assert found is None or sum(each.marked for each in found.lines) <= 1
 

@@ -49,7 +49,7 @@ class Runs:
         return replace(before, runs=(*before.runs, last))
 
 
-def read_handed(out: Path) -> Runs:
+def read_runs(out: Path) -> Runs:
     """Return what the folder of results knows; nothing where its file is absent or broken."""
     try:
         document: Any = json.loads((out / RUNS_FILE).read_bytes())
@@ -59,9 +59,9 @@ def read_handed(out: Path) -> Runs:
         return Runs()
 
 
-def write_handed(out: Path, handed: Runs) -> None:
+def write_runs(out: Path, handed: Runs) -> None:
     """Write what the folder knows, unless it stands there already. Raises OSError."""
-    if read_handed(out) != handed:
+    if read_runs(out) != handed:
         out.mkdir(parents=True, exist_ok=True)
         document = {"column": handed.column, "runs": handed.runs}
         write_whole(out / RUNS_FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
@@ -69,4 +69,4 @@ def write_handed(out: Path, handed: Runs) -> None:
 
 def note_run(out: Path, ids: Iterable[str]) -> None:
     """Note that these submissions are handed in, in a run of their own. Raises OSError."""
-    write_handed(out, read_handed(out).with_run(ids))
+    write_runs(out, read_runs(out).with_run(ids))

@@ -4,36 +4,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.store.kept import MAX_KEPT_CHARS, kept_code, read_kept, write_kept
+from autograder.store.code import MAX_KEPT_CHARS, read_code, stored_code, write_code
 
 
 @given(st.lists(st.tuples(st.text(), st.binary()), max_size=4), st.booleans())
 def test_it_comes_back(tmp_path_factory, cells, notebook):
     folder = tmp_path_factory.mktemp("kept")
-    code = kept_code("homework3.alice.py", cells, notebook)
-    write_kept(folder, code)
-    assert read_kept(folder) == code
+    code = stored_code("homework3.alice.py", cells, notebook)
+    write_code(folder, code)
+    assert read_code(folder) == code
     assert [cell.label for cell in code.cells] == [label for label, _ in cells]
 
 
 def test_the_encoding_of_the_file_counts():
     source = "# -*- coding: latin-1 -*-\nname = 'Zoë'\n".encode("latin-1")
-    assert kept_code("a.py", [("a.py", source)], False).cells[0].text.endswith("name = 'Zoë'\n")
+    assert stored_code("a.py", [("a.py", source)], False).cells[0].text.endswith("name = 'Zoë'\n")
 
 
 @pytest.mark.parametrize("codec", ["rot13", "undefined", "hex", "idna", "nonsense"])
 def test_an_encoding_that_is_none(codec):
     source = f"# coding: {codec}\nx = 1\n".encode()
-    assert kept_code("a.py", [("a.py", source)], False).cells[0].text.endswith("x = 1\n")
+    assert stored_code("a.py", [("a.py", source)], False).cells[0].text.endswith("x = 1\n")
 
 
 def test_a_huge_file_is_cut():
-    code = kept_code("a.py", [("a.py", b"x" * (MAX_KEPT_CHARS + 1)), ("b", b"y")], False)
+    code = stored_code("a.py", [("a.py", b"x" * (MAX_KEPT_CHARS + 1)), ("b", b"y")], False)
     assert code.cut
     assert sum(len(cell.text) for cell in code.cells) == MAX_KEPT_CHARS
 
 
 def test_nothing_there_is_nothing_kept(tmp_path):
-    assert read_kept(tmp_path) is None
+    assert read_code(tmp_path) is None
     (tmp_path / "code.json").write_text("[")
-    assert read_kept(tmp_path) is None
+    assert read_code(tmp_path) is None

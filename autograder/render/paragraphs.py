@@ -57,7 +57,7 @@ def report_paragraphs(report: Report, staff: bool = False) -> list[Paragraph]:
     return paragraphs
 
 
-def told_check(check: CheckResult) -> list[Paragraph]:
+def check_paragraphs(check: CheckResult) -> list[Paragraph]:
     """Return what a student reads of one check as soon as it is known; `check` must be inert."""
     named = not check.function or check.function in check.title
     title = check.title if named else f"{check.function}: {check.title}"
@@ -70,7 +70,7 @@ def told_check(check: CheckResult) -> list[Paragraph]:
     ]
 
 
-def told_ending(report: Report) -> list[Paragraph]:
+def ending_paragraphs(report: Report) -> list[Paragraph]:
     """Return what is left to say where every check has been told already."""
     parts = [
         Paragraph(f"Part {part}: {wording.score_of(*score)}", "", 2)
@@ -89,7 +89,7 @@ def told_ending(report: Report) -> list[Paragraph]:
     return paragraphs
 
 
-def told_loading(load: LoadReport) -> list[Paragraph]:
+def loading_paragraphs(load: LoadReport) -> list[Paragraph]:
     """Return what a student reads of the loading; nothing where all went well."""
     said = load_details(load, 0, _PRINTED_LINES)
     return [*said, BLANK] if said else []
@@ -166,7 +166,7 @@ def _function(name: str, checks: list[CheckResult], staff: bool) -> list[Paragra
         titles = "; ".join(check.title for check in group)
         score = wording.score_of_checks(group)
         paragraphs.append(_marked(Outcome.PASSED, f"carried forward: {titles}: {score}", 4))
-        paragraphs += _said(reason, 6)
+        paragraphs += _message_paragraphs(reason, 6)
     rest = [check for check in checks if check not in plain and check not in carried]
     for check in rest:
         if not _waits(check):
@@ -178,7 +178,7 @@ def _function(name: str, checks: list[CheckResult], staff: bool) -> list[Paragra
     for message, group in _grouped(waiting, lambda check: check.message).items():
         titles = "; ".join(check.title for check in group)
         paragraphs.append(_marked(Outcome.NOT_RUN, f"not run: {titles}", 4))
-        paragraphs += _said(message, 6)
+        paragraphs += _message_paragraphs(message, 6)
     return paragraphs
 
 
@@ -194,7 +194,7 @@ def _not_run(report: Report, shared: dict[str, list[CheckResult]]) -> list[Parag
             what = "Every function"
         score = wording.score_of_checks(checks)
         paragraphs.append(_marked(Outcome.NOT_RUN, f"{what}: {score} ({how_many})", 2))
-        paragraphs += _said(message, 4)
+        paragraphs += _message_paragraphs(message, 4)
     return paragraphs
 
 
@@ -228,7 +228,7 @@ def _marked(outcome: Outcome, text: str, indent: int) -> Paragraph:
     return Paragraph(text, _STYLES[outcome], indent, _MARKS[outcome])
 
 
-def _said(message: str, indent: int) -> list[Paragraph]:
+def _message_paragraphs(message: str, indent: int) -> list[Paragraph]:
     return [Paragraph(message, "", indent)] if message else []
 
 

@@ -9,13 +9,18 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from autograder.model.remark import student_texts, to_student
-from autograder.model.report import CheckResult, Outcome, Report, worst
+from autograder.model.report import (
+    ALL,
+    MISTAKES,
+    POINTS,
+    STUDENTS_SEE,
+    CheckResult,
+    Outcome,
+    Report,
+    worst,
+)
 from autograder.text import wording
 
-# What a student reads of hidden checks: their points alone; the named mistakes of the student's
-# code as well; or everything but what is for staff.
-POINTS, _MISTAKES, ALL = "points", "mistakes", "all"
-SHOWN = (POINTS, _MISTAKES, ALL)
 _PREFIX = "hidden-"
 
 
@@ -28,11 +33,11 @@ def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()
     tell of a check's inputs. Details for staff, reasons to look and the platform's data are left
     out in any case. Raises ValueError where `shown` is none of SHOWN.
     """
-    if shown not in SHOWN:
-        raise ValueError(f"{shown!r} is not one of {', '.join(SHOWN)}")
+    if shown not in STUDENTS_SEE:
+        raise ValueError(f"{shown!r} is not one of {', '.join(STUDENTS_SEE)}")
     kept = [replace(check, staff="") for check in report.checks]
     if shown != ALL:
-        kept = _with_sums(kept, fixed if shown == _MISTAKES else ())
+        kept = _with_sums(kept, fixed if shown == MISTAKES else ())
     else:
         kept = [check if check.public else replace(check, output="") for check in kept]
     return replace(
@@ -41,7 +46,7 @@ def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()
         remarks=to_student(*student_texts(report.remarks)),
         provenance=None,
         identity=None,
-        depends="",
+        fingerprint="",
     )
 
 

@@ -11,7 +11,7 @@ _KEYS = ("threshold", "least", "given")
 
 
 @dataclass(frozen=True)
-class LookalikeRules:
+class LookalikeOptions:
     """Pairs whose similarity is at least `threshold`, from 0 to 1, are shown.
 
     A submission with fewer than `least` statements of its own is not compared. `given` are files
@@ -23,10 +23,10 @@ class LookalikeRules:
     given: tuple[Path, ...] = ()
 
 
-USUAL = LookalikeRules()
+USUAL = LookalikeOptions()
 
 
-def read_lookalikes(found: dict[str, Any], find: Callable[[str], Path | None]) -> LookalikeRules:
+def read_lookalikes(found: dict[str, Any], find: Callable[[str], Path | None]) -> LookalikeOptions:
     """Return the `[lookalikes]` table of a rubric; `find` finds a file of the assignment's.
 
     Raises TypeError or ValueError.
@@ -34,11 +34,11 @@ def read_lookalikes(found: dict[str, Any], find: Callable[[str], Path | None]) -
     if unknown := sorted(found.keys() - set(_KEYS)):
         raise ValueError(f"[lookalikes] has no {unknown[0]!r}; it has {', '.join(_KEYS)}")
     given = [find(str(name)) for name in found.get("given", ())]
-    rules = LookalikeRules(
+    options = LookalikeOptions(
         threshold=float(found.get("threshold", USUAL.threshold)),
         least=int(found.get("least", USUAL.least)),
         given=tuple(path for path in given if path is not None),
     )
-    if not 0 < rules.threshold <= 1 or rules.least < 1:
+    if not 0 < options.threshold <= 1 or options.least < 1:
         raise ValueError("[lookalikes] threshold is above 0 and at most 1, least at least 1")
-    return rules
+    return options

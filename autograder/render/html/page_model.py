@@ -1,6 +1,6 @@
 """A Report as a page tells it: parts, functions and checks, each with its words, code and figures.
 
-Frozen data between the Report and the templates. `told_of` takes a Report that is inert already
+Frozen data between the Report and the templates. `page_model` takes a Report that is inert already
 (`bounded`) and, for a student's page, one that `for_student` has emptied of what is not theirs.
 """
 
@@ -18,12 +18,12 @@ from autograder.render.details import OUR_FAULT
 from autograder.render.html.drawing import picture, svg_of
 from autograder.render.html.excerpts import Excerpt, around, definition
 from autograder.render.html.formulas import Formula
-from autograder.store.kept import KeptCode
+from autograder.store.code import StoredCode
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
 # Outcome -> sign, word, class. Never the colour alone.
-_LOOKS = {
+_MARKS = {
     Outcome.PASSED: ("✓", "right", "good"),
     Outcome.PARTIAL: ("~", "partly right", "mixed"),
     Outcome.FAILED: ("✗", "not right yet", "bad"),
@@ -37,7 +37,7 @@ _SHORT_OUTPUT = 400
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Mark:
     """How an outcome is shown: a sign, a word, and a class of the style sheet."""
 
     sign: str
@@ -61,12 +61,12 @@ class _FigureModel:
 
 
 @dataclass(frozen=True)
-class _CheckView:
+class _PageCheck:
     """One check: what was asked (`title`), what happened (`said`), and where to look."""
 
     id: str
     title: str
-    look: _Look
+    look: _Mark
     score: str
     hidden: bool
     label: str
@@ -91,30 +91,30 @@ class _Waiting:
 
     reason: str
     code: Excerpt | None
-    checks: tuple[_CheckView, ...]
+    checks: tuple[_PageCheck, ...]
 
 
 @dataclass(frozen=True)
-class _FunctionView:
+class _PageFunction:
     """The checks of one function; `code` is its definition, where points were lost in it."""
 
     id: str
     name: str
     score: str
-    look: _Look
-    checks: tuple[_CheckView, ...]
+    look: _Mark
+    checks: tuple[_PageCheck, ...]
     waiting: tuple[_Waiting, ...]
     code: Excerpt | None
     formulas: tuple[Formula, ...]
 
 
 @dataclass(frozen=True)
-class _PartView:
+class _PagePart:
     """A part of the assignment, by machine and by hand."""
 
     id: str
     part: str
-    functions: tuple[_FunctionView, ...]
+    functions: tuple[_PageFunction, ...]
     names: tuple[str, ...]
     machine: tuple[float, float] | None
     hand: tuple[HandGraded, ...]
@@ -130,13 +130,13 @@ class _FirstStep:
 
 
 @dataclass(frozen=True)
-class _View:
+class _Page:
     """All that a page tells of one submission."""
 
     report: Report
     who: str
     headline: str
-    parts: tuple[_PartView, ...]
+    parts: tuple[_PagePart, ...]
     first: tuple[_FirstStep, ...]
     remarks: tuple[str, ...]
     problem: str
@@ -145,23 +145,23 @@ class _View:
     public_only: bool
 
 
-def told_of(
+def page_model(
     report: Report,
-    code: KeptCode | None,
+    code: StoredCode | None,
     formulas: Mapping[str, Sequence[Formula]],
     staff: bool = False,
-) -> _View:
+) -> _Page:
     """Return what a page tells of an inert report."""
     functions: dict[tuple[str, str], list[CheckResult]] = {}
     for check in report.checks:
         functions.setdefault((check.part, check.function), []).append(check)
-    views: dict[str, list[_FunctionView]] = {}
+    views: dict[str, list[_PageFunction]] = {}
     for (part, _), checks in functions.items():
-        views.setdefault(part, []).append(_function_view(checks, code, formulas, report, staff))
+        views.setdefault(part, []).append(_page_function(checks, code, formulas, report, staff))
     scores = report.part_scores()
     names = list(dict.fromkeys([*(hand.part for hand in report.hand_graded), *views]))
     parts = [
-        _PartView(
+        _PagePart(
             f"part-{_anchor(part)}",
             part,
             tuple(views.get(part, ())),
@@ -172,7 +172,7 @@ def told_of(
         for part in sorted(names, key=_in_order)
     ]
     problem = report.problem or report.load.problem
-    return _View(
+    return _Page(
         report,
         wording.who(report),
         wording.headline(report),
@@ -199,15 +199,15 @@ def _anchor(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", lambda found: f"_{ord(found[0]):x}", text) or "_"
 
 
-def _function_view(
+def _page_function(
     checks: Sequence[CheckResult],
-    code: KeptCode | None,
+    code: StoredCode | None,
     formulas: Mapping[str, Sequence[Formula]],
     report: Report,
     staff: bool,
-) -> _FunctionView:
+) -> _PageFunction:
     name = checks[0].function
-    views = {check.id: _check_view(check, code, formulas, staff) for check in checks}
+    views = {check.id: _page_check(check, code, formulas, staff) for check in checks}
     waiting = tuple(
         _Waiting(
             "" if report.load.problem else reason,
@@ -219,11 +219,11 @@ def _function_view(
     lost = any(_has_something_to_fix(check) for check in checks if check.id in views)
     # The place of a crash shows its lines at the check; then the definition would repeat them.
     shows_code = lost and not any(view.code for view in views.values())
-    return _FunctionView(
+    return _PageFunction(
         f"function-{_anchor(checks[0].part)}-{_anchor(name)}",
         name or checks[0].title,
         wording.score_of_checks(checks),
-        _look_of(checks),
+        _mark_of(checks),
         tuple(views.values()),
         waiting,
         definition(code, name) if shows_code else None,
@@ -249,40 +249,40 @@ def _has_something_to_fix(check: CheckResult) -> bool:
     return check.outcome in (Outcome.FAILED, Outcome.PARTIAL) or bool(check.message)
 
 
-def _look_of(checks: Sequence[CheckResult]) -> _Look:
+def _mark_of(checks: Sequence[CheckResult]) -> _Mark:
     """Return the look of several checks: the worst, but never "failed" for what was carried."""
     outcomes = [check.outcome for check in checks]
     if all(outcome is Outcome.PASSED for outcome in outcomes):
         if any(check.carried for check in checks):
-            return _Look(*_CARRIED)
-        return _Look(*_LOOKS[Outcome.PASSED])
+            return _Mark(*_CARRIED)
+        return _Mark(*_MARKS[Outcome.PASSED])
     for outcome in (Outcome.GRADER_ERROR, Outcome.NOT_RUN):
         if all(each is outcome for each in outcomes):
-            return _Look(*_LOOKS[outcome])
+            return _Mark(*_MARKS[outcome])
     if sum(check.score for check in checks) >= sum(check.points for check in checks) > 0:
-        return _Look(*_CARRIED)
+        return _Mark(*_CARRIED)
     some = any(each is Outcome.PASSED for each in outcomes) or any(each.score for each in checks)
-    return _Look(*_LOOKS[Outcome.PARTIAL if some else Outcome.FAILED])
+    return _Mark(*_MARKS[Outcome.PARTIAL if some else Outcome.FAILED])
 
 
-def _check_view(
+def _page_check(
     check: CheckResult,
-    code: KeptCode | None,
+    code: StoredCode | None,
     formulas: Mapping[str, Sequence[Formula]],
     staff: bool,
-) -> _CheckView:
+) -> _PageCheck:
     passed = check.outcome is Outcome.PASSED
     printed = check.output.rstrip() if not passed and (check.public or staff) else ""
-    own_look = _CARRIED if _is_made_good(check) else _LOOKS[check.outcome]
+    own_look = _CARRIED if _is_made_good(check) else _MARKS[check.outcome]
     id = f"check-{_anchor(check.id)}"
     figures = tuple(
         figure_model(figure, f"{id}-figure-{number}")
         for number, figure in enumerate(check.figures, 1)
     )
-    return _CheckView(
+    return _PageCheck(
         id=id,
         title=check.title,
-        look=_Look(*own_look),
+        look=_Mark(*own_look),
         score=wording.score_of(check.score, check.points),
         hidden=not check.public,
         label=_label_of(check),

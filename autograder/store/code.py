@@ -17,7 +17,7 @@ MAX_KEPT_CHARS = 400_000
 
 
 @dataclass(frozen=True)
-class KeptCell:
+class StoredCell:
     """A `.py` file or one cell of a notebook: what a student calls it, and its text."""
 
     label: str
@@ -25,49 +25,49 @@ class KeptCell:
 
 
 @dataclass(frozen=True)
-class KeptCode:
+class StoredCode:
     """The name of the file that was graded and its text; `cut` says that some is left out."""
 
     file: str
-    cells: tuple[KeptCell, ...] = ()
+    cells: tuple[StoredCell, ...] = ()
     notebook: bool = False
     cut: bool = False
 
 
-def kept_code(file: str, cells: list[tuple[str, bytes]], notebook: bool) -> KeptCode:
+def stored_code(file: str, cells: list[tuple[str, bytes]], notebook: bool) -> StoredCode:
     """Return source as text to look at; what is no text in its own encoding is replaced."""
     left = MAX_KEPT_CHARS
     kept = []
     for label, data in cells:
         text = _decoded(data)
-        kept.append(KeptCell(label, text[:left]))
+        kept.append(StoredCell(label, text[:left]))
         left = max(0, left - len(text))
     whole = sum(len(cell.text) for cell in kept)
     cut = whole >= MAX_KEPT_CHARS
-    return KeptCode(file, tuple(cell for cell in kept if cell.text or not cut), notebook, cut)
+    return StoredCode(file, tuple(cell for cell in kept if cell.text or not cut), notebook, cut)
 
 
-def write_kept(folder: Path, code: KeptCode) -> None:
+def write_code(folder: Path, code: StoredCode) -> None:
     """Write the code into the folder of a submission's result. Raises OSError."""
     write_whole(folder / CODE_FILE, _encoded(code))
 
 
-def read_kept(folder: Path) -> KeptCode | None:
+def read_code(folder: Path) -> StoredCode | None:
     """Return the code in the folder of a result, or None where none can be read."""
     try:
         found = json.loads((folder / CODE_FILE).read_bytes())
-        cells = tuple(KeptCell(str(cell["label"]), str(cell["text"])) for cell in found["cells"])
-        return KeptCode(str(found["file"]), cells, bool(found["notebook"]), bool(found["cut"]))
+        cells = tuple(StoredCell(str(cell["label"]), str(cell["text"])) for cell in found["cells"])
+        return StoredCode(str(found["file"]), cells, bool(found["notebook"]), bool(found["cut"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def kept_digest(code: KeptCode) -> str:
-    """Return the SHA-256 of the file that `write_kept` writes."""
+def code_digest(code: StoredCode) -> str:
+    """Return the SHA-256 of the file that `write_code` writes."""
     return hashlib.sha256(_encoded(code)).hexdigest()
 
 
-def read_kept_digest(folder: Path) -> str:
+def read_code_digest(folder: Path) -> str:
     """Return the SHA-256 of the code in the folder of a result, "" where none can be read."""
     try:
         return hashlib.sha256((folder / CODE_FILE).read_bytes()).hexdigest()
@@ -75,7 +75,7 @@ def read_kept_digest(folder: Path) -> str:
         return ""
 
 
-def _encoded(code: KeptCode) -> bytes:
+def _encoded(code: StoredCode) -> bytes:
     return json.dumps(asdict(code), ensure_ascii=True, indent=1).encode("ascii") + b"\n"
 
 

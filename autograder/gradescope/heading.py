@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.assignment import GradescopeRules
-from autograder.gradescope.metadata import Upload
+from autograder.assignment import GradescopeOptions
+from autograder.gradescope.metadata import Metadata
 from autograder.model.provenance import seconds_late
 from autograder.model.report import CheckResult, Report
 from autograder.text import wording
@@ -17,33 +17,33 @@ _WHEN = {
 }
 
 
-def news_of(report: Report, upload: Upload, rules: GradescopeRules) -> tuple[str, ...]:
+def heading_of(report: Report, metadata: Metadata, options: GradescopeOptions) -> tuple[str, ...]:
     """Return the sentences; none of them tells anything of a check that can't be seen yet."""
     return tuple(
         sentence
         for sentence in (
-            *_about_points(report, rules),
-            *_about_time(upload),
-            *about_last_try(report, upload.previous),
+            *_about_points(report, options),
+            *_about_time(metadata),
+            *about_last_try(report, metadata.previous),
         )
         if sentence
     )
 
 
-def _about_points(report: Report, rules: GradescopeRules) -> list[str]:
-    if rules.hidden_visibility == "visible" or all(check.public for check in report.checks):
+def _about_points(report: Report, options: GradescopeOptions) -> list[str]:
+    if options.hidden_visibility == "visible" or all(check.public for check in report.checks):
         return []
     seen = [check for check in report.checks if check.public]
     total = sum(check.points for check in report.checks)
     return [
         f"The checks that you see now: {wording.score_of_checks(seen)}. The others, and your "
-        f"score (of {total:g}), are shown {_WHEN[rules.hidden_visibility]}."
+        f"score (of {total:g}), are shown {_WHEN[options.hidden_visibility]}."
     ]
 
 
-def _about_time(upload: Upload) -> list[str]:
-    said = ["Your own, extended due date counts."] if upload.extended else []
-    late = seconds_late(upload.provenance.submitted, upload.provenance.due)
+def _about_time(metadata: Metadata) -> list[str]:
+    said = ["Your own, extended due date counts."] if metadata.extended else []
+    late = seconds_late(metadata.provenance.submitted, metadata.provenance.due)
     if late is not None and late > 0:
         said.insert(0, f"Handed in {duration(late)} after the due date.")
     return said
