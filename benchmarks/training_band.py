@@ -18,8 +18,8 @@ import numpy as np
 
 from autograder.assignment import load_assignment
 from autograder.homework3.problems import shuffled_images
+from autograder.homework3.training_drawings import MEASURED
 from autograder.homework3.training_figures import EARLIER, measures
-from autograder.homework3.training_shown import MEASURED
 from autograder.model.figures import grey
 
 EPOCHS = (*EARLIER, 20)

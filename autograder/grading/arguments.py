@@ -29,7 +29,7 @@ def arrange(
     """
     if parameters is None or any(map(_is_star_args, parameters)):
         return [argument.value for argument in arguments], {}
-    names = [name_of(each) for each in parameters]
+    names = [parameter_name(each) for each in parameters]
     by_name = _matched(arguments, names)
     found = [argument.name for argument in by_name.values()]
     waiting = [argument for argument in arguments if argument.name not in found]
@@ -75,7 +75,7 @@ def _matched(arguments: list[Argument], names: list[str]) -> dict[str, Argument]
     return found
 
 
-def name_of(written: str) -> str:
+def parameter_name(written: str) -> str:
     """Return the name of a parameter without its annotation and default."""
     return written.partition("=")[0].partition(":")[0].strip()
 

@@ -9,7 +9,7 @@ import numpy as np
 from autograder.grading.mistakes import Case, Mistake, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.numerics.compare import allowed_difference
-from autograder.numerics.reading import in_words, shape_words
+from autograder.numerics.reading import shape_words, value_text
 
 _MANY = 0.5
 # Two answers that differ by less than this, relative to the largest entry, have one cause.
@@ -18,7 +18,7 @@ _SAME = 1e-4
 _NEAR, _HALF = 1e-3, 2e-2
 # A factor explains answers if it leaves less than this share of what is wrong with them.
 _LEFT = 0.02
-KEPT = (
+ANSWER_KEPT = (
     "for a new input it gives the answer of an earlier one again. Does it keep anything from one "
     "call to the next, in a global variable for example?"
 )
@@ -45,7 +45,7 @@ def judge(
     if named is not None:
         raise Wrong(named.message, mistake=named.id, staff=staff, fraction=fraction)
     if _answers_again(cases):
-        message = f"{what} is wrong: {KEPT}"
+        message = f"{what} is wrong: {ANSWER_KEPT}"
         raise Wrong(message, mistake="answer-kept", staff=staff, fraction=fraction)
     message = f"{what} is wrong: {symptom(cases)}"
     raise Wrong(f"{message} {where}".strip(), staff=staff, fraction=fraction)
@@ -59,7 +59,7 @@ def symptom(cases: Sequence[Case]) -> str:
     if actual.shape != expected.shape:
         if actual.shape == expected.shape[::-1]:
             return f"its shape is {shape_words(actual.shape)}, the transpose of what is asked."
-        return f"it is {in_words(actual)}, but {in_words(expected)} is expected."
+        return f"it is {value_text(actual)}, but {value_text(expected)} is expected."
     if not np.all(np.isfinite(actual)):
         bad = "nan" if np.any(np.isnan(actual)) else "inf"
         return f"it contains {bad}."

@@ -10,19 +10,19 @@ import numpy as np
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.model.failures import GuestFailure, TimedOut
-from autograder.numerics.reading import NotNumbers, in_words, to_array
+from autograder.numerics.reading import NotNumbers, to_array, value_text
 
 PROBE_SEED = 20240229
 
 
-def read(submission: UnderTest, name: str, value: Any) -> np.ndarray:
+def read_answer(submission: UnderTest, name: str, value: Any) -> np.ndarray:
     """Return what `name` returned as an array. Raises Wrong, in words, if it is not numbers."""
     try:
         array = to_array(value)
     except NotNumbers as error:
         raise not_numbers(submission, name, error.what) from None
     if array.size == 0:
-        what = in_words(array if isinstance(value, np.ndarray) else value)
+        what = value_text(array if isinstance(value, np.ndarray) else value)
         raise not_numbers(submission, name, f"{what} without any number in it")
     return array
 
@@ -32,7 +32,7 @@ def not_numbers(
 ) -> Wrong:
     """Return the failure of a function that returned `what`, in words, instead of numbers."""
     if what == "None" and submission.latest.get(name) is not None:
-        what = f"{in_words(submission.latest[name])} that holds None"
+        what = f"{value_text(submission.latest[name])} that holds None"
     if what != "None":
         return Wrong(f"{name} returned {what}; {wanted}.", mistake="not-numbers")
     if any(text.strip() for text in submission.printed):
@@ -44,10 +44,10 @@ def not_numbers(
 
 def read_number(submission: UnderTest, name: str, value: Any) -> np.ndarray:
     """Return one number as a 0-d array; an array of one entry is one. Raises Wrong."""
-    array = read(submission, name, value)
+    array = read_answer(submission, name, value)
     if array.size != 1:
         raise Wrong(
-            f"{name} returned {in_words(array)}; a single number is expected. "
+            f"{name} returned {value_text(array)}; a single number is expected. "
             "Is a sum or a mean over the examples missing?",
             mistake="not-one-number",
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.arguments import Argument, name_of, plain_name
+from autograder.grading.arguments import Argument, parameter_name, plain_name
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import read_number
@@ -15,18 +15,18 @@ from autograder.homework3.pairs import read_pair
 from autograder.homework3.problems import Problem
 from autograder.model.failures import Place, Raised
 
-NO_BIAS = {
+_NO_BIAS = {
     "fCE": "fce-no-bias",
     "gradK": "dw-no-bias",
     "computeAccuracy": "accuracy-no-bias",
 }
-PUBLISHED = {
+_PUBLISHED = {
     "fCE": "fCE(W, X, Y, alpha=0., b=None)",
     "gradK": "gradK(W, X, Y, alpha=0., b=None)",
     "computeAccuracy": "computeAccuracy(W, X, Y, b=None)",
 }
 # Names of parameters that hold what the function itself should compute from W and X.
-PREDICTIONS = {
+_PREDICTIONS = {
     *("yhat", "yhats", "yh", "ypred", "ypreds", "ypredicted", "predy", "pred", "preds"),
     *("prediction", "predictions", "predicted", "predictedy", "predictedlabels", "prob", "probs"),
     *("probability", "probabilities", "logits", "scores", "output", "outputs", "guess", "guesses"),
@@ -64,7 +64,7 @@ class Form:
     by_class: bool = False
 
 
-def cost(
+def ask_cost(
     submission: UnderTest,
     problem: Problem,
     form: Form,
@@ -73,11 +73,11 @@ def cost(
     with_b: bool = False,
 ) -> np.ndarray:
     """Return fCE of a problem as a 0-d array; alpha is left out where it is None."""
-    arguments = arguments_for(submission, "fCE", problem, form, alpha, with_b=with_b)
-    return one_number(submission, "fCE", called(submission, "fCE", arguments))
+    arguments = _arguments_for(submission, "fCE", problem, form, alpha, with_b=with_b)
+    return _one_number(submission, "fCE", _called(submission, "fCE", arguments))
 
 
-def gradient(
+def ask_gradient(
     submission: UnderTest,
     problem: Problem,
     form: Form,
@@ -86,8 +86,8 @@ def gradient(
     with_b: bool = False,
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (dW, db) as gradK gives them; db is None where only dW was returned."""
-    arguments = arguments_for(submission, "gradK", problem, form, alpha, with_b=with_b)
-    value = called(submission, "gradK", arguments)
+    arguments = _arguments_for(submission, "gradK", problem, form, alpha, with_b=with_b)
+    value = _called(submission, "gradK", arguments)
     words = ("dfCEdW", "dfCEdb")
     return read_pair(
         submission,
@@ -105,16 +105,16 @@ def is_last(fold: Fold | None) -> bool:
     return fold is None or fold.last
 
 
-def accuracy(
+def ask_accuracy(
     submission: UnderTest, problem: Problem, form: Form, *, with_b: bool = False
 ) -> np.ndarray:
     """Return computeAccuracy of a problem as a 0-d array."""
     name = "computeAccuracy"
-    arguments = arguments_for(submission, name, problem, form, None, with_b=with_b)
-    return one_number(submission, name, called(submission, name, arguments))
+    arguments = _arguments_for(submission, name, problem, form, None, with_b=with_b)
+    return _one_number(submission, name, _called(submission, name, arguments))
 
 
-def arguments_for(
+def _arguments_for(
     submission: UnderTest,
     name: str,
     problem: Problem,
@@ -139,68 +139,68 @@ def arguments_for(
     arguments = [Argument("W", W), Argument("X", X), Argument("Y", problem.Y)]
     if alpha is not None:
         arguments.append(Argument("alpha", alpha, optional=alpha == 0.0 and not with_b))
-    if not with_b and form.fold is None and requires_b(submission, name, len(arguments)):
+    if not with_b and form.fold is None and _requires_b(submission, name, len(arguments)):
         with_b, b = True, np.zeros_like(b)
-    if with_b and not takes_b(submission, name, len(arguments)):
+    if with_b and not _takes_b(submission, name, len(arguments)):
         listed = parameters_of(submission, name)
-        if listed is not None and other_signature(name, listed):
-            raise wrong_signature(name, listed, "")
+        if listed is not None and _other_signature(name, listed):
+            raise _wrong_signature(name, listed, "")
         raise Wrong(
             f"{name} has no parameter for the bias b. The scores of part 3 are z_k = xᵀw⁽ᵏ⁾ + b_k; "
             "only what needs b loses points.",
-            mistake=NO_BIAS[name],
+            mistake=_NO_BIAS[name],
         )
     if with_b:
         arguments.append(Argument("b", b.reshape(BIAS_SHAPES[form.shape])))
     return arguments
 
 
-def called(submission: UnderTest, name: str, arguments: list[Argument]) -> Any:
+def _called(submission: UnderTest, name: str, arguments: list[Argument]) -> Any:
     """Call a function. Raises Wrong where it fails and its parameters are of another kind."""
     try:
         return submission.call_with(name, arguments)
     except Raised as error:
         listed = parameters_of(submission, name)
-        if listed is None or not other_signature(name, listed):
+        if listed is None or not _other_signature(name, listed):
             raise
         told = f" Called with what is asked, it raises {error.type_name}."
-        raise wrong_signature(name, listed, told, error.place) from None
+        raise _wrong_signature(name, listed, told, error.place) from None
 
 
-def wrong_signature(
+def _wrong_signature(
     name: str, listed: tuple[str, ...], told: str, place: Place | None = None
 ) -> Wrong:
-    message = f"Your file has {name}({', '.join(listed)}); asked is {PUBLISHED[name]}.{told}"
+    message = f"Your file has {name}({', '.join(listed)}); asked is {_PUBLISHED[name]}.{told}"
     return Wrong(message, mistake="other-signature", place=place)
 
 
-def other_signature(name: str, listed: tuple[str, ...]) -> bool:
+def _other_signature(name: str, listed: tuple[str, ...]) -> bool:
     """Tell whether these parameters can't be the published ones, whatever they are called."""
     if any(each.startswith("*") for each in listed):
         return False
-    most = PUBLISHED[name].count(",") + 1
+    most = _PUBLISHED[name].count(",") + 1
     required = [each for each in listed if "=" not in each]
-    given = {plain_name(name_of(each)) for each in listed}
-    return len(listed) < 3 or len(required) > most or bool(given & PREDICTIONS)
+    given = {plain_name(parameter_name(each)) for each in listed}
+    return len(listed) < 3 or len(required) > most or bool(given & _PREDICTIONS)
 
 
-def one_number(submission: UnderTest, name: str, value: Any) -> np.ndarray:
+def _one_number(submission: UnderTest, name: str, value: Any) -> np.ndarray:
     """Return the one number that a function is asked for, as a 0-d array.
 
     What it returns beside it, such as the predictions, is left out: of a dict the value whose key
     names the quantity, else the first number. Raises Wrong.
     """
     if isinstance(value, dict):
-        order = sorted(value, key=lambda key: not names_it(name, str(key)))
+        order = sorted(value, key=lambda key: not _names_it(name, str(key)))
         value = tuple(value[key] for key in order)
     if isinstance(value, (list, tuple)) and 2 <= len(value) <= 4:
-        numbers = [item for item in value if is_number(item)]
+        numbers = [item for item in value if _is_number(item)]
         if numbers:
             submission.conventions[f"more of {name}"] = (
                 f"what {name} returns beside its number is left out"
             )
             if isinstance(value, tuple):
-                place = next(i for i, item in enumerate(value) if is_number(item))
+                place = next(i for i, item in enumerate(value) if _is_number(item))
                 submission.form[f"{name} returns"] = (len(value), place, 1 - place)
             value = numbers[0]
     elif isinstance(value, tuple) and len(value) == 1:
@@ -208,14 +208,14 @@ def one_number(submission: UnderTest, name: str, value: Any) -> np.ndarray:
     return read_number(submission, name, value)
 
 
-def names_it(name: str, key: str) -> bool:
+def _names_it(name: str, key: str) -> bool:
     """Tell whether the key of a dict is a name of what a function is asked for."""
     words = ("acc", "pc", "correct") if name == "computeAccuracy" else ("cost", "loss", "ce", "f")
     plain = plain_name(key)
     return any(plain == word or (len(word) > 1 and word in plain) for word in words)
 
 
-def is_number(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.size == 1 and value.dtype.kind in "iuf"
     return isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -235,16 +235,16 @@ def parameter_count(submission: UnderTest, name: str) -> int | None:
     return len(listed)
 
 
-def takes_b(submission: UnderTest, name: str, given: int) -> bool:
+def _takes_b(submission: UnderTest, name: str, given: int) -> bool:
     """Tell whether a function has a parameter more than `given`, as far as can be told."""
     count = parameter_count(submission, name)
-    return count is None or count > given or has_b(parameters_of(submission, name) or ())
+    return count is None or count > given or _has_b(parameters_of(submission, name) or ())
 
 
-def requires_b(submission: UnderTest, name: str, given: int) -> bool:
+def _requires_b(submission: UnderTest, name: str, given: int) -> bool:
     """Tell whether a function can't be called without b: by its name, or by their number."""
     required = required_of(submission, name)
-    return has_b(required) or len(required) > given
+    return _has_b(required) or len(required) > given
 
 
 def required_of(submission: UnderTest, name: str) -> list[str]:
@@ -253,5 +253,5 @@ def required_of(submission: UnderTest, name: str) -> list[str]:
     return [each for each in listed if "=" not in each and not each.startswith("*")]
 
 
-def has_b(listed: tuple[str, ...] | list[str]) -> bool:
-    return any(plain_name(name_of(each)) == "b" for each in listed)
+def _has_b(listed: tuple[str, ...] | list[str]) -> bool:
+    return any(plain_name(parameter_name(each)) == "b" for each in listed)

@@ -13,7 +13,7 @@ from autograder.homework3.problems import Rng, layers, point
 from autograder.homework3.truth import Layer
 from autograder.model.failures import GuestFailure, Place, Raised
 
-Chain = tuple[list[Layer], np.ndarray]
+_Chain = tuple[list[Layer], np.ndarray]
 INTEGERS = "It was called with arrays of whole numbers among its inputs."
 
 
@@ -25,12 +25,12 @@ def f(x: np.ndarray) -> np.ndarray:
     return np.array([x[0] - 2 * x[1] + x[2] / 4])
 
 
-def random_chains(rng: Rng, chains: Sequence[Sequence[int]]) -> list[Chain]:
+def random_chains(rng: Rng, chains: Sequence[Sequence[int]]) -> list[_Chain]:
     """Return a chain (W_1, b_1), … and a point for each sequence of widths."""
     return [(layers(rng, widths), point(rng, widths[0])) for widths in chains]
 
 
-def in_pairs(chains: list[Chain]) -> list[Chain]:
+def in_pairs(chains: list[_Chain]) -> list[_Chain]:
     """Return the chains with the last in the place of its L, or of its x, once more.
 
     An answer that is kept from an earlier call, by one of its inputs, is wrong then.
@@ -55,10 +55,10 @@ def name_on_squares(
         raise Wrong(named.message, mistake=named.id, place=place) from None
 
 
-def judge_integers(
+def judge_integer_chains(
     what: str,
     make_case: Callable[[list[Layer], np.ndarray], Case],
-    chains: Sequence[Chain],
+    chains: Sequence[_Chain],
     known: Sequence[Mistake],
     share: float,
 ) -> None:

@@ -12,10 +12,10 @@ from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import truth
-from autograder.homework3.answers import PROBE_SEED, how_well, not_numbers, read
+from autograder.homework3.answers import PROBE_SEED, how_well, not_numbers, read_answer
 from autograder.homework3.problems import layers, point
 from autograder.numerics.compare import agrees
-from autograder.numerics.reading import in_words
+from autograder.numerics.reading import value_text
 
 STYLES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "x and b 1-d": ((-1,), (-1,)),
@@ -68,7 +68,7 @@ def read_entry(submission: UnderTest, name: str, value: Any, what: str) -> np.nd
     """Return one entry of a list that `name` returned as an array. Raises Wrong, in words."""
     if value is None:
         raise Wrong(f"{what} is None. Was it ever filled?", mistake="holds-none")
-    return read(submission, name, value)
+    return read_answer(submission, name, value)
 
 
 def vectors(submission: UnderTest, name: str, value: Any) -> list[np.ndarray]:
@@ -79,7 +79,7 @@ def vectors(submission: UnderTest, name: str, value: Any) -> list[np.ndarray]:
         value = in_order(value)
     if not isinstance(value, (list, tuple)):
         wanted = "the list [z_1, …, z_n] is expected"
-        raise not_numbers(submission, name, in_words(value), wanted)
+        raise not_numbers(submission, name, value_text(value), wanted)
     return [
         read_entry(submission, name, item, f"Entry {i} of what {name} returned").reshape(-1)
         for i, item in enumerate(value, 1)
@@ -102,7 +102,7 @@ def affine_style(submission: UnderTest) -> str:
 def call_affine(submission: UnderTest, W: np.ndarray, b: np.ndarray, x: np.ndarray) -> np.ndarray:
     arguments = [Argument("W", W), Argument("b", b), Argument("x", x)]
     value = submission.call_with("AffineTransformation", arguments)
-    array = read(submission, "AffineTransformation", value)
+    array = read_answer(submission, "AffineTransformation", value)
     return array.reshape(-1) if array.size == W.shape[0] else array
 
 
@@ -118,7 +118,7 @@ def own_chain(submission: UnderTest, chain: list[truth.Layer], x: np.ndarray) ->
     for W, b in chain:
         arguments = [Argument("W", W), Argument("b", b), Argument("x", value)]
         value = submission.call_with("AffineTransformation", arguments)
-        z.append(read(submission, "AffineTransformation", value))
+        z.append(read_answer(submission, "AffineTransformation", value))
     return z
 
 

@@ -26,15 +26,15 @@ from autograder.homework3.jacobian_layouts import (
     JACOBIAN,
     Answer,
     is_right,
-    shown_orientation,
+    orientation_of,
     without_ones,
 )
 from autograder.homework3.problems import layers, point
 from autograder.numerics.differences import Derivative
-from autograder.numerics.reading import in_words
+from autograder.numerics.reading import value_text
 
-NAME = "ComputeJacobians"
-FORMS = {
+_NAME = "ComputeJacobians"
+_FORMS = {
     "(db, dW)": "two lists, (db, dW)",
     "(dW, db)": "two lists, (dW, db)",
     "[(db, dW)]": "a list of pairs (db_i, dW_i)",
@@ -44,11 +44,11 @@ FORMS = {
     "[*db, *dW]": "one list, all db_i and then all dW_i",
     "[*dW, *db]": "one list, all dW_i and then all db_i",
 }
-Lists = tuple[list[Any], list[Any]]
+_Lists = tuple[list[Any], list[Any]]
 
 
 @dataclass(frozen=True)
-class Found:
+class _Found:
     """The lists db and dW as they were returned, told apart; `form` is one of FORMS.
 
     None is a list that was not returned, where the other one was alone.
@@ -74,10 +74,10 @@ def call(
 
 def call_with_z(submission: UnderTest, chain: list[truth.Layer], x: np.ndarray, z: Any) -> Any:
     if submission.memory.get("jacobian order"):
-        value = submission.call(NAME, chain, z, x)
+        value = submission.call(_NAME, chain, z, x)
     else:
         arguments = [Argument("L", chain), Argument("x", x), Argument("z", z)]
-        value = submission.call_with(NAME, arguments)
+        value = submission.call_with(_NAME, arguments)
     submission.memory["jacobians answered"] = True
     return value
 
@@ -92,28 +92,28 @@ def jacobians_style(submission: UnderTest) -> str:
     chains = [(layers(rng, widths), point(rng, widths[0])) for widths in ((5, 3, 4, 1), (5, 3, 1))]
 
     def fits(style: str) -> int:
-        three, two = (functools.partial(learn, submission, L, x, style) for L, x in chains)
+        three, two = (functools.partial(_learn, submission, L, x, style) for L, x in chains)
         return how_well(three) or how_well(two)
 
-    style = vector_style(submission, NAME, fits)
+    style = vector_style(submission, _NAME, fits)
     if "own z" not in submission.memory:
         submission.memory |= {"own z": False, "jacobian order": False}
         if fits(style) < 2:
-            learn_arguments(submission, fits)
-            return str(submission.memory[f"style of {NAME}"])
+            _learn_arguments(submission, fits)
+            return str(submission.memory[f"style of {_NAME}"])
     return style
 
 
-def learn_arguments(submission: UnderTest, fits: Callable[[str], int]) -> None:
+def _learn_arguments(submission: UnderTest, fits: Callable[[str], int]) -> None:
     """Find out whether ComputeJacobians is right with z before x, or with the student's own z.
 
     z is defined as what Composition returns, so a Composition with x in front is not counted
     twice.
     """
-    keys = ("jacobian form", "jacobian orientation", f"style of {NAME}")
-    choices = {"jacobian order": f"{NAME} is called as ComputeJacobians(L, z, x)"}
+    keys = ("jacobian form", "jacobian orientation", f"style of {_NAME}")
+    choices = {"jacobian order": f"{_NAME} is called as ComputeJacobians(L, z, x)"}
     if submission.has("Composition"):
-        choices["own z"] = f"{NAME} is given z as your own Composition returns it"
+        choices["own z"] = f"{_NAME} is given z as your own Composition returns it"
     known = {key: submission.memory.get(key) for key in keys}
     for choice, words in choices.items():
         for style in STYLES:
@@ -124,7 +124,7 @@ def learn_arguments(submission: UnderTest, fits: Callable[[str], int]) -> None:
         submission.memory |= {**known, choice: False}
 
 
-def learn(submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: str) -> bool:
+def _learn(submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: str) -> bool:
     """Remember the form and the orientation that fit one chain best; tell whether all is right.
 
     What a longer chain has shown is not forgotten for a shorter one.
@@ -133,35 +133,35 @@ def learn(submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: str
     true = truth.jacobians(L, x)
     form = submission.memory.get("jacobian form")
     listed = {
-        each: lists for each, lists in readings(value, len(L)).items() if form in (None, each)
+        each: lists for each, lists in _readings(value, len(L)).items() if form in (None, each)
     }
-    ranks = {each: rank(submission, lists, L, x, true) for each, lists in listed.items()}
+    ranks = {each: _rank(submission, lists, L, x, true) for each, lists in listed.items()}
     if not ranks:
-        tell_apart(submission, value, L)
+        _tell_apart(submission, value, L)
         return False
     best = max(ranks, key=lambda each: ranks[each])
     submission.memory["jacobian form"] = best
     if best != "(db, dW)":
-        submission.conventions["jacobian form"] = f"{NAME} returns {FORMS[best]}"
+        submission.conventions["jacobian form"] = f"{_NAME} returns {_FORMS[best]}"
     if submission.memory.get("jacobian orientation") is None:
-        submission.memory["jacobian orientation"] = orientation_of(submission, listed[best][1], L)
+        submission.memory["jacobian orientation"] = _orientation_of(submission, listed[best][1], L)
     if submission.memory.get("jacobian orientation") == JACOBIAN:
-        submission.conventions["orientation"] = f"every dW of {NAME} is {JACOBIAN}"
+        submission.conventions["orientation"] = f"every dW of {_NAME} is {JACOBIAN}"
     return ranks[best][0] == 2
 
 
-def orientation_of(submission: UnderTest, entries: list[Any], L: list[truth.Layer]) -> str | None:
+def _orientation_of(submission: UnderTest, entries: list[Any], L: list[truth.Layer]) -> str | None:
     """Return the orientation that the dW of a chain show, or None."""
     try:
-        arrays = [read_entry(submission, NAME, each, "") for each in entries]
+        arrays = [read_entry(submission, _NAME, each, "") for each in entries]
     except Wrong:
         return None
-    return shown_orientation([without_ones(each) for each in arrays], L)
+    return orientation_of([without_ones(each) for each in arrays], L)
 
 
-def rank(
+def _rank(
     submission: UnderTest,
-    lists: Lists,
+    lists: _Lists,
     L: list[truth.Layer],
     x: np.ndarray,
     true: tuple[list[Derivative], list[Derivative]],
@@ -173,12 +173,12 @@ def rank(
     right = 0
     for which, entries, wanted in zip(("db", "dW"), lists, true, strict=True):
         try:
-            arrays = [read_entry(submission, NAME, each, "") for each in entries]
+            arrays = [read_entry(submission, _NAME, each, "") for each in entries]
         except Wrong:
             continue
         right += is_right(Answer(which, L, x, arrays, wanted))
     db, dW = lists
-    return right, sizes_fit(db, dW, L), sizes_fit(db, dW, L[::-1])
+    return right, _sizes_fit(db, dW, L), _sizes_fit(db, dW, L[::-1])
 
 
 def read_result(submission: UnderTest, value: Any, L: list[truth.Layer], which: str) -> list[Any]:
@@ -186,63 +186,63 @@ def read_result(submission: UnderTest, value: Any, L: list[truth.Layer], which: 
 
     The other one is not looked at, so that what is odd about it costs nothing here.
     """
-    found = tell_apart(submission, value, L)
+    found = _tell_apart(submission, value, L)
     entries = found.db if which == "db" else found.dW
     if entries is None:
         other = "dW" if which == "db" else "db"
         raise Wrong(
-            f"{NAME} returned one list, and its entries have the sizes of the {other}_i; the list "
+            f"{_NAME} returned one list, and its entries have the sizes of the {other}_i; the list "
             f"{which} is missing.",
             mistake="jacobians-one-list",
         )
     return [
-        read_entry(submission, NAME, each, f"{which}[{i}] of {NAME}")
+        read_entry(submission, _NAME, each, f"{which}[{i}] of {_NAME}")
         for i, each in enumerate(entries)
     ]
 
 
-def tell_apart(submission: UnderTest, value: Any, L: list[truth.Layer]) -> Found:
+def _tell_apart(submission: UnderTest, value: Any, L: list[truth.Layer]) -> _Found:
     """Tell the lists db and dW apart: by what the probe has shown, else by the entries' sizes."""
     n = len(L)
-    listed = readings(value, n)
-    fitting = [form for form, lists in listed.items() if sizes_fit(*lists, L)]
+    listed = _readings(value, n)
+    fitting = [form for form, lists in listed.items() if _sizes_fit(*lists, L)]
     known = submission.memory.get("jacobian form")
     if known in listed and (known in fitting or not fitting):
-        return Found(known, *listed[known])
+        return _Found(known, *listed[known])
     if listed:
         form = next(iter(fitting or listed))
-        return Found(form, *listed[form])
-    plain = without_names(value)
+        return _Found(form, *listed[form])
+    plain = _without_names(value)
     if isinstance(plain, np.ndarray) and plain.ndim > 0:
         plain = list(plain)
     if not isinstance(plain, (list, tuple)):
         wanted = "the lists (db, dW) are expected"
-        raise not_numbers(submission, NAME, in_words(value), wanted)
-    sizes = [size_of(each) for each in plain]
+        raise not_numbers(submission, _NAME, value_text(value), wanted)
+    sizes = [_size_of(each) for each in plain]
     if sizes == [W.size for W, _ in L]:
-        return Found("", None, list(plain))
+        return _Found("", None, list(plain))
     if sizes == [b.size for _, b in L]:
-        return Found("", list(plain), None)
-    mistake, hint = wrong_count(submission, plain, L)
+        return _Found("", list(plain), None)
+    mistake, hint = _wrong_count(submission, plain, L)
     raise Wrong(
-        f"{NAME} returned {in_words(value)} for a chain of {n} layers; the two lists (db, dW) "
+        f"{_NAME} returned {value_text(value)} for a chain of {n} layers; the two lists (db, dW) "
         f"are expected, each with {n} entries, one for every layer. {hint}".rstrip(),
         mistake=mistake,
     )
 
 
-def readings(value: Any, n: int) -> dict[str, Lists]:
+def _readings(value: Any, n: int) -> dict[str, _Lists]:
     """Return all forms that a result for n layers may have by its numbers of entries."""
-    value = without_names(value)
+    value = _without_names(value)
     if isinstance(value, np.ndarray) and value.ndim >= 2:
         value = [list(each) for each in value]
-    found: dict[str, Lists] = {}
+    found: dict[str, _Lists] = {}
     if not isinstance(value, (list, tuple)):
         return found
-    if len(value) == 2 and all(is_list_of(each, n) for each in value):
+    if len(value) == 2 and all(_is_list_of(each, n) for each in value):
         first, second = (list(each) for each in value)
         found |= {"(db, dW)": (first, second), "(dW, db)": (second, first)}
-    if len(value) == n and all(is_list_of(each, 2) for each in value):
+    if len(value) == n and all(_is_list_of(each, 2) for each in value):
         firsts, seconds = ([each[k] for each in value] for k in (0, 1))
         found |= {"[(db, dW)]": (firsts, seconds), "[(dW, db)]": (seconds, firsts)}
     if len(value) == 2 * n:
@@ -253,16 +253,16 @@ def readings(value: Any, n: int) -> dict[str, Lists]:
     return found
 
 
-def without_names(value: Any) -> Any:
+def _without_names(value: Any) -> Any:
     """Return dicts as the lists and pairs that they stand for, inner ones first.
 
     Keys that are numbers, or end in one, tell the layer; a W or a w in them tells the weights.
     """
     if isinstance(value, (list, tuple)):
-        return type(value)(without_names(each) for each in value)
+        return type(value)(_without_names(each) for each in value)
     if not isinstance(value, dict):
         return value
-    items = {str(key): without_names(each) for key, each in value.items()}
+    items = {str(key): _without_names(each) for key, each in value.items()}
     weights = {key: each for key, each in items.items() if "w" in key.lower()}
     biases = {key: each for key, each in items.items() if "w" not in key.lower()}
     if not weights or not biases:
@@ -272,7 +272,7 @@ def without_names(value: Any) -> Any:
     return in_order(biases), in_order(weights)
 
 
-def wrong_count(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tuple[str, str]:
+def _wrong_count(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tuple[str, str]:
     """Return the mistake behind a result that is no list of n derivatives, and a hint."""
     n = len(L)
     if len(value) == 2:
@@ -288,7 +288,7 @@ def wrong_count(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tupl
         if counts == {n + 1}:
             hint = "There is one entry too many: look at where your loop begins and ends."
             return "jacobians-layer-too-many", hint
-        sizes = tuple(map(size_of, value))
+        sizes = tuple(map(_size_of, value))
         if any(sizes in ((b.size, W.size), (W.size, b.size)) for W, b in L):
             return (
                 "jacobians-one-layer",
@@ -297,19 +297,19 @@ def wrong_count(submission: UnderTest, value: Any, L: list[truth.Layer]) -> tupl
     return "jacobians-one-list" if len(value) in (1, n) else "", ""
 
 
-def is_list_of(value: Any, count: int) -> bool:
+def _is_list_of(value: Any, count: int) -> bool:
     if isinstance(value, np.ndarray):
         return bool(value.ndim >= 1 and len(value) == count)
     return isinstance(value, (list, tuple)) and len(value) == count
 
 
-def sizes_fit(db: list[Any], dW: list[Any], L: list[truth.Layer]) -> bool:
-    return all(size_of(a) == b.size for a, (_, b) in zip(db, L)) and all(
-        size_of(a) == W.size for a, (W, _) in zip(dW, L)
+def _sizes_fit(db: list[Any], dW: list[Any], L: list[truth.Layer]) -> bool:
+    return all(_size_of(a) == b.size for a, (_, b) in zip(db, L)) and all(
+        _size_of(a) == W.size for a, (W, _) in zip(dW, L)
     )
 
 
-def size_of(value: Any) -> int:
+def _size_of(value: Any) -> int:
     if isinstance(value, (list, tuple)):
-        return sum(size_of(item) for item in value)
+        return sum(_size_of(item) for item in value)
     return int(np.size(value)) if isinstance(value, (np.ndarray, int, float)) else -1

@@ -16,8 +16,8 @@ from autograder.numerics.differences import Derivative
 
 GRADIENT, JACOBIAN = "outputs × inputs", "inputs × outputs"
 ORIENTATIONS = (GRADIENT, JACOBIAN)
-Arrays = list[np.ndarray]
-Order = Literal["C", "F"]
+_Arrays = list[np.ndarray]
+_Order = Literal["C", "F"]
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Answer:
     which: str
     L: list[truth.Layer]
     x: np.ndarray
-    arrays: Arrays
+    arrays: _Arrays
     true: list[Derivative]
 
 
 @dataclass(frozen=True)
-class Layout:
+class _Layout:
     """An order or a shape in which right numbers stand that is not the one asked for.
 
     Each of `readings` brings an answer into the order that is asked for. The share of the points
@@ -44,22 +44,22 @@ class Layout:
 
     id: str
     message: str
-    readings: tuple[Reading, ...]
+    readings: tuple[_Reading, ...]
 
 
 # Brings an answer into one order and shape.
-Reading = Callable[[Answer], Arrays]
+_Reading = Callable[[Answer], _Arrays]
 
 
 def is_right(answer: Answer) -> bool:
     """Tell whether a list is right as it is, in one orientation."""
-    return any(case_of(answer, reading(answer)).right for reading in PLAIN)
+    return any(case_of(answer, reading(answer)).right for reading in _PLAIN)
 
 
 def case_of(answer: Answer, arrays: Sequence[np.ndarray]) -> Case:
     """Return the comparison of a reading with the truth, all entries one after the other."""
-    value, error = (flat([getattr(each, k) for each in answer.true]) for k in ("value", "error"))
-    actual = flat(arrays)
+    value, error = (_flat([getattr(each, k) for each in answer.true]) for k in ("value", "error"))
+    actual = _flat(arrays)
     shapes = [array.shape == each.value.shape for array, each in zip(arrays, answer.true)]
     if actual.shape == value.shape and not all(shapes):
         # As many numbers, but of other shapes: they must not pass for right.
@@ -75,16 +75,16 @@ def right_layers(answer: Answer, arrays: Sequence[np.ndarray]) -> list[bool]:
     ]
 
 
-def flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
+def _flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.asarray(array).reshape(-1) for array in arrays])
 
 
-def oriented(answer: Answer, orientation: str) -> Arrays:
+def oriented(answer: Answer, orientation: str) -> _Arrays:
     """Return every dW_i as (out, in), or every db_i as (out,), where their shapes allow."""
     if answer.which == "db":
         return [fold(array, b.shape) for array, (_, b) in zip(answer.arrays, answer.L)]
     arrays = map(without_ones, answer.arrays)
-    return [turned(array, W, orientation) for array, (W, _) in zip(arrays, answer.L)]
+    return [_turned(array, W, orientation) for array, (W, _) in zip(arrays, answer.L)]
 
 
 def without_ones(array: np.ndarray) -> np.ndarray:
@@ -92,14 +92,14 @@ def without_ones(array: np.ndarray) -> np.ndarray:
     return array.squeeze() if array.ndim > 2 else array
 
 
-def turned(array: np.ndarray, W: np.ndarray, orientation: str) -> np.ndarray:
+def _turned(array: np.ndarray, W: np.ndarray, orientation: str) -> np.ndarray:
     """Return a matrix as (out, in), if it is in this orientation; a vector may be 1-d."""
     if array.ndim == 2:
         return array.T if orientation == JACOBIAN else array
     return array.reshape(W.shape) if 1 in W.shape and array.size == W.size else array
 
 
-def shown_orientation(arrays: Arrays, L: list[truth.Layer]) -> str | None:
+def orientation_of(arrays: _Arrays, L: list[truth.Layer]) -> str | None:
     """Return the orientation that the shapes of all dW show, or None where they show none."""
     seen = set()
     for array, (W, _) in zip(arrays, L):
@@ -113,7 +113,7 @@ def backwards(answer: Answer) -> Answer:
     return Answer(answer.which, answer.L, answer.x, answer.arrays[::-1], answer.true)
 
 
-def one_by_one(answer: Answer) -> Arrays:
+def _one_by_one(answer: Answer) -> _Arrays:
     """Return each dW_i in the orientation in which it is closer to the truth."""
     choices = [oriented(answer, orientation) for orientation in ORIENTATIONS]
     transposed = [
@@ -123,15 +123,15 @@ def one_by_one(answer: Answer) -> Arrays:
     found = []
     for *ways, true in zip(*choices, transposed, answer.true):
         fitting = [way for way in ways if way.shape == true.value.shape] or ways[:1]
-        found.append(min(fitting, key=lambda way: distance(way, true.value)))
+        found.append(min(fitting, key=lambda way: _distance(way, true.value)))
     return found
 
 
-def distance(array: np.ndarray, value: np.ndarray) -> float:
+def _distance(array: np.ndarray, value: np.ndarray) -> float:
     return float(np.abs(array - value).max()) if array.shape == value.shape else np.inf
 
 
-def refilled(answer: Answer, orientation: str, read: Order, write: Order) -> Arrays:
+def _refilled(answer: Answer, orientation: str, read: _Order, write: _Order) -> _Arrays:
     """Return each dW_i read in one order and filled in again in another."""
     found = []
     for array, (W, _) in zip(oriented(answer, orientation), answer.L):
@@ -140,20 +140,20 @@ def refilled(answer: Answer, orientation: str, read: Order, write: Order) -> Arr
     return found
 
 
-def unvec(answer: Answer, order: Order) -> Arrays:
+def _unvec(answer: Answer, order: _Order) -> _Arrays:
     """Return vectors with an entry for each of W's in the shape of W."""
     return [
-        array.reshape(W.shape, order=order) if is_vec(array, W) else array
+        array.reshape(W.shape, order=order) if _is_vec(array, W) else array
         for array, (W, _) in zip(answer.arrays, answer.L)
     ]
 
 
-def is_vec(array: np.ndarray, W: np.ndarray) -> bool:
+def _is_vec(array: np.ndarray, W: np.ndarray) -> bool:
     """Tell whether an array is a vector with one entry for each of W's."""
     return array.size == W.size and max(array.shape, default=1) == array.size
 
 
-def from_blocks(answer: Answer, order: Order) -> Arrays:
+def _from_blocks(answer: Answer, order: _Order) -> _Arrays:
     """Return block matrices, with a row for each output and a column for each of W's entries.
 
     Entry (r, s) of dW_i is where row r meets the column of that entry; all others must be zero.
@@ -162,7 +162,7 @@ def from_blocks(answer: Answer, order: Order) -> Arrays:
     for array, (W, _) in zip(map(without_ones, answer.arrays), answer.L):
         p, q = W.shape
         if array.shape != (p, p * q):
-            found.append(unvec(Answer("dW", [(W, W)], W, [array], []), order)[0])
+            found.append(_unvec(Answer("dW", [(W, W)], W, [array], []), order)[0])
             continue
         columns = np.arange(p * q).reshape(p, q, order=order)
         picked = array[np.arange(p)[:, None], columns]
@@ -172,62 +172,62 @@ def from_blocks(answer: Answer, order: Order) -> Arrays:
     return found
 
 
-def read_backwards(answer: Answer, read: Reading) -> Arrays:
+def _read_backwards(answer: Answer, read: _Reading) -> _Arrays:
     return read(backwards(answer))
 
 
-ORDERS: tuple[tuple[Order, Order], ...] = (("F", "C"), ("C", "F"))
-PLAIN: tuple[Reading, ...] = tuple(
+_ORDERS: tuple[tuple[_Order, _Order], ...] = (("F", "C"), ("C", "F"))
+_PLAIN: tuple[_Reading, ...] = tuple(
     functools.partial(oriented, orientation=orientation) for orientation in ORIENTATIONS
 )
-BACKWARDS: tuple[Reading, ...] = tuple(
-    functools.partial(read_backwards, read=read) for read in PLAIN
+_BACKWARDS: tuple[_Reading, ...] = tuple(
+    functools.partial(_read_backwards, read=read) for read in _PLAIN
 )
 LAYOUTS = {
     "db": (
-        Layout(
+        _Layout(
             "jacobians-reversed",
             "Your db are right but in the reverse order. Part 4(h): the first entry belongs to "
             "b_1.",
-            BACKWARDS[:1],
+            _BACKWARDS[:1],
         ),
     ),
     "dW": (
-        Layout(
+        _Layout(
             "jacobians-mixed",
             "The numbers in your dW are right, but some of them are outputs × inputs and others "
             "inputs × outputs. The handout accepts either; choose one for all layers, and look at "
             "which ones you transpose.",
-            (one_by_one,),
+            (_one_by_one,),
         ),
-        Layout(
+        _Layout(
             "jacobians-reversed",
             "Your dW are right but in the reverse order. Part 4(h): the first belongs to W_1.",
-            BACKWARDS,
+            _BACKWARDS,
         ),
-        Layout(
+        _Layout(
             "jacobians-unvec-order",
             "Your dW_i have the right numbers in the wrong places: your vec and your unvec go in "
             "different orders. If vec W has the rows of W one after the other, as in the matrix "
             "∂z/∂vec[W] of part 4(f), unvec has to put them back as rows; if it has the columns, "
             "as columns. In which order does your reshape fill the matrix, and into which shape?",
             tuple(
-                functools.partial(refilled, orientation=each, read=read, write=write)
+                functools.partial(_refilled, orientation=each, read=read, write=write)
                 for each in ORIENTATIONS
-                for read, write in ORDERS
+                for read, write in _ORDERS
             ),
         ),
-        Layout(
+        _Layout(
             "jacobians-vec",
             "Your dW_i have the right numbers, but each is one vector with an entry for each of "
             "W_i's. Part 4(h) asks for unvec of it, a matrix.",
-            (lambda a: unvec(a, "C"), lambda a: unvec(a, "F")),
+            (lambda a: _unvec(a, "C"), lambda a: _unvec(a, "F")),
         ),
-        Layout(
+        _Layout(
             "jacobians-blocks",
             "Your dW_i have the right numbers, but each is a block matrix with a column for every "
             "entry of W_i, most of them zeros. Part 4(h) asks for unvec of one row.",
-            (lambda a: from_blocks(a, "C"), lambda a: from_blocks(a, "F")),
+            (lambda a: _from_blocks(a, "C"), lambda a: _from_blocks(a, "F")),
         ),
     ),
 }

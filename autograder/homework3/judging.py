@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from autograder.grading.feedback import KEPT
+from autograder.grading.feedback import ANSWER_KEPT
 from autograder.grading.mistakes import Case, Mistake, name_mistake
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
@@ -19,7 +20,7 @@ from autograder.model.failures import GuestFailure, Raised
 # Rounding of a sum of numbers of about 1, in the coarser of the two precisions that are accepted.
 SINGLE = 4 * float(np.finfo(np.float32).eps)
 # A mistake uses the bias if the bias changes its answer by this share.
-USES_BIAS = 1e-3
+_USES_BIAS = 1e-3
 ONE_FACTOR = (
     "dW and db are too large or too small, or of the wrong sign, by one and the same factor: that "
     "is counted in the gradient for W only"
@@ -29,15 +30,15 @@ ONE_FACTOR_W = (
     "dW is too large or too small, or of the wrong sign, by a factor: that is counted once, in the "
     "gradient for W on small problems"
 )
-ONE_EXAMPLE = (
+_ONE_EXAMPLE = (
     "A mini-batch may hold one example: does np.squeeze, or an index, take an axis away there, or "
     "does b fit along the wrong one?"
 )
-SQUARE = (
+_SQUARE = (
     "Is it the length of an axis that decides what is done along it, or is b added along the "
     "examples where that fits?"
 )
-TURNED = (
+_TURNED = (
     (
         "X",
         turned,
@@ -68,7 +69,7 @@ def explained_alike(mistakes: Sequence[Mistake], plain: list[Case], biased: list
     if first is None or second is None or first.id != second.id:
         return False
     return all(
-        changes(answer(second, without), answer(second, case))
+        _changes(_answer(second, without), _answer(second, case))
         for without, case in zip(plain, biased, strict=True)
     )
 
@@ -79,14 +80,14 @@ def as_large(case: Case, factor: float) -> bool:
     return found is not None and bool(np.isclose(found, factor, rtol=1e-5))
 
 
-def answer(mistake: Mistake, case: Case) -> np.ndarray:
+def _answer(mistake: Mistake, case: Case) -> np.ndarray:
     return np.asarray(mistake.compute(*case.inputs), dtype=float)
 
 
-def changes(first: np.ndarray, second: np.ndarray) -> bool:
+def _changes(first: np.ndarray, second: np.ndarray) -> bool:
     if first.shape != second.shape:
         return False
-    return float(np.abs(first - second).max()) > USES_BIAS * float(np.abs(first).max())
+    return float(np.abs(first - second).max()) > _USES_BIAS * float(np.abs(first).max())
 
 
 def judge_integers(name: str, attempt: Callable[[], Sequence[Case]], fraction: float = 0.5) -> None:
@@ -116,14 +117,18 @@ def judge_special(name: str, rng: Rng, attempt: Callable[[Problem, bool], Sequen
     `attempt(problem, with_b)` returns cases. Judged with a bias where that is right for other
     numbers of examples, and otherwise without one.
     """
-    with_b = [each for each in (True, False) if succeeds(attempt, another_problem(rng), each)]
+
+    def is_right(with_b: bool) -> bool:
+        return all(case.right for case in attempt(another_problem(rng), with_b))
+
+    with_b = [each for each in (True, False) if succeeds(functools.partial(is_right, each))]
     if not with_b:
         return
     usual = small_problem(rng, 15, CLASSES)
     one = replace(usual, X=usual.X[:, :1], Y=usual.Y[:1])
     for problem, words, hint, mistake in (
-        (one, "a single one", ONE_EXAMPLE, "one-example"),
-        (usual, "ten, as many as there are classes", SQUARE, "square"),
+        (one, "a single one", _ONE_EXAMPLE, "one-example"),
+        (usual, "ten, as many as there are classes", _SQUARE, "square"),
     ):
         why = ""
         try:
@@ -142,11 +147,10 @@ def judge_special(name: str, rng: Rng, attempt: Callable[[Problem, bool], Sequen
         )
 
 
-def succeeds(
-    attempt: Callable[[Problem, bool], Sequence[Case]], problem: Problem, with_b: bool
-) -> bool:
+def succeeds(attempt: Callable[[], bool]) -> bool:
+    """Tell what an attempt tells; False where it crashes or can't be read."""
     try:
-        return all(case.right for case in attempt(problem, with_b))
+        return attempt()
     except (GuestFailure, Wrong):
         return False
 
@@ -157,7 +161,7 @@ def judge_kept(name: str, first: np.ndarray, again: np.ndarray) -> None:
     Whole numbers may be alike without being kept.
     """
     if np.any(first != np.round(first)) and np.array_equal(first, again):
-        raise Wrong(f"{name} is wrong: {KEPT}", mistake="answer-kept")
+        raise Wrong(f"{name} is wrong: {ANSWER_KEPT}", mistake="answer-kept")
 
 
 def judge_default(name: str, without: np.ndarray, with_zero: np.ndarray) -> None:
@@ -177,9 +181,9 @@ def charge_turned(submission: UnderTest, name: str, fraction: float) -> None:
 
     This is charged in one check: all others turn X and W over first.
     """
-    found = [each for each in TURNED if each[1](submission, name)]
+    found = [each for each in _TURNED if each[1](submission, name)]
     if found:
-        told = [f"{takers(submission, has)} {what}" for _, has, what in found]
+        told = [f"{_takers(submission, has)} {what}" for _, has, what in found]
         letters = " and ".join(letter for letter, _, _ in found)
         raise Wrong(
             f"{' '.join(told)} The other checks turn {letters} over for you, so that this costs "
@@ -189,7 +193,7 @@ def charge_turned(submission: UnderTest, name: str, fraction: float) -> None:
         )
 
 
-def takers(submission: UnderTest, has: Callable[[UnderTest, str], bool]) -> str:
+def _takers(submission: UnderTest, has: Callable[[UnderTest, str], bool]) -> str:
     alike = [each for each in NAMES if submission.has(each) and has(submission, each)]
     listed = f"{', '.join(alike[:-1])} and {alike[-1]}" if alike[1:] else alike[0]
     return f"Your {listed} take" if alike[1:] else f"Your {listed} takes"

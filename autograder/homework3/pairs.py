@@ -10,8 +10,8 @@ import numpy as np
 
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
-from autograder.homework3.answers import not_numbers, read
-from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
+from autograder.homework3.answers import not_numbers, read_answer
+from autograder.numerics.reading import NotNumbers, shape_words, to_array, value_text
 
 
 def read_pair(
@@ -36,7 +36,7 @@ def read_pair(
         keys = sorted(value, key=lambda key: "b" in str(key).lower()[-1:])
         value = [value[key] for key in keys]
     if by_class:
-        value = by_feature(value, shape)
+        value = _by_feature(value, shape)
     if isinstance(value, (list, tuple)) and 2 <= len(value) <= 6:
         items = whole = [as_array(item) for item in value]
         nested = [item for item in items if isinstance(item, (list, tuple)) and len(item) == 2]
@@ -45,10 +45,10 @@ def read_pair(
             items = list(found[0]) if found else items
         folded = [item for item in items if is_matrix(item, (m + 1, c))]
         if folded and not any(is_matrix(item, shape) for item in items):
-            return unfolded(folded[0], last())
+            return _unfolded(folded[0], last())
         matrices = [i for i, item in enumerate(items) if is_matrix(item, shape)]
-        first = matrices[0] if matrices else largest(items)
-        second = partner(items, first, c)
+        first = matrices[0] if matrices else _largest(items)
+        second = _partner(items, first, c)
         if items is whole:
             submission.form[f"{name} returns"] = (
                 (str(keys[first])[:40], str(keys[second])[:40])
@@ -57,34 +57,34 @@ def read_pair(
             )
         if second < first:
             submission.conventions[name] = f"{name} returns ({words[1]}, {words[0]})"
-        matrix = read(submission, name, items[first])
+        matrix = read_answer(submission, name, items[first])
         other = items[second]
-        return matrix, None if other is None else read(submission, name, other)
+        return matrix, None if other is None else read_answer(submission, name, other)
     if value is None:
         raise not_numbers(submission, name, "None")
-    array = read(submission, name, value)
+    array = read_answer(submission, name, value)
     if array.shape == (m + 1, c):
-        return unfolded(array, last())
+        return _unfolded(array, last())
     if array.shape in ((m, c), (c, m)):
         submission.form[f"{name} returns"] = (1, 0, -1)
         return array, None
     raise Wrong(
-        f"{name} returned {in_words(array)}; the pair ({words[0]}, {words[1]}) is expected, "
+        f"{name} returned {value_text(array)}; the pair ({words[0]}, {words[1]}) is expected, "
         f"{words[0]} with the shape of W, {shape_words(shape)}."
     )
 
 
-def by_feature(value: Any, shape: tuple[int, int]) -> Any:
+def _by_feature(value: Any, shape: tuple[int, int]) -> Any:
     """Return what a function returned with each W of c × m, bias and all, as (m, c)."""
     m, c = shape
     if isinstance(value, (list, tuple)) and not is_matrix(as_array(value), shape):
-        return type(value)([by_feature(item, shape) for item in value])
+        return type(value)([_by_feature(item, shape) for item in value])
     array = as_array(value)
     turns = isinstance(array, np.ndarray) and array.shape in ((c, m), (c, m + 1))
     return array.T if turns else value
 
 
-def partner(items: list[Any], first: int, c: int) -> int:
+def _partner(items: list[Any], first: int, c: int) -> int:
     """Return which item belongs to the matrix: one with an entry for each class, if there is any.
 
     Of several the one behind the matrix, then the one before it; the others are a history.
@@ -95,7 +95,7 @@ def partner(items: list[Any], first: int, c: int) -> int:
     return (sized or order)[0]
 
 
-def unfolded(array: np.ndarray, last: bool) -> tuple[np.ndarray, np.ndarray]:
+def _unfolded(array: np.ndarray, last: bool) -> tuple[np.ndarray, np.ndarray]:
     """Split (m+1, c) into the rows of the weights and that of the bias."""
     return (array[:-1], array[-1]) if last else (array[1:], array[0])
 
@@ -112,6 +112,6 @@ def is_matrix(value: Any, shape: tuple[int, int]) -> bool:
     return isinstance(value, np.ndarray) and value.shape in (shape, shape[::-1])
 
 
-def largest(items: list[Any]) -> int:
+def _largest(items: list[Any]) -> int:
     sizes = [np.size(item) if isinstance(item, np.ndarray) else 0 for item in items]
     return sizes.index(max(sizes))

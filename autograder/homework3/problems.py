@@ -56,7 +56,7 @@ def point(rng: Rng, width: int) -> np.ndarray:
     return np.asarray(rng.uniform(0.4, 1.6, size=width) * rng.choice([-1.0, 1.0], size=width))
 
 
-def whole_numbers(array: np.ndarray) -> np.ndarray:
+def _whole_numbers(array: np.ndarray) -> np.ndarray:
     """Return an array of integers, none of them zero, for one of `layers` or `point`."""
     return np.rint(2.5 * array).astype(int)
 
@@ -72,10 +72,10 @@ def partly_whole(
     for whole in ("Wb", "bx", "Wb", "bx", "Wbx"):
         L, x = layers(rng, widths), point(rng, widths[0])
         L = [
-            (whole_numbers(W) if "W" in whole else W, whole_numbers(b) if "b" in whole else b)
+            (_whole_numbers(W) if "W" in whole else W, _whole_numbers(b) if "b" in whole else b)
             for W, b in L
         ]
-        found.append((L, whole_numbers(x) if "x" in whole else x))
+        found.append((L, _whole_numbers(x) if "x" in whole else x))
     return found
 
 
@@ -86,7 +86,7 @@ def share_won(z: np.ndarray, Y: np.ndarray) -> float:
 
 
 @dataclass(frozen=True)
-class Images:
+class ImageSplit:
     """Fashion-MNIST for SGD: X (784, n) in [0, 1] and Y (n, 10), training and test.
 
     Feature j is pixel `pixels[j]` of the image, and class k is in column `classes[k]`.
@@ -100,7 +100,7 @@ class Images:
     classes: np.ndarray
 
 
-def shuffled_images(files: Sequence[Path], rng: Rng) -> Images:
+def shuffled_images(files: Sequence[Path], rng: Rng) -> ImageSplit:
     """Read training and test images with pixels, classes and examples in a secret random order.
 
     `files` are four: training images and labels, test images and labels. Weights that were trained
@@ -109,17 +109,17 @@ def shuffled_images(files: Sequence[Path], rng: Rng) -> Images:
     train_images, train_labels, test_images, test_labels = (np.load(path) for path in files)
     pixels, classes = rng.permutation(784), rng.permutation(10)
     order = rng.permutation(len(train_labels))
-    return Images(
-        unpacked(train_images)[order][:, pixels].T / 255.0,
+    return ImageSplit(
+        _unpacked(train_images)[order][:, pixels].T / 255.0,
         one_hot(classes[train_labels[order]], 10),
-        unpacked(test_images)[:, pixels].T / 255.0,
+        _unpacked(test_images)[:, pixels].T / 255.0,
         one_hot(classes[test_labels], 10),
         pixels,
         classes,
     )
 
 
-def unpacked(images: np.ndarray) -> np.ndarray:
+def _unpacked(images: np.ndarray) -> np.ndarray:
     """Return images (n, 784) of 0 … 255; those of 392 bytes hold two pixels of 16 greys in each."""
     if images.shape[1] == 784:
         return images

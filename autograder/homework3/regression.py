@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.grading.under_test import UnderTest
 from autograder.homework3 import calls
-from autograder.homework3.answers import fold, read
+from autograder.homework3.answers import fold, read_answer
 from autograder.homework3.forms import (
     bias_shape,
     by_class,
@@ -36,7 +36,7 @@ __all__ = [
 def call_softmax(submission: UnderTest, z: np.ndarray) -> np.ndarray:
     """Return softmax(z) as the student's function gives it."""
     value = submission.call("softmax", z)
-    return fold(read(submission, "softmax", value), z.shape)
+    return fold(read_answer(submission, "softmax", value), z.shape)
 
 
 def call_cost(
@@ -44,7 +44,7 @@ def call_cost(
 ) -> np.ndarray:
     """Return fCE of a problem as a 0-d array; alpha is left out where it is None."""
     form = form_of(submission, "fCE", with_b=with_b)
-    return calls.cost(submission, problem, form, alpha, with_b=with_b)
+    return calls.ask_cost(submission, problem, form, alpha, with_b=with_b)
 
 
 def call_gradient(
@@ -52,13 +52,13 @@ def call_gradient(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (dW, db) as gradK gives them; db is None where only dW was returned."""
     form = form_of(submission, "gradK", with_b=with_b)
-    return calls.gradient(submission, problem, form, alpha, with_b=with_b)
+    return calls.ask_gradient(submission, problem, form, alpha, with_b=with_b)
 
 
 def call_accuracy(submission: UnderTest, problem: Problem, *, with_b: bool = False) -> np.ndarray:
     """Return computeAccuracy of a problem as a 0-d array."""
     form = form_of(submission, "computeAccuracy", with_b=with_b)
-    return calls.accuracy(submission, problem, form, with_b=with_b)
+    return calls.ask_accuracy(submission, problem, form, with_b=with_b)
 
 
 def has_default_alpha(submission: UnderTest, name: str) -> bool:

@@ -15,11 +15,11 @@ from autograder.homework3 import truth
 from autograder.homework3.problems import Problem, Rng, one_hot
 from autograder.homework3.sgd_starts import NOTHING, ends_of
 
-EXAMPLES, BATCH, EPOCHS = 2000, 50, 6
-FEATURES, CLASSES, ABSENT = 250, 10, 2
+EXAMPLES, BATCH, _EPOCHS = 2000, 50, 6
+_FEATURES, _CLASSES, _ABSENT = 250, 10, 2
 PIXELS = 784
 # A random choice leaves out one in 400 in so many epochs; this share is left out by a rule.
-LEFT_OUT = 0.05
+_LEFT_OUT = 0.05
 
 
 def census_problem(rng: Rng) -> tuple[Problem, np.ndarray, np.ndarray]:
@@ -27,15 +27,15 @@ def census_problem(rng: Rng) -> tuple[Problem, np.ndarray, np.ndarray]:
 
     Features without an example are zero everywhere, like pixels at the edge of an image.
     """
-    features = rng.permutation(PIXELS)[:FEATURES]
-    labels = np.stack([rng.permutation(CLASSES)[: CLASSES - ABSENT] for _ in features])
+    features = rng.permutation(PIXELS)[:_FEATURES]
+    labels = np.stack([rng.permutation(_CLASSES)[: _CLASSES - _ABSENT] for _ in features])
     pairs = [(j, k) for j, row in zip(features, labels, strict=True) for k in row]
     order = rng.permutation(len(pairs))
     feature, label = np.array(pairs)[order].T
     X = np.zeros((PIXELS, len(pairs)))
     X[feature, np.arange(len(pairs))] = 1.0
-    empty = np.zeros((PIXELS, CLASSES))
-    return Problem(empty, empty[0], X, one_hot(label, CLASSES)), feature, label
+    empty = np.zeros((PIXELS, _CLASSES))
+    return Problem(empty, empty[0], X, one_hot(label, _CLASSES)), feature, label
 
 
 def uses(way: np.ndarray, error: np.ndarray, feature: np.ndarray, label: np.ndarray) -> np.ndarray:
@@ -56,16 +56,16 @@ def wrong_census(submission: UnderTest, rng: Rng) -> Wrong | None:
     problem, feature, label = census_problem(rng)
     epsilon = 1e-4
     first, _ = ends_of(submission, problem, NOTHING, EXAMPLES, 1, 0.0)
-    W, b = ends_of(submission, problem, epsilon, BATCH, EPOCHS, 0.0)
+    W, b = ends_of(submission, problem, epsilon, BATCH, _EPOCHS, 0.0)
     probabilities = truth.softmax((W + first) / 2 + b)
     counts = uses((W - first) * BATCH / epsilon, probabilities, feature, label)
-    unused = left_out(counts > 0.5, EPOCHS)
+    unused = left_out(counts > 0.5, _EPOCHS)
     if unused is not None:
         return unused
-    asked = EXAMPLES * EPOCHS
+    asked = EXAMPLES * _EPOCHS
     if abs(counts.sum() - asked) > 0.01 * asked:
         return Wrong(
-            f"With {EXAMPLES} examples, batchSize = {BATCH} and numEpochs = {EPOCHS} the examples "
+            f"With {EXAMPLES} examples, batchSize = {BATCH} and numEpochs = {_EPOCHS} the examples "
             f"should be used {asked} times in all; the weights go as far as {counts.sum():.0f} "
             "uses take them."
         )
@@ -75,7 +75,7 @@ def wrong_census(submission: UnderTest, rng: Rng) -> Wrong | None:
 def left_out(used: np.ndarray, epochs: int) -> Wrong | None:
     """Return what to say where a good part of the examples (n,) was not used."""
     n, count = len(used), int(used.sum())
-    if n - count < LEFT_OUT * n:
+    if n - count < _LEFT_OUT * n:
         return None
     which = f"{count} of them only"
     if used[:count].all():

@@ -19,79 +19,79 @@ from autograder.homework3 import truth
 from autograder.homework3.problems import Problem, Rng, one_hot
 from autograder.homework3.sgd_starts import NOTHING, ends_of
 
-GROUPS, COPIES, CLASSES = 12, 2, 10
-PIXELS = 784
-EPSILON = 4e-4
+_GROUPS, _COPIES, _CLASSES = 12, 2, 10
+_PIXELS = 784
+_EPSILON = 4e-4
 # How far the scores of an example move in its first use, the probability of its class being 0.
-STEP = 3.0
-BATCHES = (1, 6)
-ROOM = 0.12
+_STEP = 3.0
+_BATCHES = (1, 6)
+_ROOM = 0.12
 # How often an example may be in one mini-batch that is drawn with replacement, and in an epoch.
-MAX_AT_ONCE, MAX_USES = 4, 7
+_MAX_AT_ONCE, _MAX_USES = 4, 7
 
 
-def levels_problem(rng: Rng, batch: int) -> tuple[Problem, np.ndarray]:
+def _levels_problem(rng: Rng, batch: int) -> tuple[Problem, np.ndarray]:
     """Return the problem, and the direction (m, groups) of each group, of squared length 1."""
-    owner = rng.permutation(PIXELS) % GROUPS
-    directions = np.zeros((PIXELS, GROUPS))
-    size = rng.uniform(0.5, 1.5, size=PIXELS)
-    directions[np.arange(PIXELS), owner] = size
+    owner = rng.permutation(_PIXELS) % _GROUPS
+    directions = np.zeros((_PIXELS, _GROUPS))
+    size = rng.uniform(0.5, 1.5, size=_PIXELS)
+    directions[np.arange(_PIXELS), owner] = size
     directions /= np.linalg.norm(directions, axis=0)
-    labels = rng.permutation(np.arange(GROUPS) % CLASSES)
-    order = rng.permutation(np.repeat(np.arange(GROUPS), COPIES))
-    X = directions[:, order] * np.sqrt(STEP * batch / EPSILON)
-    empty = np.zeros((PIXELS, CLASSES))
-    problem = Problem(empty, empty[0], X, one_hot(labels[order], CLASSES))
+    labels = rng.permutation(np.arange(_GROUPS) % _CLASSES)
+    order = rng.permutation(np.repeat(np.arange(_GROUPS), _COPIES))
+    X = directions[:, order] * np.sqrt(_STEP * batch / _EPSILON)
+    empty = np.zeros((_PIXELS, _CLASSES))
+    problem = Problem(empty, empty[0], X, one_hot(labels[order], _CLASSES))
     return problem, np.stack([order, labels[order]])
 
 
-def possible_scores(z: np.ndarray, b: np.ndarray, label: int, most: int) -> list[np.ndarray]:
+def _possible_scores(z: np.ndarray, b: np.ndarray, label: int, most: int) -> list[np.ndarray]:
     """Return the scores (c,) after 0, 1, … uses in every way, from the scores z (c,) on.
 
     An example that is in a mini-batch several times, `most` at most, counts as often in one update.
     """
     after = [[z]]
-    for total in range(1, MAX_USES + 1):
+    for total in range(1, _MAX_USES + 1):
         parts = range(1, min(most, total) + 1)
-        after.append([used(before, b, label, k) for k in parts for before in after[total - k]])
+        after.append([_used(before, b, label, k) for k in parts for before in after[total - k]])
     return list(itertools.chain.from_iterable(after))
 
 
-def used(z: np.ndarray, b: np.ndarray, label: int, count: int) -> np.ndarray:
+def _used(z: np.ndarray, b: np.ndarray, label: int, count: int) -> np.ndarray:
     """Return the scores (c,) after one update in which the example counts so many times."""
     error = truth.softmax((z + b)[None])[0]
     error[label] -= 1
-    return np.asarray(z - STEP * count * error)
+    return np.asarray(z - _STEP * count * error)
 
 
 def wrong_levels(submission: UnderTest, rng: Rng) -> Wrong | None:
     """Return what is wrong with the gradients of the updates, SGD starting from known weights."""
-    for batch in BATCHES:
-        problem, (order, labels) = levels_problem(rng, batch)
+    for batch in _BATCHES:
+        problem, (order, labels) = _levels_problem(rng, batch)
         n = len(order)
         first, first_b = ends_of(submission, problem, NOTHING, n, 1, 0.0)
-        W, b = ends_of(submission, problem, EPSILON, batch, 1, 0.0)
+        W, b = ends_of(submission, problem, _EPSILON, batch, 1, 0.0)
         if np.ptp(b - first_b) > 0.1:
             # A bias that moves as it should not disturbs all: it is the check of the minimum's.
             return None
         starts, ends = problem.X.T @ first, problem.X.T @ W
         off = beyond = 0
-        for group in range(GROUPS):
+        for group in range(_GROUPS):
             i = int(np.flatnonzero(order == group)[0])
-            known = possible_scores(starts[i], b, labels[i], min(batch, MAX_AT_ONCE))
-            if not any(near(ends[i], scores) for scores in known):
+            known = _possible_scores(starts[i], b, labels[i], min(batch, _MAX_AT_ONCE))
+            if not any(_near(ends[i], scores) for scores in known):
                 off += 1
-                beyond += near(ends[i], starts[i] + COPIES * (known[1] - starts[i]))
+                beyond += _near(ends[i], starts[i] + _COPIES * (known[1] - starts[i]))
         if off > 1:
-            return frozen() if beyond == off else between(n, batch, off)
+            return _frozen() if beyond == off else _between(n, batch, off)
     return None
 
 
-def near(a: np.ndarray, b: np.ndarray) -> bool:
-    return bool(np.abs(a - b).max() <= ROOM)
+def _near(a: np.ndarray, b: np.ndarray) -> bool:
+    return bool(np.abs(a - b).max() <= _ROOM)
 
 
-def frozen() -> Wrong:
+def _frozen() -> Wrong:
     return Wrong(
         "An example that comes twice in an epoch of SGD moves the weights as far the second time "
         "as the first: the second gradient is taken at weights that don't have the first update "
@@ -100,10 +100,10 @@ def frozen() -> Wrong:
     )
 
 
-def between(n: int, batch: int, off: int) -> Wrong:
+def _between(n: int, batch: int, off: int) -> Wrong:
     return Wrong(
         f"With {n} examples and batchSize = {batch}, the weights after one epoch are not those of "
-        f"any order of updates with mini-batches of {batch}: what they say of {off} of {GROUPS} "
+        f"any order of updates with mini-batches of {batch}: what they say of {off} of {_GROUPS} "
         "images can't come from whole uses of these. Part 3: each update uses the gradient of its "
         "mini-batch only, at the W and b of that moment.",
         mistake="sgd-no-mini-batches",

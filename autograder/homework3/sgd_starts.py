@@ -57,7 +57,7 @@ def not_from_anew(submission: UnderTest, problem: Problem, start: Start) -> Wron
 
     On large images the smallest step is larger than any start.
     """
-    if goes_on_from_before(submission, problem):
+    if _goes_on_from_before(submission, problem):
         return Wrong(
             "SGD goes on from the weights of the call before. Every call starts anew: look for "
             "weights that are kept outside the function.",
@@ -67,14 +67,14 @@ def not_from_anew(submission: UnderTest, problem: Problem, start: Start) -> Wron
     batch = problem.X.shape[1] // 4
     longer, _ = ends_of(submission, large, NOTHING, batch, 4, 0.0)
     fast, _ = ends_of(submission, large, 0.1, batch, 4, 0.0)
-    if same(fast, longer) if start.same else not drifts(fast, start.W):
+    if same(fast, longer) if start.same else not _drifts(fast, start.W):
         return Wrong(
             f"SGD returns {'the same' if start.same else 'no larger'} weights for epsilon = 0.1 "
             f"{'as' if start.same else 'than'} for one of next to nothing: either they are not "
             "updated, or epsilon is ignored.",
             mistake="sgd-epsilon-ignored",
         )
-    if np.abs(longer - start.W).max() > 1e-5 if start.same else drifts(longer, start.W):
+    if np.abs(longer - start.W).max() > 1e-5 if start.same else _drifts(longer, start.W):
         return Wrong(
             "With an epsilon of next to nothing the weights after 4 epochs are others than after "
             "1: something that epsilon does not scale moves them.",
@@ -83,13 +83,13 @@ def not_from_anew(submission: UnderTest, problem: Problem, start: Start) -> Wron
     return None
 
 
-def drifts(longer: np.ndarray, first: np.ndarray) -> bool:
+def _drifts(longer: np.ndarray, first: np.ndarray) -> bool:
     """Tell whether weights that are new at every call have another size after more epochs."""
     sizes = [float(np.sqrt(np.mean(W**2))) for W in (longer, first)]
     return abs(sizes[0] - sizes[1]) > 0.2 * max(sizes)
 
 
-def goes_on_from_before(submission: UnderTest, problem: Problem) -> bool:
+def _goes_on_from_before(submission: UnderTest, problem: Problem) -> bool:
     """Tell whether a call without steps returns what the call before has trained."""
     n = problem.X.shape[1]
     ends = [ends_of(submission, problem, each, n, 4, 0.0)[0] for each in (NOTHING, 1.0, NOTHING)]

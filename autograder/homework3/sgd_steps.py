@@ -24,14 +24,14 @@ from autograder.homework3.sgd_starts import Start, ends_of, find_start, not_from
 
 # Examples in the problem that counts how often each of them is used; fewer than features.
 N = 24
-SETTINGS = [(N, 1), (6, 1), (6, 3), (1, 1), (8, 2), (N, 4)]
-CLIMBS = (
+_SETTINGS = [(N, 1), (6, 1), (6, 3), (1, 1), (8, 2), (N, 4)]
+_CLIMBS = (
     "SGD climbs: it adds the gradient where it should subtract it. Look at the sign of the update."
 )
 
 
 @dataclass(frozen=True)
-class Moved:
+class _Moved:
     """How SGD moved for a tiny epsilon.
 
     `way` (m, c) and `way_b` (c,) are the movements in units of epsilon, downhill positive; `counts`
@@ -93,7 +93,7 @@ def steps_problem(rng: Rng) -> Problem:
 
 def measure(
     submission: UnderTest, problem: Problem, batch: int, epochs: int, start: Start
-) -> Moved:
+) -> _Moved:
     """Train with a tiny epsilon and compare with the weights of the start, which are known."""
     epsilon = 1e-3 / (N // batch * epochs)
     W, b = ends_of(submission, problem, epsilon, batch, epochs, 0.0)
@@ -103,7 +103,7 @@ def measure(
     way = (start.W - W) / epsilon
     weights, *_ = np.linalg.lstsq(gradients.T, way.reshape(-1), rcond=None)
     rest = np.abs(way.reshape(-1) - gradients.T @ weights).max()
-    return Moved(
+    return _Moved(
         batch=batch,
         epochs=epochs,
         epsilon=epsilon,
@@ -123,14 +123,14 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
     if not start.same:
         forgotten = wrong_forgetting(submission, rng)
         return forgotten and (not_from_anew(submission, problem, start) or forgotten)
-    moved = [measure(submission, problem, *setting, start) for setting in SETTINGS]
+    moved = [measure(submission, problem, *setting, start) for setting in _SETTINGS]
     if not all(each.well_used for each in moved):
         wrong = None
-        if not returns_gradient(problem, moved):
+        if not _returns_gradient(problem, moved):
             wrong = not_from_anew(submission, problem, start)
-        return wrong or named(submission, problem, moved, start)
+        return wrong or _named(submission, problem, moved, start)
     wrong = wrong_levels(submission, rng)
-    if wrong is not None and full_updates(submission, problem, start) == moved[1].expected:
+    if wrong is not None and _full_updates(submission, problem, start) == moved[1].expected:
         return Wrong(
             "Every update of SGD uses all the examples: the result is that of full batches, "
             "whatever batchSize is. Part 3: each update uses the gradient of its mini-batch only.",
@@ -139,14 +139,14 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
     return wrong or wrong_census(submission, rng)
 
 
-def named(submission: UnderTest, problem: Problem, moved: Sequence[Moved], start: Start) -> Wrong:
+def _named(submission: UnderTest, problem: Problem, moved: Sequence[_Moved], start: Start) -> Wrong:
     """Return what is wrong with steps from a known start that are not as they should be."""
-    for id, holds, message in SYMPTOMS:
+    for id, holds, message in _SYMPTOMS:
         if holds(problem, moved):
             return Wrong(message, mistake=id)
-    if missing_one(moved):
-        return Wrong(MISSING_ONE, mistake="sgd-one-example", fraction=0.5)
-    unused = never_used(moved)
+    if _missing_one(moved):
+        return Wrong(_MISSING_ONE, mistake="sgd-one-example", fraction=0.5)
+    unused = _never_used(moved)
     if unused > 1:
         return Wrong(
             f"SGD never uses {unused} of the {N} examples, whatever batchSize is. An epoch goes "
@@ -155,17 +155,17 @@ def named(submission: UnderTest, problem: Problem, moved: Sequence[Moved], start
         )
     if alike(moved, lambda each: each.epochs):
         spread = any(np.ptp(each.counts) > 0.5 for each in moved)
-        full = full_updates(submission, problem, start)
+        full = _full_updates(submission, problem, start)
         one = spread or full == moved[1].epochs
-        id, message = ONE_UPDATE if one else DIVIDED_BY_N
+        id, message = _ONE_UPDATE if one else _DIVIDED_BY_N
         return Wrong(message, mistake=id)
-    for id, formula, message in UPDATE_COUNTS:
+    for id, formula, message in _UPDATE_COUNTS:
         if alike(moved, formula):
             return Wrong(message, mistake=id)
-    return constant_factor(moved) or Wrong(undiagnosed(moved))
+    return _constant_factor(moved) or Wrong(_undiagnosed(moved))
 
 
-def missing_one(moved: Sequence[Moved]) -> bool:
+def _missing_one(moved: Sequence[_Moved]) -> bool:
     """Tell whether one example is missing in each epoch, for all batch sizes or the smallest.
 
     In a mini-batch that is one short the others count for more.
@@ -181,7 +181,7 @@ def missing_one(moved: Sequence[Moved]) -> bool:
     return others and all(gone.sum() == 1 for gone in unused)
 
 
-def never_used(moved: Sequence[Moved]) -> int:
+def _never_used(moved: Sequence[_Moved]) -> int:
     """Return how many examples no setting uses, where the others explain how W moved."""
     if any(each.left > 0.05 for each in moved):
         return 0
@@ -191,7 +191,7 @@ def never_used(moved: Sequence[Moved]) -> int:
     return int(np.all(unused, axis=0).sum()) if clear else 0
 
 
-def full_updates(submission: UnderTest, problem: Problem, start: Start) -> int:
+def _full_updates(submission: UnderTest, problem: Problem, start: Start) -> int:
     """Return how many full-batch updates give just what SGD gives for batchSize 6, or 0."""
     epsilon, batch, epochs = 5.0, 6, 1
     found, _ = ends_of(submission, problem, epsilon, batch, epochs, 0.0)
@@ -204,12 +204,12 @@ def full_updates(submission: UnderTest, problem: Problem, start: Start) -> int:
     return 0
 
 
-def alike(moved: Sequence[Moved], formula: Callable[[Moved], float]) -> bool:
+def alike(moved: Sequence[_Moved], formula: Callable[[_Moved], float]) -> bool:
     """Tell whether SGD made as many updates as the formula says, in every setting."""
     return all(abs(m.updates - formula(m)) < 0.03 * abs(formula(m)) + 0.01 for m in moved)
 
 
-def constant_factor(moved: Sequence[Moved]) -> Wrong | None:
+def _constant_factor(moved: Sequence[_Moved]) -> Wrong | None:
     """Return the mistake behind steps that are a constant factor too long, or epochs ignored."""
     if any(each.left > 0.05 for each in moved):
         return None
@@ -230,7 +230,7 @@ def constant_factor(moved: Sequence[Moved]) -> Wrong | None:
     return None
 
 
-def undiagnosed(moved: Sequence[Moved]) -> str:
+def _undiagnosed(moved: Sequence[_Moved]) -> str:
     first = next(each for each in moved if not each.well_used)
     if abs(first.updates - first.expected) < 0.05 * first.expected:
         return (
@@ -246,18 +246,18 @@ def undiagnosed(moved: Sequence[Moved]) -> str:
     )
 
 
-def returns_gradient(problem: Problem, moved: Sequence[Moved]) -> bool:
+def _returns_gradient(problem: Problem, moved: Sequence[_Moved]) -> bool:
     W = np.zeros_like(moved[0].end)
     gradient = problem.X @ (truth.softmax(truth.scores(W, problem.X, None)) - problem.Y) / N
     return bool(np.abs(moved[0].end - gradient).max() < 0.05 * np.abs(gradient).max())
 
 
-def squares_epsilon(problem: Problem, moved: Sequence[Moved]) -> bool:
+def _squares_epsilon(problem: Problem, moved: Sequence[_Moved]) -> bool:
     shares = [each.updates / each.expected / each.epsilon for each in moved]
     return bool(np.all(np.abs(np.array(shares) - 1) < 0.1))
 
 
-def moves_by_db(problem: Problem, moved: Sequence[Moved]) -> bool:
+def _moves_by_db(problem: Problem, moved: Sequence[_Moved]) -> bool:
     return all(
         np.ptp(each.way, axis=0).max() < 1e-3 * np.abs(each.way).max()
         and np.abs(each.way).max() > 1e-5
@@ -265,7 +265,7 @@ def moves_by_db(problem: Problem, moved: Sequence[Moved]) -> bool:
     )
 
 
-def labels_not_shuffled(problem: Problem, moved: Sequence[Moved]) -> bool:
+def _labels_not_shuffled(problem: Problem, moved: Sequence[_Moved]) -> bool:
     """Read the labels back from a full batch: one for each example, but not their own."""
     first = moved[0]
     predictions = first.error + problem.Y
@@ -277,7 +277,7 @@ def labels_not_shuffled(problem: Problem, moved: Sequence[Moved]) -> bool:
     return bool(is_one_hot and same_classes and np.abs(used - problem.Y).max() > 0.5)
 
 
-def rescales(problem: Problem, moved: Sequence[Moved]) -> bool:
+def _rescales(problem: Problem, moved: Sequence[_Moved]) -> bool:
     """Tell whether the movement is that of (X − shift) / scale."""
     if moved[0].left < 0.05:
         return False
@@ -292,33 +292,33 @@ def rescales(problem: Problem, moved: Sequence[Moved]) -> bool:
     return True
 
 
-Symptom = Callable[[Problem, Sequence[Moved]], bool]
-SYMPTOMS: tuple[tuple[str, Symptom, str], ...] = (
+_Symptom = Callable[[Problem, Sequence[_Moved]], bool]
+_SYMPTOMS: tuple[tuple[str, _Symptom, str], ...] = (
     (
         "sgd-returns-gradient",
-        returns_gradient,
+        _returns_gradient,
         "SGD returns the gradient of the last update instead of W and b. Look at your return.",
     ),
     (
         "sgd-epsilon-squared",
-        squares_epsilon,
+        _squares_epsilon,
         "The steps of SGD shrink with the square of epsilon: is it multiplied in twice?",
     ),
     (
         "sgd-weights-by-db",
-        moves_by_db,
+        _moves_by_db,
         "SGD moves all rows of W alike: is W updated with the gradient of b? Part 3: each of W "
         "and b has its own gradient.",
     ),
     (
         "sgd-labels-not-shuffled",
-        labels_not_shuffled,
+        _labels_not_shuffled,
         "SGD trains with images and labels that don't belong together: if you shuffle X, shuffle "
         "Y with the same order.",
     ),
     (
         "sgd-rescaled",
-        rescales,
+        _rescales,
         "SGD trains on shifted or scaled images, so that the weights it returns don't fit the X "
         "that it was given. Scale the data before you call it, or not at all.",
     ),
@@ -329,22 +329,22 @@ SYMPTOMS: tuple[tuple[str, Symptom, str], ...] = (
         "examples: look at the indices inside your loop.",
     ),
 )
-ONE_UPDATE = (
+_ONE_UPDATE = (
     "sgd-one-update-an-epoch",
     "In each epoch the weights of SGD go as far as one update takes them. An epoch goes "
     "through all the mini-batches: with n examples there are n / batchSize of them.",
 )
-DIVIDED_BY_N = (
+_DIVIDED_BY_N = (
     "sgd-divided-by-n",
     "All the updates of an epoch go as far together as one should, as if the gradient of a "
     "mini-batch were divided by the number of all examples instead of that of the batch.",
 )
-MISSING_ONE = (
+_MISSING_ONE = (
     "SGD leaves out one of the examples in an epoch, for one batchSize at least. Look at where "
     "your loop over the examples ends."
 )
-UPDATE_COUNTS: tuple[tuple[str, Callable[[Moved], float], str], ...] = (
-    ("sgd-ascent", lambda m: -m.expected, CLIMBS),
+_UPDATE_COUNTS: tuple[tuple[str, Callable[[_Moved], float], str], ...] = (
+    ("sgd-ascent", lambda m: -m.expected, _CLIMBS),
     (
         "sgd-one-epoch",
         lambda m: N // m.batch,

@@ -12,10 +12,10 @@ from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import fold, not_numbers
 from autograder.homework3.regression import as_taken, split_pair
-from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
+from autograder.numerics.reading import NotNumbers, shape_words, to_array, value_text
 
 # Far beyond where 300 wrong updates lead, and small enough to be squared and summed.
-LARGEST = 1e100
+_MAX_WEIGHT = 1e100
 
 
 def train(
@@ -54,15 +54,15 @@ def train(
                 f"SGD returned b with the shape {shape_words(b.shape)}; one entry for each of "
                 f"the {shape[1]} classes is expected. Part 3, ∂f/∂b: look at the axis."
             )
-    if not np.all(np.isfinite(W)) or (b is not None and not np.all(np.isfinite(b))):
+    largest = np.max([np.abs(each).max(initial=0.0) for each in (W, b) if each is not None])
+    if not np.isfinite(largest):
         raise Wrong(
             f"SGD returned nan or inf for n = {X.shape[1]}, batchSize = {batchSize} and epsilon = "
             f"{epsilon:g}. Look for a division by 0, such as the mean of an empty mini-batch, for "
             "overflow in softmax, and for steps that grow.",
             mistake="sgd-not-finite",
         )
-    largest = max(np.abs(each).max(initial=0.0) for each in (W, b) if each is not None)
-    if largest > LARGEST:
+    if largest > _MAX_WEIGHT:
         raise Wrong(
             f"SGD returned numbers as large as {largest:.1e} for n = {X.shape[1]}, batchSize = "
             f"{batchSize} and epsilon = {epsilon:g}. Look for steps that grow from update to "
@@ -91,7 +91,7 @@ def tune(
         raise not_numbers(submission, "tuneHyperparameters", "None")
     if not isinstance(value, dict):
         raise Wrong(
-            f"tuneHyperparameters returned {in_words(value)}; a dict with the best value for "
+            f"tuneHyperparameters returned {value_text(value)}; a dict with the best value for "
             f"each of {', '.join(grid)} is expected.",
             mistake="tune-not-a-dict",
         )
@@ -107,7 +107,7 @@ def tune(
         number = number_in(value[key])
         if number is None or not np.any(np.isclose(number, allowed)):
             raise Wrong(
-                f"tuneHyperparameters chose {key} = {in_words(value[key])} that is not in the "
+                f"tuneHyperparameters chose {key} = {value_text(value[key])} that is not in the "
                 "grid. It must choose from the grid that it is given.",
                 mistake="tune-not-in-grid",
             )

@@ -6,37 +6,37 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograder.homework3.problems import Images as Data
-from autograder.homework3.training_shown import CLASSES, curve, weight_images
+from autograder.homework3.problems import ImageSplit
+from autograder.homework3.training_drawings import CLASS_NAMES, curve, weight_images
 from autograder.model.figures import Figure, Matrix
 
 # The shorter trainings between the start and the one that is judged; 15 epochs more in all.
 EARLIER = (1, 2, 4, 8)
 # Weights (784, c) and b (c,) or None after so many epochs.
-Trained = tuple[np.ndarray, "np.ndarray | None"]
+_Trained = tuple[np.ndarray, "np.ndarray | None"]
 
 
-def cross_entropy(W: np.ndarray, b: np.ndarray | None, X: np.ndarray, Y: np.ndarray) -> float:
+def _cross_entropy(W: np.ndarray, b: np.ndarray | None, X: np.ndarray, Y: np.ndarray) -> float:
     """Return the mean cross-entropy, without regularisation, of X (m, n) and Y (n, c)."""
     z = X.T @ W + (0.0 if b is None else b)
     z -= z.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(z).sum(axis=1)) - (z * Y).sum(axis=1)))
 
 
-def predictions(W: np.ndarray, b: np.ndarray | None, X: np.ndarray) -> np.ndarray:
+def _predictions(W: np.ndarray, b: np.ndarray | None, X: np.ndarray) -> np.ndarray:
     """Return the most probable class (n,) of each column of X (m, n)."""
     return np.asarray(np.argmax(X.T @ W + (0.0 if b is None else b), axis=1))
 
 
-def measures(data: Data, W: np.ndarray, b: np.ndarray | None) -> tuple[float, float]:
+def measures(data: ImageSplit, W: np.ndarray, b: np.ndarray | None) -> tuple[float, float]:
     """Return the training loss and the test accuracy in percent."""
-    loss = cross_entropy(W, b, data.X_train, data.Y_train)
-    right = predictions(W, b, data.X_test) == data.Y_test.argmax(axis=1)
+    loss = _cross_entropy(W, b, data.X_train, data.Y_train)
+    right = _predictions(W, b, data.X_test) == data.Y_test.argmax(axis=1)
     return loss, 100 * float(np.mean(right))
 
 
 def show_training(
-    data: Data, ends: Sequence[tuple[int, Trained]], add: Callable[[Figure], None]
+    data: ImageSplit, ends: Sequence[tuple[int, _Trained]], add: Callable[[Figure], None]
 ) -> None:
     """Add what there is to see; `ends` are the weights after so many epochs, the last judged."""
     epochs = [each for each, _ in ends]
@@ -45,14 +45,14 @@ def show_training(
     add(curve("accuracy", "test accuracy (%)", "", epochs, accuracies))
     _, (W, b) = ends[-1]
     add(weight_images(data, W))
-    add(confusions(data, W, b))
+    add(_confusions(data, W, b))
 
 
-def confusions(data: Data, W: np.ndarray, b: np.ndarray | None) -> Figure:
+def _confusions(data: ImageSplit, W: np.ndarray, b: np.ndarray | None) -> Figure:
     """Return how often each class of the test images was taken for which."""
     back = np.argsort(data.classes)
-    true, called = back[data.Y_test.argmax(axis=1)], back[predictions(W, b, data.X_test)]
-    counts = np.zeros((len(CLASSES), len(CLASSES)), dtype=int)
+    true, called = back[data.Y_test.argmax(axis=1)], back[_predictions(W, b, data.X_test)]
+    counts = np.zeros((len(CLASS_NAMES), len(CLASS_NAMES)), dtype=int)
     np.add.at(counts, (true, called), 1)
     off = counts - np.diag(np.diag(counts))
     i, j = np.unravel_index(np.argmax(off), off.shape)
@@ -60,7 +60,7 @@ def confusions(data: Data, W: np.ndarray, b: np.ndarray | None) -> Figure:
     if off[i, j]:
         words += (
             f" The commonest confusion: {off[i, j]} of {counts[i].sum()} images of the class "
-            f"{CLASSES[i]} were taken for {CLASSES[j]}."
+            f"{CLASS_NAMES[i]} were taken for {CLASS_NAMES[j]}."
         )
     return Figure(
         "Which class was taken for which",
@@ -68,7 +68,7 @@ def confusions(data: Data, W: np.ndarray, b: np.ndarray | None) -> Figure:
         matrix=Matrix(
             "true class",
             "your prediction",
-            CLASSES,
+            CLASS_NAMES,
             tuple(tuple(int(count) for count in row) for row in counts),
         ),
     )

@@ -15,7 +15,7 @@ from autograder.numerics.differences import (
 )
 
 # Scores that are held at a time where costs are computed together.
-MAX_SCORES = 1 << 17
+_MAX_SCORES = 1 << 17
 Layer = tuple[np.ndarray, np.ndarray]
 
 
@@ -45,11 +45,13 @@ def cost(
     return float(np.mean(log_sum - (z * Y).sum(axis=1)) + penalty(W, alpha))
 
 
-def costs(Ws: np.ndarray, X: np.ndarray, Y: np.ndarray, alpha: float, bs: np.ndarray) -> np.ndarray:
+def _costs(
+    Ws: np.ndarray, X: np.ndarray, Y: np.ndarray, alpha: float, bs: np.ndarray
+) -> np.ndarray:
     """Return `cost` (k,) for a stack of weights (k, m, c) or of biases (k, 1, c), or of both."""
     found = []
     # As many at a time as fit into the processor's memory.
-    share = max(1, MAX_SCORES // (X.shape[1] * Y.shape[1]))
+    share = max(1, _MAX_SCORES // (X.shape[1] * Y.shape[1]))
     count = max(len(Ws) if Ws.ndim == 3 else 1, len(bs) if bs.ndim == 3 else 1)
     for first in range(0, count, share):
         some = slice(first, first + share)
@@ -79,7 +81,7 @@ def gradient_W(
     return gradient(
         lambda V: cost(V, X, Y, alpha, b),
         W,
-        together=lambda Vs: costs(Vs, X, Y, alpha, np.zeros(W.shape[1]) if b is None else b),
+        together=lambda Vs: _costs(Vs, X, Y, alpha, np.zeros(W.shape[1]) if b is None else b),
     )
 
 
@@ -91,7 +93,7 @@ def gradient_b(
     return gradient(
         lambda v: cost(W, X, Y, alpha, v),
         start,
-        together=lambda vs: costs(W, X, Y, alpha, vs[:, None, :]),
+        together=lambda vs: _costs(W, X, Y, alpha, vs[:, None, :]),
     )
 
 
@@ -105,7 +107,7 @@ def accuracy(W: np.ndarray, X: np.ndarray, Y: np.ndarray, b: np.ndarray | None =
     return float(np.mean(scores(W, X, b).argmax(axis=1) == Y.argmax(axis=1)))
 
 
-def lifted(W: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _lifted(W: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the matrix of the affine map W x + b in homogeneous coordinates (x, 1)."""
     matrix = np.zeros((W.shape[0] + 1, W.shape[1] + 1))
     matrix[:-1, :-1] = W
@@ -119,7 +121,7 @@ def chain(L: Sequence[Layer], x: np.ndarray) -> list[np.ndarray]:
     v = np.append(x, 1.0)
     outputs = []
     for W, b in L:
-        v = lifted(W, b) @ v
+        v = _lifted(W, b) @ v
         outputs.append(v[:-1])
     return outputs
 
@@ -137,7 +139,7 @@ def derivatives(L: Sequence[Layer], x: np.ndarray, which: str) -> list[Derivativ
     """
     found, x_i = [], x
     for i, (W, b) in enumerate(L):
-        z_n, noise = last_output(x_i, L[i + 1 :]), rounding(L, x, i)
+        z_n, noise = _last_output(x_i, L[i + 1 :]), _rounding(L, x, i)
         if which == "db":
             found.append(affine_gradient(functools.partial(z_n, W), b, noise))
         else:
@@ -146,7 +148,7 @@ def derivatives(L: Sequence[Layer], x: np.ndarray, which: str) -> list[Derivativ
     return found
 
 
-def rounding(L: Sequence[Layer], x: np.ndarray, i: int) -> float:
+def _rounding(L: Sequence[Layer], x: np.ndarray, i: int) -> float:
     """Return a bound on the rounding error of z_n, wherever one entry of W_i or b_i moves by 1.
 
     A sum of k products has an error of at most k units of rounding times the sum of their absolute
@@ -161,7 +163,7 @@ def rounding(L: Sequence[Layer], x: np.ndarray, i: int) -> float:
     return float(1.1 * operations * float(np.finfo(float).eps) * size)
 
 
-def last_output(x_i: np.ndarray, later: Sequence[Layer]) -> Callable[..., np.ndarray]:
+def _last_output(x_i: np.ndarray, later: Sequence[Layer]) -> Callable[..., np.ndarray]:
     """Return z_n (k,) as a function of k matrices W, or of k vectors b, of the layer at x_i."""
 
     def z_n(W: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -16,45 +16,45 @@ from autograder.homework3.problems import Problem, Rng, one_hot
 
 CLASSES = 10
 # How far the score of the right class may be below the largest one.
-CLOSE = 1.5
+_CLOSE = 1.5
 # Candidates for each example, of which one is taken whose label is probable enough.
-CANDIDATES = 40
+_CANDIDATES = 40
 # (features, examples): more features than classes; no two sizes are equal, or one example apart.
-SMALL = ((13, 29), (23, 17), (19, 37))
-WIDE = ((11, 1301), (12, 2503))
-# In wide problems so many right classes have a score that is `FAR` below the largest: too few to
+_SMALL = ((13, 29), (23, 17), (19, 37))
+_WIDE = ((11, 1301), (12, 2503))
+# In wide problems so many right classes have a score that is `_FAR` below the largest: too few to
 # change a cost by what is added to a probability, and enough to show where it is cut off.
-HARD = 3
-FAR = 6.5
+_HARD = 3
+_FAR = 6.5
 
 
 def small_problems(rng: Rng) -> list[Problem]:
     """Three small problems, of different sizes."""
-    return [small_problem(rng, m, n) for m, n in SMALL]
+    return [small_problem(rng, m, n) for m, n in _SMALL]
 
 
 def another_problem(rng: Rng) -> Problem:
     """A further problem of the size of the first of `small_problems`."""
-    return small_problem(rng, *SMALL[0])
+    return small_problem(rng, *_SMALL[0])
 
 
-def small_problem(rng: Rng, m: int, n: int, candidates: int = CANDIDATES) -> Problem:
+def small_problem(rng: Rng, m: int, n: int, candidates: int = _CANDIDATES) -> Problem:
     """Return a problem whose scores have a standard deviation of about 1."""
     W = rng.normal(size=(m, CLASSES)) * 0.9 / np.sqrt(m)
-    return labelled(rng, W, rng.normal(size=(m, candidates * n)) + 0.3, n)
+    return _labelled(rng, W, rng.normal(size=(m, candidates * n)) + 0.3, n)
 
 
 def image_problem(rng: Rng) -> Problem:
     """Return a problem of the homework's own size: 784 features in [0, 1], 10 classes."""
     n = 43
-    X = rng.uniform(size=(784, CANDIDATES // 4 * n))
+    X = rng.uniform(size=(784, _CANDIDATES // 4 * n))
     X *= rng.uniform(size=X.shape) < 0.4
-    return labelled(rng, rng.normal(size=(784, CLASSES)) * 0.09, X, n)
+    return _labelled(rng, rng.normal(size=(784, CLASSES)) * 0.09, X, n)
 
 
 def wide_problems(rng: Rng) -> list[Problem]:
     """Two problems with many examples, so that it shows where only the first ones are used."""
-    return [with_hard_examples(rng, small_problem(rng, m, n, 8)) for m, n in WIDE]
+    return [_with_hard_examples(rng, small_problem(rng, m, n, 8)) for m, n in _WIDE]
 
 
 def integer_problem(rng: Rng, m: int = 14, n: int = 31) -> Problem:
@@ -63,7 +63,7 @@ def integer_problem(rng: Rng, m: int = 14, n: int = 31) -> Problem:
     W is not: weights are trained, and an array like W holds fractions in all of the homework.
     """
     W = rng.normal(size=(m, CLASSES)) * 0.4
-    problem = labelled(rng, W, rng.integers(0, 2, size=(m, CANDIDATES * n)), n)
+    problem = _labelled(rng, W, rng.integers(0, 2, size=(m, _CANDIDATES * n)), n)
     return replace(problem, Y=problem.Y.astype(int))
 
 
@@ -98,7 +98,7 @@ def with_other_labels(rng: Rng, problem: Problem) -> Problem:
     return replace(problem, b=b, Y=Y)
 
 
-def labelled(rng: Rng, W: np.ndarray, candidates: np.ndarray, n: int) -> Problem:
+def _labelled(rng: Rng, W: np.ndarray, candidates: np.ndarray, n: int) -> Problem:
     """Return a problem with n of the `candidates` (m, many) as its examples.
 
     Classes are of unequal size, so that a sum over the wrong axis shows, and each of them occurs.
@@ -108,35 +108,35 @@ def labelled(rng: Rng, W: np.ndarray, candidates: np.ndarray, n: int) -> Problem
     labels = rng.permutation(CLASSES)[rng.choice(CLASSES, size=n, p=share / share.sum())]
     labels[rng.permutation(n)[:CLASSES]] = rng.permutation(CLASSES)
     z = candidates.T @ W
-    behind = np.maximum(below_largest(z), below_largest(z + b))
+    behind = np.maximum(_below_largest(z), _below_largest(z + b))
     free = np.ones(candidates.shape[1], dtype=bool)
     picked = np.empty(n, dtype=int)
     for k in rng.permutation(CLASSES):
         places = np.flatnonzero(labels == k)
-        picked[places] = closest(np.where(free, behind[:, k], np.inf), len(places))
+        picked[places] = _closest(np.where(free, behind[:, k], np.inf), len(places))
         free[picked[places]] = False
     return Problem(W, b, candidates[:, picked], one_hot(labels, CLASSES))
 
 
-def closest(behind: np.ndarray, count: int) -> np.ndarray:
+def _closest(behind: np.ndarray, count: int) -> np.ndarray:
     """Return the places of `count` entries: the first that are close enough, then the closest."""
-    enough = np.flatnonzero(behind <= CLOSE)[:count]
+    enough = np.flatnonzero(behind <= _CLOSE)[:count]
     if len(enough) == count:
         return enough
-    return np.argsort(np.maximum(behind, CLOSE), kind="stable")[:count]
+    return np.argsort(np.maximum(behind, _CLOSE), kind="stable")[:count]
 
 
-def with_hard_examples(rng: Rng, problem: Problem) -> Problem:
+def _with_hard_examples(rng: Rng, problem: Problem) -> Problem:
     """Return the problem with some examples whose right class is improbable, without the bias."""
     X, Y = problem.X.copy(), problem.Y.copy()
-    for i in rng.permutation(X.shape[1])[:HARD]:
-        behind = below_largest(X[:, i : i + 1].T @ problem.W)[0]
-        X[:, i] *= FAR / behind.max()
+    for i in rng.permutation(X.shape[1])[:_HARD]:
+        behind = _below_largest(X[:, i : i + 1].T @ problem.W)[0]
+        X[:, i] *= _FAR / behind.max()
         Y[i] = 0
         Y[i, behind.argmax()] = 1
     return replace(problem, X=X, Y=Y)
 
 
-def below_largest(z: np.ndarray) -> np.ndarray:
+def _below_largest(z: np.ndarray) -> np.ndarray:
     """Return how far each score of z (n, c) is below the largest of its row."""
     return np.asarray(z.max(axis=1, keepdims=True) - z)

@@ -44,7 +44,7 @@ def to_array(value: Any) -> np.ndarray:
             shapes = ", ".join(shape_words(item.shape) for item in items[:4])
             raise NotNumbers(f"a {type(value).__name__} of arrays with different shapes ({shapes})")
         return np.stack(items) if items else np.zeros(0)
-    raise NotNumbers(in_words(value))
+    raise NotNumbers(value_text(value))
 
 
 def _item_to_array(item: Any, container: str) -> np.ndarray:
@@ -77,7 +77,7 @@ def _from_array(array: np.ndarray) -> np.ndarray:
     return array if array.dtype.kind == "f" else array.astype(float)
 
 
-def in_words(value: Any) -> str:
+def value_text(value: Any) -> str:
     """Say what a value is: "None", "text", "an array of shape 3 × 2"."""
     if isinstance(value, Described):
         return value.text

@@ -67,7 +67,7 @@ class PdfRecord:
 
 def write_record(folder: Path, record: PdfRecord) -> None:
     """Write pdf.json into the folder of a submission's result. Raises OSError."""
-    text = json.dumps(plain(inert_record(record)), ensure_ascii=True, indent=1, allow_nan=False)
+    text = json.dumps(plain(_inert_record(record)), ensure_ascii=True, indent=1, allow_nan=False)
     write_whole(folder / PDF_RECORD, text.encode("ascii") + b"\n")
 
 
@@ -83,7 +83,7 @@ def read_record(folder: Path) -> PdfRecord | None:
     return found
 
 
-def inert_record(record: PdfRecord) -> PdfRecord:
+def _inert_record(record: PdfRecord) -> PdfRecord:
     """Return the record with every text of the PDF's inert and on one short line."""
     return replace(
         record,

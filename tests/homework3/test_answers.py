@@ -4,7 +4,7 @@ import pytest
 
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
-from autograder.homework3.answers import read
+from autograder.homework3.answers import read_answer
 from autograder.model.limits import Limits
 from autograder.sandbox.session import Session
 
@@ -27,5 +27,5 @@ def test_what_is_said_of_none(line, said):
         submission.start_check(None, 1)
         value = submission.call("f")
         with pytest.raises(Wrong) as caught:
-            read(submission, "f", value)
+            read_answer(submission, "f", value)
     assert str(caught.value) == said

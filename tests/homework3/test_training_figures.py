@@ -8,9 +8,9 @@ import pytest
 from autograder.assignment import load_assignment
 from autograder.audit.variants import reference_text
 from autograder.grading.grade import grade
-from autograder.homework3.problems import Images
+from autograder.homework3.problems import ImageSplit
+from autograder.homework3.training_drawings import CLASS_NAMES, reference_measured
 from autograder.homework3.training_figures import EARLIER, show_training
-from autograder.homework3.training_shown import CLASSES, reference_measured
 from autograder.intake.reader import read_submission
 from autograder.model.figures import bytes_of, is_sound
 from autograder.model.report import Outcome
@@ -82,7 +82,7 @@ def test_weights_of_any_size(scale, bias):
     rng = np.random.default_rng(1)
     pixels, classes = rng.permutation(784), rng.permutation(10)
     X, Y = rng.random((784, 30)), np.eye(10)[rng.integers(10, size=30)]
-    data = Images(X, Y, X, Y, pixels, classes)
+    data = ImageSplit(X, Y, X, Y, pixels, classes)
     W = scale * rng.choice([-1.0, 1.0], size=(784, 10))
     made = []
     with np.errstate(all="ignore"):
@@ -93,7 +93,7 @@ def test_weights_of_any_size(scale, bias):
 def test_the_band_is_of_the_reference_and_complete():
     measured = reference_measured()
     assert measured["epochs"] == [*EARLIER, 20] and measured["seeds"] >= 100
-    assert len(measured["weights"]) == len(CLASSES) * 784
+    assert len(measured["weights"]) == len(CLASS_NAMES) * 784
     for name in ("loss", "accuracy"):
         low, high = np.array(measured[name]["low"]), np.array(measured[name]["high"])
         assert np.all(low < high) and len(low) == len(measured["epochs"])

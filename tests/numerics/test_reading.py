@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.numerics.reading import NotNumbers, in_words, shape_words, to_array
+from autograder.numerics.reading import NotNumbers, shape_words, to_array, value_text
 from autograder.sandbox.wire import Described
 
 NUMBERS = [
@@ -94,13 +94,13 @@ def test_reading_gives_floats_or_says_why_not(value):
         kind = error.what
     assert kind
     assert kind not in "biucOSUV"
-    assert isinstance(in_words(value), str)
+    assert isinstance(value_text(value), str)
 
 
 @pytest.mark.parametrize("number", [np.float32(1.5), np.float64(1.5), np.complex128(1.5)])
 def test_scalars_of_numpy_are_numbers(number):
     assert to_array(number) == 1.5
-    assert in_words(number) == "a number"
+    assert value_text(number) == "a number"
     assert np.array_equal(to_array([number, 2.0]), [1.5, 2.0])
 
 
@@ -123,10 +123,10 @@ def test_shapes_in_words():
         "3 × 2",
         "1 × 2 × 3",
     ]
-    assert in_words(np.zeros((3, 2))) == "an array of shape 3 × 2"
-    assert in_words(np.zeros(())) == in_words(3) == in_words(True) == "a number"
-    assert in_words([1, 2]) == "a list of 2 items"
-    assert in_words((1,)) == "a tuple of 1 item"
-    assert in_words([]) == "an empty list"
-    assert in_words({}) == "an empty dict"
-    assert in_words({"k" * 1000: 1}) == f"a dict with the keys {'k' * 40}"
+    assert value_text(np.zeros((3, 2))) == "an array of shape 3 × 2"
+    assert value_text(np.zeros(())) == value_text(3) == value_text(True) == "a number"
+    assert value_text([1, 2]) == "a list of 2 items"
+    assert value_text((1,)) == "a tuple of 1 item"
+    assert value_text([]) == "an empty list"
+    assert value_text({}) == "an empty dict"
+    assert value_text({"k" * 1000: 1}) == f"a dict with the keys {'k' * 40}"

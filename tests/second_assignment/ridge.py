@@ -10,7 +10,7 @@ from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.numerics.differences import Derivative, gradient
-from autograder.numerics.reading import NotNumbers, in_words, to_array
+from autograder.numerics.reading import NotNumbers, to_array, value_text
 
 Rng = np.random.Generator
 
@@ -53,7 +53,7 @@ def call_cost(submission: UnderTest, problem: Problem, alpha: float = 0.0) -> np
     """Return ridgeCost of a problem as a 0-d array."""
     value = read(submission, "ridgeCost", arguments(problem, alpha))
     if value.size != 1:
-        raise Wrong(f"ridgeCost returned {in_words(value)}; a single number is expected.")
+        raise Wrong(f"ridgeCost returned {value_text(value)}; a single number is expected.")
     return value.reshape(())
 
 

@@ -10,12 +10,12 @@ from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
-from autograder.homework3.answers import read
+from autograder.homework3.answers import read_answer
 from autograder.homework3.chain_cases import (
     f,
     g,
     in_pairs,
-    judge_integers,
+    judge_integer_chains,
     name_on_squares,
     random_chains,
 )
@@ -69,7 +69,7 @@ def test_maps(submission, rng, thresholds):
 def matrix_of(submission, asked):
     """Return W_1 or W_2 as it is there."""
     submission.require(asked.W)
-    W = read(submission, asked.W, submission.get(asked.W))
+    W = read_answer(submission, asked.W, submission.get(asked.W))
     if W.ndim == 1 and W.size == asked.shape[0] * asked.shape[1] and 1 in asked.shape:
         W = W.reshape(asked.shape)
     return W
@@ -78,7 +78,7 @@ def matrix_of(submission, asked):
 def bias_of(submission, asked):
     """Return b_1 or b_2 as it is there."""
     submission.require(asked.b)
-    return read(submission, asked.b, submission.get(asked.b))
+    return read_answer(submission, asked.b, submission.get(asked.b))
 
 
 def gives(asked, W, x):
@@ -197,7 +197,7 @@ def test_sizes(submission, rng, thresholds):
     sizes = [(4, 4), (1, 3), (3, 1), (1, 1), (784, 10), (12, 300), (6, 2), (6, 2)]
     judge_affine(submission, in_pairs(random_chains(rng, sizes)), thresholds)
     style = affine_style(submission)
-    judge_integers(
+    judge_integer_chains(
         "AffineTransformation(W, b, x)",
         lambda L, x: affine_case(submission, L, x, style),
         partly_whole(rng, (4, 3)) + partly_whole(rng, (1, 2)),

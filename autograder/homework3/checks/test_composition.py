@@ -7,12 +7,12 @@ from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
-from autograder.homework3.answers import read
+from autograder.homework3.answers import read_answer
 from autograder.homework3.chain_cases import (
     f,
     g,
     in_pairs,
-    judge_integers,
+    judge_integer_chains,
     name_on_squares,
     random_chains,
 )
@@ -152,7 +152,7 @@ def test_composition_random(submission, rng, thresholds):
             judge_own(submission, [(L, x, z)], style)
         return case
 
-    judge_integers(
+    judge_integer_chains(
         "The list that Composition returns",
         integers,
         partly_whole(rng, (3, 4, 2)) + partly_whole(rng, (2, 3, 2, 1)),
@@ -187,10 +187,10 @@ def judge_fg(submission, points, shape, thresholds):
         )
     cases = []
     for x, value in zip(points, values, strict=True):
-        number = read(submission, "composeFG", value)
+        number = read_answer(submission, "composeFG", value)
         if number.size != 1:
             alone = all(
-                agrees(read(submission, "composeFG", value).reshape(-1), g(x))
+                agrees(read_answer(submission, "composeFG", value).reshape(-1), g(x))
                 for x, value in zip(points, values, strict=True)
             )
             raise Wrong(
@@ -213,7 +213,7 @@ def both_values(submission, value, x):
     if all(not isinstance(each, (list, tuple)) and np.ndim(each) == 0 for each in value):
         return None
     try:
-        last = read(submission, "composeFG", value[-1])
+        last = read_answer(submission, "composeFG", value[-1])
     except Wrong:
         return False
     return agrees(last.reshape(-1), f(g(x)), 1e-9)
@@ -229,7 +229,7 @@ def judge_own_parts(submission, cases, shape):
         return
     try:
         chain = [
-            tuple(read(submission, name, submission.get(name)) for name in names)
+            tuple(read_answer(submission, name, submission.get(name)) for name in names)
             for names in (("W_1", "b_1"), ("W_2", "b_2"))
         ]
     except (GuestFailure, Wrong):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.grading.feedback import KEPT, judge
+from autograder.grading.feedback import ANSWER_KEPT, judge
 from autograder.grading.mistakes import name_mistake
 from autograder.grading.under_test import is_same
 from autograder.grading.verdicts import Wrong
@@ -27,6 +27,7 @@ from autograder.homework3.jacobian_layouts import (
     oriented,
     right_layers,
 )
+from autograder.homework3.judging import succeeds
 from autograder.homework3.problems import partly_whole
 from autograder.model.failures import GuestFailure, NotFilledIn, Raised
 from autograder.numerics.reading import shape_words
@@ -104,10 +105,9 @@ def judge_list(submission, chains, which, thresholds):
 
 
 def right_for(submission, chains, which):
-    try:
-        return is_right(submission, [answer_of(submission, L, x, which) for L, x in chains])
-    except (GuestFailure, Wrong):
-        return False
+    return succeeds(
+        lambda: is_right(submission, [answer_of(submission, L, x, which) for L, x in chains])
+    )
 
 
 def judge_chains(submission, chains, which, thresholds):
@@ -260,7 +260,7 @@ def tell_kept(submission, which, least):
         return
     if is_right(submission, [first]):
         raise Wrong(
-            f"The list {which} of ComputeJacobians is wrong: {KEPT}", mistake="answer-kept"
+            f"The list {which} of ComputeJacobians is wrong: {ANSWER_KEPT}", mistake="answer-kept"
         ) from None
     raise Wrong(
         "For two chains of the same widths ComputeJacobians returns the same numbers in a list, "

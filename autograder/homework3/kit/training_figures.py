@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograder.homework3.problems import Images as Data
+from autograder.homework3.problems import ImageSplit
 from autograder.homework3.problems import share_won
-from autograder.homework3.training_shown import curve, weight_images
+from autograder.homework3.training_drawings import curve, weight_images
 from autograder.model.figures import Figure
 
 EARLIER = (1, 2, 4, 8)
@@ -16,7 +16,7 @@ Trained = tuple[np.ndarray, "np.ndarray | None"]
 
 
 def show_training(
-    data: Data, ends: Sequence[tuple[int, Trained]], add: Callable[[Figure], None]
+    data: ImageSplit, ends: Sequence[tuple[int, Trained]], add: Callable[[Figure], None]
 ) -> None:
     """Add the curve of the accuracy and the images of the weights."""
     shares = [

@@ -8,25 +8,25 @@ from autograder.grading.mistakes import Mistake
 from autograder.homework3 import truth
 from autograder.homework3.mistakes.softmax import FIRST
 
-Array = np.ndarray
+_Array = np.ndarray
 
 
-def _right_probability(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _right_probability(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     return np.asarray((truth.softmax(truth.scores(W, X, b)) * Y).sum(axis=1))
 
 
-def _right(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _right(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     """Whether the prediction of each example is right, (n,)."""
     return np.asarray(truth.scores(W, X, b).argmax(axis=1) == Y.argmax(axis=1))
 
 
-def _among_best(W: Array, X: Array, Y: Array, b: Array | None, k: int) -> float:
+def _among_best(W: _Array, X: _Array, Y: _Array, b: _Array | None, k: int) -> float:
     z = truth.scores(W, X, b)
     own = (z * Y).sum(axis=1, keepdims=True)
     return float(np.mean((z > own).sum(axis=1) < k))
 
 
-def _by_class(W: Array, X: Array, Y: Array, b: Array | None, classes: Array) -> Array:
+def _by_class(W: _Array, X: _Array, Y: _Array, b: _Array | None, classes: _Array) -> _Array:
     """The share of right predictions among the examples of each class, or of each prediction."""
     right, found = _right(W, X, Y, b), np.unique(classes)
     return np.array([right[classes == k].mean() for k in found])

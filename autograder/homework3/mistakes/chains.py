@@ -10,31 +10,31 @@ import numpy as np
 from autograder.grading.mistakes import Mistake
 from autograder.homework3 import truth
 
-Array = np.ndarray
+_Array = np.ndarray
 
 
-def flat(vectors: Sequence[Array]) -> Array:
+def flat(vectors: Sequence[_Array]) -> _Array:
     return np.concatenate([np.asarray(each, dtype=float).reshape(-1) for each in vectors])
 
 
-def sigmoid(z: Array) -> Array:
+def sigmoid(z: _Array) -> _Array:
     return np.asarray(1 / (1 + np.exp(-z)))
 
 
 # Ways to whole numbers, and to numbers with few digits.
-CUTS: tuple[Callable[..., Array], ...] = (np.trunc, np.round, np.floor)
-ROUNDINGS: tuple[Callable[..., Array], ...] = (
+CUTS: tuple[Callable[..., _Array], ...] = (np.trunc, np.round, np.floor)
+ROUNDINGS: tuple[Callable[..., _Array], ...] = (
     *(lambda array, places=places: np.asarray(np.round(array, places)) for places in range(1, 6)),
     lambda array: np.asarray(array).astype(np.float16).astype(float),
 )
-SQUASHING: tuple[Callable[[Array], Array], ...] = (sigmoid, np.tanh)
-RECTIFYING: tuple[Callable[[Array], Array], ...] = (
+_SQUASHING: tuple[Callable[[_Array], _Array], ...] = (sigmoid, np.tanh)
+_RECTIFYING: tuple[Callable[[_Array], _Array], ...] = (
     lambda z: np.maximum(z, 0),
     lambda z: np.where(z > 0, z, 0.01 * z),
 )
 
 
-def _unchained(L: Sequence[truth.Layer], x: Array) -> Array:
+def _unchained(L: Sequence[truth.Layer], x: _Array) -> _Array:
     return flat([W @ x + b for W, b in L])
 
 
@@ -106,7 +106,7 @@ AFFINE = (
             "AffineTransformation replaces negative values, as relu does. Part 4(b) has no "
             "activation function: z = W x + b.",
         )
-        for rectify in RECTIFYING
+        for rectify in _RECTIFYING
     ),
     *(
         Mistake(
@@ -115,7 +115,7 @@ AFFINE = (
             "AffineTransformation applies an activation function, sigmoid or tanh. Part 4(b) has "
             "none: z = W x + b.",
         )
-        for squash in SQUASHING
+        for squash in _SQUASHING
     ),
     Mistake(
         "affine-absolute",
@@ -158,14 +158,14 @@ AFFINE = (
 )
 
 
-def _chained_once(L: Sequence[truth.Layer], x: Array) -> Array:
+def _chained_once(L: Sequence[truth.Layer], x: _Array) -> _Array:
     first = L[0][0] @ x + L[0][1]
     return flat([first, *(W @ first + b for W, b in L[1:])])
 
 
 def _behind(
-    L: Sequence[truth.Layer], x: Array, after: Callable[[Array], Array], last: bool = True
-) -> Array:
+    L: Sequence[truth.Layer], x: _Array, after: Callable[[_Array], _Array], last: bool = True
+) -> _Array:
     """Return a chain in which `after` is applied to the output of every layer, or all but the last.
 
     What it makes of z_i is passed on.
@@ -242,7 +242,7 @@ COMPOSITION = (
             "Composition replaces negative values, as relu does. Part 4(c) has no activation "
             "function.",
         )
-        for rectify in RECTIFYING
+        for rectify in _RECTIFYING
         for last in (True, False)
     ),
     *(
@@ -252,7 +252,7 @@ COMPOSITION = (
             "Composition applies an activation function, sigmoid or tanh, behind its layers. Part "
             "4(c) has none.",
         )
-        for squash in SQUASHING
+        for squash in _SQUASHING
         for last in (True, False)
     ),
     *(
@@ -322,7 +322,7 @@ COMPOSE = (
             "composeFG has an activation function (relu, sigmoid or tanh) in it. Part 4(d) "
             "composes the affine maps of part 4(a) alone.",
         )
-        for after in (*RECTIFYING, *SQUASHING)
+        for after in (*_RECTIFYING, *_SQUASHING)
         for last in (True, False)
     ),
     Mistake(
@@ -333,12 +333,12 @@ COMPOSE = (
 )
 
 
-def _like(kind: str, W: Array, b: Array, x: Array) -> Array:
+def _like(kind: str, W: _Array, b: _Array, x: _Array) -> _Array:
     """Return W x + b stored in an array of the type of W, b or x."""
     return np.asarray((W @ x + b).astype({"W": W, "b": b, "x": x}[kind].dtype))
 
 
-def _stored(kind: str, L: Sequence[truth.Layer], x: Array, passed_on: bool) -> Array:
+def _stored(kind: str, L: Sequence[truth.Layer], x: _Array, passed_on: bool) -> _Array:
     """Return a chain whose z_i are stored in arrays of the type of W_i, b_i or x."""
     z, v = [], x
     for W, b in L:

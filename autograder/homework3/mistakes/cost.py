@@ -8,50 +8,50 @@ from autograder.grading.mistakes import Mistake
 from autograder.homework3 import truth
 from autograder.homework3.mistakes.softmax import FIRST
 
-Array = np.ndarray
+_Array = np.ndarray
 
 
-def _log_probabilities(W: Array, X: Array, b: Array | None) -> Array:
+def _log_probabilities(W: _Array, X: _Array, b: _Array | None) -> _Array:
     return np.asarray(np.log(truth.softmax(truth.scores(W, X, b))))
 
 
-def _penalty(W: Array, alpha: float) -> float:
+def _penalty(W: _Array, alpha: float) -> float:
     return float(alpha / 2 * np.sum(W**2))
 
 
-def _plain(W: Array, X: Array, Y: Array, alpha: float, b: Array | None) -> float:
+def _plain(W: _Array, X: _Array, Y: _Array, alpha: float, b: _Array | None) -> float:
     return truth.cost(W, X, Y, 0.0, b)
 
 
-def _binary(W: Array, X: Array, Y: Array, alpha: float, b: Array | None) -> float:
+def _binary(W: _Array, X: _Array, Y: _Array, alpha: float, b: _Array | None) -> float:
     p = truth.softmax(truth.scores(W, X, b))
     each = -(Y * np.log(p) + (1 - Y) * np.log(1 - p)).sum(axis=1)
     return float(each.mean() + _penalty(W, alpha))
 
 
-def _squared(W: Array, X: Array, Y: Array, alpha: float, b: Array | None) -> float:
+def _squared(W: _Array, X: _Array, Y: _Array, alpha: float, b: _Array | None) -> float:
     p = truth.softmax(truth.scores(W, X, b))
     return float(((p - Y) ** 2).sum(axis=1).mean() / 2 + _penalty(W, alpha))
 
 
-def _sum_of_logs(W: Array, X: Array, Y: Array, b: Array | None) -> float:
+def _sum_of_logs(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> float:
     return float((Y * _log_probabilities(W, X, b)).sum())
 
 
-def _probabilities(W: Array, X: Array, b: Array | None) -> Array:
+def _probabilities(W: _Array, X: _Array, b: _Array | None) -> _Array:
     return truth.softmax(truth.scores(W, X, b))
 
 
-def _each(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _each(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     """Cost of each example, (n,)."""
     return np.asarray(-(Y * _log_probabilities(W, X, b)).sum(axis=1))
 
 
-def _standardised(X: Array) -> Array:
+def _standardised(X: _Array) -> _Array:
     return np.asarray((X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True))
 
 
-def _log_sigmoid(z: Array) -> Array:
+def _log_sigmoid(z: _Array) -> _Array:
     return np.asarray(-np.logaddexp(0, -z))
 
 

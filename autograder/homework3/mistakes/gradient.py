@@ -11,29 +11,29 @@ from autograder.homework3 import truth
 from autograder.homework3.mistakes.cost import AT_ZERO, at_zero
 from autograder.homework3.mistakes.softmax import FIRST
 
-Array = np.ndarray
+_Array = np.ndarray
 
 
-def _difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _difference(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     return np.asarray(truth.softmax(truth.scores(W, X, b)) - Y)
 
 
-def _dW(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _dW(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     return np.asarray(X @ _difference(W, X, Y, b) / Y.shape[0])
 
 
-def _sigmoid_dW(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _sigmoid_dW(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     return np.asarray(X @ (1 / (1 + np.exp(-truth.scores(W, X, b))) - Y) / Y.shape[0])
 
 
-def _squared_error_dW(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _squared_error_dW(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     p = truth.softmax(truth.scores(W, X, b))
     return np.asarray(X @ ((p - Y) * p * (1 - p)) / Y.shape[0])
 
 
 # So many numbers are enough to tell a median from a mean.
-MOST = 500_000
-SCALINGS = (
+_MAX_ENTRIES = 500_000
+_SCALINGS = (
     lambda X: X / 255,
     lambda X: X / np.max(X),
     lambda X: X - X.mean(axis=1, keepdims=True),
@@ -41,48 +41,48 @@ SCALINGS = (
     lambda X: _standardised(X),
     lambda X: (X - X.mean()) / X.std(),
 )
-FIXED = (60000, 50000, 48000, 12000, 10000, 2000, 1600, 1000, 784, 100, 64)
+_FIXED = (60000, 50000, 48000, 12000, 10000, 2000, 1600, 1000, 784, 100, 64)
 
 
-def _log_difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _log_difference(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     return np.asarray(np.log(truth.softmax(truth.scores(W, X, b))) - Y)
 
 
-def _decision_difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _decision_difference(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     return np.asarray(np.eye(Y.shape[1])[truth.scores(W, X, b).argmax(axis=1)] - Y)
 
 
-def _right_class_difference(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _right_class_difference(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     return np.asarray(Y * _difference(W, X, Y, b))
 
 
-def _only_column(array: Array, column: int) -> Array:
+def _only_column(array: _Array, column: int) -> _Array:
     kept = np.zeros_like(array)
     kept[..., column] = array[..., column]
     return kept
 
 
-def _shifted(Y: Array, step: int) -> Array:
+def _shifted(Y: _Array, step: int) -> _Array:
     return np.roll(Y, step, axis=1)
 
 
-def _standardised(X: Array) -> Array:
+def _standardised(X: _Array) -> _Array:
     return np.asarray((X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True))
 
 
-def _clipped_norm(array: Array, largest: float) -> Array:
+def _clipped_norm(array: _Array, largest: float) -> _Array:
     norm = float(np.linalg.norm(array))
     return array * min(1.0, largest / norm) if norm else array
 
 
-def _per_example(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _per_example(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     """The gradient of each example, (n, m, c)."""
-    if X.size * Y.shape[1] > MOST:
+    if X.size * Y.shape[1] > _MAX_ENTRIES:
         raise ValueError("too many numbers for a median")
     return np.asarray(X.T[:, :, None] * _difference(W, X, Y, b)[:, None, :])
 
 
-def _without_column(array: Array, column: int) -> Array:
+def _without_column(array: _Array, column: int) -> _Array:
     array = array.copy()
     array[..., column] = 0
     return array
@@ -185,7 +185,7 @@ GRADIENT_W = (
             "Your dW is divided by a fixed number. Part 3 has 1/n, with n the number of examples "
             "in the X that gradK is given: a mini-batch has another n than the whole data.",
         )
-        for n in FIXED
+        for n in _FIXED
     ),
     Mistake(
         "dw-log-softmax",
@@ -329,7 +329,7 @@ GRADIENT_W = (
             "gradK scales or shifts X before it uses it. X is given as it is to be used: scale the "
             "images once, where you load them.",
         )
-        for change in SCALINGS
+        for change in _SCALINGS
     ),
     *(
         Mistake(
@@ -353,7 +353,7 @@ GRADIENT_W = (
 # gradK: db, tried on (W, X, Y, b)
 
 
-def _db(W: Array, X: Array, Y: Array, b: Array | None) -> Array:
+def _db(W: _Array, X: _Array, Y: _Array, b: _Array | None) -> _Array:
     return np.asarray(_difference(W, X, Y, b).mean(axis=0))
 
 
@@ -466,7 +466,7 @@ GRADIENT_B = (
             "Your db is divided by a fixed number. Part 3 has 1/n, with n the number of examples "
             "in the X that gradK is given: a mini-batch has another n than the whole data.",
         )
-        for n in FIXED
+        for n in _FIXED
     ),
     Mistake(
         "db-log-softmax",
@@ -596,7 +596,7 @@ GRADIENT_B = (
             "gradK scales or shifts X before it uses it. X is given as it is to be used: scale the "
             "images once, where you load them.",
         )
-        for change in SCALINGS
+        for change in _SCALINGS
     ),
     *(
         Mistake(
@@ -620,7 +620,7 @@ GRADIENT_B = (
 # What alpha adds to dW: tried on (W, alpha, n)
 
 
-def _only(W: Array, part: Any) -> Array:
+def _only(W: _Array, part: Any) -> _Array:
     kept = np.zeros_like(W)
     kept[part] = W[part]
     return kept

@@ -11,15 +11,15 @@ from autograder.grading.mistakes import Mistake
 from autograder.homework3 import truth
 from autograder.homework3.mistakes.chains import CUTS, ROUNDINGS, flat, sigmoid
 
-Array = np.ndarray
-Chain = Sequence[truth.Layer]
+_Array = np.ndarray
+_Chain = Sequence[truth.Layer]
 
 
-def _last(L: Chain) -> Array:
+def _last(L: _Chain) -> _Array:
     return np.ones(L[-1][0].shape[0])
 
 
-def _chained(L: Chain, step: Callable[[Array, Array, Array], Array]) -> list[Array]:
+def _chained(L: _Chain, step: Callable[[_Array, _Array, _Array], _Array]) -> list[_Array]:
     """Return deltas from the last to the first, each made of the next one by `step`."""
     deltas = [_last(L)]
     for W, b in reversed(L[1:]):
@@ -27,66 +27,67 @@ def _chained(L: Chain, step: Callable[[Array, Array, Array], Array]) -> list[Arr
     return deltas
 
 
-def _deltas(L: Chain) -> list[Array]:
+def _deltas(L: _Chain) -> list[_Array]:
     return _chained(L, lambda delta, W, b: delta @ W)
 
 
-def _inputs(L: Chain, x: Array) -> list[Array]:
+def _inputs(L: _Chain, x: _Array) -> list[_Array]:
     return [x, *truth.chain(L, x)[:-1]]
 
 
-def _ones(L: Chain) -> list[Array]:
+def _ones(L: _Chain) -> list[_Array]:
     return [np.ones(W.shape[0]) for W, _ in L]
 
 
-def _products(deltas: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:
+def _products(deltas: Sequence[_Array], inputs: Sequence[_Array]) -> list[_Array]:
     return [np.outer(delta, z) for delta, z in zip(deltas, inputs, strict=True)]
 
 
-def _outers(deltas: Sequence[Array], inputs: Sequence[Array]) -> Array:
+def _outers(deltas: Sequence[_Array], inputs: Sequence[_Array]) -> _Array:
     return flat(_products(deltas, inputs))
 
 
-def _right(L: Chain, x: Array) -> list[Array]:
+def _right(L: _Chain, x: _Array) -> list[_Array]:
     return _products(_deltas(L), _inputs(L, x))
 
 
-def _unfinished(L: Chain, x: Array) -> list[Array]:
+def _unfinished(L: _Chain, x: _Array) -> list[_Array]:
     """Deltas whose product stops one layer before the last."""
     if len(L) < 3:
         return _ones(L)
     return [*_deltas(L[:-1]), _last(L)]
 
 
-def _next_only(L: Chain, x: Array) -> list[Array]:
+def _next_only(L: _Chain, x: _Array) -> list[_Array]:
     """Deltas that see the next layer and none behind it."""
     later = [W.sum(axis=0) for W, _ in L[1:]]
     return [*later, _last(L)]
 
 
-def _stops_at_two(L: Chain, x: Array) -> list[Array]:
+def _stops_at_two(L: _Chain, x: _Array) -> list[_Array]:
     return [delta if i >= len(L) - 2 else np.ones(len(delta)) for i, delta in enumerate(_deltas(L))]
 
 
-def _elementwise(L: Chain, x: Array) -> list[Array]:
+def _elementwise(L: _Chain, x: _Array) -> list[_Array]:
     """Deltas that keep the first row of each matrix, scaled entry by entry."""
     return _chained(L, lambda delta, W, b: (delta[:, None] * W)[0])
 
 
-def _bias_in_chain(L: Chain, x: Array) -> list[Array]:
+def _bias_in_chain(L: _Chain, x: _Array) -> list[_Array]:
     return _chained(L, lambda delta, W, b: delta @ (W + b[:, None]))
 
 
-def _absolute(L: Chain, x: Array) -> list[Array]:
+def _absolute(L: _Chain, x: _Array) -> list[_Array]:
     return _chained(L, lambda delta, W, b: delta @ np.abs(W))
 
 
-def _from_output(L: Chain, x: Array) -> list[Array]:
+def _from_output(L: _Chain, x: _Array) -> list[_Array]:
     """Deltas that start from z_n, as the derivative of a squared error does."""
-    return [delta * truth.chain(L, x)[-1][0] for delta in _deltas(L)]
+    last = truth.chain(L, x)[-1][0]
+    return [delta * last for delta in _deltas(L)]
 
 
-def _activated(slope: Callable[[Array], Array], L: Chain, x: Array) -> list[Array]:
+def _activated(slope: Callable[[_Array], _Array], L: _Chain, x: _Array) -> list[_Array]:
     """Deltas with the slope of an activation function behind every layer but the last."""
     deltas, z = [_last(L)], truth.chain(L, x)
     for i in reversed(range(len(L) - 1)):
@@ -94,7 +95,7 @@ def _activated(slope: Callable[[Array], Array], L: Chain, x: Array) -> list[Arra
     return deltas
 
 
-SLOPES: tuple[Callable[[Array], Array], ...] = (
+_SLOPES: tuple[Callable[[_Array], _Array], ...] = (
     lambda z: (z > 0).astype(float),
     lambda z: z * (1 - z),
     lambda z: sigmoid(z) * (1 - sigmoid(z)),
@@ -103,7 +104,7 @@ SLOPES: tuple[Callable[[Array], Array], ...] = (
 )
 
 # The ways in which the factor that comes from the layers behind goes wrong, for db and dW alike.
-CHAINS: tuple[tuple[str, Callable[[Chain, Array], list[Array]], str], ...] = (
+_CHAINS: tuple[tuple[str, Callable[[_Chain, _Array], list[_Array]], str], ...] = (
     (
         "jacobians-next-only",
         _next_only,
@@ -148,19 +149,19 @@ CHAINS: tuple[tuple[str, Callable[[Chain, Array], list[Array]], str], ...] = (
             "The derivatives of ComputeJacobians have the slope of an activation function (relu, "
             "sigmoid or tanh) in the chain. The layers of part 4 are affine and have none.",
         )
-        for slope in SLOPES
+        for slope in _SLOPES
     ),
 )
-ROUNDED = (
+_ROUNDED = (
     "ComputeJacobians returns rounded numbers. Where are they rounded, or stored with few digits?"
 )
-WHOLE = (
+_WHOLE = (
     "ComputeJacobians returns whole numbers. Are the results stored in arrays of integers, or "
     "rounded?"
 )
 
 JACOBIANS_B = (
-    *(Mistake(id, lambda L, x, way=way: flat(way(L, x)), text) for id, way, text in CHAINS),
+    *(Mistake(id, lambda L, x, way=way: flat(way(L, x)), text) for id, way, text in _CHAINS),
     Mistake(
         "jacobians-zeros",
         lambda L, x: flat([np.zeros(len(b)) for _, b in L]),
@@ -206,11 +207,11 @@ JACOBIANS_B = (
         "z_i and z_n?",
     ),
     *(
-        Mistake("jacobians-whole", lambda L, x, cut=cut: cut(flat(_deltas(L))), WHOLE)
+        Mistake("jacobians-whole", lambda L, x, cut=cut: cut(flat(_deltas(L))), _WHOLE)
         for cut in CUTS
     ),
     *(
-        Mistake("jacobians-rounded", lambda L, x, cut=cut: cut(flat(_deltas(L))), ROUNDED)
+        Mistake("jacobians-rounded", lambda L, x, cut=cut: cut(flat(_deltas(L))), _ROUNDED)
         for cut in ROUNDINGS
     ),
 )
@@ -218,7 +219,7 @@ JACOBIANS_B = (
 JACOBIANS_W = (
     *(
         Mistake(id, lambda L, x, way=way: _outers(way(L, x), _inputs(L, x)), text)
-        for id, way, text in CHAINS
+        for id, way, text in _CHAINS
     ),
     Mistake(
         "jacobians-zeros",
@@ -306,28 +307,28 @@ JACOBIANS_W = (
         "z_i and z_n?",
     ),
     *(
-        Mistake("jacobians-whole", lambda L, x, cut=cut: cut(flat(_right(L, x))), WHOLE)
+        Mistake("jacobians-whole", lambda L, x, cut=cut: cut(flat(_right(L, x))), _WHOLE)
         for cut in CUTS
     ),
     *(
-        Mistake("jacobians-rounded", lambda L, x, cut=cut: cut(flat(_right(L, x))), ROUNDED)
+        Mistake("jacobians-rounded", lambda L, x, cut=cut: cut(flat(_right(L, x))), _ROUNDED)
         for cut in ROUNDINGS
     ),
 )
 
 # With two layers these are the same as other mistakes, or right.
-MANY_ONLY = (
+_MANY_ONLY = (
     "jacobians-missing-factor",
     "jacobians-next-only",
     "jacobians-stops-at-two",
     "jacobians-elementwise",
     "jacobians-input-too-early",
 )
-JACOBIANS_B_TWO = tuple(each for each in JACOBIANS_B if each.id not in MANY_ONLY)
-JACOBIANS_W_TWO = tuple(each for each in JACOBIANS_W if each.id not in MANY_ONLY)
+JACOBIANS_B_TWO = tuple(each for each in JACOBIANS_B if each.id not in _MANY_ONLY)
+JACOBIANS_W_TWO = tuple(each for each in JACOBIANS_W if each.id not in _MANY_ONLY)
 
 
-def _like_b(L: Chain) -> list[Array]:
+def _like_b(L: _Chain) -> list[_Array]:
     """Deltas that are stored in arrays like the b_i before they are passed on."""
     deltas = [_last(L).astype(L[-1][1].dtype)]
     for (W, _), (_, b) in zip(L[:0:-1], L[-2::-1], strict=True):
@@ -335,14 +336,14 @@ def _like_b(L: Chain) -> list[Array]:
     return deltas
 
 
-INTEGERS = (
+_INTEGERS = (
     "ComputeJacobians drops the decimals of its results where some of its inputs are arrays of "
     "whole numbers. Does it make an array like one of them (zeros_like, or with its dtype)? Such "
     "an array holds whole numbers only."
 )
 # Tried where some of the arrays in L, and x, have whole numbers as their type.
 JACOBIANS_B_INTEGERS = tuple(
-    Mistake("jacobians-integers", compute, INTEGERS)
+    Mistake("jacobians-integers", compute, _INTEGERS)
     for compute in (
         lambda L, x: flat([d.astype(b.dtype) for d, (_, b) in zip(_deltas(L), L, strict=True)]),
         lambda L, x: flat([d.astype(W.dtype) for d, (W, _) in zip(_deltas(L), L, strict=True)]),
@@ -351,7 +352,7 @@ JACOBIANS_B_INTEGERS = tuple(
     )
 )
 JACOBIANS_W_INTEGERS = tuple(
-    Mistake("jacobians-integers", compute, INTEGERS)
+    Mistake("jacobians-integers", compute, _INTEGERS)
     for compute in (
         lambda L, x: flat([g.astype(W.dtype) for g, (W, _) in zip(_right(L, x), L, strict=True)]),
         lambda L, x: flat([g.astype(b.dtype) for g, (_, b) in zip(_right(L, x), L, strict=True)]),

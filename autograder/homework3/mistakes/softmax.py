@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from autograder.grading.mistakes import Mistake
 from autograder.homework3 import truth
 
-Array = np.ndarray
+_Array = np.ndarray
 # Numbers of examples that are used where a code has a fixed number in it.
 FIRST = (
     *(1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 16, 20, 24, 25, 30, 32, 40, 48, 50, 60, 64, 75, 80),
@@ -16,16 +19,16 @@ FIRST = (
 )
 
 
-def _sums(z: Array) -> Array:
+def _sums(z: _Array) -> _Array:
     return np.asarray(np.exp(z).sum(axis=1, keepdims=True))
 
 
-def _shifted(z: Array) -> Array:
+def _shifted(z: _Array) -> _Array:
     """Powers whose largest in each row is 1, as a softmax that guards against overflow has."""
     return np.asarray(np.exp(z - z.max(axis=1, keepdims=True)))
 
 
-def _column_maximum(z: Array) -> Array:
+def _column_maximum(z: _Array) -> _Array:
     powers = np.exp(z - z.max(axis=0))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
@@ -236,27 +239,27 @@ SOFTMAX = (
 )
 
 
-def _global_maximum(z: Array) -> Array:
-    powers = np.exp(z - z.max())
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+def _lowered_by(number: Callable[[_Array], Any]) -> Callable[[_Array], _Array]:
+    """A softmax that takes another number off the scores than the maximum of each row."""
 
+    def wrong(z: _Array) -> _Array:
+        powers = np.exp(z - number(z))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
-def _absolute_maximum(z: Array) -> Array:
-    powers = np.exp(z - np.abs(z).max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    return wrong
 
 
 SOFTMAX_LARGE = (
     Mistake(
         "softmax-absolute-maximum",
-        _absolute_maximum,
+        _lowered_by(lambda z: np.abs(z).max(axis=1, keepdims=True)),
         "softmax subtracts the largest absolute value of each row. Where all scores are far below "
         "zero, that makes them smaller still and their exponentials zero: the largest score itself "
         "is needed.",
     ),
     Mistake(
         "softmax-global-maximum",
-        _global_maximum,
+        _lowered_by(np.max),
         "softmax subtracts the maximum of the whole array. Where one example's scores are far "
         "below another's, its exponentials all become zero. Each example needs its own maximum.",
     ),

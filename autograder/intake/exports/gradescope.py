@@ -57,11 +57,11 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _item_of(key: str, fields: Any, files: list[tuple[str, str, Path]]) -> Item:
-    about = without_colons(fields) if isinstance(fields, dict) else {}
+    about = _without_colons(fields) if isinstance(fields, dict) else {}
     people = []
     for each in about.get("submitters") or ():
         if isinstance(each, dict):
-            one = without_colons(each)
+            one = _without_colons(each)
             people.append(
                 Person(
                     id=_text(one.get("sid")),
@@ -78,7 +78,7 @@ def _item_of(key: str, fields: Any, files: list[tuple[str, str, Path]]) -> Item:
     return Item(provenance, with_own_names(files), remarks, "" if files else _EMPTY)
 
 
-def without_colons(fields: dict[Any, Any]) -> dict[str, Any]:
+def _without_colons(fields: dict[Any, Any]) -> dict[str, Any]:
     """Return a table with the colons of Ruby's symbols taken off its keys."""
     return {str(key).lstrip(":"): value for key, value in fields.items()}
 

@@ -77,7 +77,7 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
     """
     source = Source()
     for label, data in cells:
-        text = decode_source(label, data, source.remarks)
+        text = _decode_source(label, data, source.remarks)
         if notebook:
             text = _without_magics(label, text, source.remarks)
         source.texts[label] = text
@@ -100,7 +100,7 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
     return source
 
 
-def decode_source(label: str, data: bytes, remarks: list[str]) -> str:
+def _decode_source(label: str, data: bytes, remarks: list[str]) -> str:
     """Return the text of `data`, with line ends made `\\n`. Raises SourceProblem."""
     codec = _detect_codec(label, data, remarks)
     try:

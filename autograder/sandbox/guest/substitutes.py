@@ -295,7 +295,7 @@ def accuracy_score(y_true: Any, y_pred: Any, *, normalize: bool = True) -> Any:
     return float(np.mean(right)) if normalize else int(np.sum(right))
 
 
-class Progress:
+class SilentProgress:
     """A progress bar that shows nothing."""
 
     def __init__(self, iterable: Any = None, *_: Any, total: Any = None, **options: Any) -> None:
@@ -314,7 +314,7 @@ class Progress:
     def __len__(self) -> int:
         return len(self.iterable) if self.iterable is not None else int(self.total or 0)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> SilentProgress:
         return self
 
     def __exit__(self, *exception: Any) -> None:
@@ -333,15 +333,15 @@ class Progress:
         return lambda *args, **options: None
 
 
-def trange(*args: Any, **options: Any) -> Progress:
-    return Progress(range(*args), **options)
+def trange(*args: Any, **options: Any) -> SilentProgress:
+    return SilentProgress(range(*args), **options)
 
 
 def track(sequence: Iterable[Any], *_: Any, **__: Any) -> Iterable[Any]:
     return sequence
 
 
-def compiled(*args: Any, **_: Any) -> Any:
+def uncompiled(*args: Any, **_: Any) -> Any:
     """A decorator that leaves a function as it is, with or without arguments of its own."""
     return args[0] if len(args) == 1 and callable(args[0]) else lambda function: function
 
@@ -372,12 +372,12 @@ WORKING: dict[str, dict[str, Any]] = {
     "keras": {"to_categorical": to_categorical},
     "tensorflow": {"to_categorical": to_categorical},
     "tqdm": {
-        **dict.fromkeys(("tqdm", "tqdm_notebook", "tqdm_gui"), Progress),
+        **dict.fromkeys(("tqdm", "tqdm_notebook", "tqdm_gui"), SilentProgress),
         **dict.fromkeys(("trange", "tnrange"), trange),
     },
     "rich": {"track": track},
     "progressbar": {"progressbar": track},
-    "numba": {**dict.fromkeys(("jit", "njit", "vectorize"), compiled), "prange": range},
+    "numba": {**dict.fromkeys(("jit", "njit", "vectorize"), uncompiled), "prange": range},
     "joblib": {"Parallel": Parallel, "delayed": delayed},
 }
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.homework3.problems import Images as Data
+from autograder.homework3.problems import ImageSplit
 from autograder.model.figures import Band, Curves, Figure, Images, curves, grey, images
 
-CLASSES = (
+CLASS_NAMES = (
     "T-shirt", "trouser", "pullover", "dress", "coat",
     "sandal", "shirt", "sneaker", "bag", "boot",
 )  # fmt: skip
-SIDE = 28
+_SIDE = 28
 MEASURED = Path(__file__).with_name("training.json")
 
 
@@ -25,15 +25,15 @@ def curve(
     name: str, what: str, more: str, epochs: Sequence[int], series: Sequence[float]
 ) -> Figure:
     """Return one quantity after each number of epochs, beside the reference's band."""
-    band = band_of(reference_measured(), name, epochs)
+    band = _band_of(reference_measured(), name, epochs)
     return Figure(
         f"{what[0].upper()}{what[1:]} by epoch{more}",
-        curve_in_words(what, epochs, series, band),
-        curves=with_band(what, epochs, series, band),
+        _curve_in_words(what, epochs, series, band),
+        curves=_with_band(what, epochs, series, band),
     )
 
 
-def band_of(measured: dict[str, Any], name: str, epochs: Sequence[int]) -> Band | None:
+def _band_of(measured: dict[str, Any], name: str, epochs: Sequence[int]) -> Band | None:
     """Return the reference's band at these epochs; None where one of them was not measured."""
     known = measured["epochs"]
     if any(each not in known for each in epochs):
@@ -46,13 +46,13 @@ def band_of(measured: dict[str, Any], name: str, epochs: Sequence[int]) -> Band 
     )
 
 
-def with_band(
+def _with_band(
     what: str, epochs: Sequence[int], series: Sequence[float], band: Band | None
 ) -> Curves:
     return curves("epochs", what, epochs, {"yours": series}, band)
 
 
-def curve_in_words(
+def _curve_in_words(
     what: str, epochs: Sequence[int], series: Sequence[float], band: Band | None
 ) -> str:
     text = f"Yours: {what} {series[-1]:.3g} after {epochs[-1]} epochs"
@@ -68,23 +68,23 @@ def curve_in_words(
     return text
 
 
-def weight_images(data: Data, W: np.ndarray) -> Figure:
+def weight_images(data: ImageSplit, W: np.ndarray) -> Figure:
     """Return the weights (784, 10) of each class as an image, pixels and classes put back."""
     own = np.zeros_like(W)
     own[data.pixels] = W[:, data.classes]
-    shape = (len(CLASSES), SIDE, SIDE)
+    shape = (len(CLASS_NAMES), _SIDE, _SIDE)
     theirs = np.array(reference_measured()["weights"], dtype=np.uint8).reshape(shape)
     rows = {"yours": grey(own.T).reshape(shape), "the reference": theirs}
     return Figure(
         "The weights of each class",
         "Light pixels speak for the class, dark ones against it, and middle grey says nothing. "
         "What was learnt looks like blurred clothes; only noise means that little was learnt.",
-        images=weights_beside(rows),
+        images=_weights_beside(rows),
     )
 
 
-def weights_beside(rows: dict[str, np.ndarray]) -> Images:
-    return images(CLASSES, rows)
+def _weights_beside(rows: dict[str, np.ndarray]) -> Images:
+    return images(CLASS_NAMES, rows)
 
 
 @functools.cache
