@@ -191,7 +191,7 @@ def load_assignment(folder: Path = DEFAULT_FOLDER) -> Assignment:
 
 def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
     requires = _table(rubric, "requires")
-    checks = tuple(_read_check(entry) for entry in _entries(rubric, "check"))
+    checks = tuple(_read_check(entry) for entry in _tables(rubric, "check"))
     ids = [check.id for check in checks]
     twice = sorted({id for id in ids if ids.count(id) > 1})
     if twice:
@@ -208,11 +208,11 @@ def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
         hidden_files=tuple(data_folder / name for name in requires.get("hidden", [])),
         limits=_read_limits(_table(rubric, "limits")),
         thresholds={key: float(value) for key, value in _table(rubric, "thresholds").items()},
-        names=tuple(_read_name(entry) for entry in _entries(rubric, "name")),
+        names=tuple(_read_name(entry) for entry in _tables(rubric, "name")),
         checks=checks,
         hand=tuple(
             HandPart(str(entry["part"]), str(entry["title"]), float(entry["points"]))
-            for entry in _entries({"hand": [], **rubric}, "hand")
+            for entry in _tables({"hand": [], **rubric}, "hand")
         ),
         builds_on={name: tuple(names) for name, names in _table(rubric, "builds_on").items()},
         reference=_find_file(folder, rubric.get("reference", "")),
@@ -284,7 +284,7 @@ def _table(rubric: dict[str, Any], key: str) -> dict[str, Any]:
     return found
 
 
-def _entries(rubric: dict[str, Any], key: str) -> list[dict[str, Any]]:
+def _tables(rubric: dict[str, Any], key: str) -> list[dict[str, Any]]:
     """Return the tables `[[key]]`."""
     found = rubric[key]
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):

@@ -93,7 +93,7 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
         for claim in all_claims:
             if claim not in current:
                 outdated.add(claim.id)
-                later.append((claim.id, _handed_in_later(claim, current)))
+                later.append((claim.id, _later_text(claim, current)))
         chosen, doubts = _decide(current)
         remarks += doubts
         for number, claim in enumerate(chosen):
@@ -110,7 +110,7 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
     )
 
 
-def _handed_in_later(claim: _Claim, current: list[_Claim]) -> str:
+def _later_text(claim: _Claim, current: list[_Claim]) -> str:
     name = claim.who.name or claim.who.login or claim.who.key
     ids = " and ".join(dict.fromkeys(each.id for each in current))
     return (

@@ -19,7 +19,7 @@ from autograder.gradescope.metadata import read_metadata
 from autograder.gradescope.partial import Growing
 from autograder.grading.grade import grade
 from autograder.grading.reports import fault_report
-from autograder.intake.reader import handed_in, read_submission
+from autograder.intake.reader import read_submission, with_provenance
 from autograder.model.limits import Limits
 from autograder.model.report import Outcome
 from autograder.model.submission import Submission
@@ -80,7 +80,9 @@ def _graded(
     assignment = load_assignment(folder) if folder is not None else load_assignment()
     assignment = replace(assignment, limits=limits_here(assignment))
     metadata = read_metadata(root / "submission_metadata.json")
-    submission = handed_in(_read_files(root, assignment), metadata.provenance, metadata.remarks)
+    submission = with_provenance(
+        _read_files(root, assignment), metadata.provenance, metadata.remarks
+    )
     growing = Growing(path, submission, assignment, metadata, "")
     try:
         level = level_here(assignment, isolation)

@@ -64,7 +64,7 @@ def in_order(value: dict[Any, Any]) -> list[Any]:
     return [value[key] for key in sorted(value, key=number)]
 
 
-def read_entry(submission: UnderTest, name: str, value: Any, what: str) -> np.ndarray:
+def read_filled(submission: UnderTest, name: str, value: Any, what: str) -> np.ndarray:
     """Return one entry of a list that `name` returned as an array. Raises Wrong, in words."""
     if value is None:
         raise Wrong(f"{what} is None. Was it ever filled?", mistake="holds-none")
@@ -81,7 +81,7 @@ def vectors(submission: UnderTest, name: str, value: Any) -> list[np.ndarray]:
         wanted = "the list [z_1, …, z_n] is expected"
         raise not_numbers(submission, name, value_text(value), wanted)
     return [
-        read_entry(submission, name, item, f"Entry {i} of what {name} returned").reshape(-1)
+        read_filled(submission, name, item, f"Entry {i} of what {name} returned").reshape(-1)
         for i, item in enumerate(value, 1)
     ]
 

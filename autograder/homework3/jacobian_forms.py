@@ -18,7 +18,7 @@ from autograder.homework3.chains import (
     STYLES,
     call_composition,
     in_order,
-    read_entry,
+    read_filled,
     styled,
     vector_style,
 )
@@ -153,7 +153,7 @@ def _learn(submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: st
 def _orientation_of(submission: UnderTest, entries: list[Any], L: list[truth.Layer]) -> str | None:
     """Return the orientation that the dW of a chain show, or None."""
     try:
-        arrays = [read_entry(submission, _NAME, each, "") for each in entries]
+        arrays = [read_filled(submission, _NAME, each, "") for each in entries]
     except Wrong:
         return None
     return orientation_of([without_ones(each) for each in arrays], L)
@@ -173,7 +173,7 @@ def _rank(
     right = 0
     for which, entries, wanted in zip(("db", "dW"), lists, true, strict=True):
         try:
-            arrays = [read_entry(submission, _NAME, each, "") for each in entries]
+            arrays = [read_filled(submission, _NAME, each, "") for each in entries]
         except Wrong:
             continue
         right += is_right(Answer(which, L, x, arrays, wanted))
@@ -196,7 +196,7 @@ def read_result(submission: UnderTest, value: Any, L: list[truth.Layer], which: 
             mistake="jacobians-one-list",
         )
     return [
-        read_entry(submission, _NAME, each, f"{which}[{i}] of {_NAME}")
+        read_filled(submission, _NAME, each, f"{which}[{i}] of {_NAME}")
         for i, each in enumerate(entries)
     ]
 

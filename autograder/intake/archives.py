@@ -167,7 +167,7 @@ def _read_archive(blob: bytes, prefix: str, reading: _Reading) -> None:
         contents = {}
         for name in order:
             try:
-                contents[name] = _read_entry(archive, chosen[name], reading)
+                contents[name] = _read_member(archive, chosen[name], reading)
             except _Unacceptable as error:
                 reading.leave_out(name, str(error))
         reading.files.update((name, contents[name]) for name in chosen if name in contents)
@@ -210,7 +210,7 @@ def _choose(
     limits = reading.limits
     chosen: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
-        raw = _entry_name(info)
+        raw = _member_name(info)
         if raw.endswith(("/", "\\")) or is_junk(raw.replace("\\", "/")):
             continue
         reading.entries_left -= 1
@@ -218,7 +218,7 @@ def _choose(
             raise ArchiveError(f"The archive holds more than {limits.entries:,} files.")
         try:
             name = prefix + safe_path(raw, limits.depth, limits.name_bytes)
-            _check_entry(info)
+            _check_member(info)
         except (UnsafePath, _Unacceptable) as error:
             reading.leave_out(prefix + raw, str(error))
             continue
@@ -238,7 +238,7 @@ def _choose(
     return chosen
 
 
-def _entry_name(info: zipfile.ZipInfo) -> str:
+def _member_name(info: zipfile.ZipInfo) -> str:
     """Return the name as it stands in the archive: zipfile cuts it at a NUL."""
     name = info.orig_filename
     if info.flag_bits & 0x800:
@@ -250,7 +250,7 @@ def _entry_name(info: zipfile.ZipInfo) -> str:
         return name
 
 
-def _check_entry(info: zipfile.ZipInfo) -> None:
+def _check_member(info: zipfile.ZipInfo) -> None:
     """Raise _Unacceptable for an entry that is no ordinary file or can't be read."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind == stat.S_IFLNK:
@@ -263,7 +263,7 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
         raise _Unacceptable("is compressed in an unusual way (zip it again with the usual tool)")
 
 
-def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, reading: _Reading) -> bytes:
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, reading: _Reading) -> bytes:
     """Return the bytes of an entry. Raises _Unacceptable."""
     limits = reading.limits
     if reading.bytes_left <= 0:

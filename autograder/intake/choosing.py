@@ -181,7 +181,7 @@ def _consider(
         problems.append(f"{inert_name(path)} is empty.")
     elif kind not in (None, "notebook"):
         problems.append(f"{inert_name(path)} is named {suffix} but is {kind_text(kind)}.")
-    elif kind == "notebook" or (suffix == ".ipynb" and _looks_like_json(data)):
+    elif kind == "notebook" or (suffix == ".ipynb" and _begins_like_json(data)):
         try:
             notebook = read_notebook(data, path)
         except NotebookError as error:
@@ -291,7 +291,7 @@ def _is_notebook_name(path: str) -> bool:
     return bool(_NOTEBOOK.search(path.casefold()))
 
 
-def _looks_like_json(data: bytes) -> bool:
+def _begins_like_json(data: bytes) -> bool:
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 

@@ -23,7 +23,7 @@ from autograder.model.provenance import Provenance
 from autograder.model.remark import Remark, to_both, to_staff, to_student
 from autograder.model.submission import Submission
 
-__all__ = ["IntakeError", "handed_in", "read_item", "read_submission", "submission_from"]
+__all__ = ["IntakeError", "read_item", "read_submission", "submission_from", "with_provenance"]
 
 _LISTED = 5
 
@@ -65,10 +65,10 @@ def read_item(
     if item.problem:
         gathered = replace(gathered, problem=item.problem)
     submission = submission_from(gathered, stem, required, max_team, wants_pdf)
-    return handed_in(submission, provenance, item.remarks)
+    return with_provenance(submission, provenance, item.remarks)
 
 
-def handed_in(
+def with_provenance(
     submission: Submission, provenance: Provenance, remarks: Sequence[str] = ()
 ) -> Submission:
     """Return a submission with what a platform tells of it; `remarks` are for staff."""

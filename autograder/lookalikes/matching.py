@@ -40,7 +40,7 @@ def shared_passages(a: Sequence[Statement], b: Sequence[Statement]) -> list[_Pas
     alike = left[:, None] == right[None, :]
     found: list[_Passage] = []
     while len(found) < MAX_PASSAGES and alike.any():
-        for passage in longest(alike):
+        for passage in longest_passages(alike):
             if passage.count > 1 or len(a[passage.a].words) >= SHORT:
                 found.append(passage)
             if len(found) == MAX_PASSAGES:
@@ -51,7 +51,7 @@ def shared_passages(a: Sequence[Statement], b: Sequence[Statement]) -> list[_Pas
     return sorted(found, key=lambda each: each.a)
 
 
-def longest(alike: np.ndarray) -> Iterator[_Passage]:
+def longest_passages(alike: np.ndarray) -> Iterator[_Passage]:
     """Yield the longest passages of an (n, m) table of which statements are alike.
 
     They are all of one length, in the order of the rows, and none overlaps an earlier one.

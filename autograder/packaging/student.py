@@ -84,7 +84,7 @@ def package_student(assignment: Assignment) -> bytes:
     for name in _OWN_PAGE_FILES:
         if (folder / name).is_file():
             files[f"{below}/{name}"] = (folder / name).read_bytes()
-    files |= _handed_out(assignment)
+    files |= _student_files(assignment)
     return zipped(files)
 
 
@@ -158,7 +158,7 @@ def _answers(folder: Path, package: str, outside: Iterable[Symbol]) -> dict[str,
     return {"truth.py": truth.encode(), "mistakes.py": mistakes.encode(), KIT_ANSWERS: data}
 
 
-def _handed_out(assignment: Assignment) -> dict[str, bytes]:
+def _student_files(assignment: Assignment) -> dict[str, bytes]:
     """Return the template and the data, which lie where the student's own code looks for them."""
     files = {path.name: path.read_bytes() for path in assignment.data_files}
     found = [base / "student_template" for base in places(assignment.folder)]

@@ -55,7 +55,7 @@ def stated_values(lines: list[TextLine], quantity: Quantity, words: Lexicon) -> 
     under = _Heading()
     listed = list(_pieces(lines, words))
     for i, piece in enumerate(listed):
-        statement = _judged(under.scoped(piece), quantity)
+        statement = _statement_in(under.scoped(piece), quantity)
         if statement is not None and statement.number is not None:
             beside = [each for each in listed[max(0, i - 1) : i + 2] if each is not piece]
             rivals = [n for each in beside for n in _taken_up(piece, each, quantity)]
@@ -112,7 +112,7 @@ def _pieces(lines: Iterable[TextLine], words: Lexicon) -> Iterator[_Piece]:
                 yield _Piece(sentence.strip(), paragraph.page, number, symbols_of(sentence, words))
 
 
-def _judged(piece: _Piece, quantity: Quantity) -> StatedValue | None:
+def _statement_in(piece: _Piece, quantity: Quantity) -> StatedValue | None:
     """Return what a sentence says of a quantity, or None where it says nothing.
 
     All numbers of the sentence that could be the value must be understood; else none is believed.

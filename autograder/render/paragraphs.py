@@ -34,7 +34,7 @@ def report_paragraphs(report: Report, staff: bool = False) -> list[Paragraph]:
     What staff alone may read (the details of checks, reasons to look, which checks are hidden,
     what was printed in a hidden check) is there only where `staff` says so.
     """
-    shared = _shared_reasons(report.checks)
+    shared = _shared_causes(report.checks)
     sections = [
         _header(report),
         _loading(report),
@@ -255,7 +255,7 @@ def _has_full_score(check: CheckResult) -> bool:
     return check.outcome is Outcome.PASSED and check.score == check.points
 
 
-def _shared_reasons(checks: Sequence[CheckResult]) -> dict[str, list[CheckResult]]:
+def _shared_causes(checks: Sequence[CheckResult]) -> dict[str, list[CheckResult]]:
     """Return reason -> checks, for the reasons that kept several functions from being checked."""
     groups = _grouped([check for check in checks if _waits(check)], lambda check: check.message)
     return {

@@ -18,7 +18,7 @@ ALWAYS_ZERO = (
     "single number compared, where each example has a prediction and a class of its own?"
 )
 
-TOLD_OTHERWISE = {
+OTHER_MESSAGES = {
     *("accuracy-result-rounded", "accuracy-count", "accuracy-error-rate", "accuracy-error-percent"),
 }
 
@@ -42,7 +42,7 @@ def judge_share(what, cases):
     if not any(np.any(case.actual) for case in cases):
         raise Wrong(ALWAYS_ZERO, mistake="accuracy-zero")
     named = name_mistake(mistakes.ACCURACY, cases)
-    fraction = 0.5 if named is not None and named.id in TOLD_OTHERWISE else 0.0
+    fraction = 0.5 if named is not None and named.id in OTHER_MESSAGES else 0.0
     judge(what, cases, mistakes.ACCURACY, where=WHERE, fraction=fraction)
 
 

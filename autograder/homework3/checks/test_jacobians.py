@@ -178,7 +178,7 @@ def judge_values(submission, answers, which, known, thresholds):
             tell_own_z(submission, answers[0])
         name_on_easy_chains(submission, which, known, least, None)
         tell_kept(submission, which, least)
-        odd = next(filter(None, map(odd_entry, in_order)), "")
+        odd = next(filter(None, map(odd_layer, in_order)), "")
         message = f"{odd} {WHERE}" if odd else str(wrong)
         message = with_hint(submission, message, layers)
         raise Wrong(message, staff=wrong.staff, fraction=share) from None
@@ -210,7 +210,7 @@ def case_in_orientation(submission, answer):
     return case_of(answer, oriented(answer, known))
 
 
-def odd_entry(answer):
+def odd_layer(answer):
     """Say which entry has a size that no reading explains, or ""."""
     for i, (array, true) in enumerate(zip(answer.arrays, answer.true, strict=True)):
         if array.size != true.value.size:

@@ -106,10 +106,10 @@ def test_winner(submission, rng):
     ]
     choices = [choose(submission, *pairs[i]) for i in rng.permutation(len(pairs))]
     if any(choice.wrong for choice in choices):
-        raise told(choices)
+        raise verdict_on(choices)
 
 
-def told(choices):
+def verdict_on(choices):
     """Return the failure of the first wrong choice, with the habit that is seen in them."""
     wrong = [choice for choice in choices if choice.wrong]
     first, key, mistake = wrong[0], wrong[0].wrong[0], habit(choices)
@@ -169,7 +169,7 @@ def test_validation(submission, rng):
         return
     if [each.wrong for each in choices] == [["alpha"], [], ["numEpochs"], []]:
         raise Wrong(TRAINING_DATA, mistake="tune-training-data")
-    raise told(choices)
+    raise verdict_on(choices)
 
 
 def better_when_longer(submission, data):

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograder.homework3.problems import ImageSplit
-from autograder.homework3.problems import share_won
+from autograder.homework3.problems import ImageSplit, share_won
 from autograder.homework3.training_drawings import curve, weight_images
 from autograder.model.figures import Figure
 

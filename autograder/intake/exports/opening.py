@@ -151,7 +151,7 @@ def _unzip(path: Path, top: Path) -> list[str]:
                         "twice."
                     )
                     continue
-                room -= _copy_entry(archive, info, target, room)
+                room -= _copy_member(archive, info, target, room)
     except DAMAGE as error:
         # The archive is as it was; it is our disk that is full.
         if isinstance(error, OSError) and error.errno in NO_ROOM:
@@ -162,7 +162,7 @@ def _unzip(path: Path, top: Path) -> list[str]:
     return remarks
 
 
-def _copy_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, room: int) -> int:
+def _copy_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, room: int) -> int:
     """Write one entry to a new file and return its size. Raises IntakeError beyond a limit."""
     target.parent.mkdir(parents=True, exist_ok=True)
     size = 0

@@ -62,7 +62,7 @@ def _make_filter(machine: str) -> list[_Step]:
     steps += [(_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _REFUSE | _EPERM)]
     for number in refused:
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE | _EPERM)]
-    for number, asked in zip(_ASKED[machine], (_a_stream, _no_address, _harmless_prctl)):
+    for number, asked in zip(_ASKED[machine], (_a_stream, _no_address, _allowed_prctl)):
         block = asked()
         steps += [(_EQUAL, 0, len(block), number), *block]
     # The flags of clone3 are out of a filter's sight; without it the C library uses clone.
@@ -90,7 +90,7 @@ def _no_address() -> list[_Step]:
     ]
 
 
-def _harmless_prctl() -> list[_Step]:
+def _allowed_prctl() -> list[_Step]:
     """Refuse to outlive the guardian, and to hide from whoever counts open files."""
     return [
         *((_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 2, 0, _PR_SET_PDEATHSIG)),
