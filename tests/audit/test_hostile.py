@@ -1,7 +1,9 @@
 """The corpus of hostile and awkward submissions, at every level that works here."""
 
+import ast
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,11 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.assignment import load_assignment
+from autograder.assignment import PACKAGE, load_assignment
 from autograder.audit.hostile import judge_case, read_cases, run_corpus, text_of
 from autograder.audit.traps import Traps
 from autograder.audit.variants import read_array, reference_text
 from autograder.render.gradescope import read_results
+from autograder.sandbox import wire
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 
 ASSIGNMENT = load_assignment()
@@ -181,3 +184,19 @@ def watch(run):
         peak["memory"] = max(peak["memory"], resident / 2**20)
         peak["disk"] = max(peak["disk"], scratch_mib())
     return peak
+
+
+def test_what_attacks_take_of_the_guest_is_there():
+    """An attack on a name that the guest no longer has would fail by itself, and prove nothing."""
+    text = "".join(path.read_text() for path in sorted(CORPUS.glob("*/cases.toml")))
+    frames = set(re.findall(r"co_name != [\"'](\w+)", text))
+    wanted = set(re.findall(r"f_locals\[[\"'](\w+)", text))
+    tree = ast.parse((PACKAGE / "sandbox" / "guest" / "main.py").read_text())
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert frames and frames <= functions.keys()
+    nodes = [node for name in frames for node in ast.walk(functions[name])]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    assert wanted and wanted <= names
+    attributes = set(re.findall(r"_autograder_guest_wire[\"']\]\.(\w+)", text))
+    assert attributes and attributes <= vars(wire).keys()

@@ -203,7 +203,7 @@ def test_days_late(submitted, days, share):
 def test_a_mark_alone_tells_no_days():
     found = lateness(Provenance("canvas", "x", late=True), POLICY)
     assert (found.days, found.share) == (None, 0.1)
-    assert "not say by how much" in found.look
+    assert "not say by how much" in found.remark
     assert lateness(Provenance("canvas", "x", late=False), POLICY).share == 0
     assert lateness(None, POLICY).share == 0
 

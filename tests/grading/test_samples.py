@@ -81,7 +81,7 @@ def test_sample(name, level, assignment, tmp_path, monkeypatch):
     validate(json.loads((tmp_path / "results.json").read_text()), RESULTS)
     assert read_results(tmp_path / "results.json").score == report.score
 
-    assert set(psutil.Process().children(recursive=True)) == mine
+    assert set(psutil.Process().children(recursive=True)) <= mine
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
 
 

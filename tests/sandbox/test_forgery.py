@@ -20,7 +20,7 @@ FORGER = """
 import sys, os, threading
 def frame():
     each = sys._getframe()
-    while each.f_code.co_name != 'serve': each = each.f_back
+    while each.f_code.co_name != '_serve': each = each.f_back
     return each
 def send(fields, id=None):
     serve = frame()
