@@ -6,14 +6,13 @@ import ast
 import functools
 import hashlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment, RubricError
 from autograder.gradebook.hand import HAND_GRADES, HandGrades, Owned, read_hand_grades
 from autograder.model.limits import Limits
-from autograder.parallel import pool
+from autograder.parallel import spread
 from autograder.render.gradescope import FOLDER, result_path, stored_result
 from autograder.render.html.beside import PDF, Alike, found_alike, found_pdf
 from autograder.render.html.formulas import ANSWERS, FormulaError, read_formulas
@@ -85,20 +84,11 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
         else:
             yield _Made(id, False)
     work = functools.partial(_make_one, out, context)
-    if len(wanted) < _FEW or jobs == 1:
-        yield from map(work, wanted)
-        return
-    done = 0
-    try:
-        with pool(min(jobs, len(wanted))) as executor:
-            for made in executor.map(work, wanted, chunksize=4):
-                yield made
-                done += 1
-    except BrokenExecutor:
-        for each in wanted[done:]:
-            yield _Made(
-                each.id, False, "a process that makes pages died; `autograder report` tries again"
-            )
+    yield from spread(work, wanted, jobs, few=_FEW, chunk=4, lost=_not_made)
+
+
+def _not_made(wanted: _Wanted) -> _Made:
+    return _Made(wanted.id, False, "its process died; `autograder report` tries again")
 
 
 def ids_in(out: Path) -> list[str]:

@@ -7,8 +7,16 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class ProcessDied(Exception):
+    """A process of ours died of an item, twice."""
 
 
 def processes(jobs: int) -> ProcessPoolExecutor:
@@ -40,8 +48,50 @@ def end_now(executor: Executor) -> None:
     executor.shutdown(wait=False, cancel_futures=True)
 
 
+def spread(
+    work: Callable[[_Item], _Result],
+    items: Sequence[_Item],
+    jobs: int,
+    *,
+    few: int = 2,
+    chunk: int = 1,
+    lost: Callable[[_Item], _Result] | None = None,
+) -> Iterator[_Result]:
+    """Yield `work` of each item, in their order, done by `jobs` processes.
+
+    Fewer than `few` are done here: a process takes long to start. Where one dies, the first item
+    that is not done yet is given to one of its own, and the rest to new ones; what kills that too
+    gives `lost` of the item, or raises ProcessDied.
+    """
+    if jobs == 1 or len(items) < few:
+        yield from map(work, items)
+        return
+    done = 0
+    while done < len(items):
+        try:
+            with _pool(min(jobs, len(items) - done)) as executor:
+                for result in executor.map(work, items[done:], chunksize=chunk):
+                    yield result
+                    done += 1
+        except BrokenExecutor:
+            yield _alone(work, items[done], lost)
+            done += 1
+
+
+def _alone(
+    work: Callable[[_Item], _Result], item: _Item, lost: Callable[[_Item], _Result] | None
+) -> _Result:
+    try:
+        with _pool(1) as executor:
+            return executor.submit(work, item).result()
+    except BrokenExecutor:
+        if lost is None:
+            raise ProcessDied(f"the process that had {item!r:.200} died") from None
+        return lost(item)
+
+
 @contextlib.contextmanager
-def pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Give an executor that waits for its work at the end, and is ended at once by an exception."""
     executor = processes(jobs)
     try:

@@ -114,6 +114,7 @@ def some_result(out):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends the signal of Ctrl-C")
+@pytest.mark.slow
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(handed, tmp_path):
     out, log = tmp_path / "out", tmp_path / "log"
     with log.open("w") as stderr:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Container, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from autograder.audit.variants import Variant
 from autograder.grading.grade import grade
 from autograder.model.report import CheckResult, Outcome
 from autograder.model.submission import Cell, Submission
+from autograder.parallel import spread
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,8 @@ def grade_variants(
     variants: Sequence[Variant], folder: Path, jobs: int, level: str = "process"
 ) -> Iterator[Verdict]:
     """Yield the verdict on each variant, in order. They are the grader's own, so need no jail."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=spawn) as executor:
-        tasks = [(variant, folder, level) for variant in variants]
-        yield from executor.map(judge_variant, tasks)
+    tasks = [(variant, folder, level) for variant in variants]
+    yield from spread(judge_variant, tasks, jobs)
 
 
 def judge_variant(task: tuple[Variant, Path, str]) -> Verdict:

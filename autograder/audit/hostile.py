@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import math
-import multiprocessing
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from autograder.audit.written import faults_of
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.model.report import Report
+from autograder.parallel import spread
 from autograder.render.bounds import bounded
 from autograder.render.paragraphs import report_paragraphs
 from autograder.sandbox.isolation import LEVELS
@@ -234,11 +233,15 @@ def run_corpus(
     chosen = [case for case in cases if level in case.levels]
     count = max(1, math.ceil(len(chosen) / _SHARE))
     shares = [(chosen[i::count], folder, level) for i in range(count)]
-    spawn = multiprocessing.get_context("spawn")
     # One more than is asked for: entries that wait for a limit leave a core to others.
-    with ProcessPoolExecutor(jobs + 1, mp_context=spawn) as executor:
-        for judged in executor.map(_judge_share, shares):
-            yield from judged
+    for judged in spread(_judge_share, shares, jobs + 1, few=1, lost=_brought_down):
+        yield from judged
+
+
+def _brought_down(share: tuple[Sequence[HostileCase], Path, str]) -> list[CaseResult]:
+    """Return what is told of cases one of which ended the process that graded them."""
+    cases, _, level = share
+    return [CaseResult(case, level, ("the grading process died",), 0.0) for case in cases]
 
 
 def corpus_page(level: str, judged: Sequence[CaseResult]) -> list[str]:
@@ -251,13 +254,13 @@ def corpus_page(level: str, judged: Sequence[CaseResult]) -> list[str]:
     if not judged:
         return [*lines, ""]
     slowest = sorted(judged, key=lambda each: -each.seconds)[:5]
-    report_paragraphs = ", ".join(f"{each.case.id} {each.seconds:.1f} s" for each in slowest)
+    took = ", ".join(f"{each.case.id} {each.seconds:.1f} s" for each in slowest)
     largest = sorted(judged, key=lambda each: -each.mib)[:5]
     held = ", ".join(f"{each.case.id} {each.mib:.0f} MiB" for each in largest)
     return [
         *lines,
         "",
-        f"Slowest: {report_paragraphs}.",
+        f"Slowest: {took}.",
         "",
         f"The grading process grew most with: {held}.",
         "",

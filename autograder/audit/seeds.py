@@ -8,14 +8,12 @@ import copy
 import importlib.util
 import inspect
 import io
-import multiprocessing
 import random
 import sys
 import tempfile
 import time
 import types
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +30,7 @@ from autograder.grading.plugin import Grader
 from autograder.grading.under_test import UnderTest
 from autograder.model.limits import CallLimits
 from autograder.model.report import Outcome
+from autograder.parallel import spread
 from autograder.sandbox.session import Called, Definition, Session
 
 _SHARE = 25
@@ -65,19 +64,17 @@ def try_seeds(
         for source in sources
         for i in range(0, count, _SHARE)
     ]
-    spawn = multiprocessing.get_context("spawn")
     failed: dict[str, list[tuple[str, int]]] = {}
     told = start = time.monotonic()
-    with ProcessPoolExecutor(jobs, mp_context=spawn) as executor:
-        for done, found in enumerate(executor.map(try_share, shares), start=1):
-            for check, seeds in found.items():
-                name = shares[done - 1][3][0]
-                failed.setdefault(check, []).extend((name, seed) for seed in seeds)
-            now = time.monotonic()
-            if now - told > 10:
-                told = now
-                left = (now - start) / done * (len(shares) - done)
-                print(f"seeds: {done / len(shares):.0%}, {left:.0f} s left", file=sys.stderr)
+    for done, found in enumerate(spread(try_share, shares, jobs), start=1):
+        for check, seeds in found.items():
+            name = shares[done - 1][3][0]
+            failed.setdefault(check, []).extend((name, seed) for seed in seeds)
+        now = time.monotonic()
+        if now - told > 10:
+            told = now
+            left = (now - start) / done * (len(shares) - done)
+            print(f"seeds: {done / len(shares):.0%}, {left:.0f} s left", file=sys.stderr)
     tries = count * len(sources)
     return [_Tried(check, tries, tuple(seeds)) for check, seeds in failed.items()]
 

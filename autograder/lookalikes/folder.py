@@ -16,7 +16,7 @@ from autograder.assignment import Assignment
 from autograder.lookalikes.comparing import NO_FINGERPRINT, Fingerprint, alike_pairs, fingerprint
 from autograder.lookalikes.page import ComparedCode, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
-from autograder.parallel import pool
+from autograder.parallel import spread
 from autograder.render.gradescope import FOLDER, result_path, stored_result
 from autograder.store.code import CODE_FILE, StoredCode, read_code
 from autograder.store.durable import write_whole
@@ -107,11 +107,7 @@ def _fingerprints(
 ) -> Iterator[Fingerprint]:
     """Yield the fingerprints of submissions, in their order."""
     work = functools.partial(_fingerprint_of, out, required, given)
-    if len(ids) < FEW or jobs == 1:
-        yield from map(work, ids)
-        return
-    with pool(min(jobs, len(ids))) as executor:
-        yield from executor.map(work, ids, chunksize=8)
+    yield from spread(work, ids, jobs, few=FEW, chunk=8, lost=lambda id: NO_FINGERPRINT)
 
 
 def _fingerprint_of(

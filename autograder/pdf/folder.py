@@ -8,13 +8,11 @@ import importlib.metadata
 import shutil
 import time
 from collections.abc import Iterator
-from concurrent.futures import as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.model.failures import IsolationError
-from autograder.parallel import pool
+from autograder.parallel import spread
 from autograder.pdf.images import png_of
 from autograder.pdf.proposing import propose
 from autograder.pdf.reader import Document, PdfError, read_pdf, why_no_reader
@@ -55,10 +53,7 @@ def read_folder(
         else:
             yield _Read(folder.name, record, fresh=False)
     work = functools.partial(_read_one, wanted=wanted, level=level, common=common)
-    if jobs == 1 or len(waiting) < 2:
-        yield from map(work, waiting)
-        return
-    yield from _spread(waiting, work, min(jobs, len(waiting)))
+    yield from spread(work, waiting, jobs, lost=_not_read)
 
 
 def with_pdf(results: Path) -> list[Path]:
@@ -68,17 +63,10 @@ def with_pdf(results: Path) -> list[Path]:
     return sorted(path for path in results.iterdir() if (path / PDF_COPY).is_file())
 
 
-def _spread(waiting: list[Path], work: functools.partial[_Read], jobs: int) -> Iterator[_Read]:
-    """Yield what several processes read; what is left where one of them died is read here."""
-    left = dict.fromkeys(waiting)
-    with pool(jobs) as executor:
-        futures = {executor.submit(work, folder): folder for folder in waiting}
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-                del left[futures[future]]
-        except BrokenProcessPool:
-            yield from map(work, left)
+def _not_read(folder: Path) -> _Read:
+    """What is told of a PDF whose process died; nothing is written, so that it is tried again."""
+    problem = "The PDF could not be read: the process that read it died."
+    return _Read(folder.name, PdfRecord(PDF_COPY, "", problem=problem), fresh=True)
 
 
 def _read_one(folder: Path, *, wanted: Proposals, level: str, common: str) -> _Read:

@@ -83,6 +83,7 @@ def test_at_each_moment_the_file_tells_what_is_known(root, monkeypatch):
     assert others[-1]["score"] == 2.0
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment(root):
     """The file is there from soon after the start, valid, and tells all that was known by then."""
     (root / "submission" / "homework3.alice.py").write_bytes(sample("perfect"))

@@ -288,6 +288,7 @@ def test_results_come_one_by_one(kit):
     run.communicate()
 
 
+@pytest.mark.slow
 def test_plots_are_a_page(kit, tmp_path):
     pytest.importorskip("jinja2")
     pytest.importorskip("matplotlib")

@@ -129,6 +129,7 @@ def test_without_an_attack_the_fake_guest_is_believed(monkeypatch):
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(replies=REPLIES, attacked=st.sampled_from(["open", "run", "names", "call", "get"]))
+@pytest.mark.slow
 def test_whatever_a_guest_answers_is_a_clean_failure_or_an_answer(replies, attacked, monkeypatch):
     monkeypatch.setattr(session_module, "make_launch", launching(replies, attacked))
     monkeypatch.setattr(session_module, "CallLimits", lambda cpu, wall: CallLimits(0.3, 0.4))
