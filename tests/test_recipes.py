@@ -16,9 +16,7 @@ from autograder.intake.reader import read_item, read_submission
 from autograder.sandbox import isolation
 from tests.tiny import FILES, write_assignment
 
-TEXT = (Path(__file__).resolve().parents[1] / "docs" / "architecture.md").read_text(
-    encoding="utf-8"
-)
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "architecture.md"
 
 
 def module_of(title):
