@@ -68,7 +68,7 @@ def test_a_pair_takes_few_passes_whatever_stands_in_it(monkeypatch, name, size):
         passes.append(alike.shape)
         return longest(alike)
 
-    monkeypatch.setattr(matching, "longest", counting)
+    monkeypatch.setattr(matching, "longest_passages", counting)
     a, b = ([Statement((w,) * size, at, at) for at, w in enumerate(s)] for s in PATHOLOGICAL[name])
     found = shared_passages(a, b)
     assert len(found) <= matching.MAX_PASSAGES

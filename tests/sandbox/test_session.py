@@ -3,6 +3,7 @@
 import contextlib
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from autograder.model.failures import (
 )
 from autograder.model.limits import CallLimits, Limits
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
+from autograder.sandbox.levels.bubblewrap import Bubblewrap
 from autograder.sandbox.session import Session, StandIns
 from autograder.sandbox.survivors import adopt_orphans, find_marked, is_alive
 
@@ -513,6 +515,22 @@ def test_processes_that_nothing_confines_are_counted_and_all_ended(last):
         assert session.call("g").value == 1
         assert session.left == 0
     assert set(psutil.Process().children(recursive=True)) <= before
+
+
+def test_what_fills_the_machine_is_nobodys_while_bubblewrap_sets_up(monkeypatch, tmp_path):
+    """Until a process has changed its root, the file systems that it sees are the machine's."""
+    skip_without("bubblewrap")
+    launch, script = Bubblewrap.launch, tmp_path / "slow"
+
+    def slow(self, job):
+        found = launch(self, job)
+        script.write_text(f'#!/bin/sh\nsleep 0.6\nexec {found.command[0]} "$@"\n')
+        script.chmod(0o755)
+        return replace(found, command=(str(script), *found.command[1:]))
+
+    monkeypatch.setattr(Bubblewrap, "launch", slow)
+    with opened("x = 1", "bubblewrap") as session:
+        assert session.get("x") == 1
 
 
 @pytest.mark.parametrize("level", CONFINING)
