@@ -42,12 +42,15 @@ def test_few_stay_here(options):
     assert {pid for _, pid in spread(squared, range(8), **options)} == {os.getpid()}
 
 
-@pytest.mark.parametrize("chunk", [1, 4])
-def test_what_kills_its_process_is_lost_and_nothing_else(tmp_path, chunk):
-    numbers = [0, 1, -2, 3, 4, 5, -6, 7, 8, 9]
-    work = functools.partial(deadly, tmp_path, frozenset({-2, 4, -6, 9}))
-    found = list(spread(work, numbers, 2, chunk=chunk, lost=lambda number: None))
-    assert found == [None if number in (4, 9) else number for number in numbers]
+def test_what_kills_its_process_is_lost_and_nothing_else(tmp_path):
+    work = functools.partial(deadly, tmp_path, frozenset({4}))
+    found = list(spread(work, range(8), 2, chunk=2, lost=lambda number: None))
+    assert found == [None if number == 4 else number for number in range(8)]
+
+
+def test_what_killed_its_process_once_is_done_in_another(tmp_path):
+    work = functools.partial(deadly, tmp_path, frozenset({-2}))
+    assert list(spread(work, [0, -2, 2], 2)) == [0, -2, 2]
 
 
 def test_without_a_word_for_the_lost_it_is_an_error(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -31,9 +32,12 @@ def retired_words():
     return {word.lower() for row in rows for word in re.findall(r"`(\w+)`", row)}
 
 
+@functools.cache
 def modules():
     return {
-        path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        path.relative_to(PACKAGE).as_posix(): list(
+            names_in(ast.parse(path.read_text(encoding="utf-8")))
+        )
         for path in sorted(PACKAGE.rglob("*.py"))
     }
 
@@ -51,17 +55,17 @@ def names_in(tree):
 
 @pytest.mark.parametrize("word", sorted(retired_words()))
 def test_a_retired_word_is_nobodys_name(word):
-    for path, tree in modules().items():
-        places = [*Path(path).with_suffix("").parts, *names_in(tree)]
+    for path, names in modules().items():
+        places = [*Path(path).with_suffix("").parts, *names]
         found = [each for each in places if word in (part.lower() for part in WORD.findall(each))]
         assert not found, f"{path}: {found}"
 
 
 def test_a_public_name_stands_in_one_module():
     where = defaultdict(set)
-    for path, tree in modules().items():
+    for path, names in modules().items():
         if not path.startswith((*PROGRAMS, KIT)):
-            for name in names_in(tree):
+            for name in names:
                 if not name.startswith("_"):
                     where[name].add(path)
     twice = {name: paths for name, paths in where.items() if len(paths) > 1}
