@@ -211,8 +211,15 @@ def test_verdicts_and_words_are_those_of_a_whole_run(kit, tmp_path, path):
         last = {check.id: check for check in report.checks}
         for id, *said in there if found else ():
             said[2] = digits_out(said[2])
+            own = telling(found[id])
+            if seed is None and id.startswith("tune-"):
+                # Which of several wrong choices comes first depends on the seed.
+                said[2], own[2] = (CHOSEN.sub("chose …", text) for text in (said[2], own[2]))
             waited = found[id].outcome.value == "not run" and last[id].score == said[1]
-            assert said == telling(found[id]) or waited, id
+            assert said == own or waited, (seed, id)
+
+
+CHOSEN = re.compile(r"chose \w+")
 
 
 def telling(check):
