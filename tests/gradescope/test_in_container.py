@@ -71,6 +71,7 @@ def test_the_image_is_built_quietly(container):
     assert ours == [f"autograder: ready to grade '{title}' at the level confined."]
 
 
+@pytest.mark.slow
 def test_a_right_submission_of_a_team_late_with_an_extension(container):
     """Also: the limits hold, the words are those of a batch run, and nobody else can read them."""
     about = metadata(

@@ -497,13 +497,15 @@ def test_a_fork_bomb_meets_the_process_limit(level):
         assert session.call("f").value < 16
 
 
-@pytest.mark.parametrize("last", ["while True: pass", "time.sleep(30)"])
+@pytest.mark.parametrize(
+    "last", ["while True: pass", pytest.param("time.sleep(30)", marks=pytest.mark.slow)]
+)
 def test_processes_that_nothing_confines_are_counted_and_all_ended(last):
     """Each of a generation is the parent of all that follow, in a session of its own."""
     source = (
         "import os, time\n"
         "def f():\n"
-        "    for _ in range(8):\n"
+        "    for _ in range(7):\n"
         "        if os.fork() == 0: os.setsid()\n"
         f"    {last}\n"
         "def g(): return 1\n"
