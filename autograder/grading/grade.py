@@ -113,7 +113,7 @@ def grade(
         if session.left:
             remarks += to_staff(f"{session.left} of its processes could not be ended.")
     return replace(
-        make_report(submission, assignment, checks, level, seed),
+        make_report(submission, assignment, checks, level, seeds[True]),
         load=load,
         remarks=remarks,
         conventions=conventions,

@@ -27,6 +27,7 @@ from autograder.sandbox.survivors import (
     adopts_orphans,
     children,
     find_marked,
+    is_apart,
     kill_all,
     kill_fast,
     kill_user,
@@ -243,13 +244,15 @@ class GuestProcess:
             return of_user(self.uid)
         strays = find_marked(self.token, self.started)
         if adopts_orphans():
-            for pid, born in children() - self.before:
-                if pid not in _LIVE:
-                    with contextlib.suppress(psutil.Error):
-                        orphan = psutil.Process(pid)
-                        if orphan.create_time() == born:
-                            strays += tree_of(pid)
+            for pid, born in self._orphans():
+                with contextlib.suppress(psutil.Error):
+                    if psutil.Process(pid).create_time() == born:
+                        strays += tree_of(pid)
         return strays
+
+    def _orphans(self) -> list[tuple[int, float]]:
+        """Return what has become a child of ours since this guest began, by pid and birth."""
+        return [each for each in children() - self.before if each[0] not in _LIVE]
 
     def _tree(self) -> list[psutil.Process]:
         tree = tree_of(self.popen.pid)
@@ -329,7 +332,8 @@ class GuestProcess:
         if self.closed:
             return
         self.closed = True
-        if adopts_orphans() and not self.contained:
+        # The number of one whose exit code has been taken may be another's by now.
+        if adopts_orphans() and not self.contained and self.popen.returncode is None:
             kill_fast([self.popen.pid])
         descendants = self._tree()[1:]
         if self.contained:
@@ -367,7 +371,8 @@ class GuestProcess:
         while True:
             if adopts_orphans():
                 known = {*_LIVE, *(pid for pid, _ in self.before)}
-                orphans = children_of(os.getpid()) - known
+                # Without their births, which take long to look up where they are a thousand.
+                orphans = set(filter(is_apart, children_of(os.getpid()))) - known
                 kill_fast(orphans)
                 for pid in orphans:
                     reap(pid)
@@ -381,11 +386,10 @@ class GuestProcess:
     def _orphans_end(self) -> bool:
         """Reap what became ours and has ended; tell whether an init of bubblewrap still ends."""
         ending = False
-        for pid, _ in children() - self.before:
-            if pid not in _LIVE:
-                reap(pid)
-                with contextlib.suppress(psutil.Error):
-                    ending |= self.contained and psutil.Process(pid).name() == "bwrap"
+        for pid, _ in self._orphans():
+            reap(pid)
+            with contextlib.suppress(psutil.Error):
+                ending |= self.contained and psutil.Process(pid).name() == "bwrap"
         return ending
 
     def _end_threads(self) -> None:

@@ -38,14 +38,13 @@ def kill_fast(waiting: Iterable[int]) -> None:
     Each is ended as soon as it is seen, parents before children, and nothing else is looked up: a
     thousand that are busy leave little time for that. What is born meanwhile is missed.
     """
-    own = os.getsid(0)
     listed = list(waiting)
     for pid in listed:
-        with contextlib.suppress(OSError):
-            if os.getsid(pid) != own:
-                below = children_of(pid)
+        if is_apart(pid):
+            below = children_of(pid)
+            with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
-                listed += below
+            listed += below
 
 
 def is_alive(process: psutil.Process) -> bool:
@@ -129,14 +128,20 @@ def adopts_orphans() -> bool:
     return _adopting
 
 
-def children() -> set[tuple[int, float]]:
-    """Return the children of this process that are in another session, by pid and birth.
+def is_apart(pid: int) -> bool:
+    """Tell whether a process is in another session than this one.
 
     A guest starts a session, which none of its descendants can leave for ours.
     """
+    with contextlib.suppress(OSError):
+        return os.getsid(pid) != os.getsid(0)
+    return False
+
+
+def children() -> set[tuple[int, float]]:
+    """Return the children of this process that are in another session, by pid and birth."""
     found = set()
-    for pid in children_of(os.getpid()):
-        with contextlib.suppress(psutil.Error, OSError):
-            if os.getsid(pid) != os.getsid(0):
-                found.add((pid, psutil.Process(pid).create_time()))
+    for pid in filter(is_apart, children_of(os.getpid())):
+        with contextlib.suppress(psutil.Error):
+            found.add((pid, psutil.Process(pid).create_time()))
     return found

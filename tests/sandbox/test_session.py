@@ -1,8 +1,11 @@
 """A session with real guests: loading, calling, failing, and leaving nothing behind."""
 
 import contextlib
+import subprocess
+import sys
 import tempfile
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +26,7 @@ from autograder.model.failures import (
     Unreadable,
 )
 from autograder.model.limits import CallLimits, Limits
+from autograder.sandbox import process
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 from autograder.sandbox.levels.bubblewrap import Bubblewrap
 from autograder.sandbox.session import Session, StandIns
@@ -517,6 +521,31 @@ def test_processes_that_nothing_confines_are_counted_and_all_ended(last):
         assert session.call("g").value == 1
         assert session.left == 0
     assert set(psutil.Process().children(recursive=True)) <= before
+
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="orphans become ours on Linux only")
+
+
+@LINUX
+def test_the_exit_code_of_another_child_of_ours_is_left_to_whoever_waits_for_it():
+    with opened("x = 1", "process") as session:
+        child = subprocess.Popen([sys.executable, "-c", "raise SystemExit(7)"])
+        while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        assert session.get("x") == 1
+    assert child.wait() == 7
+
+
+@LINUX
+def test_a_number_that_may_be_another_s_by_now_is_not_killed(monkeypatch):
+    """Once the exit code of a guest has been taken, the kernel may give its number away."""
+    killed = []
+    with opened("x = 1", "process") as session:
+        guest = session._process
+        guest.popen.kill()
+        guest.popen.wait()
+        monkeypatch.setattr(process, "kill_fast", lambda pids: killed.extend(pids))
+    assert guest.popen.pid not in killed
 
 
 def test_what_fills_the_machine_is_nobodys_while_bubblewrap_sets_up(monkeypatch, tmp_path):
