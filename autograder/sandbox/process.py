@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from enum import Enum
 from typing import IO, Any
 
@@ -19,6 +20,7 @@ import psutil
 from autograder.model.limits import MIB, CallLimits, Limits
 from autograder.sandbox.launching import Launch, started_with
 from autograder.sandbox.output import Output
+from autograder.sandbox.priority import before_others
 from autograder.sandbox.scratch import has_many_files, is_too_full
 from autograder.sandbox.survivors import (
     KILL_PATIENCE,
@@ -35,7 +37,7 @@ from autograder.sandbox.survivors import (
     reap,
 )
 from autograder.sandbox.tree import children_of, tree_of
-from autograder.sandbox.usage import Waiting, cpu_of, usage
+from autograder.sandbox.usage import Waiting, cpu_of, memory_together, usage
 from autograder.sandbox.wire import WireError, decode, encode
 
 _FIRST_TICK, _MAX_TICK = 0.01, 0.05
@@ -135,7 +137,7 @@ class GuestProcess:
         assert self.popen.stdout is not None
         assert self.popen.stderr is not None
         self.threads = [
-            threading.Thread(target=work, daemon=True)
+            threading.Thread(target=self._carry, args=(work,), daemon=True)
             for work in (
                 lambda: self._write(self.popen.stdin),
                 lambda: self._read(self.popen.stdout),
@@ -151,6 +153,23 @@ class GuestProcess:
         Raises Stopped if a limit is reached, the guest ends, or it sends what is no reply. A late
         second answer to an earlier request, which only a forger sends, is passed over.
         """
+        with self._ahead():
+            return self._exchange(request, limits)
+
+    def _carry(self, work: Callable[[], None]) -> None:
+        # One of our threads that waits for its turn may hold what another needs.
+        with self._ahead():
+            work()
+
+    def _ahead(self) -> contextlib.AbstractContextManager[None]:
+        """Let nothing of the guest keep this thread waiting where only we count its processes."""
+        return before_others() if self._counts_processes() else contextlib.nullcontext()
+
+    def _counts_processes(self) -> bool:
+        """Tell whether the kernel does not bound their number: root's it does not."""
+        return not self.contained and not self.uid
+
+    def _exchange(self, request: dict[str, Any] | None, limits: CallLimits) -> Any:
         self.output.begin()
         self.cpu_seconds = self.waited_seconds = 0.0
         waiting = Waiting(
@@ -188,7 +207,7 @@ class GuestProcess:
             surveys = time.monotonic() - self.surveyed > _SURVEY_SECONDS
             if surveys or elapsed > limits.wall:
                 self.waited_seconds = waiting.look([each.pid for each in tree])
-            self._enforce(elapsed - self.waited_seconds, memory, len(tree), limits)
+            self._enforce(elapsed - self.waited_seconds, memory, tree, limits)
             # Before it greets no student's code has run, and what is being set up sees our files.
             if surveys and request is not None:
                 self._survey(tree)
@@ -212,14 +231,17 @@ class GuestProcess:
             raise Stopped(Stop.GARBLED, "an answer to none of the grader's requests")
         return answered != number
 
-    def _enforce(self, elapsed: float, memory: int, processes: int, limits: CallLimits) -> None:
+    def _enforce(
+        self, elapsed: float, memory: int, tree: list[psutil.Process], limits: CallLimits
+    ) -> None:
         """Raise Stopped for a limit that is reached; `elapsed` is without what others took."""
         if self.output.total > self.limits.output_mib * MIB:
             raise Stopped(Stop.OUTPUT)
-        # Elsewhere the kernel counts them; root's it does not.
-        if processes > self.limits.processes and not self.contained and not self.uid:
+        if len(tree) > self.limits.processes and self._counts_processes():
             raise Stopped(Stop.PROCESSES)
-        if memory > self.limits.memory_mib * MIB:
+        most = self.limits.memory_mib * MIB
+        # What processes have in common counts for each of them at first.
+        if memory > most and (len(tree) == 1 or memory_together(tree) > most):
             raise Stopped(Stop.MEMORY)
         if self.cpu_seconds > limits.cpu:
             raise Stopped(Stop.CPU)
@@ -332,6 +354,10 @@ class GuestProcess:
         if self.closed:
             return
         self.closed = True
+        with self._ahead():
+            self._close()
+
+    def _close(self) -> None:
         # The number of one whose exit code has been taken may be another's by now.
         if adopts_orphans() and not self.contained and self.popen.returncode is None:
             kill_fast([self.popen.pid])

@@ -69,6 +69,22 @@ def usage(tree: list[psutil.Process]) -> tuple[float, int]:
     return seconds, resident
 
 
+def memory_together(processes: list[psutil.Process]) -> int:
+    """Return the resident bytes of some processes, where Linux tells it without what they share.
+
+    A page that n of them share counts 1 / n for each (proc(5), Pss). It takes milliseconds each.
+    """
+    together = 0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            try:
+                memory = process.memory_full_info()
+            except psutil.AccessDenied:
+                memory = process.memory_info()
+            together += getattr(memory, "pss", memory.rss)
+    return together
+
+
 def cpu_of(processes: list[psutil.Process]) -> float:
     """Return CPU seconds of some processes, with those of their children that have ended."""
     seconds = 0.0

@@ -40,10 +40,11 @@ def killer(monkeypatch):
     """Return a function that has the guest killed during requests of an operation."""
     left: dict[str, int] = {}
     which: dict[str, str] = {}
+    stopped: set[str] = set()
     killed: list[str] = []
     exchange = GuestProcess.exchange
 
-    def kill(process, who, number=signal.SIGKILL):
+    def send(process, who, number=signal.SIGKILL):
         with contextlib.suppress(psutil.Error):
             top = psutil.Process(process.popen.pid)
             family = [top, *top.children(recursive=True)]
@@ -55,7 +56,9 @@ def killer(monkeypatch):
         if left.get(operation, 0) > 0:
             left[operation] -= 1
             killed.append(operation)
-            timer = threading.Timer(0.05, kill, (process, which[operation]))
+            if operation in stopped:
+                send(process, "guest", signal.SIGSTOP)
+            timer = threading.Timer(0.05, send, (process, which[operation]))
             timer.start()
         try:
             return exchange(process, request, limits)
@@ -65,8 +68,10 @@ def killer(monkeypatch):
 
     monkeypatch.setattr(GuestProcess, "exchange", watched)
 
-    def plan(operation, times, who="guest"):
+    def plan(operation, times, who="guest", surely=False):
+        """Stopped before, a guest is not done with the request before it is killed."""
         left[operation], which[operation] = times, who
+        stopped.update([operation] if surely else [])
         return killed
 
     return plan
@@ -101,7 +106,7 @@ def test_a_file_during_whose_loading_the_guest_is_killed_is_loaded_again(level, 
 
 
 def test_what_is_killed_every_time_is_a_fault_of_the_graders(level, killer):
-    killer("call", 9)
+    killer("call", 9, surely=True)
     with opened(SOURCE, level) as session:
         with pytest.raises(SessionError, match="killed 3 times"):
             session.call("slow", 41)

@@ -579,6 +579,24 @@ def test_memory_of_children_counts(level):
         session.call("f", limits=CallLimits(10, 20))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what processes share")
+@pytest.mark.parametrize("level", LEVELS)
+def test_memory_that_a_program_shares_with_its_children_counts_once(level):
+    skip_without(level)
+    source = (
+        "import os, time\nimport numpy as np\n"
+        "def f():\n"
+        "    kept = np.ones(3 * 10**7)\n"
+        "    children = [os.fork() for _ in range(2)]\n"
+        "    time.sleep(1)\n"
+        "    if 0 in children: os._exit(0)\n"
+        "    for child in children: os.waitpid(child, 0)\n"
+        "    return len(kept)\n"
+    )
+    with opened(source, level) as session:
+        assert session.call("f", limits=CallLimits(10, 20)).value == 3 * 10**7
+
+
 @pytest.mark.parametrize("level", CONFINING)
 def test_shared_memory_and_scratch_are_bounded(level):
     skip_without(level)
