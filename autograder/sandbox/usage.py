@@ -79,9 +79,9 @@ def memory_together(processes: list[psutil.Process]) -> int:
         with contextlib.suppress(psutil.Error):
             try:
                 memory = process.memory_full_info()
+                together += getattr(memory, "pss", memory.rss)
             except psutil.AccessDenied:
-                memory = process.memory_info()
-            together += getattr(memory, "pss", memory.rss)
+                together += process.memory_info().rss
     return together
 
 
