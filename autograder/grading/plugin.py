@@ -129,8 +129,8 @@ class Grader:
         session = self.under_test.session
         below = self.assignment.builds_on.get(function, ())
         for name in Foundations(session.uses).called(function, below):
-            if session.is_stuck(name):
-                raise NotRun(function, sentences.builds_on_stuck(function, name))
+            if why := session.why_stuck(name):
+                raise NotRun(function, sentences.builds_on_stuck(function, name, why))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Any:

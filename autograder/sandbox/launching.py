@@ -128,6 +128,8 @@ def guest_environment(home: str, config: dict[str, object]) -> dict[str, str]:
     threads = ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
     environment = {f"{name}_NUM_THREADS": "1" for name in threads}
     environment[_CONFIGURATION] = json.dumps(config)
+    # glibc reserves 64 MiB of addresses for each thread's memory, which the limit would count.
+    environment["MALLOC_ARENA_MAX"] = "1"
     return environment | {"HOME": home, "TMPDIR": home, "MPLBACKEND": "Agg", "LANG": "C.UTF-8"}
 
 

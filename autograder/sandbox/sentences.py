@@ -169,8 +169,12 @@ def not_reloaded(problem: str) -> str:
     return f"Not run, because the file could not be loaded a second time. {problem}"
 
 
-def too_many_time_outs(name: str) -> str:
-    return f"Not run: {name} had been stopped for taking too long in earlier checks."
+TOOK_LONG = "been stopped for taking too long"
+ENDED_OFTEN = "ended the whole program again and again"
+
+
+def not_called_again(name: str, why: str) -> str:
+    return f"Not run: {name} had {why} in earlier checks."
 
 
 def gives_other_answers(name: str) -> str:
@@ -180,11 +184,8 @@ def gives_other_answers(name: str) -> str:
     )
 
 
-def builds_on_stuck(name: str, other: str) -> str:
-    return (
-        f"Not run: {name} builds on {other}, which had been stopped for taking too long. Mend that "
-        "first."
-    )
+def builds_on_stuck(name: str, other: str, why: str) -> str:
+    return f"Not run: {name} builds on {other}, which had {why}. Mend that first."
 
 
 def calls_wrong(name: str, others: Sequence[str]) -> str:

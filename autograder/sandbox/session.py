@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,8 @@ _NOT_GREETED = {
     Stop.GARBLED: "what it sent first is no greeting",
 }
 _Answer = TypeVar("_Answer")
-_MAX_TIME_OUTS = 2
+# After so many a function is not called again: its time, and other stops that end the guest.
+_MAX_TIME_OUTS, _MAX_ENDS = 2, 5
 # A busy machine gives a statement its CPU time late.
 _WAIT_FACTOR = 8
 MAX_RESTARTS = 30
@@ -148,7 +150,8 @@ class Session:
         self.left = 0
         self._process: GuestProcess | None = None
         self._scratch: Path | None = None
-        self._time_outs: dict[str, int] = {}
+        self._time_outs: Counter[str] = Counter()
+        self._ends: Counter[str] = Counter()
         self._stand_ins: StandIns | None = None
         self._restarts = 0
         self._busy = False
@@ -226,8 +229,8 @@ class Session:
         self._require(name)
         if self.definitions[name].kind != "function":
             raise NotFound(name, sentences.not_callable(name, self.definitions[name].kind))
-        if self.is_stuck(name):
-            raise NotRun(name, sentences.too_many_time_outs(name))
+        if why := self.why_stuck(name):
+            raise NotRun(name, sentences.not_called_again(name, why))
         reply = self._ask(
             name,
             {
@@ -264,16 +267,19 @@ class Session:
     def use_stand_ins(self, stand_ins: StandIns | None) -> None:
         """Put the grader's own functions in place of the student's from now on; None ends that.
 
-        A fresh guest is used either way, and time-outs are counted anew.
+        A fresh guest is used either way, and what stops a function is counted anew.
         """
         if stand_ins != self._stand_ins:
             self._stand_ins = stand_ins
             self._time_outs.clear()
+            self._ends.clear()
             self._stop()
 
-    def is_stuck(self, name: str) -> bool:
-        """Tell whether a function was stopped for its time so often that it is not called again."""
-        return self._time_outs.get(name, 0) >= _MAX_TIME_OUTS
+    def why_stuck(self, name: str) -> str:
+        """Say what a function has done so often that it is not called again; "" if nothing."""
+        if self._time_outs[name] >= _MAX_TIME_OUTS:
+            return sentences.TOOK_LONG
+        return sentences.ENDED_OFTEN if self._ends[name] >= _MAX_ENDS else ""
 
     def refresh(self) -> None:
         """Start anew before the next call if threads or children of the last ones still run."""
@@ -381,8 +387,9 @@ class Session:
     def _failure_of(
         self, name: str, stopped: Stopped, limits: CallLimits, process: GuestProcess
     ) -> GuestFailure:
-        if stopped.why in (Stop.CPU, Stop.WALL):
-            self._time_outs[name] = self._time_outs.get(name, 0) + 1
+        by_time = stopped.why in (Stop.CPU, Stop.WALL)
+        (self._time_outs if by_time else self._ends)[name] += 1
+        if by_time:
             used = limits.cpu if stopped.why is Stop.CPU else process.cpu_seconds
             used_up = stopped.why is Stop.CPU
             return TimedOut(name, sentences.timed_out(name, limits, used, used_up))

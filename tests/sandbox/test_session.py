@@ -630,6 +630,35 @@ def test_two_time_outs_are_enough_for_one_function():
         assert session.call("g").value == 1
 
 
+def test_a_function_that_ends_the_program_each_time_leaves_the_restarts_to_others():
+    source = "import os\ndef f(): os._exit(3)\ndef g(): return 1\ndef h(): os._exit(4)"
+    with opened(source, "process") as session:
+        for name in ("f", "h"):
+            for _ in range(5):
+                with pytest.raises(Died):
+                    session.call(name)
+            for _ in range(40):
+                with pytest.raises(NotRun, match=f"{name} had ended the whole program again"):
+                    session.call(name)
+        assert session.call("g").value == 1
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_threads_need_little_of_the_addresses_that_a_guest_may_use(level):
+    skip_without(level)
+    source = (
+        "import threading, time\n"
+        "def f(n):\n"
+        "    def work(): kept = bytes(10); time.sleep(0.5)\n"
+        "    threads = [threading.Thread(target=work) for _ in range(n)]\n"
+        "    for each in threads: each.start()\n"
+        "    for each in threads: each.join()\n"
+        "    return n\n"
+    )
+    with opened(source, level) as session:
+        assert session.call("f", 12).value == 12
+
+
 def test_the_budget_of_a_submission_ends():
     limits = Limits(total_cpu_seconds=0.5)
     source = "def f():\n    while True: pass\ndef g(): return 1"
