@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from autograder.sandbox.wire import Described
 
-_MANY = 100
 _MAX_KEY = 40
+# Of lists in lists: no answer has more dimensions.
+_MAX_DEPTH = 8
 
 
 class NotNumbers(Exception):
@@ -25,8 +27,12 @@ def to_array(value: Any) -> np.ndarray:
     """Return `value` as an array of floats: a number, an array, or nested lists of equal lengths.
 
     The precision of floating arrays is kept (float32 stays float32). Complex numbers whose
-    imaginary part is zero are read as real. Raises NotNumbers.
+    imaginary part is zero are read as real. Raises NotNumbers, for lists more than 8 deep too.
     """
+    return _to_array(value, 0)
+
+
+def _to_array(value: Any, depth: int) -> np.ndarray:
     if isinstance(value, (np.ndarray, np.generic)):
         return _from_array(np.asarray(value))
     if isinstance(value, (bool, int, float)):
@@ -37,9 +43,11 @@ def to_array(value: Any) -> np.ndarray:
     if isinstance(value, complex):
         return _from_array(np.asarray(value))
     if isinstance(value, (list, tuple)):
-        if len(value) > _MANY and all(type(item) in (int, float, bool) for item in value):
-            return _many_numbers(value)
-        items = [_item_to_array(item, type(value).__name__) for item in value]
+        if depth == _MAX_DEPTH:
+            raise NotNumbers(f"lists in lists, more than {_MAX_DEPTH} deep")
+        if depth == 0 and (plain := _plain_lists(value)) is not None:
+            return plain
+        items = [_item_to_array(item, type(value).__name__, depth + 1) for item in value]
         if len({item.shape for item in items}) > 1:
             shapes = ", ".join(shape_words(item.shape) for item in items[:4])
             raise NotNumbers(f"a {type(value).__name__} of arrays with different shapes ({shapes})")
@@ -47,10 +55,10 @@ def to_array(value: Any) -> np.ndarray:
     raise NotNumbers(value_text(value))
 
 
-def _item_to_array(item: Any, container: str) -> np.ndarray:
+def _item_to_array(item: Any, container: str, depth: int) -> np.ndarray:
     """Return an item of a list or tuple as an array; what is wrong with it is said of the list."""
     try:
-        return to_array(item)
+        return _to_array(item, depth)
     except NotNumbers as error:
         inside = isinstance(item, (list, tuple))
         raise NotNumbers(
@@ -58,10 +66,22 @@ def _item_to_array(item: Any, container: str) -> np.ndarray:
         ) from None
 
 
-def _many_numbers(value: Sequence[Any]) -> np.ndarray:
-    """Return a long list of Python's numbers as an array, without one array for each."""
+def _plain_lists(value: Sequence[Any]) -> np.ndarray | None:
+    """Return nested lists of Python's numbers as an array, without one array for each list.
+
+    None for lists of different lengths, of anything else, or of nothing.
+    """
+    shape, level = [len(value)], list(value)
+    while level and all(type(item) in (list, tuple) for item in level):
+        lengths = set(map(len, level))
+        if len(lengths) > 1 or len(shape) == _MAX_DEPTH:
+            return None
+        shape.append(lengths.pop())
+        level = list(chain.from_iterable(level))
+    if not level or any(type(item) not in (int, float, bool) for item in level):
+        return None
     try:
-        return np.array(value, dtype=float)
+        return np.array(level, dtype=float).reshape(shape)
     except OverflowError:
         raise NotNumbers("a whole number that is too large for a float") from None
 

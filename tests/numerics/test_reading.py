@@ -111,6 +111,35 @@ def test_a_long_list_is_read_without_an_array_for_each_number(monkeypatch):
     assert not made
 
 
+def test_many_lists_are_read_without_an_array_for_each(monkeypatch):
+    made = []
+    monkeypatch.setattr(np, "stack", lambda *a, **k: made.append(a))
+    assert to_array([[(1.5, 2)]] * 10_000).shape == (10_000, 1, 2)
+    assert not made
+
+
+@pytest.mark.parametrize("leaf", [1.5, [], None])
+def test_lists_in_lists_are_read_eight_deep(leaf):
+    value, deep = leaf, leaf
+    for _ in range(7):
+        value = [value]
+    for _ in range(9):
+        deep = [deep] * 2
+    if leaf == 1.5:
+        assert to_array([value]).shape == (1,) * 8
+    with pytest.raises(NotNumbers, match="lists in lists, more than 8 deep"):
+        to_array(deep)
+
+
+@given(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3), st.booleans())
+def test_nested_lists_are_what_numpy_makes_of_them(a, b, c, inner_tuples):
+    array = np.arange(float(a * b * c)).reshape(a, b, c)
+    value = array.tolist()
+    if inner_tuples:
+        value = [tuple(each) for each in value]
+    assert np.array_equal(to_array(value), np.array(value, dtype=float))
+
+
 def test_a_long_list_with_too_large_a_number_is_named():
     with pytest.raises(NotNumbers, match="too large"):
         to_array([1.0] * 200 + [2**1024 - 1])
