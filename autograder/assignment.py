@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 import hashlib
-import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
+from autograder.config import ConfigError, TomlTable, no_twice, read_toml
 from autograder.lookalikes.options import USUAL, LookalikeOptions, read_lookalikes
 from autograder.model.limits import Limits
-from autograder.model.report import STUDENTS_SEE
+from autograder.model.report import StudentsSee
 from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 PACKAGE = Path(__file__).resolve().parent
 DEFAULT_FOLDER = PACKAGE / "homework3"
-
-
-class RubricError(Exception):
-    """The rubric can't be used; the text says where and why."""
+_RUBRIC = "rubric.toml"
+# What may stand at the top of a rubric beside its tables.
+_KEYS = (
+    *("title", "stem", "max_team", "secret", "seed", "kit_seed", "students_see"),
+    *("reference", "stand_ins", "corpus", "corpus_skips"),
+)
+_TABLES = (
+    *("name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
+    *("late", "gradescope", "proposals", "lookalikes"),
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,11 @@ class CheckSpec:
     part: str
     function: str
     points: float
-    public: bool
+    public: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.points < 1000:
+            raise ValueError(f"{self.points:g} points; 0 to 1000 are possible")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class _RequiredName:
 
     name: str
     part: str
-    kind: str
+    kind: Literal["function", "value"] = "function"
     aliases: tuple[str, ...] = ()
 
 
@@ -69,6 +72,16 @@ class LatePolicy:
     marked: float = 0.0
     cap: float = 1.0
 
+    def __post_init__(self) -> None:
+        if not all(0 <= each <= 1 for each in (self.per_day, self.marked, self.cap)):
+            raise ValueError("per_day, marked and cap are shares of the score, from 0 to 1")
+        if self.due:
+            datetime.fromisoformat(self.due.replace("Z", "+00:00"))
+
+
+# "hidden" is left out: it would withhold every student's total for good.
+_HIDDEN_VISIBILITIES = ("after_due_date", "after_published", "visible")
+
 
 @dataclass(frozen=True)
 class GradescopeOptions:
@@ -86,9 +99,15 @@ class GradescopeOptions:
     leaderboard: tuple[str, ...] = ()
     isolation: str = ""
 
-
-# "hidden" is left out: it would withhold every student's total for good.
-_HIDDEN_VISIBILITIES = ("after_due_date", "after_published", "visible")
+    def __post_init__(self) -> None:
+        if not self.seconds > 0 or not self.guest_memory_mib > 0:
+            raise ValueError("seconds and guest_memory_mib are positive numbers")
+        if self.hidden_visibility not in _HIDDEN_VISIBILITIES:
+            raise ValueError(
+                f"hidden_visibility = {self.hidden_visibility!r}; possible are "
+                f"{', '.join(_HIDDEN_VISIBILITIES)}. While a check is hidden nobody sees their "
+                "total"
+            )
 
 
 @dataclass(frozen=True)
@@ -153,11 +172,11 @@ class Assignment:
         return sum(part.points for part in self.hand)
 
     def check(self, id: str) -> CheckSpec:
-        """Return the check with this id. Raises RubricError if the rubric has none."""
+        """Return the check with this id. Raises ConfigError if the rubric has none."""
         for spec in self.checks:
             if spec.id == id:
                 return spec
-        raise RubricError(f"{self.folder / 'rubric.toml'} has no check with the id {id!r}.")
+        raise ConfigError(f"{self.folder / _RUBRIC} has no check with the id {id!r}.")
 
     def seed(self, digest: str, public: bool) -> int:
         """Return the seed of a submission's inputs, from the SHA-256 of its code.
@@ -171,168 +190,48 @@ class Assignment:
 
 
 def load_assignment(folder: Path = DEFAULT_FOLDER) -> Assignment:
-    """Read an assignment's folder. Raises RubricError, with the place, if it is not usable."""
-    path = folder / "rubric.toml"
-    try:
-        rubric = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RubricError(f"{path} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise RubricError(f"{path} is not UTF-8 text.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RubricError(f"{path} is not valid TOML: {error}.") from None
-    try:
-        return build_assignment(folder, rubric)
-    except KeyError as error:
-        raise RubricError(f"{path}: {error.args[0]!r} is missing.") from None
-    except (TypeError, ValueError, OverflowError) as error:
-        raise RubricError(f"{path}: {error}.") from None
+    """Read an assignment's folder. Raises ConfigError, with the place, if it is not usable."""
+    return build_assignment(folder, read_toml(folder / _RUBRIC))
 
 
-def build_assignment(folder: Path, rubric: dict[str, Any]) -> Assignment:
-    requires = _table(rubric, "requires")
-    checks = tuple(_read_check(entry) for entry in _tables(rubric, "check"))
-    ids = [check.id for check in checks]
-    twice = sorted({id for id in ids if ids.count(id) > 1})
-    if twice:
-        raise ValueError(f"the check id {twice[0]!r} is used twice")
-    data_folder = _find_data(folder, requires.get("data", ""))
+def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
+    """Return the assignment that a rubric describes. Raises ConfigError, with the place."""
+    rubric.refuse_others((*_KEYS, *_TABLES))
+    requires = rubric.table("requires")
+    requires.refuse_others(("packages", "data", "files", "hidden"))
+    names, checks = rubric.tables("name", required=True), rubric.tables("check", required=True)
+    no_twice(checks, "id")
+    data_folder = _find_data(folder, requires.value("data", str, ""))
+    texts = tuple[str, ...]
     return Assignment(
         folder=folder,
-        title=str(rubric["title"]),
-        stem=str(rubric["stem"]),
-        max_team=int(rubric.get("max_team", 1)),
-        secret=str(rubric.get("secret", "")),
-        packages=tuple(requires.get("packages", ["numpy"])),
-        data_files=tuple(data_folder / name for name in requires.get("files", [])),
-        hidden_files=tuple(data_folder / name for name in requires.get("hidden", [])),
-        limits=_read_limits(_table(rubric, "limits")),
-        thresholds={key: float(value) for key, value in _table(rubric, "thresholds").items()},
-        names=tuple(_read_name(entry) for entry in _tables(rubric, "name")),
-        checks=checks,
-        hand=tuple(
-            HandPart(str(entry["part"]), str(entry["title"]), float(entry["points"]))
-            for entry in _tables({"hand": [], **rubric}, "hand")
-        ),
-        builds_on={name: tuple(names) for name, names in _table(rubric, "builds_on").items()},
-        reference=_find_file(folder, rubric.get("reference", "")),
-        stand_ins=_find_file(folder, rubric.get("stand_ins", "")),
-        corpus=_find_folder(folder, rubric.get("corpus", "")),
-        corpus_skips=tuple(rubric.get("corpus_skips", ())),
-        late=_read_late(_table(rubric, "late")),
-        gradescope=_read_gradescope(_table(rubric, "gradescope")),
-        kit_seed=int(rubric.get("kit_seed", 0)),
-        fixed_seed=int(rubric["seed"]) if "seed" in rubric else None,
-        students_see=_read_choice(rubric, "students_see", STUDENTS_SEE),
-        proposals=read_proposals(_table(rubric, "proposals")),
+        title=rubric.value("title", str),
+        stem=rubric.value("stem", str),
+        max_team=rubric.value("max_team", int, 1),
+        secret=rubric.value("secret", str, ""),
+        packages=requires.value("packages", texts, ("numpy",)),
+        data_files=tuple(data_folder / name for name in requires.value("files", texts, ())),
+        hidden_files=tuple(data_folder / name for name in requires.value("hidden", texts, ())),
+        limits=rubric.table("limits").into(Limits),
+        thresholds=rubric.table("thresholds").dictionary(float),
+        names=tuple(each.into(_RequiredName) for each in names),
+        checks=tuple(each.into(CheckSpec) for each in checks),
+        hand=tuple(each.into(HandPart) for each in rubric.tables("hand")),
+        builds_on=rubric.table("builds_on").dictionary(texts),
+        reference=_find_file(folder, rubric.value("reference", str, "")),
+        stand_ins=_find_file(folder, rubric.value("stand_ins", str, "")),
+        corpus=_find_folder(folder, rubric.value("corpus", str, "")),
+        corpus_skips=rubric.value("corpus_skips", texts, ()),
+        late=rubric.table("late").into(LatePolicy),
+        gradescope=rubric.table("gradescope").into(GradescopeOptions),
+        kit_seed=rubric.value("kit_seed", int, 0),
+        fixed_seed=rubric.value("seed", int) if "seed" in rubric.values else None,
+        students_see=rubric.value("students_see", StudentsSee, "points"),
+        proposals=read_proposals(rubric.table("proposals")),
         lookalikes=read_lookalikes(
-            _table(rubric, "lookalikes"), functools.partial(_find_file, folder)
+            rubric.table("lookalikes"), lambda name: _find_file(folder, name)
         ),
     )
-
-
-def _read_choice(rubric: dict[str, Any], key: str, choices: tuple[str, ...]) -> str:
-    """Return the value of `key`, the first of `choices` where there is none."""
-    value = rubric.get(key, choices[0])
-    if value not in choices:
-        raise ValueError(f"{key} = {value!r} is none of {', '.join(map(repr, choices))}")
-    return str(value)
-
-
-def _read_late(found: dict[str, Any]) -> LatePolicy:
-    numbers = ("grace_minutes", "per_day", "marked", "cap")
-    if unknown := sorted(found.keys() - {"due", *numbers}):
-        raise ValueError(f"[late] knows no {unknown[0]!r}")
-    policy = LatePolicy(
-        due=str(found.get("due", "")),
-        **{name: float(found[name]) for name in numbers if name in found},
-    )
-    if not all(0 <= each <= 1 for each in (policy.per_day, policy.marked, policy.cap)):
-        raise ValueError("[late] per_day, marked and cap are shares of the score, from 0 to 1")
-    if policy.due:
-        datetime.fromisoformat(policy.due.replace("Z", "+00:00"))
-    return policy
-
-
-def _read_gradescope(found: dict[str, Any]) -> GradescopeOptions:
-    names = [field.name for field in dataclasses.fields(GradescopeOptions)]
-    if unknown := sorted(found.keys() - set(names)):
-        raise ValueError(f"[gradescope] has no {unknown[0]!r}; it has {', '.join(names)}")
-    usual = GradescopeOptions()
-    options = GradescopeOptions(
-        seconds=float(found.get("seconds", usual.seconds)),
-        guest_memory_mib=int(found.get("guest_memory_mib", usual.guest_memory_mib)),
-        hidden_visibility=str(found.get("hidden_visibility", usual.hidden_visibility)),
-        leaderboard=tuple(map(str, found.get("leaderboard", ()))),
-        isolation=str(found.get("isolation", usual.isolation)),
-    )
-    if options.hidden_visibility not in _HIDDEN_VISIBILITIES:
-        raise ValueError(
-            f"[gradescope] hidden_visibility = {options.hidden_visibility!r}; possible are "
-            f"{', '.join(_HIDDEN_VISIBILITIES)}. While a check is hidden nobody sees their total"
-        )
-    if not options.seconds > 0 or not options.guest_memory_mib > 0:
-        raise ValueError("[gradescope] seconds and guest_memory_mib are positive numbers")
-    return options
-
-
-def _table(rubric: dict[str, Any], key: str) -> dict[str, Any]:
-    """Return the table `[key]`, empty where there is none."""
-    found = rubric.get(key, {})
-    if not isinstance(found, dict):
-        raise ValueError(f"[{key}] is not a table")
-    return found
-
-
-def _tables(rubric: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """Return the tables `[[key]]`."""
-    found = rubric[key]
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise ValueError(f"[[{key}]] is not a list of tables")
-    return found
-
-
-def _read_check(entry: dict[str, Any]) -> CheckSpec:
-    name, points, public = f"check {entry['id']!r}", entry["points"], entry.get("public", False)
-    unknown = entry.keys() - {field.name for field in dataclasses.fields(CheckSpec)}
-    if unknown:
-        raise ValueError(f"{name} has the unknown key {min(unknown)!r}")
-    if not isinstance(points, (int, float)):
-        raise ValueError(f"{name} has points = {points!r}, which is not a number")
-    if not 0 <= points < 1000:
-        raise ValueError(f"{name} has {points:g} points; 0 to 1000 are possible")
-    if not isinstance(public, bool):
-        raise ValueError(f"{name} has public = {public!r}, which is neither true nor false")
-    return CheckSpec(
-        id=str(entry["id"]),
-        title=str(entry["title"]),
-        part=str(entry["part"]),
-        function=str(entry["function"]),
-        points=float(points),
-        public=public,
-    )
-
-
-def _read_name(entry: dict[str, Any]) -> _RequiredName:
-    kind = entry.get("kind", "function")
-    if kind not in ("function", "value"):
-        raise ValueError(f"name {entry['name']!r} has the kind {kind!r}: function or value?")
-    aliases = entry.get("aliases", [])
-    if not isinstance(aliases, list) or not all(isinstance(each, str) for each in aliases):
-        raise ValueError(f"name {entry['name']!r} has aliases = {aliases!r}: a list of names?")
-    return _RequiredName(str(entry["name"]), str(entry["part"]), kind, tuple(aliases))
-
-
-def _read_limits(entry: dict[str, Any]) -> Limits:
-    defaults = dataclasses.asdict(Limits())
-    for key, value in entry.items():
-        if key not in defaults:
-            raise ValueError(f"[limits] has no {key!r}; it has {', '.join(defaults)}")
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-            raise ValueError(f"[limits] {key} = {value!r} is not a positive number")
-        if isinstance(defaults[key], int) and not isinstance(value, int):
-            raise ValueError(f"[limits] {key} = {value!r} is not a whole number")
-    return Limits(**entry)
 
 
 def places(folder: Path) -> tuple[Path, ...]:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.assignment import DEFAULT_FOLDER, Assignment, RubricError, load_assignment
+from autograder.assignment import DEFAULT_FOLDER, Assignment, load_assignment
+from autograder.config import ConfigError
 from autograder.grading.grade import GradingError, grade
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
@@ -30,7 +31,7 @@ from autograder.store.code import stored_code
 OK, LOST_POINTS, CANNOT = 0, 1, 2
 _FAILURES = (
     IntakeError,
-    RubricError,
+    ConfigError,
     IsolationError,
     GradingError,
     SessionError,

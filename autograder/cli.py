@@ -12,7 +12,6 @@ from pathlib import Path
 from types import FrameType
 
 from autograder import __version__
-from autograder.assignment import RubricError
 from autograder.checking import CANNOT, OK
 from autograder.commands import (
     audit,
@@ -26,6 +25,7 @@ from autograder.commands import (
     pdf,
     report,
 )
+from autograder.config import ConfigError
 from autograder.gradebook.tables import TableError
 from autograder.gradescope.run import ROOT as CONTAINER
 from autograder.grading.grade import GradingError
@@ -40,7 +40,7 @@ _COMMANDS = (check, grade, audit, doctor, compare, gradescope, package, pdf, loo
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
 _EXPECTED_ERRORS = (
     IntakeError,
-    RubricError,
+    ConfigError,
     IsolationError,
     GradingError,
     TableError,

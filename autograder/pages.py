@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment import Assignment, RubricError
+from autograder.assignment import Assignment
 from autograder.gradebook.hand import HAND_GRADES, HandGrades, Owned, read_hand_grades
 from autograder.model.limits import Limits
 from autograder.parallel import spread
 from autograder.render.gradescope import FOLDER, result_path, stored_result
 from autograder.render.html.beside import PDF, Alike, found_alike, found_pdf
-from autograder.render.html.formulas import ANSWERS, FormulaError, read_formulas
+from autograder.render.html.formulas import ANSWERS, read_formulas
 from autograder.render.html.making import HERE, why_no_pages, write_page
 from autograder.render.html.submission import (
     STAFF,
@@ -59,15 +59,12 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
 
     Pages that are up to date stay, unless `anew`. One that can't be made keeps no other from being
     made. Yields nothing where jinja2 or matplotlib are absent (`why_no_pages`). Raises
-    RubricError for formulas that can't be used, TableError for such hand grades, and OSError.
+    ConfigError for formulas that can't be used, TableError for such hand grades, and OSError.
     """
     if why_no_pages():
         return
-    try:
-        formulas = read_formulas(assignment.folder)
-        answers = read_formulas(assignment.folder, ANSWERS)
-    except FormulaError as error:
-        raise RubricError(str(error)) from None
+    formulas = read_formulas(assignment.folder)
+    answers = read_formulas(assignment.folder, ANSWERS)
     fixed = fixed_texts(assignment.folder) if assignment.students_see == "mistakes" else ()
     limits = _limits_in_words(assignment.limits)
     context = Context(formulas, limits, assignment.students_see, fixed, answers)

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from autograder.assignment import (
     DEFAULT_FOLDER,
-    RubricError,
     build_assignment,
     load_assignment,
-    tomllib,
 )
+from autograder.config import ConfigError, TomlTable, tomllib
 from autograder.model.limits import Limits
 
 CHECK = '[[check]]\nid = "a"\ntitle = "A"\npart = "1"\nfunction = "f"\npoints = 2\n'
@@ -73,9 +72,9 @@ BROKEN = {
     "no names": (RUBRIC.replace('[[name]]\nname = "f"\npart = "1"\n', ""), "'name' is missing"),
     "a check without points": (RUBRIC.replace("points = 2\n", ""), "'points' is missing"),
     "points in words": (RUBRIC.replace("points = 2", 'points = "two"'), "'a'.*points.*'two'"),
-    "negative points": (RUBRIC.replace("= 2", "= -1"), "'a' has -1 points"),
-    "points without end": (RUBRIC.replace("= 2", "= inf"), "'a' has inf points"),
-    "points that are none": (RUBRIC.replace("= 2", "= nan"), "'a' has nan points"),
+    "negative points": (RUBRIC.replace("= 2", "= -1"), "line 11: .*'a': -1 points"),
+    "points without end": (RUBRIC.replace("= 2", "= inf"), "points = inf is not a finite"),
+    "points that are none": (RUBRIC.replace("= 2", "= nan"), "points = nan is not a finite"),
     "public in words": (RUBRIC + 'public = "no"\n', "'a'.*public.*'no'"),
     "an id twice": (RUBRIC + CHECK, "'a' is used twice"),
     "checks that are a text": ('check = "a"\n' + RUBRIC.replace(CHECK, ""), "check"),
@@ -84,25 +83,32 @@ BROKEN = {
         RUBRIC.replace('name = "f"\n', 'name = "f"\nkind = "fuction"\n'),
         "'f'.*fuction",
     ),
-    "a limit that is misspelt": (RUBRIC + "[limits]\nmemory = 1\n", "has no 'memory'"),
+    "a table that is misspelt": (RUBRIC + "[limit]\n", "line 12: 'limit'.*did you mean 'limits'"),
+    "a limit that is misspelt": (
+        RUBRIC + "[limits]\nmemory = 1\n",
+        "line 13: .*'memory' is not known .did you mean 'memory_mib'",
+    ),
     "a limit that is not positive": (RUBRIC + "[limits]\nmemory_mib = 0\n", "memory_mib = 0"),
-    "a limit in words": (RUBRIC + '[limits]\nmemory_mib = "1"\n', "not a positive number"),
-    "a limit that is true": (RUBRIC + "[limits]\nprocesses = true\n", "processes = True"),
+    "a limit in words": (
+        RUBRIC + '[limits]\nmemory_mib = "1"\n',
+        "memory_mib = '1' is not a whole number",
+    ),
+    "a limit that is true": (RUBRIC + "[limits]\nprocesses = true\n", "processes = true is not"),
     "half a process": (RUBRIC + "[limits]\nprocesses = 1.5\n", "processes = 1.5.*whole"),
     "limits that are a number": ("limits = 3\n" + RUBRIC, r"\[limits\] is not a table"),
     "thresholds in a list": ("thresholds = [1]\n" + RUBRIC, r"\[thresholds\] is not a table"),
-    "a threshold in words": (RUBRIC + '[thresholds]\nx = "a"\n', "could not convert"),
+    "a threshold in words": (RUBRIC + '[thresholds]\nx = "a"\n', "x = 'a' is not a number"),
     "requires a number": ("requires = 3\n" + RUBRIC, r"\[requires\] is not a table"),
     "builds_on a list": ("builds_on = []\n" + RUBRIC, r"\[builds_on\] is not a table"),
-    "a team without end": ("max_team = inf\n" + RUBRIC, "infinity"),
-    "a team of many": ('max_team = "a"\n' + RUBRIC, "invalid literal"),
+    "a team without end": ("max_team = inf\n" + RUBRIC, "max_team = inf is not a whole number"),
+    "a team of many": ('max_team = "a"\n' + RUBRIC, "max_team = 'a' is not a whole number"),
 }
 
 
 @pytest.mark.parametrize(("text", "words"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_rubric_is_refused_with_the_place(write, text, words):
     folder = write(text)
-    with pytest.raises(RubricError, match=words) as caught:
+    with pytest.raises(ConfigError, match=words) as caught:
         load_assignment(folder)
     assert str(folder / "rubric.toml") in str(caught.value)
     assert str(caught.value).endswith(".")
@@ -110,7 +116,7 @@ def test_a_broken_rubric_is_refused_with_the_place(write, text, words):
 
 
 def test_a_rubric_that_is_not_there(tmp_path):
-    with pytest.raises(RubricError, match="can't be read"):
+    with pytest.raises(ConfigError, match="can't be read"):
         load_assignment(tmp_path)
 
 
@@ -122,8 +128,9 @@ KEYS = ("title", "stem", "check", "name", "hand", "limits", "requires", "thresho
 @given(st.sampled_from(KEYS), VALUES)
 def test_no_value_leads_to_another_error(key, value):
     rubric = tomllib.loads(RUBRIC) | {key: value}
-    with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
-        assert build_assignment(DEFAULT_FOLDER, rubric).stem == str(rubric["stem"])
+    with contextlib.suppress(ConfigError):
+        read = build_assignment(DEFAULT_FOLDER, TomlTable(DEFAULT_FOLDER / "rubric.toml", rubric))
+        assert read.stem == rubric["stem"]
 
 
 @pytest.fixture(scope="module")
@@ -190,5 +197,5 @@ def test_hidden_inputs_depend_on_the_secret_and_public_ones_do_not(homework3):
 
 
 def test_an_unknown_id_is_an_error(homework3):
-    with pytest.raises(RubricError, match="no check with the id 'none'"):
+    with pytest.raises(ConfigError, match="no check with the id 'none'"):
         homework3.check("none")

@@ -9,14 +9,15 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from autograder.assignment import Assignment, RubricError, load_assignment
+from autograder.assignment import Assignment, load_assignment
 from autograder.audit.loading import module_at
 from autograder.audit.memory import forget_peak, peak_mib
 from autograder.audit.traps import Traps
-from autograder.audit.variants import read_array, reference_text
+from autograder.audit.variants import reference_text
 from autograder.audit.written import faults_of
+from autograder.config import TomlTable, no_twice, read_toml
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.model.report import Report
@@ -63,12 +64,18 @@ class HostileCase:
     file: str = ""
     source: str = ""
     build: str = ""
-    where: str = "after"
+    where: Literal["before", "after", "whole"] = "after"
     handed_in: str = ""
     loses: dict[str, float] | None = None
     score: float | None = None
     says: tuple[str, ...] = ()
     levels: tuple[str, ...] = LEVELS
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.file, self.source, self.build))) != 1:
+            raise ValueError("one of file, source and build is needed")
+        if (self.loses is None) == (self.score is None):
+            raise ValueError("one of loses and score is needed")
 
 
 @dataclass(frozen=True)
@@ -86,48 +93,21 @@ class CaseResult:
 
 
 def read_cases(corpus: Path, stem: str, section: str = "") -> list[HostileCase]:
-    """Read all `cases.toml` below `corpus`. Raises RubricError, with the place, for a wrong one."""
+    """Read all `cases.toml` below `corpus`. Raises ConfigError, with the place, for a wrong one."""
     cases: list[HostileCase] = []
+    tables: list[TomlTable] = []
     for path in sorted(corpus.glob("*/cases.toml")):
-        if section not in ("", path.parent.name):
-            continue
-        for entry in read_array(path, "case"):
-            try:
-                cases.append(_read_case(path.parent, stem, entry))
-            except (KeyError, TypeError, ValueError) as error:
-                raise RubricError(f"{path}: case {entry.get('id')!r}: {error}.") from None
-    ids = [case.id for case in cases]
-    twice = sorted({id for id in ids if ids.count(id) > 1})
-    if twice:
-        raise RubricError(f"{corpus}: the case {twice[0]!r} is there twice.")
+        if section in ("", path.parent.name):
+            listed = read_toml(path).tables("case")
+            tables += listed
+            cases += (_read_case(path.parent, stem, each) for each in listed)
+    no_twice(tables, "id")
     return cases
 
 
-def _read_case(folder: Path, stem: str, entry: dict[str, Any]) -> HostileCase:
-    known = {"id", "numbers", "hostile", "file", "source", "build", "where", "as"}
-    known |= {"loses", "score", "says", "levels"}
-    if unknown := sorted(entry.keys() - known):
-        raise ValueError(f"{unknown[0]!r} is not known")
-    if sum(key in entry for key in ("file", "source", "build")) != 1:
-        raise ValueError("one of file, source and build is needed")
-    if ("loses" in entry) == ("score" in entry):
-        raise ValueError("one of loses and score is needed")
-    return HostileCase(
-        section=folder.name,
-        id=entry["id"],
-        numbers=tuple(entry["numbers"]),
-        hostile=bool(entry["hostile"]),
-        folder=folder,
-        file=entry.get("file", ""),
-        source=entry.get("source", ""),
-        build=entry.get("build", ""),
-        where=entry.get("where", "after"),
-        handed_in=entry.get("as", f"{stem}.alice.py"),
-        loses=entry.get("loses"),
-        score=entry.get("score"),
-        says=tuple(entry.get("says", ())),
-        levels=tuple(entry.get("levels", LEVELS)),
-    )
+def _read_case(folder: Path, stem: str, table: TomlTable) -> HostileCase:
+    name = table.value("handed_in", str, f"{stem}.alice.py")
+    return table.into(HostileCase, section=folder.name, folder=folder, handed_in=name)
 
 
 def hand_in(case: HostileCase, folder: Path, reference: bytes, traps: Traps) -> Path:

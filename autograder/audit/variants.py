@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from autograder.assignment import Assignment, RubricError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from autograder.assignment import Assignment
+from autograder.config import ConfigError, TomlTable, no_twice, read_toml
 
 
 @dataclass(frozen=True)
@@ -33,99 +26,130 @@ class Variant:
 
 
 def reference_text(assignment: Assignment) -> str:
-    """Return the source of the reference solution. Raises RubricError if there is none."""
+    """Return the source of the reference solution. Raises ConfigError if there is none."""
     if assignment.reference is None:
-        raise RubricError(f"{assignment.folder / 'rubric.toml'} names no reference solution.")
+        raise ConfigError(f"{assignment.folder / 'rubric.toml'} names no reference solution.")
     return assignment.reference.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Mutant:
+    """An entry of `audit/mutants.toml`: `new` in place of `old`, or `source` behind it all."""
+
+    id: str
+    function: str
+    mistakes: tuple[str, ...] = ()
+    old: str = ""
+    new: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.old) == bool(self.source):
+            raise ValueError("one of old and source is needed")
+
+
+@dataclass(frozen=True)
+class _Restyling:
+    """An entry of `audit/restylings.toml`: `source` behind the reference, or the `whole` file."""
+
+    id: str
+    title: str
+    source: str
+    whole: bool = False
 
 
 def read_mutants(assignment: Assignment) -> list[Variant]:
     """Read `audit/mutants.toml`: single mistakes, each a replacement or a new definition.
 
-    Raises RubricError if a replaced text is not in its function exactly once.
+    Raises ConfigError, if a replaced text is not in its function exactly once too.
     """
     reference = reference_text(assignment)
-    return [
-        Variant(
-            entry["id"],
-            "mutant",
-            _mutated(reference, entry),
-            entry["function"],
-            tuple(entry.get("mistakes", ())),
-            f"{entry['old']} → {entry['new']}" if "old" in entry else entry["source"].strip(),
+    mutants = []
+    for table in _entries(assignment, "mutant"):
+        entry = table.into(_Mutant)
+        mutants.append(
+            Variant(
+                entry.id,
+                "mutant",
+                _mutated(reference, entry, table),
+                entry.function,
+                entry.mistakes,
+                f"{entry.old} → {entry.new}" if entry.old else entry.source.strip(),
+            )
         )
-        for entry in read_array(assignment.folder / "audit" / "mutants.toml", "mutant")
-    ]
+    return mutants
 
 
 def read_restylings(assignment: Assignment) -> list[Variant]:
-    """Read `audit/restylings.toml`: right solutions in other styles."""
+    """Read `audit/restylings.toml`: right solutions in other styles. Raises ConfigError."""
     reference = reference_text(assignment)
     return [
         Variant(
-            entry["id"],
+            entry.id,
             "restyling",
-            entry["source"]
-            if entry.get("whole")
-            else _with_definitions(reference, entry["source"]),
-            change=entry.get("title", ""),
+            entry.source if entry.whole else _with_definitions(reference, entry.source),
+            change=entry.title,
         )
-        for entry in read_array(assignment.folder / "audit" / "restylings.toml", "restyling")
+        for entry in (each.into(_Restyling) for each in _entries(assignment, "restyling"))
     ]
 
 
 @dataclass(frozen=True)
-class _Equivalents:
-    """Why some generic mutants are no mistakes: (function, part of the change, reason) each."""
+class _Equivalent:
+    """Generic mutants that are as right as the reference, and why.
 
-    entries: tuple[tuple[str, str, str], ...]
+    `function` is the name whose definition was changed, `changes` are texts of which one is a part
+    of "old line → new line".
+    """
+
+    function: str
+    changes: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Equivalents:
+    """Why some generic mutants are no mistakes."""
+
+    entries: tuple[_Equivalent, ...]
 
     def reason(self, variant: Variant) -> str:
         """Return the reason why the variant is as right as the reference, or ""."""
         name = variant.id.rpartition("-")[0]
-        for function, change, reason in self.entries:
-            if variant.kind == "generic" and name == function and change in variant.change:
-                return reason
+        for entry in self.entries:
+            meant = any(change in variant.change for change in entry.changes)
+            if variant.kind == "generic" and name == entry.function and meant:
+                return entry.reason
         return ""
 
 
 def read_equivalents(assignment: Assignment) -> _Equivalents:
-    """Read `audit/equivalents.toml`.
-
-    Each entry has `function`, the name whose definition was changed, `changes`, texts of which one
-    is a part of "old line → new line", and the `reason`.
-    """
-    table = read_array(assignment.folder / "audit" / "equivalents.toml", "equivalent")
-    return _Equivalents(
-        tuple(
-            (entry["function"], change, entry["reason"])
-            for entry in table
-            for change in entry["changes"]
-        )
-    )
+    """Read `audit/equivalents.toml`. Raises ConfigError."""
+    tables = _entries(assignment, "equivalent")
+    return _Equivalents(tuple(each.into(_Equivalent) for each in tables))
 
 
-def read_array(path: Path, name: str) -> list[dict[str, Any]]:
-    if not path.is_file():
-        return []
-    try:
-        return list(tomllib.loads(path.read_text(encoding="utf-8")).get(name, []))
-    except tomllib.TOMLDecodeError as error:
-        raise RubricError(f"{path} is not valid TOML: {error}.") from None
+def _entries(assignment: Assignment, name: str) -> list[TomlTable]:
+    """Return the tables of `audit/{name}s.toml`; none where there is no such file."""
+    path = assignment.folder / "audit" / f"{name}s.toml"
+    tables = read_toml(path).tables(name) if path.is_file() else []
+    no_twice(tables, "id")
+    return tables
 
 
-def _mutated(reference: str, entry: dict[str, Any]) -> str:
+def _mutated(reference: str, entry: _Mutant, table: TomlTable) -> str:
     """Return the reference with one text replaced, inside one function or at module level."""
-    if "source" in entry:
-        return _with_definitions(reference, entry["source"])
-    start, end = _extent(reference, entry["function"])
+    if entry.source:
+        return _with_definitions(reference, entry.source)
+    start, end = _extent(reference, entry.function)
     body = reference[start:end]
-    if body.count(entry["old"]) != 1:
-        raise RubricError(
-            f"mutant {entry['id']!r}: {entry['old']!r} is {body.count(entry['old'])} times in "
-            f"{entry['function']}; it must be there once."
+    if body.count(entry.old) != 1:
+        raise table.error(
+            f"{entry.old!r} is {body.count(entry.old)} times in {entry.function}; it must be there "
+            "once",
+            "old",
         )
-    return reference[:start] + body.replace(entry["old"], entry["new"]) + reference[end:]
+    return reference[:start] + body.replace(entry.old, entry.new) + reference[end:]
 
 
 def _extent(reference: str, name: str) -> tuple[int, int]:
@@ -134,7 +158,7 @@ def _extent(reference: str, name: str) -> tuple[int, int]:
     if start < 0:
         start = reference.find(f"\n{name} = ")
         if start < 0:
-            raise RubricError(f"the reference does not define {name}.")
+            raise ConfigError(f"the reference does not define {name}.")
         return start + 1, reference.find("\n", start + 1)
     following = [reference.find(f"\n{word}", start + 1) for word in ("def ", "# ----", "if __name")]
     later = [position for position in following if position > 0]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-_KEYS = ("threshold", "least", "given")
+from autograder.config import TomlTable
 
 
 @dataclass(frozen=True)
@@ -22,23 +21,18 @@ class LookalikeOptions:
     least: int = 25
     given: tuple[Path, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not 0 < self.threshold <= 1 or self.least < 1:
+            raise ValueError("threshold is above 0 and at most 1, least at least 1")
+
 
 USUAL = LookalikeOptions()
 
 
-def read_lookalikes(found: dict[str, Any], find: Callable[[str], Path | None]) -> LookalikeOptions:
-    """Return the `[lookalikes]` table of a rubric; `find` finds a file of the assignment's.
+def read_lookalikes(table: TomlTable, find: Callable[[str], Path | None]) -> LookalikeOptions:
+    """Return the `[lookalikes]` of a rubric; `find` finds a file of the assignment's.
 
-    Raises TypeError or ValueError.
+    Raises ConfigError.
     """
-    if unknown := sorted(found.keys() - set(_KEYS)):
-        raise ValueError(f"[lookalikes] has no {unknown[0]!r}; it has {', '.join(_KEYS)}")
-    given = [find(str(name)) for name in found.get("given", ())]
-    options = LookalikeOptions(
-        threshold=float(found.get("threshold", USUAL.threshold)),
-        least=int(found.get("least", USUAL.least)),
-        given=tuple(path for path in given if path is not None),
-    )
-    if not 0 < options.threshold <= 1 or options.least < 1:
-        raise ValueError("[lookalikes] threshold is above 0 and at most 1, least at least 1")
-    return options
+    given = map(find, table.value("given", tuple[str, ...], ()))
+    return table.into(LookalikeOptions, given=tuple(path for path in given if path is not None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 MIB = 1 << 20
 
@@ -38,6 +38,11 @@ class Limits:
     open_files: int = 128
     output_mib: int = 8
     reply_mib: int = 16
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if not value > 0:
+                raise ValueError(f"{name} = {value} is not a positive number")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal, get_args
 
 from autograder.model.failures import Place as Place
 from autograder.model.figures import Figure
@@ -13,8 +14,8 @@ from autograder.model.remark import Remark, staff_texts
 
 # What students read of hidden checks: their points alone; the named mistakes of their code as well;
 # or everything but what is for staff. The first is what holds where the rubric says nothing.
-POINTS, MISTAKES, ALL = "points", "mistakes", "all"
-STUDENTS_SEE = (POINTS, MISTAKES, ALL)
+StudentsSee = Literal["points", "mistakes", "all"]
+STUDENTS_SEE = POINTS, MISTAKES, ALL = get_args(StudentsSee)
 
 
 class Outcome(str, Enum):

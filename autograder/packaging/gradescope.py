@@ -19,6 +19,7 @@ _AT_ROOT = ("setup.sh", "run_autograder", "launch.py", "requirements.txt")
 _MODULES = (
     "__init__.py",
     "assignment.py",
+    "config.py",
     "lookalikes/__init__.py",
     "lookalikes/options.py",
     "naming.py",

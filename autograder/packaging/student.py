@@ -28,6 +28,7 @@ KIT_ANSWERS = "kit_answers.json.gz"
 _MODULES = (
     *(
         "assignment.py",
+        "config.py",
         "checking.py",
         "lookalikes/__init__.py",
         "lookalikes/options.py",

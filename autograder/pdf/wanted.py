@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
-_NUMBER, PERCENT = "number", "percent"
+from autograder.config import TomlTable, no_twice
+
+PERCENT = "percent"
+_LISTS = ("of", "not_of", "beside", "passing", "counting", "doubt")
 
 
 @dataclass(frozen=True)
@@ -20,11 +23,17 @@ class Quantity:
     id: str
     title: str
     part: str
-    unit: str
     least: float
     most: float
     words: tuple[str, ...]
     unlike: tuple[str, ...] = ()
+    unit: Literal["number", "percent"] = "number"
+
+    def __post_init__(self) -> None:
+        if not self.least < self.most:
+            raise ValueError("least is not less than most")
+        if not self.words or not all((*self.words, *self.unlike)):
+            raise ValueError("words has none, or an empty one")
 
 
 @dataclass(frozen=True)
@@ -46,46 +55,12 @@ class Proposals:
 NOTHING_WANTED = Proposals()
 
 
-def read_proposals(found: dict[str, Any]) -> Proposals:
-    """Return the `[proposals]` table of a rubric. Raises KeyError, TypeError or ValueError."""
-    lists = ("of", "not_of", "beside", "passing", "counting", "doubt")
-    if unknown := sorted(found.keys() - {"quantity", *lists}):
-        raise ValueError(f"[proposals] knows no {unknown[0]!r}")
-    entries = found.get("quantity", [])
-    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-        raise ValueError("[[proposals.quantity]] is not a list of tables")
-    quantities = tuple(map(_quantity, entries))
-    ids = [each.id for each in quantities]
-    if len(set(ids)) < len(ids):
-        raise ValueError("[[proposals.quantity]] has an id twice")
-    return Proposals(quantities, *(_texts(found.get(name, []), name) for name in lists))
-
-
-def _quantity(entry: dict[str, Any]) -> Quantity:
-    known = Quantity.__dataclass_fields__.keys()
-    if unknown := sorted(entry.keys() - known):
-        raise ValueError(f"[[proposals.quantity]] knows no {unknown[0]!r}")
-    unit, least, most = entry.get("unit", _NUMBER), float(entry["least"]), float(entry["most"])
-    if unit not in (_NUMBER, PERCENT):
-        raise ValueError(f"[[proposals.quantity]] unit = {unit!r}: {_NUMBER} or {PERCENT}?")
-    if not least < most:
-        raise ValueError("[[proposals.quantity]] least is not less than most")
-    words = _texts(entry["words"], "words")
-    if not words:
-        raise ValueError("[[proposals.quantity]] has no words")
-    return Quantity(
-        id=str(entry["id"]),
-        title=str(entry["title"]),
-        part=str(entry["part"]),
-        unit=unit,
-        least=least,
-        most=most,
-        words=words,
-        unlike=_texts(entry.get("unlike", []), "unlike"),
+def read_proposals(table: TomlTable) -> Proposals:
+    """Return the `[proposals]` of a rubric. Raises ConfigError."""
+    quantities = table.tables("quantity")
+    no_twice(quantities, "id")
+    table.refuse_others(("quantity", *_LISTS))
+    return Proposals(
+        tuple(each.into(Quantity) for each in quantities),
+        *(table.value(name, tuple[str, ...], ()) for name in _LISTS),
     )
-
-
-def _texts(found: Any, name: str) -> tuple[str, ...]:
-    if not isinstance(found, list) or not all(isinstance(each, str) and each for each in found):
-        raise ValueError(f"[proposals] {name} is not a list of words")
-    return tuple(found)

@@ -1,7 +1,6 @@
 """The audit sees what a grading process held at a time, and fails an entry for too much."""
 
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -32,7 +31,7 @@ def test_an_entry_that_costs_too_much_memory_is_missed(monkeypatch, tmp_path):
     monkeypatch.setattr(hostile, "peak_mib", lambda: next(peaks))
     assignment = load_assignment()
     case = HostileCase(
-        "values", "x", (), True, tmp_path, source="x = 1", handed_in="homework3.a.py"
+        "values", "x", (), True, tmp_path, source="x = 1", handed_in="homework3.a.py", loses={}
     )
-    judged = judge_case((replace(case, loses={}), assignment.folder, "process"))
+    judged = judge_case((case, assignment.folder, "process"))
     assert any("grew by 201 MiB" in each for each in judged.misses)

@@ -90,7 +90,7 @@ def site(tmp_path_factory):
     )
     out = tmp_path_factory.mktemp("site")
     for submission in with_own_ids(submissions(assignment, tmp_path_factory.mktemp("handed"))):
-        checks = quick if submission.id in SAMPLES else short
+        checks = quick if submission.id == SAMPLES[0] else short
         report = grade(submission, replace(assignment, checks=checks), level="process")
         store(out, report, submission)
     made = list(make_pages(out, assignment, jobs=1, anew=True))

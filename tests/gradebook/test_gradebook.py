@@ -7,8 +7,9 @@ import zipfile
 
 import pytest
 
-from autograder.assignment import HandPart, LatePolicy, RubricError, load_assignment
+from autograder.assignment import HandPart, LatePolicy, load_assignment
 from autograder.cli import main
+from autograder.config import ConfigError
 from autograder.gradebook.canvas_import import column_of, write_gradebook
 from autograder.gradebook.compare import compare
 from autograder.gradebook.credit import Claim, give_credit
@@ -213,7 +214,7 @@ def test_a_wrong_policy_is_told(tmp_path, line):
     (tmp_path / "rubric.toml").write_text(
         f'title = "T"\nstem = "t"\nname = []\ncheck = []\n[late]\n{line}\n'
     )
-    with pytest.raises(RubricError):
+    with pytest.raises(ConfigError):
         load_assignment(tmp_path)
 
 

@@ -11,7 +11,8 @@ import time
 import jsonschema
 import pytest
 
-from autograder.assignment import RubricError, load_assignment
+from autograder.assignment import load_assignment
+from autograder.config import ConfigError
 from autograder.gradescope import run as running
 from autograder.gradescope.partial import STOPPED, UNFINISHED
 from autograder.render.gradescope import read_results
@@ -137,13 +138,13 @@ def test_a_rubric_that_can_not_be_read_is_no_pass_and_told(root):
     code, found, staff = grade(root, rubric="title = 3 =")
     assert (code, found["score"], found["tests"]) == (1, 0.0, [])
     assert "not your fault" in found["output"]
-    assert "RubricError" in staff
+    assert "ConfigError" in staff
 
 
 def test_hidden_checks_hide_no_total_for_ever(tmp_path):
     rubric = RUBRIC + '[gradescope]\nhidden_visibility = "hidden"\n'
     folder = write_assignment(tmp_path / "assignment", rubric)
-    with pytest.raises(RubricError, match="nobody sees their total"):
+    with pytest.raises(ConfigError, match="nobody sees their total"):
         load_assignment(folder)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ pytest.importorskip("fpdf", reason="needs fpdf2, of the extra `dev`")
 from PIL import Image
 
 from autograder.cli import main
+from autograder.config import ConfigError, TomlTable
 from autograder.gradebook.hand import HINT
 from autograder.pdf import folder as reading
 from autograder.pdf import reader
@@ -82,7 +84,11 @@ def test_a_graded_class_has_its_pdfs_read(handed, assignment, tmp_path, capsys):
     found = json.loads((alice / PDF_RECORD).read_text("ascii"))
     assert (found["file"], found["pages"], found["problem"]) == ("tiny.alice.pdf", 1, None)
     (proposal,) = found["proposals"]
-    assert (proposal["value"], proposal["unit"], proposal["page"]) == (84.13, "%", 1)
+    assert (proposal["value"], proposal["unit"], proposal["page"]) == (
+        84.13,
+        "%",
+        1,
+    )
     assert proposal["sentence"] == SENTENCE
     with Image.open(alice / "pdf" / found["images"][0]) as image:
         assert image.format == "PNG" and max(image.size) <= reader.MAX_SIDE
@@ -185,8 +191,12 @@ def test_without_the_extra_one_sentence_says_so(handed, assignment, tmp_path, mo
     assert record.file == "tiny.alice.pdf" and record.pages is None and record.proposals == ()
 
 
+def proposals_of(values):
+    return read_proposals(TomlTable(Path("rubric.toml"), values, "[proposals]", ("proposals",)))
+
+
 def test_a_fault_of_ours_costs_one_pdf_and_is_tried_again(tmp_path, monkeypatch):
-    wanted = read_proposals(PROPOSALS)
+    wanted = proposals_of(PROPOSALS)
     for name in ("a", "b"):
         keep_pdf(tmp_path / name, (f"{name}.pdf", prose(f"The test loss of {name} is 0.5.")))
     right = reading.propose
@@ -207,14 +217,17 @@ def test_a_fault_of_ours_costs_one_pdf_and_is_tried_again(tmp_path, monkeypatch)
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"wrong": []}, "knows no 'wrong'"),
+        ({"wrong": []}, "'wrong' is not known"),
         ({"of": "test"}, "not a list"),
         ({"quantity": [{**PROPOSALS["quantity"][0], "least": 9, "most": 1}]}, "not less than"),
-        ({"quantity": [{**PROPOSALS["quantity"][0], "unit": "kg"}]}, "unit"),
+        (
+            {"quantity": [{**PROPOSALS["quantity"][0], "unit = 'metres' is not one of": "kg"}]},
+            "unit = 'metres' is not one of",
+        ),
         ({"quantity": PROPOSALS["quantity"] * 2}, "twice"),
-        ({"quantity": [{**PROPOSALS["quantity"][0], "words": []}]}, "no words"),
+        ({"quantity": [{**PROPOSALS["quantity"][0], "words": []}]}, "words has none"),
     ],
 )
 def test_a_mistake_in_the_rubric_is_told(change, message):
-    with pytest.raises(ValueError, match=message):
-        read_proposals({**PROPOSALS, **change})
+    with pytest.raises(ConfigError, match=message):
+        proposals_of({**PROPOSALS, **change})

@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from autograder.config import read_toml
 
 _FILE, ANSWERS = "formulas.toml", "formulas_answers.toml"
 # What a formula needs of MathML Core (https://www.w3.org/TR/mathml-core/).
@@ -33,29 +29,32 @@ class Formula:
     mathml: str
 
 
-class FormulaError(ValueError):
-    """formulas.toml can't be used; the text says where and why."""
+@dataclass(frozen=True)
+class _StatedFormula:
+    """An entry of the file: a formula, and the functions or checks `on` whose page it is."""
+
+    part: str
+    says: str
+    mathml: str
+    on: tuple[str, ...]
 
 
 def read_formulas(folder: Path, file: str = _FILE) -> dict[str, tuple[Formula, ...]]:
     """Return function or id of a check -> formulas, in the order of the file; {} without a file.
 
-    `file` is FILE or ANSWERS. Raises FormulaError for a file that is not TOML, lacks a key or holds
+    `file` is FILE or ANSWERS. Raises ConfigError for a file that is not TOML, lacks a key or holds
     more than MathML.
     """
     path = folder / file
-    if not path.is_file():
-        return {}
     found: dict[str, tuple[Formula, ...]] = {}
-    try:
-        for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("formula", []):
-            formula = Formula(str(entry["part"]), str(entry["says"]), _checked(entry["mathml"]))
-            for name in entry["on"]:
-                found[name] = (*found.get(name, ()), formula)
-    except KeyError as error:
-        raise FormulaError(f"{path}: {error.args[0]!r} is missing.") from None
-    except (OSError, ValueError, TypeError, ElementTree.ParseError) as error:
-        raise FormulaError(f"{path}: {error}.") from None
+    for entry in read_toml(path).tables("formula") if path.is_file() else []:
+        read = entry.into(_StatedFormula)
+        try:
+            formula = Formula(read.part, read.says, _checked(read.mathml))
+        except (ValueError, ElementTree.ParseError) as error:
+            raise entry.error(str(error), "mathml") from None
+        for name in read.on:
+            found[name] = (*found.get(name, ()), formula)
     return found
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.assignment import load_assignment
+from autograder.config import ConfigError
 from autograder.model.figures import (
     MAX_POINTS,
     Band,
@@ -25,7 +26,7 @@ from autograder.model.figures import (
 from autograder.model.report import Place
 from autograder.render.html.drawing import KEPT_TAGS, SVG, picture, svg_of
 from autograder.render.html.excerpts import around, definition
-from autograder.render.html.formulas import FormulaError, read_formulas
+from autograder.render.html.formulas import read_formulas
 from autograder.render.html.making import HERE, why_no_pages
 from autograder.store.code import StoredCell, StoredCode
 
@@ -165,7 +166,7 @@ def test_every_function_of_the_homework_has_a_formula_or_needs_none():
 def test_a_formula_is_mathml_and_nothing_else(tmp_path, mathml):
     text = f"[[formula]]\non = ['f']\npart = '1'\nsays = 's'\nmathml = \"{mathml}\"\n"
     (tmp_path / "formulas.toml").write_text(text)
-    with pytest.raises(FormulaError, match=r"formulas\.toml"):
+    with pytest.raises(ConfigError, match=r"formulas\.toml"):
         read_formulas(tmp_path)
 
 

@@ -1,0 +1,252 @@
+"""Reading the TOML files that authors write: each table into a dataclass, what is wrong by line."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import re
+import sys
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NoReturn, TypeVar
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_T = TypeVar("_T")
+# Where something stands: names of tables and keys, and numbers in lists of tables.
+_Place = tuple[str | int, ...]
+_HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]")
+_KEY = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w\-]+))\s*[=.]")
+_LONG_QUOTES = ('"""', "'''")
+
+
+class ConfigError(Exception):
+    """A file of an assignment's can't be used; the text says which, where and why."""
+
+
+@dataclass(frozen=True)
+class TomlTable:
+    """One table of a TOML file: its `values`, and what to call it where one of them is wrong."""
+
+    path: Path
+    values: Mapping[str, Any]
+    name: str = ""
+    place: _Place = ()
+    lines: Mapping[_Place, int] = field(default_factory=dict, repr=False)
+
+    def error(self, text: str, *keys: str) -> ConfigError:
+        """Return the error for what `text` says of the first of `keys`, or of the whole table."""
+        found = (self.lines.get((*self.place, key)) for key in keys)
+        line = next(filter(None, found), self.lines.get(self.place))
+        where = f"{self.path}, line {line}" if line else str(self.path)
+        return ConfigError(f"{where}: {self.name}{': ' if self.name else ''}{text}.")
+
+    def table(self, key: str) -> TomlTable:
+        """Return the table `[key]`, an empty one where there is none. Raises ConfigError."""
+        found = self.values.get(key, {})
+        if not isinstance(found, dict):
+            raise self.error(f"[{key}] is not a table", key)
+        return self._inner(found, f"[{self._full(key)}]", key)
+
+    def tables(self, key: str, required: bool = False) -> list[TomlTable]:
+        """Return the tables `[[key]]`. Raises ConfigError, for none too if some are required."""
+        if required and key not in self.values:
+            raise self.error(f"{key!r} is missing: a table [[{self._full(key)}]] at least")
+        found = self.values.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise self.error(f"[[{self._full(key)}]] is not a list of tables", key)
+        return [
+            self._inner(each, f"[[{self._full(key)}]] {_called(each, number)}", key, number)
+            for number, each in enumerate(found)
+        ]
+
+    def into(self, cls: type[_T], **given: Any) -> _T:
+        """Return the table as a dataclass, whose fields are its keys and say what is asked of them.
+
+        Fields may be texts, numbers, true or false, one of some texts (Literal), tuples of these,
+        dicts by name, and optional. Those `given` are not read, though the table may have such
+        keys. Raises ConfigError: for other keys, for values of another type, for what is missing,
+        and for what the dataclass itself refuses with a ValueError.
+        """
+        fields = {each.name: each for each in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        self.refuse_others(fields)
+        hints = typing.get_type_hints(cls)
+        values = dict(given)
+        for name, each in fields.items():
+            if name in given:
+                continue
+            if name in self.values:
+                values[name] = self._as(hints[name], name)
+            elif each.default is each.default_factory is dataclasses.MISSING:
+                raise self.error(f"{name!r} is missing")
+        try:
+            return cls(**values)
+        except ValueError as error:
+            raise self.error(str(error), *(name for name in fields if name in str(error))) from None
+
+    def value(self, key: str, kind: Any, default: Any = None) -> Any:
+        """Return one value, of the type `kind`; without a default (None) it must be there."""
+        if key in self.values:
+            return self._as(kind, key)
+        if default is None:
+            raise self.error(f"{key!r} is missing")
+        return default
+
+    def dictionary(self, kind: Any) -> dict[str, Any]:
+        """Return all values by their keys, each of the type `kind`."""
+        return {key: self._as(kind, key) for key in self.values}
+
+    def refuse_others(self, known: Iterable[str]) -> None:
+        """Raise ConfigError for a key that is not `known`, with what may be meant."""
+        listed = list(known)
+        for key in self.values:
+            if key not in listed:
+                near = difflib.get_close_matches(key, listed, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(listed)}"
+                raise self.error(f"{key!r} is not known ({hint})", key)
+
+    def _inner(self, values: dict[str, Any], name: str, *more: str | int) -> TomlTable:
+        return TomlTable(self.path, values, name, (*self.place, *more), self.lines)
+
+    def _full(self, key: str) -> str:
+        return ".".join([*(each for each in self.place if isinstance(each, str)), key])
+
+    def _as(self, kind: Any, key: str) -> Any:
+        value = self.values[key]
+        try:
+            return _converted(value, kind)
+        except _Unlike as error:
+            self._refuse(key, value, error.wanted)
+
+    def _refuse(self, key: str, value: Any, wanted: str) -> NoReturn:
+        raise self.error(f"{key} = {_written(value)} is not {wanted}", key)
+
+
+def read_toml(path: Path) -> TomlTable:
+    """Read a file. Raises ConfigError for one that can't be read, is not UTF-8, or not TOML."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text.") from None
+    try:
+        return TomlTable(path, tomllib.loads(text), lines=_lines_of(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+
+
+def no_twice(tables: Iterable[TomlTable], key: str) -> None:
+    """Raise ConfigError where two tables have the same value of `key`."""
+    seen: dict[Any, TomlTable] = {}
+    for each in tables:
+        value = each.values.get(key)
+        if isinstance(value, str) and seen.setdefault(value, each) is not each:
+            raise each.error(f"the {key} {value!r} is used twice", key)
+
+
+class _Unlike(Exception):
+    """A value is not what is asked for; `wanted` says what that is."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+
+
+def _converted(value: Any, kind: Any) -> Any:
+    """Return a value as a type; whole numbers are numbers too. Raises _Unlike."""
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is Literal:
+        if value not in inner:
+            raise _Unlike(f"one of {', '.join(map(repr, inner))}")
+        return value
+    if origin in (typing.Union, types.UnionType):
+        return _converted(value, next(each for each in inner if each is not type(None)))
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise _Unlike("a list")
+        try:
+            return tuple(_converted(each, inner[0]) for each in value)
+        except _Unlike as error:
+            raise _Unlike(f"a list in which each is {error.wanted}") from None
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise _Unlike("a table")
+        try:
+            return {key: _converted(each, inner[1]) for key, each in value.items()}
+        except _Unlike as error:
+            raise _Unlike(f"a table in which each value is {error.wanted}") from None
+    return _simple(value, kind)
+
+
+def _simple(value: Any, kind: Any) -> Any:
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise _Unlike("true or false")
+    elif kind is int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise _Unlike("a whole number")
+    elif kind is float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise _Unlike("a number")
+        if not math.isfinite(value):
+            raise _Unlike("a finite number")
+        return float(value)
+    elif not isinstance(value, kind):
+        raise _Unlike("a text")
+    return value
+
+
+def _written(value: Any) -> str:
+    """Write a value as TOML does, shortened."""
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _called(values: dict[str, Any], number: int) -> str:
+    """Return what a table of a list is called: its id, name or part, or its number."""
+    names = (values.get(key) for key in ("id", "name", "title", "part"))
+    return next((repr(each) for each in names if isinstance(each, str)), f"number {number + 1}")
+
+
+def _lines_of(text: str) -> dict[_Place, int]:
+    """Return the lines on which tables begin and keys stand, as far as a look at each line tells.
+
+    Enough for messages; what the lines mean is tomllib's to say.
+    """
+    lines: dict[_Place, int] = {}
+    table: _Place = ()
+    counts: dict[_Place, int] = {}
+    within = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if within:
+            within = "" if within in line else within
+            continue
+        if header := _HEADER.match(line):
+            names = tuple(each.strip(" \"'") for each in header[2].split("."))
+            table = (*_inside(names[:-1], counts), names[-1])
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, counts[table])
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            lines.setdefault((*table, key[1] or key[2] or key[3]), number)
+        within = next((each for each in _LONG_QUOTES if line.count(each) % 2), "")
+    return lines
+
+
+def _inside(names: tuple[str, ...], counts: Mapping[_Place, int]) -> _Place:
+    """Return the place of a table in tables: in a list of them it is the last one so far."""
+    place: _Place = ()
+    for name in names:
+        place = (*place, name)
+        if place in counts:
+            place = (*place, counts[place])
+    return place
