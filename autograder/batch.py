@@ -30,7 +30,7 @@ from autograder.model.report import Outcome, Report
 from autograder.model.submission import Submission
 from autograder.parallel import end_now, processes
 from autograder.pdf.keeping import keep_pdf
-from autograder.render.gradescope import result_path, write_results
+from autograder.render.gradescope import write_results
 from autograder.resume import (
     code_to_keep,
     fingerprint_of,
@@ -44,6 +44,7 @@ from autograder.sandbox.scratch import remove_abandoned
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
 from autograder.store.code import write_code
 from autograder.store.durable import remove_leftovers
+from autograder.store.results import Results
 from autograder.store.runs import note_run
 
 # Submissions that are read ahead for each process, so that none waits and memory stays flat.
@@ -53,7 +54,6 @@ _MAX_TROUBLES = 3
 # Seconds after which is looked whether what grades is still there.
 _HEARTBEAT = 2.0
 # What is made of a result afterwards: a new result must not stand beside pages of the old one.
-_PAGES = ("report.html", "staff.html")
 
 # What makes an executor; where it breaks, another one is made.
 MakeExecutor = Callable[[], Executor]
@@ -115,7 +115,7 @@ def grade_all(
         every = [noted(item, read(item)) for item in items]
         every = list(noted_with_own_ids(every, out))
         if out is not None:
-            note_run(out, (note.submission.id for note in every))
+            note_run(out, (note.submission.id for note in every), assignment.stem)
         for note in every:
             own = note.submission
             known = None
@@ -143,13 +143,13 @@ def grade_all(
 
 def store(out: Path, report: Report, submission: Submission) -> None:
     """Write a result below `out`, last, so that where it is the rest is too. Raises OSError."""
-    path = result_path(out, report.id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for page in _PAGES:
-        path.with_name(page).unlink(missing_ok=True)
-    write_code(path.parent, code_to_keep(submission))
-    keep_pdf(path.parent, submission.pdf)
-    write_results(path, report)
+    stored = Results(out).of(report.id)
+    stored.folder.mkdir(parents=True, exist_ok=True)
+    for page in (stored.student_page, stored.staff_page):
+        page.unlink(missing_ok=True)
+    write_code(stored.folder, code_to_keep(submission))
+    keep_pdf(stored.folder, submission.pdf)
+    write_results(stored.result, report)
 
 
 def _fingerprint(assignment: Assignment, level: str, seed: int | None) -> str:

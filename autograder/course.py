@@ -15,20 +15,19 @@ from autograder.batch import MakeExecutor, grade_all
 from autograder.console import Console, quiet
 from autograder.gradebook.build import build, claim_hand_grades
 from autograder.gradebook.forgetting import forget
-from autograder.gradebook.hand import HAND_GRADES
-from autograder.gradebook.roster import ROSTER_COPY, Roster, keep_roster, roster_for
+from autograder.gradebook.roster import Roster, keep_roster, roster_for
 from autograder.intake.exports.item import Item
 from autograder.intake.exports.opening import opened
 from autograder.intake.gathering import IntakeError
-from autograder.lookalikes.folder import PAIRS_FILE, find_lookalikes, why_no_lookalikes
+from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.overview import write_overview
 from autograder.pages import ids_in, make_pages
 from autograder.pdf.folder import read_folder, with_pdf
 from autograder.pdf.reader import PdfError
-from autograder.render.gradescope import FOLDER
 from autograder.render.html.making import why_no_pages
 from autograder.render.summary import Row, row_of
 from autograder.sandbox.trouble import MachineTrouble
+from autograder.store.results import Results
 from autograder.store.runs import read_runs
 from autograder.text import wording
 from autograder.text.inert import inert_line
@@ -82,6 +81,7 @@ def grade_class(
     console = console or quiet()
     check_jobs(grading.jobs)
     _check_out(out)
+    _check_same(out, assignment)
     if tables.forget and out is None:
         raise IntakeError("--forget needs --out: the folder that the results are in.")
     roster = roster_for(out, tables.roster)
@@ -128,8 +128,10 @@ def report_class(
     """
     console = console or quiet()
     check_jobs(jobs)
-    if not (out / FOLDER).is_dir():
-        raise IntakeError(f"{out} holds no results: it has no folder {FOLDER}.")
+    results = Results(out)
+    if not results.exist():
+        raise IntakeError(f"{out} holds no results: it has no folder {results.submissions.name}.")
+    _check_same(out, assignment)
     # A roster that can't be used is told before anything is removed.
     roster = roster_for(out, tables.roster)
     claim_hand_grades(out, assignment)
@@ -142,13 +144,23 @@ def report_class(
     if no_pages:
         raise IntakeError(no_pages)
     overview = write_overview(out, assignment, outdated)
-    console.say(f"The pages are in {out / FOLDER}; {overview} is the class at a glance.")
+    console.say(f"The pages are in {results.submissions}; {overview} is the class at a glance.")
     return complete
 
 
 def check_jobs(jobs: int) -> None:
     if jobs < 1:
         raise IntakeError("-j needs a number of processes of at least 1.")
+
+
+def _check_same(out: Path | None, assignment: Assignment) -> None:
+    """Raise IntakeError where the folder holds the results of another assignment."""
+    known = read_runs(out).assignment if out is not None else ""
+    if known not in ("", assignment.stem):
+        raise IntakeError(
+            f"{out} holds results of {known}, and the assignment given is {assignment.stem}. Give "
+            "each assignment an --out of its own."
+        )
 
 
 def _check_out(out: Path | None) -> None:
@@ -225,7 +237,7 @@ def _write_tables(
     console.say(f"Results are in {out}; {built.gradebook.name} is the gradebook.")
     if is_kept:
         console.say(
-            f"The roster is that of before, {out / ROSTER_COPY}: --roster gives another one."
+            f"The roster is that of before, {Results(out).roster}: --roster gives another one."
         )
     if built.earlier:
         console.say(inert_line(built.earlier, 1000))
@@ -233,11 +245,11 @@ def _write_tables(
         console.warn(built.left)
     if built.waiting:
         console.say(
-            f"{built.waiting} are to be graded by hand: fill in {out / HAND_GRADES} "
+            f"{built.waiting} are to be graded by hand: fill in {Results(out).hand_grades} "
             "and run the same command again."
         )
     if built.remarks:
-        console.say(f"{len(built.remarks)} things to look at: {out / 'needs_a_look.csv'}.")
+        console.say(f"{len(built.remarks)} things to look at: {Results(out).needs_a_look}.")
     return built.outdated
 
 
@@ -279,7 +291,7 @@ def find_pairs(
         f"Look-alikes: {wording.counted(len(found.pairs), 'pair')} among "
         f"{wording.counted(found.compared, 'submission')}"
         + (f", {found.too_short} not compared" if found.too_short else "")
-        + (f"; {out / PAIRS_FILE}." if found.pairs else ".")
+        + (f"; {Results(out).lookalikes}." if found.pairs else ".")
     )
     return True
 
@@ -294,13 +306,14 @@ def read_pdfs(
     console: Console,
 ) -> bool:
     """Read the PDFs below `out` and tell how it went; False where this machine can't read any."""
-    count = len(with_pdf(out / FOLDER))
+    results = Results(out)
+    count = len(with_pdf(results.submissions))
     if count == 0:
         return True
     fresh = found = 0
     progress = console.progress(count, what="PDFs read")
     try:
-        for each in read_folder(out / FOLDER, assignment.proposals, level, jobs, again):
+        for each in read_folder(results.submissions, assignment.proposals, level, jobs, again):
             fresh += each.fresh
             found += all(proposal.value is not None for proposal in each.record.proposals)
             progress.step(each.id, each.seconds, not each.fresh)

@@ -11,20 +11,17 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.gradebook.build import reports_in
-from autograder.gradebook.hand import HAND_GRADES, HandGrades, Owned, read_hand_grades
+from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
 from autograder.gradebook.tables import TableError
 from autograder.model.report import CheckResult, Outcome, Report
 from autograder.render.bounds import bounded
-from autograder.render.gradescope import FOLDER
-from autograder.render.html.beside import LOOKALIKES, link, objects_in, read_json, share
+from autograder.render.html.beside import link, objects_in, read_json, share
 from autograder.render.html.making import page, write_page
-from autograder.render.html.submission import STAFF, STUDENT
+from autograder.store.results import Results
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
-_FILE = "index.html"
-_NEEDS_A_LOOK = "needs_a_look.csv"
 _BINS = 11
 _MAX_EXAMPLES, _MAX_MISTAKES, _MAX_SLOW, _MAX_IDS = 3, 12, 10, 12
 _MAX_LENGTH = 300
@@ -132,7 +129,7 @@ def write_overview(
     Raises OSError.
     """
     found = overview(out, assignment, outdated)
-    path = out / _FILE
+    path = Results(out).overview
     places = {
         "checks": [each.id for each in found.questions],
         "mistakes": {each.id: each.place for each in found.mistakes},
@@ -153,10 +150,10 @@ def overview(
 ) -> _Overview:
     """Count what lies below `out` and is not `outdated`. What can't be read there is left out."""
     try:
-        hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
+        hand = read_hand_grades(Results(out).hand_grades, assignment.hand)
     except TableError:
         hand = HandGrades()
-    remarks = _read_remarks(out / _NEEDS_A_LOOK)
+    remarks = _read_remarks(Results(out).needs_a_look)
     tally = _Tally(assignment, hand, Counter(id for id, _ in remarks), out)
     for report in reports_in(out):
         if report.id not in outdated:
@@ -229,14 +226,14 @@ class _Tally:
                 hand=f"{done}/{len(given)}" if given else "",
                 failed=tuple(failed),
                 mistakes=tuple(list(self.makers).index(id) for id in made),
-                student_page=self.page_of(report.id, STUDENT),
-                staff_page=self.page_of(report.id, STAFF),
+                student_page=self.link_to(Results(self.out).of(report.id).student_page),
+                staff_page=self.link_to(Results(self.out).of(report.id).staff_page),
             )
         )
 
-    def page_of(self, id: str, name: str) -> str:
-        """Return a link to a page of a submission, "" where it isn't there."""
-        return link(".", f"{FOLDER}/{id}/{name}", self.out)
+    def link_to(self, page: Path) -> str:
+        """Return a link to a page, "" where it isn't there."""
+        return link(".", page.relative_to(self.out).as_posix(), self.out)
 
     def questions(self) -> tuple[_Question, ...]:
         return tuple(
@@ -314,7 +311,7 @@ def _grouped(found: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[_
 def _found_pairs(out: Path) -> tuple[_Alike, ...]:
     """Return the look-alikes that were found, the most alike first as they stand in the file."""
     found = []
-    for pair in objects_in(read_json(out / LOOKALIKES), "pairs"):
+    for pair in objects_in(read_json(Results(out).lookalikes), "pairs"):
         where = link(".", str(pair.get("page", "")), out)
         a, b = (inert_line(str(pair.get(key, ""))) for key in ("a", "b"))
         found.append(_Alike(a, b, share(pair.get("similarity")), where))

@@ -10,22 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.gradebook.hand import HAND_GRADES, HandGrades, Owned, read_hand_grades
+from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.model.limits import Limits
 from autograder.parallel import spread
-from autograder.render.gradescope import FOLDER, result_path, stored_result
-from autograder.render.html.beside import PDF, Alike, found_alike, found_pdf
+from autograder.render.gradescope import stored_result
+from autograder.render.html.beside import Alike, found_alike, found_pdf
 from autograder.render.html.formulas import ANSWERS, read_formulas
 from autograder.render.html.making import HERE, why_no_pages, write_page
 from autograder.render.html.submission import (
-    STAFF,
-    STUDENT,
     Context,
     staff_page,
     student_page,
     with_hand,
 )
-from autograder.store.code import CODE_FILE, read_code
+from autograder.store.code import read_code
+from autograder.store.results import Results
 
 # Fewer than this many are made here: another process would take longer to start.
 _FEW = 8
@@ -69,7 +68,7 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
     limits = _limits_in_words(assignment.limits)
     context = Context(formulas, limits, assignment.students_see, fixed, answers)
     version = _version_of(context)
-    hand = read_hand_grades(out / HAND_GRADES, assignment.hand)
+    hand = read_hand_grades(Results(out).hand_grades, assignment.hand)
     alike = found_alike(out)
     wanted = []
     for id in ids_in(out):
@@ -90,9 +89,8 @@ def _not_made(wanted: _Wanted) -> _Made:
 
 def ids_in(out: Path) -> list[str]:
     """Return the ids of the results below `out`, in order."""
-    folder = out / FOLDER
-    names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
-    return sorted(name for name in names if result_path(out, name).is_file())
+    results = Results(out)
+    return [id for id in results.ids() if results.of(id).result.is_file()]
 
 
 def _given_of(out: Path, id: str, hand: HandGrades, count: int) -> Sequence[float | None]:
@@ -107,8 +105,8 @@ def _make_one(out: Path, context: Context, wanted: _Wanted) -> _Made:
     report = stored_result(out, id)
     if report is None:
         return _Made(id, False, "its results.json can't be read")
-    folder = result_path(out, id).parent
-    code = read_code(folder)
+    stored = Results(out).of(id)
+    code = read_code(stored.folder)
     report = with_hand(report, wanted.given)
     try:
         student = student_page(report, code, context, source)
@@ -118,11 +116,11 @@ def _make_one(out: Path, context: Context, wanted: _Wanted) -> _Made:
             context,
             (),
             wanted.alike,
-            found_pdf(folder),
+            found_pdf(stored.folder),
             source,
         )
-        write_page(folder / STUDENT, student)
-        write_page(folder / STAFF, staff)
+        write_page(stored.student_page, student)
+        write_page(stored.staff_page, staff)
     except OSError:
         raise
     # A page is not worth the pages of all others.
@@ -135,8 +133,8 @@ def _source_of(
     out: Path, id: str, version: str, alike: Sequence[Alike], given: Sequence[float | None]
 ) -> str:
     """Return the hash of all that the pages of a submission are made from."""
-    folder = result_path(out, id).parent
-    files = [_file_digest(folder / name) for name in (result_path(out, id).name, CODE_FILE, PDF)]
+    stored = Results(out).of(id)
+    files = [_file_digest(each) for each in (stored.result, stored.code, stored.pdf_record)]
     parts = [version, repr(alike), repr(tuple(given)), *files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
@@ -144,9 +142,10 @@ def _source_of(
 def _is_current(out: Path, id: str, source: str) -> bool:
     """Tell whether both pages are there and made from this."""
     mark = f'<meta name="made-from" content="{source}">'.encode()
-    for name in (STUDENT, STAFF):
+    stored = Results(out).of(id)
+    for page in (stored.student_page, stored.staff_page):
         try:
-            with open(result_path(out, id).with_name(name), "rb") as file:
+            with open(page, "rb") as file:
                 if mark not in file.read(_HEAD):
                     return False
         except OSError:

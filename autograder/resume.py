@@ -15,13 +15,12 @@ from autograder.model.report import Report
 from autograder.model.submission import Submission
 from autograder.pdf.keeping import keep_pdf, keeps_pdf
 from autograder.render.gradescope import (
-    FOLDER,
     ResultsError,
     read_results,
-    result_path,
     write_results,
 )
 from autograder.store.code import StoredCode, code_digest, read_code_digest, stored_code
+from autograder.store.results import Results
 from autograder.text.inert import inert_line
 
 _Tell = Callable[[str], None]
@@ -90,11 +89,9 @@ def _with_id(submission: Submission, id: str) -> Submission:
 
 def _owners_in(out: Path | None) -> Callable[[str], Mapping[str, Identity]]:
     """Return what tells for a name whose the ids made from it are in a folder of results."""
-    folder = out / FOLDER if out is not None else None
     by_name: dict[str, list[str]] = {}
-    if folder is not None and folder.is_dir():
-        for path in folder.iterdir():
-            by_name.setdefault(name_of(path.name), []).append(path.name)
+    for id in Results(out).ids() if out is not None else ():
+        by_name.setdefault(name_of(id), []).append(id)
 
     def recorded(name: str) -> dict[str, Identity]:
         found = {}
@@ -110,7 +107,7 @@ def _owners_in(out: Path | None) -> Callable[[str], Mapping[str, Identity]]:
 def _believed(out: Path, id: str) -> tuple[Report | None, str]:
     """Return the result stored under an id, or None and why it is not believed ("" for none)."""
     try:
-        report = read_results(result_path(out, id))
+        report = read_results(Results(out).of(id).result)
     except OSError as error:
         absent = isinstance(error, (FileNotFoundError, NotADirectoryError))
         return None, "" if absent else f"its file can't be read ({error.strerror})"
@@ -136,7 +133,7 @@ def known_result(
         return None
     if report is not None:
         doubt = _doubt_of(report, assignment)
-        if not doubt and read_code_digest(result_path(out, id).parent) != note.code:
+        if not doubt and read_code_digest(Results(out).of(id).folder) != note.code:
             doubt = "the code beside it is not that which was graded, or is missing"
     if doubt:
         tell(f"The stored result of {id} is not believed: {doubt}. It is made again.")
@@ -161,12 +158,12 @@ def _doubt_of(report: Report, assignment: Assignment) -> str:
 
 def keep_up(out: Path, known: Report, note: _Noted, read: Callable[[Item], Submission]) -> Report:
     """Bring what lies beside a known result up to date: the PDF, and whose it is."""
-    path = result_path(out, known.id)
-    if not keeps_pdf(path.parent, note.pdf):
-        keep_pdf(path.parent, read(note.item).pdf)
+    stored = Results(out).of(known.id)
+    if not keeps_pdf(stored.folder, note.pdf):
+        keep_pdf(stored.folder, read(note.item).pdf)
     if known.identity != note.submission.identity:
         known = replace(known, identity=note.submission.identity)
-        write_results(path, known)
+        write_results(stored.result, known)
     return known
 
 

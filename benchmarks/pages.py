@@ -21,9 +21,10 @@ from autograder.batch import store
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.pages import fixed_texts, make_pages
-from autograder.render.gradescope import FOLDER
 from autograder.render.html.page_model import figure_model
 from autograder.sandbox.isolation import choose_level
+
+FOLDER = "submissions"
 
 SAMPLES = Path(__file__).resolve().parents[1] / "fixtures" / "submissions"
 CHOSEN = ("perfect", "noalpha", "keyrepaired", "python2")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from autograder.model.provenance import Person, Provenance
 from autograder.model.report import CheckResult, Outcome, Report
-from autograder.render.gradescope import result_path, write_results
+from autograder.render.gradescope import write_results
+from autograder.store.results import Results
 
 FIRST = ("Ann", "Bob", "Carla", "Élodie", "Goran", "Hana", "Iñigo", "Zoë")
 LAST = ("O'Brien", "Smith", "García", "Ng", "Müller", "van Dyke", "Şahin", "Park")
@@ -25,7 +26,7 @@ def write_many(out: Path, reports: list[Report], count: int, seed: int = 1) -> N
         provenance = Provenance("canvas", id, (Person(id=str(number), name=name),), late=late)
         checks = tuple(changed(check, rng) for check in report.checks)
         made = replace(report, id=id, authors=(id,), provenance=provenance, checks=checks)
-        path = result_path(out, id)
+        path = Results(out).of(id).result
         path.parent.mkdir(parents=True)
         write_results(path, replace(made, seconds=rng.uniform(0.3, 9)))
 

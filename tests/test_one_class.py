@@ -8,10 +8,12 @@ import zipfile
 import pytest
 
 from autograder.cli import main
-from autograder.gradebook.hand import HAND_GRADES
-from autograder.gradebook.roster import ROSTER_COPY
-from autograder.store.runs import RUNS_FILE, Runs, note_run, read_runs
+from autograder.store.runs import Runs, note_run, read_runs
 from tests.tiny import FILES, HAND, RUBRIC, write_assignment
+
+HAND_GRADES = "hand_grades.csv"
+ROSTER_COPY = "roster_used.csv"
+RUNS_FILE = "class.json"
 
 TABLES = ("gradebook.csv", "scores.csv", HAND_GRADES)
 ROSTER = """\
@@ -194,11 +196,12 @@ def test_the_roster_of_before_can_be_taken_away_or_replaced(group):
 
 def test_the_times_of_handing_in_are_few_and_stay(tmp_path):
     for ids in (["b", "a"], ["a", "b"], ["c"], ["c"], ["b"]):
-        note_run(tmp_path, ids)
+        note_run(tmp_path, ids, "tiny")
     handed = read_runs(tmp_path)
     assert handed.runs == (("a",), ("c",), ("b",))
     assert [handed.run_of(id) for id in "acbx"] == [1, 2, 3, 0]
     assert handed.without(["c", "b"]).runs == (("a",),)
+    assert handed.assignment == "tiny"
     (tmp_path / RUNS_FILE).write_text('{"runs": 5}')
     assert read_runs(tmp_path) == Runs()
     assert Runs().is_of_last_run("a") and not handed.is_of_last_run("x")
@@ -256,3 +259,19 @@ def test_hand_grades_that_somebody_has_open_stop_nothing_and_those_that_break_of
     assert group.grade() == 2
     assert f"autograder: {hand}, line 2: a quote opens a cell here" in capsys.readouterr().err
     assert hand.read_text() == broken
+
+
+@pytest.mark.parametrize("name", ["everything", "nothing"])
+def test_a_folder_of_another_assignment_is_refused(group, name, capsys):
+    group.hand_in(alice=RIGHT)
+    group.grade()
+    before = group.tables()
+    rubric = group.assignment / "rubric.toml"
+    rubric.write_text(rubric.read_text().replace('stem = "tiny"', 'stem = "other"'))
+    (group.handed / "other.alice.py").write_text(WRONG)
+    assert COMMANDS[name](group) == 2
+    assert (
+        f"{group.out} holds results of tiny, and the assignment given is other. Give each "
+        "assignment an --out of its own."
+    ) in capsys.readouterr().err
+    assert group.tables() == before

@@ -11,8 +11,9 @@ from autograder.model.provenance import Person, Provenance
 from autograder.model.remark import to_staff
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.overview import histogram, median, overview, write_overview
-from autograder.render.gradescope import result_path, write_results
+from autograder.render.gradescope import write_results
 from autograder.render.html.making import why_no_pages
+from autograder.store.results import Results
 from tests.tiny import HAND, RUBRIC, write_assignment
 
 EVIL = "</script><script>alert(1)</script>\x1b[2J=cmd"
@@ -60,7 +61,7 @@ def report(id, first, second, *, mistake="", load="", late=None, seconds=1.0, lo
 
 
 def store(out, report):
-    path = result_path(out, report.id)
+    path = Results(out).of(report.id).result
     path.parent.mkdir(parents=True)
     write_results(path, report)
 

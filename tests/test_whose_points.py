@@ -15,11 +15,12 @@ from autograder.assignment import load_assignment
 from autograder.batch import grade_all
 from autograder.cli import main
 from autograder.gradebook.build import build, claim_hand_grades
-from autograder.gradebook.hand import HAND_GRADES
 from autograder.gradebook.roster import read_roster
 from autograder.intake.exports.opening import opened, plain_item
 from autograder.model.identity import name_of
 from tests.tiny import HAND, RUBRIC, write_assignment
+
+HAND_GRADES = "hand_grades.csv"
 
 PLATFORMS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard")
 NUMBERS = {"mallory": 5, "alice": 11, "bob": 12, "carol": 13}

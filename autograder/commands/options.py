@@ -11,8 +11,8 @@ from autograder.checking import add_common
 from autograder.course import Tables
 from autograder.intake.gathering import IntakeError
 from autograder.model.failures import IsolationError
-from autograder.render.gradescope import FOLDER
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level, is_for_strangers
+from autograder.store.results import Results
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -74,5 +74,5 @@ def grading_level(options: argparse.Namespace) -> str:
 
 def check_results(folder: Path) -> None:
     """Raises IntakeError where a folder holds no results."""
-    if not (folder / FOLDER).is_dir():
+    if not Results(folder).exist():
         raise IntakeError(f"{folder} holds no results: give the --out of grade.")

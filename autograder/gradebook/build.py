@@ -13,7 +13,6 @@ from autograder.assignment import Assignment
 from autograder.gradebook.canvas_import import column_of, write_gradebook
 from autograder.gradebook.credit import Claim, Credits, Somebody, give_credit
 from autograder.gradebook.hand import (
-    HAND_GRADES,
     LOOK_AGAIN,
     REPLACED,
     Given,
@@ -29,10 +28,11 @@ from autograder.model.identity import Identity
 from autograder.model.provenance import Provenance
 from autograder.model.report import Outcome, Report
 from autograder.pdf.record import PdfRecord, read_record
-from autograder.render.gradescope import FOLDER, result_path, stored_result
+from autograder.render.gradescope import stored_result
 from autograder.render.redaction import for_student
 from autograder.render.terminal import print_report
 from autograder.store.durable import whole
+from autograder.store.results import Results
 from autograder.store.runs import read_runs
 from autograder.text import wording
 
@@ -87,9 +87,8 @@ def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report
 
     What is no result is passed over.
     """
-    folder = out / FOLDER
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        report = stored_result(out, path.name) if ids is None or path.name in ids else None
+    for id in Results(out).ids():
+        report = stored_result(out, id) if ids is None or id in ids else None
         if report is not None:
             yield report
 
@@ -144,15 +143,16 @@ def build(
         [Claim(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows], roster
     )
     rows = [row for row in rows if row.id not in credits.outdated]
-    found = ((row.id, read_record(out / FOLDER / row.id)) for row in rows)
+    results = Results(out)
+    found = ((row.id, read_record(results.of(row.id).folder)) for row in rows)
     pdfs = {id: record for id, record in found if record is not None}
     submissions = [_owned_of(row, pdfs.get(row.id)) for row in rows]
-    grades = read_hand_grades(out / HAND_GRADES, assignment.hand)
+    grades = read_hand_grades(results.hand_grades, assignment.hand)
     hand = grades.given(submissions)
     left = ""
     if assignment.hand:
         hints = {id: hint for id, record in pdfs.items() if (hint := _hint_of(record))}
-        left = write_template(out / HAND_GRADES, submissions, assignment.hand, hints, read=grades)
+        left = write_template(results.hand_grades, submissions, assignment.hand, hints, read=grades)
     remarks = _remarks_on(rows, credits, hand)
     remarks += [(id, each) for id, record in pdfs.items() for each in _pdf_remarks(record)]
     before = [row.id for row in rows if not times.is_of_last_run(row.id)]
@@ -162,14 +162,14 @@ def build(
     remarks += [(id, _only_lies_there(id)) for id in before if id not in counting]
     remarks.sort()
     write_table(
-        out / "needs_a_look.csv",
+        results.needs_a_look,
         ("submission", "reason"),
         [(id, for_people(text)) for id, text in remarks],
     )
     totals = {row.id: _totals_of(row, hand, assignment) for row in rows}
-    target = out / "gradebook.csv"
+    target = results.gradebook
     if roster is not None and roster.canvas is not None:
-        _write_sheet(out / "scores.csv", rows, credits, totals, hand, assignment)
+        _write_sheet(results.scores, rows, credits, totals, hand, assignment)
         scores = dict.fromkeys(roster.students) | {
             who.student: totals[id].total
             for who, id in credits.given.values()
@@ -219,17 +219,19 @@ def claim_hand_grades(out: Path, assignment: Assignment) -> None:
     so does a table that can't be read: `build` tells of both. Raises OSError.
     """
     with contextlib.suppress(TableError):
-        grades = read_hand_grades(out / HAND_GRADES, assignment.hand)
+        table = Results(out).hand_grades
+        grades = read_hand_grades(table, assignment.hand)
         ids = {row.id for row in grades.rows if not row.sender}
         submissions = owned_in(out, ids, assignment) if ids else []
         if submissions:
-            write_template(out / HAND_GRADES, submissions, assignment.hand, add=False, read=grades)
+            write_template(table, submissions, assignment.hand, add=False, read=grades)
 
 
 def owned_in(out: Path, ids: Collection[str], assignment: Assignment) -> list[Owned]:
     """Return whose these of the results below `out` are."""
     rows = [_row_of(report, assignment) for report in reports_in(out, ids)]
-    return [_owned_of(row, read_record(out / FOLDER / row.id)) for row in rows]
+    results = Results(out)
+    return [_owned_of(row, read_record(results.of(row.id).folder)) for row in rows]
 
 
 def _hint_of(record: PdfRecord) -> str:
@@ -327,7 +329,7 @@ def _write_feedback(out: Path, rows: list[_Row], students_see: str) -> None:
         if not own:
             continue
         with (
-            whole(out / f"{platform}_feedback.zip") as file,
+            whole(Results(out).feedback(platform)) as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
             for prefix, id in sorted(own.items()):
@@ -345,7 +347,8 @@ def _write_feedback(out: Path, rows: list[_Row], students_see: str) -> None:
 def _feedback_of(out: Path, id: str, students_see: str) -> tuple[str, bytes]:
     """Return what a student gets: the page, or the report as text where none was made."""
     try:
-        return _PAGE, result_path(out, id).with_name(_PAGE).read_bytes()
+        page = Results(out).of(id).student_page
+        return page.name, page.read_bytes()
     except OSError:
         pass
     report = stored_result(out, id)

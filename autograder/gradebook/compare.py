@@ -8,7 +8,8 @@ from pathlib import Path
 
 from autograder.intake.gathering import IntakeError
 from autograder.model.report import Report
-from autograder.render.gradescope import FOLDER, stored_result
+from autograder.render.gradescope import stored_result
+from autograder.store.results import Results
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,13 @@ def compare(old: Path, new: Path) -> Iterator[ScoreChange]:
 
     Raises IntakeError where a folder holds no results.
     """
-    for folder in (old, new):
-        if not (folder / FOLDER).is_dir():
-            raise IntakeError(f"{folder} holds no results: there is no folder {FOLDER} in it.")
-    ids = {path.name for folder in (old, new) for path in (folder / FOLDER).iterdir()}
-    for id in sorted(ids):
+    folders = [Results(old), Results(new)]
+    for each in folders:
+        if not each.exist():
+            raise IntakeError(
+                f"{each.folder} holds no results: there is no folder {each.submissions.name} in it."
+            )
+    for id in sorted({id for each in folders for id in each.ids()}):
         before, after = stored_result(old, id), stored_result(new, id)
         if before is None and after is None:
             continue

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.gradebook.build import owned_in
-from autograder.gradebook.hand import HAND_GRADES, read_hand_grades, remove_untouched
+from autograder.gradebook.hand import read_hand_grades, remove_untouched
 from autograder.intake.gathering import IntakeError
-from autograder.render.gradescope import FOLDER, result_path
+from autograder.store.results import Results
 from autograder.store.runs import read_runs, write_runs
 from autograder.text.inert import inert_line
 
@@ -22,24 +22,25 @@ def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:
     removed, where there is no such submission, TableError for hand grades that can't be read, and
     OSError.
     """
-    folder = out / FOLDER
-    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    missing = sorted(set(ids) - there)
+    results = Results(out)
+    missing = sorted(set(ids) - set(results.ids()))
     if missing:
         raise IntakeError(f"--forget: {out} has no submission {', '.join(missing)}.")
-    grades = read_hand_grades(out / HAND_GRADES, assignment.hand)
+    grades = read_hand_grades(results.hand_grades, assignment.hand)
     owned = owned_in(out, frozenset(ids), assignment)
-    left = remove_untouched(out / HAND_GRADES, owned, grades)
+    left = remove_untouched(results.hand_grades, owned, grades)
     sentences = []
     for id in dict.fromkeys(ids):
         row = next((grades.row_of(each) for each in owned if each.id == id), None)
-        kept = f" Its points stay in {HAND_GRADES}." if row is not None and row.is_graded else ""
+        graded = row is not None and row.is_graded
+        kept = f" Its points stay in {results.hand_grades.name}." if graded else ""
         # First, so that what is left of a folder is no result.
-        result_path(out, id).unlink(missing_ok=True)
-        if (folder / id).is_symlink():
-            (folder / id).unlink()
+        stored = results.of(id)
+        stored.result.unlink(missing_ok=True)
+        if stored.folder.is_symlink():
+            stored.folder.unlink()
         else:
-            shutil.rmtree(folder / id)
+            shutil.rmtree(stored.folder)
         sentences.append(f"{inert_line(id)} is forgotten: its result is removed from {out}.{kept}")
     write_runs(out, read_runs(out).without(ids))
     return [*sentences, *([left] if left else [])]

@@ -24,15 +24,15 @@ from autograder.gradebook.tables import (
     table_bytes,
 )
 from autograder.model.identity import Identity, name_of
-from autograder.render.gradescope import FOLDER
+from autograder.store.results import Results
 
-HAND_GRADES = "hand_grades.csv"
+_FILE = Results(Path()).hand_grades.name
 _KEY, _WHO, _NOTE, _SENDER, _READ = "submission", "who", "note", "sender", "file"
 HINT = "found in the PDF (a hint, no score)"
 _NO_PDF = "no PDF"
 REPLACED = "graded by hand before the file was replaced"
 LOOK_AGAIN = (
-    f"It was {REPLACED}: look again. Its points stay; empty its cell {_READ!r} in {HAND_GRADES} "
+    f"It was {REPLACED}: look again. Its points stay; empty its cell {_READ!r} in {_FILE} "
     "when you have looked."
 )
 
@@ -161,7 +161,7 @@ class Given:
 
 def _why_lost(row: _HandRow, owned: Owned | None, others: Sequence[str]) -> str:
     """Say why nobody gets the points of a row: `owned` has its id, `others` are its sender's."""
-    start = f"{HAND_GRADES} has points for {row.id}"
+    start = f"{_FILE} has points for {row.id}"
     end = "so that nobody gets them"
     if not row.sender and owned is not None:
         return (
@@ -218,8 +218,7 @@ def _rows_of(table: Table, parts: Sequence[HandPart]) -> tuple[_HandRow, ...]:
 
 def _crowded_names(out: Path) -> frozenset[str]:
     """Return the names that several submissions of a folder of results have."""
-    folder = out / FOLDER
-    ids = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    ids = Results(out).ids()
     return frozenset(name for name, count in Counter(map(name_of, ids)).items() if count > 1)
 
 

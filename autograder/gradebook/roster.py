@@ -16,11 +16,11 @@ from autograder.gradebook.tables import Table, TableError, read_table
 from autograder.intake.names import identity, local_part
 from autograder.model.provenance import Person
 from autograder.store.durable import write_whole
+from autograder.store.results import Results
 from autograder.store.runs import read_runs, write_runs
 
 _Key = TypeVar("_Key", bound=Hashable)
 # The roster that was given last, in a folder of results.
-ROSTER_COPY = "roster_used.csv"
 _NAME = ("name", "student", "student name", "full name")
 _FIRST = ("first name", "firstname", "given name")
 _LAST = ("last name", "lastname", "surname", "family name")
@@ -172,7 +172,7 @@ def roster_for(out: Path | None, path: Path | None) -> tuple[Roster | None, bool
     """
     if path is not None:
         return read_roster(path), False
-    kept = out / ROSTER_COPY if out is not None else None
+    kept = Results(out).roster if out is not None else None
     if kept is None or not kept.exists():
         return None, False
     return read_roster(kept), True
@@ -185,8 +185,9 @@ def keep_roster(out: Path, path: Path | None, column: str) -> None:
         write_runs(out, replace(handed, column=column))
     if path is not None:
         data = path.read_bytes()
-        if not (out / ROSTER_COPY).exists() or (out / ROSTER_COPY).read_bytes() != data:
-            write_whole(out / ROSTER_COPY, data)
+        kept = Results(out).roster
+        if not kept.exists() or kept.read_bytes() != data:
+            write_whole(kept, data)
 
 
 def _is_canvas(table: Table) -> bool:

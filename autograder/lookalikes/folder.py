@@ -8,7 +8,7 @@ import importlib.util
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,12 @@ from autograder.lookalikes.comparing import NO_FINGERPRINT, Fingerprint, alike_p
 from autograder.lookalikes.page import ComparedCode, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
 from autograder.parallel import spread
-from autograder.render.gradescope import FOLDER, result_path, stored_result
-from autograder.store.code import CODE_FILE, StoredCode, read_code
+from autograder.render.gradescope import stored_result
+from autograder.store.code import StoredCode, read_code
 from autograder.store.durable import write_whole
+from autograder.store.results import Results
 from autograder.text import wording
 
-PAIRS_FILE, _PAGES = "lookalikes.json", "lookalikes"
 NEEDED = {"pygments": "pygments", "sklearn": "scikit-learn", "jinja2": "jinja2"}
 # Fewer than this many are read here: another process would take longer to start.
 FEW = 60
@@ -79,7 +79,8 @@ def find_lookalikes(
     given = fingerprint(
         [each for path in options.given for each in statements(_decoded(path), required)]
     )
-    ids = sorted(each.parent.name for each in (out / FOLDER).glob(f"*/{CODE_FILE}"))
+    results = Results(out)
+    ids = [id for id in results.ids() if results.of(id).code.exists()]
     read = dict(zip(ids, _fingerprints(out, ids, required, given, jobs), strict=True))
     wanted = {id: each for id, each in read.items() if each.statements.size >= options.least}
     team = functools.cache(functools.partial(_authors, out))
@@ -94,9 +95,9 @@ def find_lookalikes(
         if pair.page:
             write_pair(out / pair.page, pair, readings(pair.a), readings(pair.b), writers, given)
     document = _document(found, limit)
-    write_whole(out / PAIRS_FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
+    write_whole(results.lookalikes, json.dumps(document, indent=1).encode("ascii") + b"\n")
     current = {Path(pair.page).name for pair in pairs if pair.page}
-    for path in (out / _PAGES).glob("*.html"):
+    for path in results.lookalike_pages.glob("*.html"):
         if path.name not in current:
             path.unlink()
     return found
@@ -113,7 +114,7 @@ def _fingerprints(
 def _fingerprint_of(
     out: Path, required: frozenset[str], given: Fingerprint, id: str
 ) -> Fingerprint:
-    code = read_code(result_path(out, id).parent)
+    code = read_code(Results(out).of(id).folder)
     return NO_FINGERPRINT if code is None else fingerprint(_statements_of(code, required), given)
 
 
@@ -145,13 +146,12 @@ def _named(pair: _Alike) -> _Alike:
     name = f"{pair.a}--{pair.b}"
     if len(name.encode()) > _MAX_NAME_LENGTH:
         name = hashlib.sha256(name.encode()).hexdigest()
-    return _Alike(
-        pair.a, pair.b, pair.similarity, pair.shared, pair.theirs_alone, f"{_PAGES}/{name}.html"
-    )
+    page = Results(Path()).lookalike_pages / f"{name}.html"
+    return replace(pair, page=page.as_posix())
 
 
 def _reading(out: Path, required: frozenset[str], id: str) -> ComparedCode:
-    code = read_code(result_path(out, id).parent) or StoredCode("")
+    code = read_code(Results(out).of(id).folder) or StoredCode("")
     return reading_of(id, code, _statements_of(code, required))
 
 

@@ -11,10 +11,9 @@ from urllib.parse import quote
 from autograder.lookalikes.comparing import Fingerprint, hashed
 from autograder.lookalikes.matching import shared_passages
 from autograder.lookalikes.statements import Statement
-from autograder.render.gradescope import FOLDER
 from autograder.render.html.making import page, why_no_pages, write_page
-from autograder.render.html.submission import STAFF
 from autograder.store.code import StoredCode
+from autograder.store.results import Results
 from autograder.text.inert import inert_line
 
 _MAX_LINES, _LINE_CHARS = 3_000, 200
@@ -103,7 +102,7 @@ def write_pair(
 
 def _staff_link(id: str) -> str:
     """Return the link to a submission's page for staff, "" where such pages can't be made."""
-    return "" if why_no_pages() else f"../{FOLDER}/{quote(id)}/{STAFF}"
+    return "" if why_no_pages() else f"../{quote(Results(Path()).of(id).staff_page.as_posix())}"
 
 
 def _side(

@@ -16,9 +16,10 @@ from autograder.parallel import spread
 from autograder.pdf.images import png_of
 from autograder.pdf.proposing import propose
 from autograder.pdf.reader import Document, PdfError, read_pdf, why_no_reader
-from autograder.pdf.record import IMAGES, PDF_COPY, PdfRecord, read_record, write_record
+from autograder.pdf.record import PdfRecord, read_record, write_record
 from autograder.pdf.wanted import Proposals
 from autograder.store.durable import write_whole
+from autograder.store.results import StoredSubmission
 
 # Fewer letters and digits than this are no text that a person wrote.
 _FEWEST_CHARACTERS = 8
@@ -60,21 +61,22 @@ def with_pdf(results: Path) -> list[Path]:
     """Return the folders below `results` that hold a PDF, by name."""
     if not results.is_dir():
         return []
-    return sorted(path for path in results.iterdir() if (path / PDF_COPY).is_file())
+    return sorted(path for path in results.iterdir() if StoredSubmission(path).pdf.is_file())
 
 
 def _not_read(folder: Path) -> _Read:
     """What is told of a PDF whose process died; nothing is written, so that it is tried again."""
     problem = "The PDF could not be read: the process that read it died."
-    return _Read(folder.name, PdfRecord(PDF_COPY, "", problem=problem), fresh=True)
+    record = PdfRecord(StoredSubmission(folder).pdf.name, "", problem=problem)
+    return _Read(folder.name, record, fresh=True)
 
 
 def _read_one(folder: Path, *, wanted: Proposals, level: str, common: str) -> _Read:
     """Read the PDF of one submission, and write its pages' pictures and its record."""
     start = time.monotonic()
-    data = (folder / PDF_COPY).read_bytes()
-    known = read_record(folder)
-    record = PdfRecord(known.file if known else PDF_COPY, hashlib.sha256(data).hexdigest())
+    kept, known = StoredSubmission(folder).pdf, read_record(folder)
+    data = kept.read_bytes()
+    record = PdfRecord(known.file if known else kept.name, hashlib.sha256(data).hexdigest())
     try:
         document = read_pdf(data, level)
         record = replace(
@@ -123,7 +125,7 @@ def _letters(text: str) -> int:
 
 def _write_images(folder: Path, document: Document) -> tuple[str, ...]:
     """Write the pictures of a document's pages below `folder`; return their names."""
-    place = folder / IMAGES
+    place = StoredSubmission(folder).pdf_images
     shutil.rmtree(place, ignore_errors=True)
     names = []
     for number, pixels in enumerate(document.pictures, start=1):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from autograder.store.durable import write_whole
 from autograder.store.record import RecordError, plain, rebuilt
+from autograder.store.results import StoredSubmission
 from autograder.text.inert import inert_line
 
-PDF_RECORD, PDF_COPY, IMAGES = "pdf.json", "submission.pdf", "pdf"
 _SENTENCE_CHARS = 400
 _MAX_BYTES = 1 << 20
 
@@ -68,12 +68,12 @@ class PdfRecord:
 def write_record(folder: Path, record: PdfRecord) -> None:
     """Write pdf.json into the folder of a submission's result. Raises OSError."""
     text = json.dumps(plain(_inert_record(record)), ensure_ascii=True, indent=1, allow_nan=False)
-    write_whole(folder / PDF_RECORD, text.encode("ascii") + b"\n")
+    write_whole(StoredSubmission(folder).pdf_record, text.encode("ascii") + b"\n")
 
 
 def read_record(folder: Path) -> PdfRecord | None:
     """Return what is in the folder of a result, or None where there is none that can be read."""
-    path = folder / PDF_RECORD
+    path = StoredSubmission(folder).pdf_record
     try:
         if path.stat().st_size > _MAX_BYTES:
             return None

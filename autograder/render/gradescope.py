@@ -19,11 +19,10 @@ from autograder.render.bounds import BOUNDS, bounded
 from autograder.render.details import check_details, load_details
 from autograder.store.durable import write_whole
 from autograder.store.record import RecordError, plain, rebuilt
+from autograder.store.results import Results
 from autograder.text import wording
 from autograder.text.layout import Paragraph, folded
 
-# Where results are kept: one folder for each submission.
-FOLDER, _FILE = "submissions", "results.json"
 _FORMAT = 1
 _MAX_BYTES = 900_000
 _OUTPUT_CHARS = 12_000
@@ -117,15 +116,10 @@ def read_results(path: str | os.PathLike[str]) -> Report:
         raise ResultsError(f"{os.fspath(path)} is not a results.json of ours: {error}") from error
 
 
-def result_path(out: Path, id: str) -> Path:
-    """Return where the result of a submission is kept below `out`."""
-    return out / FOLDER / id / _FILE
-
-
 def stored_result(out: Path, id: str) -> Report | None:
     """Return the report of a submission below `out`, or None where none is whole and its own."""
     try:
-        report = read_results(result_path(out, id))
+        report = read_results(Results(out).of(id).result)
     except (OSError, ResultsError):
         return None
     return report if report.id == id else None

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder.store.durable import write_whole
+from autograder.store.results import StoredSubmission
 
-CODE_FILE = "code.json"
 # Far more than a homework has; a page that showed more could not be read.
 MAX_KEPT_CHARS = 400_000
 
@@ -49,13 +49,13 @@ def stored_code(file: str, cells: list[tuple[str, bytes]], notebook: bool) -> St
 
 def write_code(folder: Path, code: StoredCode) -> None:
     """Write the code into the folder of a submission's result. Raises OSError."""
-    write_whole(folder / CODE_FILE, _encoded(code))
+    write_whole(StoredSubmission(folder).code, _encoded(code))
 
 
 def read_code(folder: Path) -> StoredCode | None:
     """Return the code in the folder of a result, or None where none can be read."""
     try:
-        found = json.loads((folder / CODE_FILE).read_bytes())
+        found = json.loads((StoredSubmission(folder).code).read_bytes())
         cells = tuple(StoredCell(str(cell["label"]), str(cell["text"])) for cell in found["cells"])
         return StoredCode(str(found["file"]), cells, bool(found["notebook"]), bool(found["cut"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -70,7 +70,7 @@ def code_digest(code: StoredCode) -> str:
 def read_code_digest(folder: Path) -> str:
     """Return the SHA-256 of the code in the folder of a result, "" where none can be read."""
     try:
-        return hashlib.sha256((folder / CODE_FILE).read_bytes()).hexdigest()
+        return hashlib.sha256((StoredSubmission(folder).code).read_bytes()).hexdigest()
     except OSError:
         return ""
 

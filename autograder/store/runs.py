@@ -5,6 +5,7 @@ With it, whatever command makes the tables comes to the same: what was handed in
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -13,19 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from autograder.store.durable import write_whole
-
-RUNS_FILE = "class.json"
+from autograder.store.results import Results
 
 
 @dataclass(frozen=True)
 class Runs:
     """The ids of submissions by the run that they were handed in at last, the last run at the end.
 
-    `column` is the column of the roster that was asked for, "" for none.
+    `column` is the column of the roster that was asked for, "" for none; `assignment` the stem of
+    the assignment that was graded, "" where that isn't known.
     """
 
     runs: tuple[tuple[str, ...], ...] = ()
     column: str = ""
+    assignment: str = ""
 
     @cached_property
     def _run_of(self) -> dict[str, int]:
@@ -52,9 +54,9 @@ class Runs:
 def read_runs(out: Path) -> Runs:
     """Return what the folder of results knows; nothing where its file is absent or broken."""
     try:
-        document: Any = json.loads((out / RUNS_FILE).read_bytes())
+        document: Any = json.loads(Results(out).runs.read_bytes())
         runs = tuple(tuple(map(str, run)) for run in document["runs"])
-        return Runs(runs, str(document["column"]))
+        return Runs(runs, str(document["column"]), str(document.get("assignment", "")))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Runs()
 
@@ -63,10 +65,10 @@ def write_runs(out: Path, handed: Runs) -> None:
     """Write what the folder knows, unless it stands there already. Raises OSError."""
     if read_runs(out) != handed:
         out.mkdir(parents=True, exist_ok=True)
-        document = {"column": handed.column, "runs": handed.runs}
-        write_whole(out / RUNS_FILE, json.dumps(document, indent=1).encode("ascii") + b"\n")
+        document = dataclasses.asdict(handed)
+        write_whole(Results(out).runs, json.dumps(document, indent=1).encode("ascii") + b"\n")
 
 
-def note_run(out: Path, ids: Iterable[str]) -> None:
+def note_run(out: Path, ids: Iterable[str], assignment: str) -> None:
     """Note that these submissions are handed in, in a run of their own. Raises OSError."""
-    write_runs(out, read_runs(out).with_run(ids))
+    write_runs(out, replace(read_runs(out).with_run(ids), assignment=assignment))

@@ -14,7 +14,7 @@ from autograder.gradebook.build import build
 from autograder.intake.exports.opening import opened
 from autograder.overview import overview
 from autograder.pages import make_pages
-from autograder.render.gradescope import FOLDER, stored_result
+from autograder.render.gradescope import stored_result
 from autograder.render.html.making import why_no_pages
 from autograder.render.summary import row_of
 from tests.tiny import RUBRIC, write_assignment
@@ -42,6 +42,7 @@ REASONS = {
 BROKEN_CHECK = """
 import numpy as np
 import pytest
+
 
 @pytest.mark.check("double")
 def test_double(submission):
@@ -85,7 +86,7 @@ def on_page(out, assignment):
     found = {}
     for _ in make_pages(out, assignment, jobs=1, anew=True):
         pass
-    for path in sorted((out / FOLDER).iterdir()):
+    for path in sorted((out / "submissions").iterdir()):
         text = (path / "staff.html").read_text(encoding="utf-8")
         section = text.partition('<section id="looks">')[2].partition("</section>")[0]
         reasons = re.findall(r'<li class="said">(.*?)</li>', section, re.S)
@@ -100,7 +101,7 @@ def test_what_needs_a_look_is_one_thing_everywhere(results):
     assert set(table) == set(REASONS)
     for id, beginnings in REASONS.items():
         assert [a.startswith(b) for a, b in zip(table[id], beginnings)] == [True], table[id]
-    ids = [path.name for path in (out / FOLDER).iterdir()]
+    ids = [path.name for path in (out / "submissions").iterdir()]
     rows = {id: list(row_of(stored_result(out, id)).remarks) for id in ids}
     assert {id: reasons for id, reasons in rows.items() if reasons} == table
     counted = {each.id: each.remarks for each in overview(out, assignment).students if each.remarks}

@@ -6,9 +6,11 @@ import sys
 import pytest
 
 from autograder.assignment import HandPart
-from autograder.gradebook.hand import HAND_GRADES, Owned, heading, read_hand_grades, write_template
+from autograder.gradebook.hand import Owned, heading, read_hand_grades, write_template
 from autograder.gradebook.tables import TableError
 from autograder.model.identity import Identity
+
+HAND_GRADES = "hand_grades.csv"
 
 PARTS = (HandPart("1", "derive", 20),)
 HEAD = f"submission,who,{heading(PARTS[0])},note,sender,file"

@@ -11,8 +11,9 @@ from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.model.report import LoadReport, Report
 from autograder.overview import write_overview
 from autograder.pages import make_pages
-from autograder.render.gradescope import result_path, write_results
+from autograder.render.gradescope import write_results
 from autograder.store.code import StoredCell, StoredCode, write_code
+from autograder.store.results import Results
 from tests.lookalikes.classes import generator
 
 pytestmark = pytest.mark.skipif(bool(why_no_lookalikes()), reason=why_no_lookalikes() or "-")
@@ -22,7 +23,7 @@ ASSIGNMENT = load_assignment()
 
 def write(out, id, *cells, authors=()):
     """Write a result with its code, as grade does."""
-    path = result_path(out, id)
+    path = Results(out).of(id).result
     path.parent.mkdir(parents=True)
     load = LoadReport()
     write_results(
@@ -72,8 +73,8 @@ def test_staff_read_of_them_and_students_do_not(out, texts):
     made = list(make_pages(out, ASSIGNMENT, jobs=1, anew=False))
     assert not any(each.problem for each in made)
     source, copy = texts[1][0]
-    staff = (result_path(out, source).parent / "staff.html").read_text("utf-8")
-    student = (result_path(out, source).parent / "report.html").read_text("utf-8")
+    staff = (Results(out).of(source).folder / "staff.html").read_text("utf-8")
+    student = (Results(out).of(source).folder / "report.html").read_text("utf-8")
     assert f"../../lookalikes/{source}--{copy}.html" in staff
     assert "lookalikes" not in student
     assert copy not in student
@@ -87,7 +88,7 @@ def test_a_pair_that_is_gone_is_gone_from_the_pages(out, texts):
     find_lookalikes(out, ASSIGNMENT, jobs=1)
     assert len(list((out / "lookalikes").iterdir())) == 3
     gone = texts[1][0][1]
-    write_code(result_path(out, gone).parent, StoredCode("homework3.py", ()))
+    write_code(Results(out).of(gone).folder, StoredCode("homework3.py", ()))
     found = find_lookalikes(out, ASSIGNMENT, jobs=1)
     assert len(pairs(out)) == len(list((out / "lookalikes").iterdir())) == 2
     assert found.too_short == 1

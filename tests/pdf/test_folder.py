@@ -19,10 +19,13 @@ from autograder.gradebook.hand import HINT
 from autograder.pdf import folder as reading
 from autograder.pdf import reader
 from autograder.pdf.keeping import keep_pdf
-from autograder.pdf.record import PDF_COPY, PDF_RECORD, read_record
+from autograder.pdf.record import read_record
 from autograder.pdf.wanted import read_proposals
 from tests.pdf.documents import locked, prose
 from tests.tiny import CHECK, HAND, RUBRIC
+
+PDF_COPY = "submission.pdf"
+PDF_RECORD = "pdf.json"
 
 SENTENCE = "The test accuracy is 84.13%, and the training accuracy 86.2%."
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from autograder.store.results import Results, StoredSubmission
 from autograder.text.inert import inert_line
-
-LOOKALIKES, PDF, _KEPT_PDF = "lookalikes.json", "pdf.json", "submission.pdf"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Pdf:
 def found_alike(out: Path) -> dict[str, tuple[Alike, ...]]:
     """Return id -> its look-alikes, as lookalikes.json of a folder of results has them."""
     found: dict[str, list[Alike]] = {}
-    for pair in objects_in(read_json(out / LOOKALIKES), "pairs"):
+    for pair in objects_in(read_json(Results(out).lookalikes), "pairs"):
         ids = [str(pair.get("a", "")), str(pair.get("b", ""))]
         page = link("../..", str(pair.get("page", "")), out)
         for id, other in (ids, ids[::-1]):
@@ -62,13 +61,14 @@ def found_alike(out: Path) -> dict[str, tuple[Alike, ...]]:
 
 def found_pdf(folder: Path) -> Pdf | None:
     """Return what pdf.json in the folder of a submission says, or None without one."""
-    document = read_json(folder / PDF)
+    stored = StoredSubmission(folder)
+    document = read_json(stored.pdf_record)
     if document is None:
         return None
     pages, remarks = document.get("pages"), document.get("remarks")
     images = sorted(
         (int(path.stem.removeprefix("page-")), path.name)
-        for path in folder.glob("pdf/page-*.png")
+        for path in stored.pdf_images.glob("page-*.png")
         if path.stem.removeprefix("page-").isdecimal()
     )
     return Pdf(
@@ -76,8 +76,8 @@ def found_pdf(folder: Path) -> Pdf | None:
         _words(document.get("problem")),
         tuple(map(_words, remarks)) if isinstance(remarks, list) else (),
         tuple(map(_proposal_of, objects_in(document, "proposals"))),
-        tuple((f"pdf/{name}", str(number)) for number, name in images),
-        _KEPT_PDF if (folder / _KEPT_PDF).is_file() else "",
+        tuple((f"{stored.pdf_images.name}/{name}", str(number)) for number, name in images),
+        stored.pdf.name if stored.pdf.is_file() else "",
     )
 
 

@@ -16,7 +16,6 @@ from autograder.store.code import StoredCode
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
-STUDENT, STAFF = "report.html", "staff.html"
 _STYLES, _SCRIPTS = ("submission.css",), ("open.js",)
 
 
