@@ -76,7 +76,7 @@ def test_some_of_the_sections(case):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_whole_corpus(level):
     skip_without(level)
@@ -130,7 +130,7 @@ MEMORY_MIB, DISK_MIB = 2500, 400
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("level", CONFINING)
 def test_forty_hostile_ones_beside_forty_ordinary_ones(level, tmp_path):
     """Two workers; the ordinary ones get their usual scores, within bounds of memory and disk."""
