@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from autograder.config import ConfigError, TomlTable, no_twice, read_toml
+from autograder.config import ConfigError, TomlTable, read_toml, refuse_twice
 from autograder.lookalikes.options import USUAL, LookalikeOptions, read_lookalikes
 from autograder.model.limits import Limits
 from autograder.model.report import StudentsSee
@@ -200,7 +200,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
     requires = rubric.table("requires")
     requires.refuse_others(("packages", "data", "files", "hidden"))
     names, checks = rubric.tables("name", required=True), rubric.tables("check", required=True)
-    no_twice(checks, "id")
+    refuse_twice(checks, "id")
     data_folder = _find_data(folder, requires.value("data", str, ""))
     texts = tuple[str, ...]
     return Assignment(

@@ -28,12 +28,15 @@ _LONG_QUOTES = ('"""', "'''")
 
 
 class ConfigError(Exception):
-    """A file of an assignment's can't be used; the text says which, where and why."""
+    """A file of an assignment's can't be used: which, why, and the line where that is known."""
 
 
 @dataclass(frozen=True)
 class TomlTable:
-    """One table of a TOML file: its `values`, and what to call it where one of them is wrong."""
+    """One table of the TOML file at `path`: its `values`, and its `name` for messages.
+
+    `place` is where it stands, `lines` are those of all tables and keys of the file.
+    """
 
     path: Path
     values: Mapping[str, Any]
@@ -42,7 +45,7 @@ class TomlTable:
     lines: Mapping[_Place, int] = field(default_factory=dict, repr=False)
 
     def error(self, text: str, *keys: str) -> ConfigError:
-        """Return the error for what `text` says of the first of `keys`, or of the whole table."""
+        """Return an error that says `text`, at the line of the first of `keys` that has one."""
         found = (self.lines.get((*self.place, key)) for key in keys)
         line = next(filter(None, found), self.lines.get(self.place))
         where = f"{self.path}, line {line}" if line else str(self.path)
@@ -56,7 +59,9 @@ class TomlTable:
         return self._inner(found, f"[{self._full(key)}]", key)
 
     def tables(self, key: str, required: bool = False) -> list[TomlTable]:
-        """Return the tables `[[key]]`. Raises ConfigError, for none too if some are required."""
+        """Return the tables `[[key]]`. Raises ConfigError, for none at all if some are required."""
+        if required and not self.values.get(key, True):
+            raise self.error(f"{key!r} is empty: a table [[{self._full(key)}]] at least", key)
         if required and key not in self.values:
             raise self.error(f"{key!r} is missing: a table [[{self._full(key)}]] at least")
         found = self.values.get(key, [])
@@ -100,7 +105,7 @@ class TomlTable:
         return default
 
     def dictionary(self, kind: Any) -> dict[str, Any]:
-        """Return all values by their keys, each of the type `kind`."""
+        """Return all values by their keys, each of the type `kind`. Raises ConfigError."""
         return {key: self._as(kind, key) for key in self.values}
 
     def refuse_others(self, known: Iterable[str]) -> None:
@@ -122,7 +127,7 @@ class TomlTable:
         value = self.values[key]
         try:
             return _converted(value, kind)
-        except _Unlike as error:
+        except _WrongType as error:
             self._refuse(key, value, error.wanted)
 
     def _refuse(self, key: str, value: Any, wanted: str) -> NoReturn:
@@ -143,8 +148,8 @@ def read_toml(path: Path) -> TomlTable:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
 
 
-def no_twice(tables: Iterable[TomlTable], key: str) -> None:
-    """Raise ConfigError where two tables have the same value of `key`."""
+def refuse_twice(tables: Iterable[TomlTable], key: str) -> None:
+    """Raise ConfigError where two tables have the same text as their `key`."""
     seen: dict[Any, TomlTable] = {}
     for each in tables:
         value = each.values.get(key)
@@ -152,7 +157,7 @@ def no_twice(tables: Iterable[TomlTable], key: str) -> None:
             raise each.error(f"the {key} {value!r} is used twice", key)
 
 
-class _Unlike(Exception):
+class _WrongType(Exception):
     """A value is not what is asked for; `wanted` says what that is."""
 
     def __init__(self, wanted: str) -> None:
@@ -161,57 +166,57 @@ class _Unlike(Exception):
 
 
 def _converted(value: Any, kind: Any) -> Any:
-    """Return a value as a type; whole numbers are numbers too. Raises _Unlike."""
+    """Return a value as a type; whole numbers are numbers too. Raises _WrongType."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is Literal:
         if value not in inner:
-            raise _Unlike(f"one of {', '.join(map(repr, inner))}")
+            raise _WrongType(f"one of {', '.join(map(repr, inner))}")
         return value
     if origin in (typing.Union, types.UnionType):
         return _converted(value, next(each for each in inner if each is not type(None)))
     if origin is tuple:
         if not isinstance(value, list):
-            raise _Unlike("a list")
+            raise _WrongType("a list")
         try:
             return tuple(_converted(each, inner[0]) for each in value)
-        except _Unlike as error:
-            raise _Unlike(f"a list in which each is {error.wanted}") from None
+        except _WrongType as error:
+            raise _WrongType(f"a list in which each is {error.wanted}") from None
     if origin is dict:
         if not isinstance(value, dict):
-            raise _Unlike("a table")
+            raise _WrongType("a table")
         try:
             return {key: _converted(each, inner[1]) for key, each in value.items()}
-        except _Unlike as error:
-            raise _Unlike(f"a table in which each value is {error.wanted}") from None
+        except _WrongType as error:
+            raise _WrongType(f"a table in which each value is {error.wanted}") from None
     return _simple(value, kind)
 
 
 def _simple(value: Any, kind: Any) -> Any:
     if kind is bool:
         if not isinstance(value, bool):
-            raise _Unlike("true or false")
+            raise _WrongType("true or false")
     elif kind is int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise _Unlike("a whole number")
+            raise _WrongType("a whole number")
     elif kind is float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise _Unlike("a number")
+            raise _WrongType("a number")
         if not math.isfinite(value):
-            raise _Unlike("a finite number")
+            raise _WrongType("a finite number")
         return float(value)
     elif not isinstance(value, kind):
-        raise _Unlike("a text")
+        raise _WrongType("a text")
     return value
 
 
 def _written(value: Any) -> str:
-    """Write a value as TOML does, shortened."""
+    """Write a value for a message, as Python does but for true and false; shortened."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _called(values: dict[str, Any], number: int) -> str:
-    """Return what a table of a list is called: its id, name or part, or its number."""
+    """Return what a table of a list is called: its id, name, title or part, or its number."""
     names = (values.get(key) for key in ("id", "name", "title", "part"))
     return next((repr(each) for each in names if isinstance(each, str)), f"number {number + 1}")
 
@@ -219,7 +224,8 @@ def _called(values: dict[str, Any], number: int) -> str:
 def _lines_of(text: str) -> dict[_Place, int]:
     """Return the lines on which tables begin and keys stand, as far as a look at each line tells.
 
-    Enough for messages; what the lines mean is tomllib's to say.
+    The file itself is parsed by tomllib; this is for messages. Keys of inline tables have no line,
+    and a dotted key counts by its first part.
     """
     lines: dict[_Place, int] = {}
     table: _Place = ()
@@ -231,7 +237,7 @@ def _lines_of(text: str) -> dict[_Place, int]:
             continue
         if header := _HEADER.match(line):
             names = tuple(each.strip(" \"'") for each in header[2].split("."))
-            table = (*_inside(names[:-1], counts), names[-1])
+            table = (*_place_of(names[:-1], counts), names[-1])
             if header[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = (*table, counts[table])
@@ -242,7 +248,7 @@ def _lines_of(text: str) -> dict[_Place, int]:
     return lines
 
 
-def _inside(names: tuple[str, ...], counts: Mapping[_Place, int]) -> _Place:
+def _place_of(names: tuple[str, ...], counts: Mapping[_Place, int]) -> _Place:
     """Return the place of a table in tables: in a list of them it is the last one so far."""
     place: _Place = ()
     for name in names:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.config import ConfigError, TomlTable, no_twice, read_toml, tomllib
+from autograder.config import ConfigError, TomlTable, read_toml, refuse_twice, tomllib
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted(
@@ -122,7 +122,7 @@ def test_what_is_given_is_not_read_from_the_table(read):
 def test_what_is_used_twice_is_told_where_it_is_again(read):
     tables = read('[[part]]\nid = "a"\n[[part]]\nid = "a"\n').tables("part")
     with pytest.raises(ConfigError, match=r"line 4: .*the id 'a' is used twice"):
-        no_twice(tables, "id")
+        refuse_twice(tables, "id")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from autograder.audit.memory import forget_peak, peak_mib
 from autograder.audit.traps import Traps
 from autograder.audit.variants import reference_text
 from autograder.audit.written import faults_of
-from autograder.config import TomlTable, no_twice, read_toml
+from autograder.config import TomlTable, read_toml, refuse_twice
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.model.report import Report
@@ -26,12 +26,12 @@ from autograder.render.bounds import bounded
 from autograder.render.paragraphs import report_paragraphs
 from autograder.sandbox.isolation import LEVELS
 
-# Cases between two ordinary submissions, which are in no section.
+# Cases before each ordinary submission, at most.
 _SHARE = 8
-_CALM = "after"
+_CALM = "ordinary"
 # By how much the grading process may grow, whatever is handed in: 300 MiB with its own 100.
 _MAX_MIB = 200
-# Short, so that time-outs cost what they must.
+# Low, so that reaching one takes a second.
 _SHORT: dict[str, Any] = {
     "call_cpu_seconds": 0.7,
     "call_wall_seconds": 2.5,
@@ -49,11 +49,12 @@ _SHORT: dict[str, Any] = {
 class HostileCase:
     """One entry of the corpus.
 
-    `numbers` are those of the numbered cases that it covers. What is handed in is `file` (beside
-    the section's cases.toml) or `source`, joined with the reference as `where` says ("before",
-    "after", "whole") and named `handed_in`, or what the function `build` of the section's build.py
-    makes. `loses` are the points lost by function, or `score` is what must be left; `says` are
-    texts that a student must read.
+    `numbers` are those of 1 to 218 that it covers, the attacks that the corpus began with. What is
+    handed in is `file` (beside the section's cases.toml) or `source`, `where` "before" or "after"
+    the reference or alone ("whole"), under the name `handed_in`, or what the function `build` of
+    the section's build.py makes. `loses` are the points lost by function, or `score` is that of
+    the report; `says` are texts of the report without details for staff. `hostile` tells an attack
+    from what is only awkward; `levels` are those that promise something here.
     """
 
     section: str
@@ -72,6 +73,10 @@ class HostileCase:
     levels: tuple[str, ...] = LEVELS
 
     def __post_init__(self) -> None:
+        if unknown := [each for each in self.levels if each not in LEVELS]:
+            raise ValueError(f"levels has {unknown[0]!r}; there are {', '.join(LEVELS)}")
+        if self.file and not (self.folder / self.file).is_file():
+            raise ValueError(f"there is no file {self.file!r} beside cases.toml")
         if sum(map(bool, (self.file, self.source, self.build))) != 1:
             raise ValueError("one of file, source and build is needed")
         if (self.loses is None) == (self.score is None):
@@ -101,7 +106,7 @@ def read_cases(corpus: Path, stem: str, section: str = "") -> list[HostileCase]:
             listed = read_toml(path).tables("case")
             tables += listed
             cases += (_read_case(path.parent, stem, each) for each in listed)
-    no_twice(tables, "id")
+    refuse_twice(tables, "id")
     return cases
 
 
@@ -129,7 +134,7 @@ def text_of(case: HostileCase, reference: bytes, traps: Traps) -> bytes:
 
 
 def judge_case(task: tuple[HostileCase, Path, str]) -> CaseResult:
-    """Grade one case at a level and compare."""
+    """Grade one case at a level, and say where the result is not as the case asks."""
     case, folder, level = task
     assignment = load_assignment(folder)
     assignment = replace(assignment, limits=replace(assignment.limits, **_SHORT))
@@ -158,7 +163,10 @@ def judge_case(task: tuple[HostileCase, Path, str]) -> CaseResult:
 
 
 def _checks_for(case: HostileCase, assignment: Assignment) -> Assignment:
-    """Leave out the checks that take long, but for those of a function that the case is about."""
+    """Leave out the checks that take long, but those of a function that the case names.
+
+    One that gives a score keeps all, and so does an ordinary submission.
+    """
     text = (case.folder / case.file).read_text("utf-8", "replace") if case.file else case.source
     kept = [
         check
@@ -209,7 +217,10 @@ def _judge_share(share: tuple[Sequence[HostileCase], Path, str]) -> list[CaseRes
 def run_corpus(
     cases: Sequence[HostileCase], folder: Path, level: str, jobs: int
 ) -> Iterator[CaseResult]:
-    """Yield the outcome of each case that `level` makes a promise on, as they come."""
+    """Yield the outcome of each case that `level` makes a promise on, share by share.
+
+    At the end of each share comes that of an ordinary submission.
+    """
     chosen = [case for case in cases if level in case.levels]
     count = max(1, math.ceil(len(chosen) / _SHARE))
     shares = [(chosen[i::count], folder, level) for i in range(count)]
@@ -219,9 +230,14 @@ def run_corpus(
 
 
 def _brought_down(share: tuple[Sequence[HostileCase], Path, str]) -> list[CaseResult]:
-    """Return what is told of cases one of which ended the process that graded them."""
+    """Return what is told of a share of which one case ended the process that graded it."""
     cases, _, level = share
-    return [CaseResult(case, level, ("the grading process died",), 0.0) for case in cases]
+    return [
+        CaseResult(
+            case, level, ("the process died that graded this one or another of its share",), 0.0
+        )
+        for case in cases
+    ]
 
 
 def corpus_page(level: str, judged: Sequence[CaseResult]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograder.assignment import Assignment
-from autograder.config import ConfigError, TomlTable, no_twice, read_toml
+from autograder.config import ConfigError, TomlTable, read_toml, refuse_twice
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _entries(assignment: Assignment, name: str) -> list[TomlTable]:
     """Return the tables of `audit/{name}s.toml`; none where there is no such file."""
     path = assignment.folder / "audit" / f"{name}s.toml"
     tables = read_toml(path).tables(name) if path.is_file() else []
-    no_twice(tables, "id")
+    refuse_twice(tables, "id")
     return tables
 
 

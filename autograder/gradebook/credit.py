@@ -14,7 +14,7 @@ from autograder.model.provenance import Person, Provenance
 class Claim:
     """What credit depends on: the submission's id, its authors by file name, and its provenance.
 
-    `run` is higher for what was handed in later.
+    `run` is higher for what a later run was given.
     """
 
     id: str

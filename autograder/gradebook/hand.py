@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.assignment import HandPart
-from autograder.gradebook.replacing import replace_read
+from autograder.gradebook.rewriting import replace_read
 from autograder.gradebook.tables import (
     Table,
     TableError,

@@ -23,15 +23,15 @@ from autograder.sandbox import sentences
 
 _MARKERS = (
     "check(id): the id of this check in the rubric",
-    "limits(cpu, wall): seconds for each call of the student's code in this check",
+    "limits(cpu=…, wall=…): seconds for each call of the student's code in this check",
 )
 
 
 class Grader:
-    """Runs inside one `pytest.main`, for one submission; `results` is what it found.
+    """A plugin of one `pytest.main`, for one submission; `results` is what it found.
 
-    `seeds` are the seeds of public and of hidden checks, `wanted` the ids of the checks to run;
-    `on_result` is told of each result.
+    `seeds` are by whether a check is public, `wanted` the ids of the checks to run; `on_result` is
+    told of each result. `errors` are what stops the grading.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Grader:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Run the wanted checks in the rubric's order; those with limits of their own come last.
 
-        So a function that is slow can't use up the time of the others.
+        So checks that are given more time can't use up that of the others.
         """
         order = {spec.id: number for number, spec in enumerate(self.assignment.checks)}
         wanted = [item for item in items if _check_id(item) in self.wanted]
@@ -100,7 +100,7 @@ class Grader:
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
-        """Random numbers of this check: the same for the same submission, secret and seed."""
+        """Random numbers of this check: the same for the same id and seed."""
         return np.random.default_rng(self._seed(self.assignment.check(_check_id(request.node))))
 
     def _seed(self, spec: CheckSpec) -> list[int]:
@@ -124,7 +124,7 @@ class Grader:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
-        """Don't wait for what is known not to end: a second run with stand-ins tells the rest."""
+        """Don't call again what was stopped too often; stand-ins, where there are any, judge on."""
         function = self.assignment.check(_check_id(pyfuncitem)).function
         session = self.under_test.session
         below = self.assignment.builds_on.get(function, ())
@@ -136,7 +136,7 @@ class Grader:
     def pytest_runtest_call(self, item: pytest.Item) -> Any:
         spec = self.assignment.check(_check_id(item))
         try:
-            # Students' numbers may overflow in our formulas too; the verdict says so.
+            # Students' numbers may overflow in our formulas too, which the comparison finds.
             with np.errstate(all="ignore"):
                 yield
             verdict: dict[str, Any] = {"outcome": Outcome.PASSED, "score": spec.points}
@@ -149,9 +149,9 @@ class Grader:
         self._record(spec, verdict)
 
     def _unrepeatable(self, function: str, wrong: Wrong) -> dict[str, Any]:
-        """What is to be said of a wrong answer that is another one when asked for again.
+        """Return what to say if the first call of the check, made again, gives another answer.
 
-        Whatever mistake was named for it has been seen in chance.
+        A mistake that was named may be due to chance then, so it is not kept.
         """
         try:
             if self.under_test.repeats_itself(function):
@@ -163,7 +163,7 @@ class Grader:
         return {"message": message, "mistake": "not-repeatable"}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """What fails after a check has been judged is the grader's fault."""
+        """What fails after a check has been judged is the checks' fault: it stops the grading."""
         if report.when == "teardown" and report.failed:
             self.errors.append(str(report.longrepr))
 
@@ -187,7 +187,10 @@ class Grader:
             self.on_result(result)
 
     def _cautious(self, result: CheckResult) -> CheckResult:
-        """Don't accuse a function of what may be the mistake of one that it calls."""
+        """Don't accuse a function of what may be the mistake of one that it calls.
+
+        Of those alone that have lost points so far.
+        """
         if result.outcome not in (Outcome.FAILED, Outcome.PARTIAL) or result.place is not None:
             return result
         lost = losing_names(self.assignment, self.results.values())
@@ -240,7 +243,7 @@ def _judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any
             "place": error.place,
         }
     staff = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-4000:]
-    if isinstance(error, AssertionError) and _is_statement_of(error, folder):
+    if isinstance(error, AssertionError) and _is_failed_assertion(error, folder):
         message = f"This is not so yet: {spec.title}."
         return {"outcome": Outcome.FAILED, "score": 0.0, "message": message, "staff": staff}
     return {
@@ -251,8 +254,8 @@ def _judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any
     }
 
 
-def _is_statement_of(error: AssertionError, folder: Path) -> bool:
-    """Tell whether a check's own `assert`, or one of numpy.testing, has failed.
+def _is_failed_assertion(error: AssertionError, folder: Path) -> bool:
+    """Tell whether an AssertionError comes from a file of `checks/` or from numpy.testing.
 
     What such an assertion says may hold the expected value, so that it is for staff only.
     """

@@ -1,4 +1,6 @@
-"""From the bytes of a zip file to the files in it, in memory, whatever the bytes are.
+"""From the bytes of a submission's zip to the files in it, in memory, whatever the bytes are.
+
+What a platform exports for a whole class is unpacked by `exports/opening.py`.
 
 Nothing is written to disk, so a path in an archive can reach nothing. What the headers say is
 never believed: sizes are those of the bytes that were really read.
@@ -104,8 +106,8 @@ def unpack(data: bytes | Path, limits: ArchiveLimits | None = None) -> Unpacked:
     An entry that can't be accepted is left out and named in `left_out`; the others are kept.
     Python files, notebooks and PDFs are read first, so that a limit strikes the rest.
 
-    Raises ArchiveError when the archive is no zip, damaged as a whole, a bomb, or beyond the
-    limits for its size or its number of entries, and OSError when a path can't be read.
+    Raises ArchiveError when the archive is no zip, damaged as a whole, of entries that overlap, or
+    beyond the limits for its size or its number of entries, and OSError when a path can't be read.
     """
     limits = limits or ArchiveLimits()
     blob = _blob(data, limits)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from autograder.intake.choosing import Candidate, choose, choose_pdf, helpers_of
 from autograder.intake.content import kind_of, kind_text
 from autograder.intake.exports.item import Item
 from autograder.intake.gathering import Folders, Gathered, IntakeError, from_paths, gather
+from autograder.intake.homework_file import Candidate, choose, choose_pdf, helpers_of
 from autograder.intake.names import (
     MAX_TEAM,
     FileName,
@@ -39,9 +39,9 @@ def read_submission(
     """Read one submission: a `.py`, a notebook, a zip archive, a folder or anything else.
 
     `stem` is what the names of its files start with, `required` the names that the homework
-    defines, by which the right file is found among several (see `choosing.choose`). Without a PDF
-    staff should look if it `wants_pdf`. `folders` spares another listing of the folder that a file
-    lies in.
+    defines, by which the right file is found among several (see `homework_file.choose`). Without a
+    PDF staff should look if it `wants_pdf`. `folders` spares another listing of the folder that a
+    file lies in.
 
     Whatever a student can hand in gives a Submission, with `problem` set where there is nothing to
     grade. Raises IntakeError when the path does not exist or can't be read.

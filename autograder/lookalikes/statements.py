@@ -22,9 +22,9 @@ MAX_IN_LINE = 2_000
 
 @dataclass(frozen=True)
 class Statement:
-    """The words of one statement, and the lines where it stands, counted from 0.
+    """The words of one statement, and the lines of its first and last word, counted from 0.
 
-    A header such as `for i in range(n):` is a statement of its own.
+    What stands before a colon outside brackets, such as `for i in range(n)`, is one of its own.
     """
 
     words: tuple[str, ...]
@@ -33,10 +33,10 @@ class Statement:
 
 
 def statements(text: str, required: frozenset[str] = frozenset()) -> list[Statement]:
-    """Return the statements of some code, docstrings and comments left out.
+    """Return the statements of some code, without comments and texts in triple quotes.
 
     All names are one, but for the `required` ones, which nobody may change, attributes such as
-    `exp` of `np.exp`, keywords, and the names that Python itself has.
+    `exp` of `np.exp`, built-in functions and types, `self` and `cls`. All texts are one.
     """
     found = []
     words: list[str] = []
@@ -73,7 +73,10 @@ def statements(text: str, required: frozenset[str] = frozenset()) -> list[Statem
 
 
 def _read(text: str) -> Iterator[tuple[str, str, int]]:
-    """Yield (kind, word, line) of all that counts; kind is NAME, TEXT, "newline", "mark" or ""."""
+    """Yield (kind, word, line) of all that counts.
+
+    A kind is _NAME, _TEXT, _NUMBER, "newline", "mark" or "".
+    """
     from pygments.token import Token
 
     kept, places = readable(text)
@@ -81,7 +84,7 @@ def _read(text: str) -> Iterator[tuple[str, str, int]]:
     for kind, word in _lexer().get_tokens(kept):
         at, line = places[min(line, len(places) - 1)], line + word.count("\n")
         if kind in Token.Comment or kind in Token.Literal.String.Doc:
-            # A comment's own newline comes by itself; a docstring has none of its statement's.
+            # The newline after a comment or docstring is a token of its own.
             continue
         if kind in Token.Text:
             # A line that a backslash continues goes on.
@@ -95,15 +98,15 @@ def _read(text: str) -> Iterator[tuple[str, str, int]]:
         elif kind in Token.Name and kind not in Token.Name.Builtin:
             yield _NAME, word, at
         elif kind in Token.Punctuation or (kind in Token.Operator and not word.isalpha()):
-            # Some marks come several in one.
-            for mark in _brackets_apart(word):
+            # Pygments may give several of them as one token.
+            for mark in _marks_apart(word):
                 yield "mark", mark, at
         else:
             yield "", word, at
 
 
 def readable(text: str) -> tuple[str, list[int]]:
-    """Return as much of a text as is compared, and the number in `text` of each of its lines.
+    """Return as much of a text as is compared, and the number in `text` of each line that is kept.
 
     Blank lines are left out: at each of them the lexer would look through all that follow.
     """
@@ -113,7 +116,7 @@ def readable(text: str) -> tuple[str, list[int]]:
     return "\n".join(kept) + "\n", places
 
 
-def _brackets_apart(word: str) -> Iterator[str]:
+def _marks_apart(word: str) -> Iterator[str]:
     """Yield each bracket, comma, colon or semicolon by itself, other marks as they stand."""
     if all(mark in "()[]{},;:" for mark in word):
         yield from word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.config import TomlTable, no_twice
+from autograder.config import TomlTable, refuse_twice
 
 PERCENT = "percent"
 _LISTS = ("of", "not_of", "beside", "passing", "counting", "doubt")
@@ -58,7 +58,7 @@ NOTHING_WANTED = Proposals()
 def read_proposals(table: TomlTable) -> Proposals:
     """Return the `[proposals]` of a rubric. Raises ConfigError."""
     quantities = table.tables("quantity")
-    no_twice(quantities, "id")
+    refuse_twice(quantities, "id")
     table.refuse_others(("quantity", *_LISTS))
     return Proposals(
         tuple(each.into(Quantity) for each in quantities),

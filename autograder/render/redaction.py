@@ -27,11 +27,12 @@ _PREFIX = "hidden-"
 def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()) -> Report:
     """Return a Report with nothing in it that a student may not read.
 
-    The hidden checks of a function become one result with their points together, with the reasons
-    for credit carried forward and, where `shown` is "mistakes", with the mistakes that were named,
-    if what they say is one of the `fixed` texts: one that was put together for the occasion may
-    tell of a check's inputs. Details for staff, reasons to look and the platform's data are left
-    out in any case. Raises ValueError where `shown` is none of SHOWN.
+    Where `shown` is not "all", the hidden checks of a function become one result with their points
+    together and the reasons for credit carried forward; where it is "mistakes", with the mistakes
+    that were named as well, if what they say is one of the `fixed` texts: one that was put together
+    for the occasion may tell of a check's inputs. Details for staff, reasons to look and the
+    platform's data are left out in any case. Raises ValueError where `shown` is none of
+    STUDENTS_SEE.
     """
     if shown not in STUDENTS_SEE:
         raise ValueError(f"{shown!r} is not one of {', '.join(STUDENTS_SEE)}")

@@ -23,7 +23,7 @@ def available_levels() -> tuple[str, ...]:
 
 
 def why_not(level: str) -> str:
-    """Return "" where the level works, else the reason in a sentence. Tries it, once."""
+    """Return "" where the level works, else the reason in a sentence. Slow where it tries."""
     return _BY_NAME[level].why_not()
 
 

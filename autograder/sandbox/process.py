@@ -23,11 +23,11 @@ from autograder.sandbox.output import Output
 from autograder.sandbox.priority import before_others
 from autograder.sandbox.scratch import has_many_files, is_too_full
 from autograder.sandbox.survivors import (
-    KILL_PATIENCE,
-    SESSION_VARIABLE,
+    GUEST_VARIABLE,
+    KILL_PATIENCE_SECONDS,
     adopt_orphans,
     adopts_orphans,
-    children,
+    children_apart,
     find_marked,
     is_apart,
     kill_all,
@@ -93,7 +93,7 @@ class GuestProcess:
         self.started = time.time()
         if not self.contained and not self.uid:
             adopt_orphans()
-        self.before = children() if adopts_orphans() else set()
+        self.before = children_apart() if adopts_orphans() else set()
         options: dict[str, Any] = {}
         if sys.platform == "win32":
             options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
@@ -104,7 +104,7 @@ class GuestProcess:
                 options["pass_fds"] = handles
             self.popen = subprocess.Popen(
                 command,
-                env={**launch.environment, SESSION_VARIABLE: token},
+                env={**launch.environment, GUEST_VARIABLE: token},
                 cwd=launch.folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -166,7 +166,7 @@ class GuestProcess:
         return before_others() if self._counts_processes() else contextlib.nullcontext()
 
     def _counts_processes(self) -> bool:
-        """Tell whether the kernel does not bound their number: root's it does not."""
+        """Tell whether we count them: the kernel does elsewhere, but not those of root."""
         return not self.contained and not self.uid
 
     def _exchange(self, request: dict[str, Any] | None, limits: CallLimits) -> Any:
@@ -274,7 +274,7 @@ class GuestProcess:
 
     def _orphans(self) -> list[tuple[int, float]]:
         """Return what has become a child of ours since this guest began, by pid and birth."""
-        return [each for each in children() - self.before if each[0] not in _LIVE]
+        return [each for each in children_apart() - self.before if each[0] not in _LIVE]
 
     def _tree(self) -> list[psutil.Process]:
         tree = tree_of(self.popen.pid)
@@ -376,7 +376,7 @@ class GuestProcess:
         _LIVE.discard(self.popen.pid)
         if adopts_orphans():
             # What bubblewrap left when it ended became ours; its init may end after it.
-            deadline = time.monotonic() + KILL_PATIENCE
+            deadline = time.monotonic() + KILL_PATIENCE_SECONDS
             while self._orphans_end() and time.monotonic() < deadline:
                 time.sleep(0.001)
         self.requests.put(None)
@@ -404,7 +404,7 @@ class GuestProcess:
                     reap(pid)
             strays = self._find_strays()
             if len(strays) < fewest:
-                fewest, deadline = len(strays), time.monotonic() + KILL_PATIENCE
+                fewest, deadline = len(strays), time.monotonic() + KILL_PATIENCE_SECONDS
             if not strays or time.monotonic() > deadline:
                 return len(strays)
             kill_all(strays)

@@ -14,31 +14,31 @@ import psutil
 
 from autograder.sandbox.tree import children_of
 
-KILL_PATIENCE = 5.0
-SESSION_VARIABLE = "AUTOGRADER_GUEST"
+KILL_PATIENCE_SECONDS = 5.0
+GUEST_VARIABLE = "AUTOGRADER_GUEST"
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def kill_all(processes: Iterable[psutil.Process]) -> None:
-    """Kill `processes` and wait for their end; one that only waits to be reaped has ended."""
+    """Kill and reap `processes`, waiting for their end for 5 s at most."""
     listed = list(processes)
     for process in listed:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    deadline = time.monotonic() + KILL_PATIENCE
+    deadline = time.monotonic() + KILL_PATIENCE_SECONDS
     while any(map(is_alive, listed)) and time.monotonic() < deadline:
         time.sleep(0.001)
     for process in listed:
         reap(process.pid)
 
 
-def kill_fast(waiting: Iterable[int]) -> None:
-    """Kill processes and all below them that is in another session than this process.
+def kill_fast(pids: Iterable[int]) -> None:
+    """Kill those of `pids` that are in another POSIX session than ours, and all below them.
 
-    Each is ended as soon as it is seen, parents before children, and nothing else is looked up: a
-    thousand that are busy leave little time for that. What is born meanwhile is missed.
+    Parents before children, and of each only its session and its children are looked up: a
+    thousand that are busy leave little time for more. What is born meanwhile is missed.
     """
-    listed = list(waiting)
+    listed = list(pids)
     for pid in listed:
         if is_apart(pid):
             below = children_of(pid)
@@ -55,23 +55,23 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def reap(pid: int) -> None:
-    """Take the exit code of an orphan that became ours; nobody else will."""
+    """Reap a process if it is a child of ours that has ended; nobody else will reap an orphan."""
     if os.name == "posix" and adopts_orphans():
         with contextlib.suppress(OSError):
             os.waitpid(pid, os.WNOHANG)
 
 
 def find_marked(token: str, since: float) -> list[psutil.Process]:
-    """Return the processes younger than `since` whose environment carries the session's mark.
+    """Return the processes whose environment carries the guest's mark.
 
-    Finds daemons that left the process tree; one that was started with another environment is
-    not found.
+    They were started after `since`, less a second for coarse clocks. Daemons that left the process
+    tree are among them; what was started with another environment is not.
     """
     marked = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             if process.create_time() >= since - 1 and (
-                process.environ().get(SESSION_VARIABLE) == token
+                process.environ().get(GUEST_VARIABLE) == token
             ):
                 marked.append(process)
     return marked
@@ -88,14 +88,14 @@ def of_user(uid: int) -> list[psutil.Process]:
 
 
 def kill_user(uid: int) -> list[psutil.Process]:
-    """Kill every process of a user that only one guest has, at one stroke, until none is left.
+    """Kill every process of a user that only one guest has, again and again for 5 s at most.
 
-    Returns those that don't end all the same, which only the kernel can keep alive.
+    Returns those that were alive at the last look.
 
     A process that forks faster than they are listed is not faster than the kernel's own kill of
     all that a user may signal, which is sent as that user.
     """
-    deadline = time.monotonic() + KILL_PATIENCE
+    deadline = time.monotonic() + KILL_PATIENCE_SECONDS
     while (left := of_user(uid)) and time.monotonic() < deadline:
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             subprocess.run(
@@ -103,7 +103,7 @@ def kill_user(uid: int) -> list[psutil.Process]:
                 user=uid,
                 group=uid,
                 extra_groups=[],
-                timeout=KILL_PATIENCE,
+                timeout=KILL_PATIENCE_SECONDS,
                 check=False,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -116,7 +116,10 @@ _adopting = False
 
 
 def adopt_orphans() -> None:
-    """Ask Linux that processes whose parent ends become children of ours, not of init."""
+    """Ask Linux that descendants of ours whose parent ends become children of ours, not of init.
+
+    Those of a guest that has a guardian become the guardian's. It holds as long as we run.
+    """
     global _adopting
     if sys.platform == "linux" and not _adopting:
         import ctypes
@@ -125,21 +128,22 @@ def adopt_orphans() -> None:
 
 
 def adopts_orphans() -> bool:
+    """Tell whether `adopt_orphans` has worked in this process."""
     return _adopting
 
 
 def is_apart(pid: int) -> bool:
-    """Tell whether a process is in another session than this one.
+    """Tell whether a process is in another POSIX session than ours.
 
-    A guest starts a session, which none of its descendants can leave for ours.
+    A guest starts one (setsid), which none of its descendants can leave for ours.
     """
     with contextlib.suppress(OSError):
         return os.getsid(pid) != os.getsid(0)
     return False
 
 
-def children() -> set[tuple[int, float]]:
-    """Return the children of this process that are in another session, by pid and birth."""
+def children_apart() -> set[tuple[int, float]]:
+    """Return the children of this process that are in another POSIX session, by pid and birth."""
     found = set()
     for pid in filter(is_apart, children_of(os.getpid())):
         with contextlib.suppress(psutil.Error):

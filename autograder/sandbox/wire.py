@@ -15,8 +15,9 @@ null, true, 1, 1.5, "a"   None, bool, int, finite float, str
 {"?": "a generator"}      something that can't cross, in words (`Described`)
 ========================  ==========================================================
 
-The reader checks every size, dtype and depth before it allocates, and raises `WireError` for
-anything else. This file is read by both sides and needs only the standard library and numpy.
+The reader checks every size and dtype, and how many values there are, before it allocates, and
+raises `WireError` for anything else. This file is read by both sides and needs only the standard
+library and numpy.
 """
 
 from __future__ import annotations
@@ -100,12 +101,12 @@ def decode(
     sizes = [np.dtype(dtype).itemsize * math.prod(shape) for dtype, shape in shapes]
     if sum(sizes) != body_length:
         raise WireError("a body whose length is not that of its arrays")
+    if max_numbers is not None and _count(header["v"]) > _MAX_VALUES:
+        raise WireError(f"more than {_MAX_VALUES:,} values")
     arrays: list[np.ndarray | None] = [
         np.frombuffer(bytearray(read(size)), dtype=dtype).reshape(shape)
         for (dtype, shape), size in zip(shapes, sizes)
     ]
-    if max_numbers is not None and _count(header["v"]) > _MAX_VALUES:
-        raise WireError(f"more than {_MAX_VALUES:,} values")
     return _unpack(header["v"], arrays, 0)
 
 
@@ -122,7 +123,7 @@ def _rows_and_entries(head: tuple[str, tuple[int, ...]]) -> int:
 
 
 def _count(tree: Any) -> int:
-    """Return how many values a header holds, or something above MAX_VALUES."""
+    """Return how many values a header holds, or something above _MAX_VALUES."""
     count, left = 0, [tree]
     while left and count <= _MAX_VALUES:
         each = left.pop()

@@ -1,6 +1,6 @@
 """class.json: what was handed in last, and before, into a folder of results.
 
-With it, whatever command makes the tables comes to the same: what was handed in later counts.
+With it, whatever command makes the tables comes to the same: what a later run was given counts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Runs:
         return {id: run for run, ids in enumerate(self.runs, start=1) for id in ids}
 
     def run_of(self, id: str) -> int:
-        """Return a number that is higher for what was handed in later; 0 where that isn't known."""
+        """Return a number that is higher for what a later run was given; 0 if it is unknown."""
         return self._run_of.get(id, 0)
 
     def is_of_last_run(self, id: str) -> bool:

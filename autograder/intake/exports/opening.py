@@ -1,4 +1,7 @@
-"""From a path to the submissions in it, whatever platform it was downloaded from."""
+"""From a path to the submissions in it, whatever platform it was downloaded from.
+
+The zip of a class is unpacked here, on the disk and within limits.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Context:
     """What pages need beside a Report: the handout's formulas, limits in words, and what is shown.
 
     `answers` are the formulas that answer the handout: for staff, and for students who may see all.
-    `shown` is one of `shown.SHOWN`: what students read of hidden checks; `fixed` are the messages
+    `shown` is one of STUDENTS_SEE: what students read of hidden checks; `fixed` are the messages
     that are the same whatever a check's inputs.
     """
 

@@ -80,6 +80,7 @@ class Bubblewrap(Level):
     """Namespaces with the interpreter and numpy in them."""
 
     name = "bubblewrap"
+    is_for_strangers = True
 
     def promise(self) -> str:
         return "its own file system, processes, network and user; all limits"

@@ -41,6 +41,7 @@ class Confined(Level):
     """What the guest gives up at its start, see `confine` in its main.py."""
 
     name = "confined"
+    is_for_strangers = True
 
     def promise(self) -> str:
         missing = lacking()

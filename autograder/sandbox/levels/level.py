@@ -27,10 +27,13 @@ class Job:
 
 
 class Level(ABC):
-    """A way to keep a guest apart; `is_for_strangers` where it may run the code of others."""
+    """A way to keep a guest apart; `is_for_strangers` says whether it may run the code of others.
+
+    How a guest is killed and counted depends on `contained`, `uid` and `watched` of its Launch.
+    """
 
     name: str
-    is_for_strangers = True
+    is_for_strangers: bool
 
     @abstractmethod
     def promise(self) -> str:
@@ -38,7 +41,7 @@ class Level(ABC):
 
     @abstractmethod
     def why_not(self) -> str:
-        """Return "" where the level works, else the reason in a sentence. Tries it, once."""
+        """Return "" where the level works, else the reason in a sentence. Slow where it tries."""
 
     @abstractmethod
     def launch(self, job: Job) -> Launch:
