@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,7 +43,7 @@ class CheckSpec:
 
     def __post_init__(self) -> None:
         if not 0 <= self.points < 1000:
-            raise ValueError(f"{self.points:g} points; 0 to 1000 are possible")
+            raise ValueError(f"points = {self.points:g} is not from 0 to below 1000")
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,17 @@ class LatePolicy:
     cap: float = 1.0
 
     def __post_init__(self) -> None:
-        if not all(0 <= each <= 1 for each in (self.per_day, self.marked, self.cap)):
-            raise ValueError("per_day, marked and cap are shares of the score, from 0 to 1")
-        if self.due:
-            datetime.fromisoformat(self.due.replace("Z", "+00:00"))
+        for name in ("per_day", "marked", "cap"):
+            if not 0 <= getattr(self, name) <= 1:
+                value = getattr(self, name)
+                raise ValueError(f"{name} = {value:g} is no share of the score, from 0 to 1")
+        if self.grace_minutes < 0:
+            raise ValueError(f"grace_minutes = {self.grace_minutes:g} is less than nothing")
+        try:
+            datetime.fromisoformat(self.due.replace("Z", "+00:00") or "2026-10-05")
+        except ValueError:
+            example = "2026-10-05T23:59:00-04:00"
+            raise ValueError(f"due = {self.due!r} is not a time such as {example}") from None
 
 
 # "hidden" is left out: it would withhold every student's total for good.
@@ -100,8 +109,9 @@ class GradescopeOptions:
     isolation: str = ""
 
     def __post_init__(self) -> None:
-        if not self.seconds > 0 or not self.guest_memory_mib > 0:
-            raise ValueError("seconds and guest_memory_mib are positive numbers")
+        for name in ("seconds", "guest_memory_mib"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} = {getattr(self, name):g} is not a positive number")
         if self.hidden_visibility not in _HIDDEN_VISIBILITIES:
             raise ValueError(
                 f"hidden_visibility = {self.hidden_visibility!r}; possible are "
@@ -117,6 +127,10 @@ class HandPart:
     part: str
     title: str
     points: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.points < 1000:
+            raise ValueError(f"points = {self.points:g} is not from 0 to below 1000")
 
 
 @dataclass(frozen=True)
@@ -201,6 +215,10 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
     requires.refuse_others(("packages", "data", "files", "hidden"))
     names, checks = rubric.tables("name", required=True), rubric.tables("check", required=True)
     refuse_twice(checks, "id")
+    refuse_twice(names, "name")
+    hand = rubric.tables("hand")
+    refuse_twice(hand, "part")
+    _refuse_strangers(rubric, names, checks)
     data_folder = _find_data(folder, requires.value("data", str, ""))
     texts = tuple[str, ...]
     return Assignment(
@@ -216,7 +234,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         thresholds=rubric.table("thresholds").dictionary(float),
         names=tuple(each.into(_RequiredName) for each in names),
         checks=tuple(each.into(CheckSpec) for each in checks),
-        hand=tuple(each.into(HandPart) for each in rubric.tables("hand")),
+        hand=tuple(each.into(HandPart) for each in hand),
         builds_on=rubric.table("builds_on").dictionary(texts),
         reference=_find_file(folder, rubric.value("reference", str, "")),
         stand_ins=_find_file(folder, rubric.value("stand_ins", str, "")),
@@ -234,6 +252,32 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
     )
 
 
+def _refuse_strangers(
+    rubric: TomlTable, names: Sequence[TomlTable], checks: Sequence[TomlTable]
+) -> None:
+    """Raise ConfigError where the rubric speaks of a function or check that it does not have."""
+    required = [str(each.values.get("name")) for each in names]
+    ids = [str(each.values.get("id")) for each in checks]
+    builds_on = rubric.table("builds_on")
+    builds_on.refuse_others(required)
+    for name, others in builds_on.dictionary(tuple[str, ...]).items():
+        for other in others:
+            if other not in required:
+                raise builds_on.error(f"{name} builds on {other!r}, which is no [[name]]", name)
+    for each in checks:
+        if each.values.get("function") not in required:
+            function = each.values.get("function")
+            raise each.error(f"function = {function!r} is no [[name]]", "function")
+    for id in rubric.value("corpus_skips", tuple[str, ...], ()):
+        if id not in ids:
+            raise rubric.error(f"corpus_skips has {id!r}, which is no [[check]]", "corpus_skips")
+    for key, least in (("max_team", 1), ("kit_seed", 0), ("seed", 0)):
+        if rubric.value(key, int, least) < least:
+            raise rubric.error(f"{key} = {rubric.values[key]} is less than {least}", key)
+    if not rubric.value("stem", str):
+        raise rubric.error("stem is empty: what do the names of the files begin with?", "stem")
+
+
 def places(folder: Path) -> tuple[Path, ...]:
     """Where an assignment's files may lie: its folder, the checkout, or the installed package."""
     return (folder, PACKAGE.parent, PACKAGE / "_shipped")
@@ -241,13 +285,15 @@ def places(folder: Path) -> tuple[Path, ...]:
 
 def _find_data(folder: Path, relative: str) -> Path:
     """Return the folder of the data files."""
-    found = [base / relative for base in places(folder) if (base / relative).is_dir()]
+    found = [base / relative for base in places(folder) if os.path.isdir(base / relative)]
     return found[0] if found else folder / relative
 
 
 def _find_folder(folder: Path, relative: str) -> Path | None:
     """Return a folder that the rubric names, or None where it is not there."""
-    found = [base / relative for base in places(folder) if relative and (base / relative).is_dir()]
+    found = [
+        base / relative for base in places(folder) if relative and os.path.isdir(base / relative)
+    ]
     return found[0] if found else None
 
 
@@ -255,5 +301,5 @@ def _find_file(folder: Path, relative: str) -> Path | None:
     """Return a file of the assignment's, such as the reference, or None where it is not there."""
     if not relative:
         return None
-    found = [base / relative for base in places(folder) if (base / relative).is_file()]
+    found = [base / relative for base in places(folder) if os.path.isfile(base / relative)]
     return found[0] if found else None

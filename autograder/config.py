@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
 
@@ -25,6 +26,9 @@ _Place = tuple[str | int, ...]
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]")
 _KEY = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w\-]+))\s*[=.]")
 _LONG_QUOTES = ('"""', "'''")
+# What a bracket outside of it is no part of: quotes that stay open, texts, a comment.
+_TEXT = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*')
+_CLOSING = {'"""': re.compile(r'(?:\\.|[^\\])*?"""'), "'''": re.compile(r".*?'''")}
 
 
 class ConfigError(Exception):
@@ -46,8 +50,9 @@ class TomlTable:
 
     def error(self, text: str, *keys: str) -> ConfigError:
         """Return an error that says `text`, at the line of the first of `keys` that has one."""
-        found = (self.lines.get((*self.place, key)) for key in keys)
-        line = next(filter(None, found), self.lines.get(self.place))
+        places = [(*self.place, key) for key in keys]
+        places += [self.place[:length] for length in range(len(self.place), 0, -1)]
+        line = next(filter(None, map(self.lines.get, places)), None)
         where = f"{self.path}, line {line}" if line else str(self.path)
         return ConfigError(f"{where}: {self.name}{': ' if self.name else ''}{text}.")
 
@@ -94,7 +99,8 @@ class TomlTable:
         try:
             return cls(**values)
         except ValueError as error:
-            raise self.error(str(error), *(name for name in fields if name in str(error))) from None
+            named = [name for name in fields if re.search(rf"\b{name}\b", str(error))]
+            raise self.error(str(error), *named) from None
 
     def value(self, key: str, kind: Any, default: Any = None) -> Any:
         """Return one value, of the type `kind`; without a default (None) it must be there."""
@@ -137,14 +143,15 @@ class TomlTable:
 def read_toml(path: Path) -> TomlTable:
     """Read a file. Raises ConfigError for one that can't be read, is not UTF-8, or not TOML."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text.") from None
     try:
         return TomlTable(path, tomllib.loads(text), lines=_lines_of(text))
-    except tomllib.TOMLDecodeError as error:
+    # A number of thousands of digits is another ValueError, and brackets by thousands recursion.
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
 
 
@@ -201,17 +208,29 @@ def _simple(value: Any, kind: Any) -> Any:
     elif kind is float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise _WrongType("a number")
-        if not math.isfinite(value):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
             raise _WrongType("a finite number")
-        return float(value)
+        return number
     elif not isinstance(value, kind):
-        raise _WrongType("a text")
+        raise _WrongType("a text, which stands in quotes")
     return value
 
 
 def _written(value: Any) -> str:
     """Write a value for a message, as Python does but for true and false; shortened."""
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    try:
+        text = repr(value)
+    # A whole number of thousands of digits.
+    except ValueError:
+        return "a number without end"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -230,22 +249,47 @@ def _lines_of(text: str) -> dict[_Place, int]:
     lines: dict[_Place, int] = {}
     table: _Place = ()
     counts: dict[_Place, int] = {}
-    within = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if within:
-            within = "" if within in line else within
-            continue
-        if header := _HEADER.match(line):
+    within, depth = "", 0
+    for number, line in enumerate(text.split("\n"), 1):
+        begins = not within and depth == 0
+        header = _HEADER.match(line) if begins else None
+        key = _KEY.match(line) if begins else None
+        if header:
             names = tuple(each.strip(" \"'") for each in header[2].split("."))
             table = (*_place_of(names[:-1], counts), names[-1])
+            lines.setdefault(table, number)
             if header[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = (*table, counts[table])
-            lines.setdefault(table, number)
-        elif key := _KEY.match(line):
+                lines[table] = number
+        elif key:
             lines.setdefault((*table, key[1] or key[2] or key[3]), number)
-        within = next((each for each in _LONG_QUOTES if line.count(each) % 2), "")
+        marks, within = _without_texts(line, within)
+        if not header:
+            depth = max(0, depth + sum(map(marks.count, "[{")) - sum(map(marks.count, "]}")))
     return lines
+
+
+def _without_texts(line: str, within: str) -> tuple[str, str]:
+    """Return a line without texts and comment, and the long quotes that are open at its end.
+
+    `within` are those that were open at its beginning, "" for none.
+    """
+    kept, at = [], 0
+    while at < len(line):
+        if within:
+            closed = _CLOSING[within].match(line, at)
+            if closed is None:
+                break
+            at, within = closed.end(), ""
+        elif found := _TEXT.search(line, at):
+            kept.append(line[at : found.start()])
+            at = len(line) if found[0][0] == "#" else found.end()
+            within = found[0] if found[0] in _LONG_QUOTES else ""
+        else:
+            kept.append(line[at:])
+            break
+    return "".join(kept), within
 
 
 def _place_of(names: tuple[str, ...], counts: Mapping[_Place, int]) -> _Place:

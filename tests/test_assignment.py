@@ -17,6 +17,7 @@ from autograder.assignment import (
 from autograder.config import ConfigError, TomlTable, tomllib
 from autograder.model.limits import Limits
 
+HAND = '[[hand]]\npart = "2"\ntitle = "H"\npoints = 5\n'
 CHECK = '[[check]]\nid = "a"\ntitle = "A"\npart = "1"\nfunction = "f"\npoints = 2\n'
 RUBRIC = f'title = "Tiny"\nstem = "tiny"\n[[name]]\nname = "f"\npart = "1"\n{CHECK}'
 
@@ -48,7 +49,7 @@ def test_everything_is_read(write):
         '[[hand]]\npart = "2"\ntitle = "H"\npoints = 1.5\n'
         '[requires]\npackages = ["numpy", "scipy"]\ndata = "d"\nfiles = ["x.npy"]\n'
         "[limits]\ncall_cpu_seconds = 0.5\nmemory_mib = 256\n[thresholds]\nlow = 1\n"
-        '[builds_on]\nf = ["g"]\n'
+        '[builds_on]\nf = ["f"]\n'
     )
     (folder / "d").mkdir()
     (folder / "ref.py").write_text("def f(): pass\n")
@@ -58,7 +59,7 @@ def test_everything_is_read(write):
     assert assignment.reference == folder / "ref.py"
     assert assignment.limits == Limits(call_cpu_seconds=0.5, memory_mib=256)
     assert assignment.thresholds == {"low": 1.0}
-    assert assignment.builds_on == {"f": ("g",)}
+    assert assignment.builds_on == {"f": ("f",)}
     assert (assignment.machine_points, assignment.hand_points) == (2.0, 1.5)
     assert assignment.check("a").public
 
@@ -67,18 +68,43 @@ BROKEN = {
     "not TOML": ("title = ", "is not valid TOML"),
     "not UTF-8": (b'title = "\xff"', "is not UTF-8"),
     "no title": (RUBRIC.replace('title = "Tiny"\n', ""), "'title' is missing"),
-    "no stem": (RUBRIC.replace('stem = "tiny"\n', ""), "'stem' is missing"),
+    "a stem that is missing": (RUBRIC.replace('stem = "tiny"\n', ""), "'stem' is missing"),
     "no checks": (RUBRIC.replace(CHECK, ""), "'check' is missing"),
     "no names": (RUBRIC.replace('[[name]]\nname = "f"\npart = "1"\n', ""), "'name' is missing"),
     "a check without points": (RUBRIC.replace("points = 2\n", ""), "'points' is missing"),
     "points in words": (RUBRIC.replace("points = 2", 'points = "two"'), "'a'.*points.*'two'"),
-    "negative points": (RUBRIC.replace("= 2", "= -1"), "line 11: .*'a': -1 points"),
+    "negative points": (RUBRIC.replace("= 2", "= -1"), "line 11: .*'a': points = -1 is not from 0"),
     "points without end": (RUBRIC.replace("= 2", "= inf"), "points = inf is not a finite"),
     "points that are none": (RUBRIC.replace("= 2", "= nan"), "points = nan is not a finite"),
     "public in words": (RUBRIC + 'public = "no"\n', "'a'.*public.*'no'"),
     "an id twice": (RUBRIC + CHECK, "'a' is used twice"),
     "checks that are a text": ('check = "a"\n' + RUBRIC.replace(CHECK, ""), "check"),
     "a key that is misspelt": (RUBRIC + "pubilc = true\n", "'a'.*pubilc"),
+    "a function that is no name": (
+        RUBRIC.replace('function = "f"', 'function = "g"'),
+        "line 10: .*'g'",
+    ),
+    "a name twice": (RUBRIC + '[[name]]\nname = "f"\npart = "2"\n', "line 13: .*'f' is used twice"),
+    "a part by hand twice": (RUBRIC + HAND * 2, "line 17: .*'2' is used twice"),
+    "less than nothing by hand": (RUBRIC + HAND.replace("= 5", "= -5"), "line 15: .*points = -5"),
+    "builds on what is not there": (RUBRIC + '[builds_on]\nf = ["h"]\n', "line 13: .*'h'"),
+    "builds_on of what is not there": (RUBRIC + '[builds_on]\nh = ["f"]\n', "line 13: .*'h'"),
+    "skips what is not there": ('corpus_skips = ["b"]\n' + RUBRIC, "line 1: .*'b'"),
+    "a team of nobody": ("max_team = 0\n" + RUBRIC, "line 1: max_team = 0"),
+    "a seed below nothing": ("seed = -1\n" + RUBRIC, "line 1: seed = -1"),
+    "no stem": (RUBRIC.replace('"tiny"', '""'), "line 2: stem is empty"),
+    "a time without quotes": (
+        RUBRIC + "[late]\ndue = 2026-10-05T23:59:00\n",
+        "line 13: .*due = 2026-10-05T23:59:00 is not a text, which stands in quotes",
+    ),
+    "a time in other words": (
+        RUBRIC + '[late]\ncap = 1\ndue = "next Monday"\n',
+        "line 14: .*due = 'next Monday' is not a time such as 2026-10-05T23:59:00-04:00",
+    ),
+    "a share above 1": (RUBRIC + "[late]\nper_day = 0.1\ncap = 100\n", "line 14: .*cap = 100"),
+    "a number too large": (RUBRIC.replace("= 2", "= 1" + "0" * 309), "line 11: .*finite number"),
+    "a number without end": (RUBRIC.replace("= 2", "= 1" + "0" * 5000), "not valid TOML"),
+    "brackets without end": (f"secret = {'[' * 5000}{']' * 5000}\n{RUBRIC}", "not valid TOML"),
     "a kind that is misspelt": (
         RUBRIC.replace('name = "f"\n', 'name = "f"\nkind = "fuction"\n'),
         "'f'.*fuction",

@@ -89,9 +89,13 @@ WRONG = {
     ),
     'names = ["x", "y"]': (
         'names = ["x", 1]',
-        "line 12: [[part]] 'b': names = ['x', 1] is not a list in which each is a text.",
+        "line 12: [[part]] 'b': names = ['x', 1] is not a list in which each is a text, which "
+        "stands in quotes.",
     ),
-    'id = "b"': ("id = 3", "line 7: [[part]] number 2: id = 3 is not a text."),
+    'id = "b"': (
+        "id = 3",
+        "line 7: [[part]] number 2: id = 3 is not a text, which stands in quotes.",
+    ),
     "cap = 2": ("cap = true", "line 13: [[part]] 'b': cap = true is not a number."),
     "x = 1": (
         'x = "1"',
@@ -117,6 +121,33 @@ def test_what_is_wrong_is_told_with_its_line(read, tmp_path, old, new, words):
 def test_what_is_given_is_not_read_from_the_table(read):
     [part] = read('[[part]]\nid = "a"\npoints = "many"\n').tables("part")
     assert part.into(Part, points=1.0).points == 1.0
+
+
+LOOKS = [
+    "# '''\nsecret='''\n[[part]]\npoints=2\n'''\n",
+    "a = '\"\"\"'\nb = \"'''\"  # [part]\n",
+    'a = """\nx = 1 \\"""\n[[part]]\nid = 2\n"""\n',
+    "a = [\n  [1],\n  ['b'],\n]\nb = { x = 1 }\n",
+    "a = 'x\u2028y\u0085z'\n",
+]
+
+
+@pytest.mark.parametrize("text", LOOKS)
+def test_what_looks_like_a_table_or_key_is_none(read, text):
+    table = read(text + '[[part]]\nid = "a"\npoints = "1"\n').tables("part")[-1]
+    with pytest.raises(ConfigError, match=rf"line {text.count(chr(10)) + 3}: "):
+        table.into(Part)
+
+
+def test_a_misspelt_table_has_its_line_too(read):
+    table = read("a = 1\n[[parts]]\nb = 1\n")
+    with pytest.raises(ConfigError, match=r"line 2: 'parts' is not known .did you mean 'part'"):
+        table.refuse_others(("a", "part"))
+
+
+def test_a_mark_of_byte_order_is_no_mistake(tmp_path):
+    (tmp_path / "x.toml").write_bytes(b"\xef\xbb\xbfa = 1\n")
+    assert read_toml(tmp_path / "x.toml").values == {"a": 1}
 
 
 def test_what_is_used_twice_is_told_where_it_is_again(read):

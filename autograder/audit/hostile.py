@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -75,12 +76,12 @@ class HostileCase:
     def __post_init__(self) -> None:
         if unknown := [each for each in self.levels if each not in LEVELS]:
             raise ValueError(f"levels has {unknown[0]!r}; there are {', '.join(LEVELS)}")
-        if self.file and not (self.folder / self.file).is_file():
+        if self.file and not os.path.isfile(self.folder / self.file):
             raise ValueError(f"there is no file {self.file!r} beside cases.toml")
         if sum(map(bool, (self.file, self.source, self.build))) != 1:
-            raise ValueError("one of file, source and build is needed")
+            raise ValueError("exactly one of file, source and build is needed")
         if (self.loses is None) == (self.score is None):
-            raise ValueError("one of loses and score is needed")
+            raise ValueError("exactly one of loses and score is needed")
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ def read_cases(corpus: Path, stem: str, section: str = "") -> list[HostileCase]:
     tables: list[TomlTable] = []
     for path in sorted(corpus.glob("*/cases.toml")):
         if section in ("", path.parent.name):
-            listed = read_toml(path).tables("case")
+            file = read_toml(path)
+            file.refuse_others(("case",))
+            listed = file.tables("case")
             tables += listed
             cases += (_read_case(path.parent, stem, each) for each in listed)
     refuse_twice(tables, "id")
@@ -111,6 +114,8 @@ def read_cases(corpus: Path, stem: str, section: str = "") -> list[HostileCase]:
 
 
 def _read_case(folder: Path, stem: str, table: TomlTable) -> HostileCase:
+    known = [each.name for each in fields(HostileCase)]
+    table.refuse_others(name for name in known if name not in ("section", "folder"))
     name = table.value("handed_in", str, f"{stem}.alice.py")
     return table.into(HostileCase, section=folder.name, folder=folder, handed_in=name)
 

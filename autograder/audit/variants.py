@@ -44,8 +44,10 @@ class _Mutant:
     source: str = ""
 
     def __post_init__(self) -> None:
+        if self.old == self.new and self.old:
+            raise ValueError("new is the same as old")
         if bool(self.old) == bool(self.source):
-            raise ValueError("one of old and source is needed")
+            raise ValueError("exactly one of old and source is needed")
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,10 @@ class _Equivalent:
     changes: tuple[str, ...]
     reason: str
 
+    def __post_init__(self) -> None:
+        if not self.changes or not all(self.changes):
+            raise ValueError("changes has none, or an empty one, which would excuse everything")
+
 
 @dataclass(frozen=True)
 class _Equivalents:
@@ -132,7 +138,11 @@ def read_equivalents(assignment: Assignment) -> _Equivalents:
 def _entries(assignment: Assignment, name: str) -> list[TomlTable]:
     """Return the tables of `audit/{name}s.toml`; none where there is no such file."""
     path = assignment.folder / "audit" / f"{name}s.toml"
-    tables = read_toml(path).tables(name) if path.is_file() else []
+    if not path.is_file():
+        return []
+    file = read_toml(path)
+    file.refuse_others((name,))
+    tables = file.tables(name)
     refuse_twice(tables, "id")
     return tables
 
@@ -141,7 +151,10 @@ def _mutated(reference: str, entry: _Mutant, table: TomlTable) -> str:
     """Return the reference with one text replaced, inside one function or at module level."""
     if entry.source:
         return _with_definitions(reference, entry.source)
-    start, end = _extent(reference, entry.function)
+    extent = _extent(reference, entry.function)
+    if extent is None:
+        raise table.error(f"the reference does not define {entry.function!r}", "function")
+    start, end = extent
     body = reference[start:end]
     if body.count(entry.old) != 1:
         raise table.error(
@@ -152,13 +165,16 @@ def _mutated(reference: str, entry: _Mutant, table: TomlTable) -> str:
     return reference[:start] + body.replace(entry.old, entry.new) + reference[end:]
 
 
-def _extent(reference: str, name: str) -> tuple[int, int]:
-    """Return where the function `name` stands in the text; a constant's extent is its line."""
+def _extent(reference: str, name: str) -> tuple[int, int] | None:
+    """Return where the function `name` stands in the text; a constant's extent is its line.
+
+    None where the text does not define it behind its first line.
+    """
     start = reference.find(f"\ndef {name}(")
     if start < 0:
         start = reference.find(f"\n{name} = ")
         if start < 0:
-            raise ConfigError(f"the reference does not define {name}.")
+            return None
         return start + 1, reference.find("\n", start + 1)
     following = [reference.find(f"\n{word}", start + 1) for word in ("def ", "# ----", "if __name")]
     later = [position for position in following if position > 0]

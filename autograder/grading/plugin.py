@@ -219,11 +219,13 @@ def _check_id(item: Any) -> str:
 def _judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any]:
     """Turn what a check of `folder` raised into the fields of its result."""
     if isinstance(error, Wrong):
-        score = round(spec.points * error.fraction, 6)
-        if error.fraction >= 1:
+        # A threshold of the rubric may be no share at all.
+        fraction = min(max(error.fraction, 0.0), 1.0)
+        score = round(spec.points * fraction, 6)
+        if fraction >= 1:
             outcome = Outcome.PASSED
         else:
-            outcome = Outcome.PARTIAL if error.fraction > 0 else Outcome.FAILED
+            outcome = Outcome.PARTIAL if fraction > 0 else Outcome.FAILED
         return {
             "outcome": outcome,
             "score": score,

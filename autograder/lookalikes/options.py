@@ -22,8 +22,10 @@ class LookalikeOptions:
     given: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
-        if not 0 < self.threshold <= 1 or self.least < 1:
-            raise ValueError("threshold is above 0 and at most 1, least at least 1")
+        if not 0 < self.threshold <= 1:
+            raise ValueError(f"threshold = {self.threshold:g} is not above 0 and at most 1")
+        if self.least < 1:
+            raise ValueError(f"least = {self.least} is less than 1")
 
 
 USUAL = LookalikeOptions()

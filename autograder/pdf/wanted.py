@@ -32,8 +32,10 @@ class Quantity:
     def __post_init__(self) -> None:
         if not self.least < self.most:
             raise ValueError("least is not less than most")
-        if not self.words or not all((*self.words, *self.unlike)):
+        if not self.words or not all(self.words):
             raise ValueError("words has none, or an empty one")
+        if not all(self.unlike):
+            raise ValueError("unlike has an empty one")
 
 
 @dataclass(frozen=True)

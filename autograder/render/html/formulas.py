@@ -47,13 +47,17 @@ def read_formulas(folder: Path, file: str = _FILE) -> dict[str, tuple[Formula, .
     """
     path = folder / file
     found: dict[str, tuple[Formula, ...]] = {}
-    for entry in read_toml(path).tables("formula") if path.is_file() else []:
-        read = entry.into(_StatedFormula)
+    if not path.is_file():
+        return found
+    read = read_toml(path)
+    read.refuse_others(("formula",))
+    for entry in read.tables("formula"):
+        stated = entry.into(_StatedFormula)
         try:
-            formula = Formula(read.part, read.says, _checked(read.mathml))
+            formula = Formula(stated.part, stated.says, _checked(stated.mathml))
         except (ValueError, ElementTree.ParseError) as error:
             raise entry.error(str(error), "mathml") from None
-        for name in read.on:
+        for name in stated.on:
             found[name] = (*found.get(name, ()), formula)
     return found
 
