@@ -28,7 +28,8 @@ class Variant:
 def reference_text(assignment: Assignment) -> str:
     """Return the source of the reference solution. Raises ConfigError if there is none."""
     if assignment.reference is None:
-        raise ConfigError(f"{assignment.folder / 'rubric.toml'} names no reference solution that is there.")
+        rubric = assignment.folder / "rubric.toml"
+        raise ConfigError(f"{rubric} names no reference solution that is there.")
     return assignment.reference.read_text(encoding="utf-8")
 
 
