@@ -1,5 +1,6 @@
 """The feedback zips, read by models of how Canvas and Moodle read them."""
 
+import functools
 import re
 import zipfile
 
@@ -52,30 +53,41 @@ def moodle_feedback(name, participants):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    """A class, graded by a tiny assignment; names that end in digits are among them."""
+def handed_in(tmp_path_factory):
+    """A folder with a class's exports, and who handed in what; some names end in digits."""
     folder = tmp_path_factory.mktemp("feedback")
     made = generator()
     made.write_class(folder, STUDENTS, 4)
     write_assignment(folder / "assignment")
-    for layout in ("canvas", "canvas_anonymous", "moodle"):
-        words = ["grade", folder / f"{layout}.zip", "--assignment", folder / "assignment"]
-        words += ["--out", folder / layout, "--isolation", "process", "-j", "2"]
-        words += ["--roster", folder / "roster.csv"]
-        assert main([str(word) for word in words]) == 0
     return folder, made.make_class(STUDENTS, 4)[1]
 
 
-def entries(folder, layout):
+@pytest.fixture(scope="module")
+def graded(handed_in):
+    """Return a function that grades a layout by a tiny assignment, once."""
+    folder, _ = handed_in
+
+    @functools.cache
+    def graded(layout):
+        words = ["grade", folder / f"{layout}.zip", "--assignment", folder / "assignment"]
+        words += ["--out", folder / layout, "--isolation", "process", "-j", "1"]
+        words += ["--roster", folder / "roster.csv"]
+        assert main([str(word) for word in words]) == 0
+        return folder / layout
+
+    return graded
+
+
+def entries(graded, layout):
     platform = layout.partition("_")[0]
-    with zipfile.ZipFile(folder / layout / f"{platform}_feedback.zip") as archive:
+    with zipfile.ZipFile(graded(layout) / f"{platform}_feedback.zip") as archive:
         assert archive.testzip() is None
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
 @pytest.mark.parametrize("layout", ["canvas", "canvas_anonymous"])
-def test_canvas_gives_each_file_to_whom_it_is_about(graded, layout):
-    folder, handins = graded
+def test_canvas_gives_each_file_to_whom_it_is_about(graded, handed_in, layout):
+    _, handins = handed_in
     made = generator()
     code = made.code_of if layout == "canvas_anonymous" else None
     attachments = {}
@@ -86,7 +98,7 @@ def test_canvas_gives_each_file_to_whom_it_is_about(graded, layout):
         attachments[user] = set(numbers)
         if each.entry == "file":
             expected.add((user, numbers[0]))
-    found = {name: canvas_comment(name, attachments) for name in entries(folder, layout)}
+    found = {name: canvas_comment(name, attachments) for name in entries(graded, layout)}
     assert None not in found.values(), found
     # One for each that has a file to comment on, and none twice.
     assert {user for user, _ in found.values()} == {user for user, _ in expected}
@@ -94,10 +106,10 @@ def test_canvas_gives_each_file_to_whom_it_is_about(graded, layout):
     assert any(re.search(r"_\d+$", each.sender.sortable) for each in handins)
 
 
-def test_each_file_is_about_its_receiver(graded):
-    folder, handins = graded
+def test_each_file_is_about_its_receiver(graded, handed_in):
+    _, handins = handed_in
     by_user = {str(each.sender.canvas_id): each for each in handins}
-    for name, text in entries(folder, "canvas").items():
+    for name, text in entries(graded, "canvas").items():
         match = ATTACHED.match(name)
         handin = by_user[match["user"]]
         display = handin.display.get(next(iter(handin.files)), next(iter(handin.files)))
@@ -105,19 +117,20 @@ def test_each_file_is_about_its_receiver(graded):
         assert display in text or not display.endswith((".py", ".ipynb")), name
 
 
-def test_moodle_gives_each_file_to_whom_it_is_about(graded):
-    folder, handins = graded
+@pytest.mark.slow
+def test_moodle_gives_each_file_to_whom_it_is_about(graded, handed_in):
+    _, handins = handed_in
     expected = {str(each.sender.canvas_id) for each in handins if each.entry == "file"}
     everybody = {str(each.sender.canvas_id) for each in handins}
-    found = [moodle_feedback(name, everybody) for name in entries(folder, "moodle")]
+    found = [moodle_feedback(name, everybody) for name in entries(graded, "moodle")]
     assert None not in found
     assert {participant for participant, _ in found} >= expected
     assert len(found) == len(dict(found))
 
 
-def test_the_same_results_make_the_same_zip(graded):
-    folder, _ = graded
-    zipped = folder / "canvas" / "canvas_feedback.zip"
+def test_the_same_results_make_the_same_zip(graded, handed_in):
+    folder, _ = handed_in
+    zipped = graded("canvas") / "canvas_feedback.zip"
     before = zipped.read_bytes()
     words = ["grade", folder / "canvas.zip", "--assignment", folder / "assignment", "--out"]
     words += [folder / "canvas", "--isolation", "process", "--roster", folder / "roster.csv"]
