@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,8 +42,7 @@ class CheckSpec:
     public: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 <= self.points < 1000:
-            raise ValueError(f"points = {self.points:g} is not from 0 to below 1000")
+        _check_points(self.points)
 
 
 @dataclass(frozen=True)
@@ -129,8 +128,12 @@ class HandPart:
     points: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.points < 1000:
-            raise ValueError(f"points = {self.points:g} is not from 0 to below 1000")
+        _check_points(self.points)
+
+
+def _check_points(points: float) -> None:
+    if not 0 <= points < 1000:
+        raise ValueError(f"points = {points:g} is not from 0 to below 1000")
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,10 @@ class Assignment:
     lookalikes: LookalikeOptions = USUAL
 
     @property
+    def rubric(self) -> Path:
+        return self.folder / _RUBRIC
+
+    @property
     def machine_points(self) -> float:
         return sum(check.points for check in self.checks)
 
@@ -190,7 +197,7 @@ class Assignment:
         for spec in self.checks:
             if spec.id == id:
                 return spec
-        raise ConfigError(f"{self.folder / _RUBRIC} has no check with the id {id!r}.")
+        raise ConfigError(f"{self.rubric} has no check with the id {id!r}.")
 
     def seed(self, digest: str, public: bool) -> int:
         """Return the seed of a submission's inputs, from the SHA-256 of its code.
@@ -219,7 +226,9 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
     hand = rubric.tables("hand")
     refuse_twice(hand, "part")
     _refuse_strangers(rubric, names, checks)
-    data_folder = _find_data(folder, requires.value("data", str, ""))
+    _refuse_values(rubric)
+    data = requires.value("data", str, "")
+    data_folder = _find(folder, data, os.path.isdir) or folder / data
     texts = tuple[str, ...]
     return Assignment(
         folder=folder,
@@ -236,9 +245,9 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         checks=tuple(each.into(CheckSpec) for each in checks),
         hand=tuple(each.into(HandPart) for each in hand),
         builds_on=rubric.table("builds_on").dictionary(texts),
-        reference=_find_file(folder, rubric.value("reference", str, "")),
-        stand_ins=_find_file(folder, rubric.value("stand_ins", str, "")),
-        corpus=_find_folder(folder, rubric.value("corpus", str, "")),
+        reference=_find(folder, rubric.value("reference", str, ""), os.path.isfile),
+        stand_ins=_find(folder, rubric.value("stand_ins", str, ""), os.path.isfile),
+        corpus=_find(folder, rubric.value("corpus", str, ""), os.path.isdir),
         corpus_skips=rubric.value("corpus_skips", texts, ()),
         late=rubric.table("late").into(LatePolicy),
         gradescope=rubric.table("gradescope").into(GradescopeOptions),
@@ -247,7 +256,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         students_see=rubric.value("students_see", StudentsSee, "points"),
         proposals=read_proposals(rubric.table("proposals")),
         lookalikes=read_lookalikes(
-            rubric.table("lookalikes"), lambda name: _find_file(folder, name)
+            rubric.table("lookalikes"), lambda name: _find(folder, name, os.path.isfile)
         ),
     )
 
@@ -265,12 +274,15 @@ def _refuse_strangers(
             if other not in required:
                 raise builds_on.error(f"{name} builds on {other!r}, which is no [[name]]", name)
     for each in checks:
-        if each.values.get("function") not in required:
-            function = each.values.get("function")
+        if (function := each.values.get("function")) not in required:
             raise each.error(f"function = {function!r} is no [[name]]", "function")
     for id in rubric.value("corpus_skips", tuple[str, ...], ()):
         if id not in ids:
             raise rubric.error(f"corpus_skips has {id!r}, which is no [[check]]", "corpus_skips")
+
+
+def _refuse_values(rubric: TomlTable) -> None:
+    """Raise ConfigError for values at the top of the rubric with which nothing can be graded."""
     for key, least in (("max_team", 1), ("kit_seed", 0), ("seed", 0)):
         if rubric.value(key, int, least) < least:
             raise rubric.error(f"{key} = {rubric.values[key]} is less than {least}", key)
@@ -283,23 +295,7 @@ def places(folder: Path) -> tuple[Path, ...]:
     return (folder, PACKAGE.parent, PACKAGE / "_shipped")
 
 
-def _find_data(folder: Path, relative: str) -> Path:
-    """Return the folder of the data files."""
-    found = [base / relative for base in places(folder) if os.path.isdir(base / relative)]
-    return found[0] if found else folder / relative
-
-
-def _find_folder(folder: Path, relative: str) -> Path | None:
-    """Return a folder that the rubric names, or None where it is not there."""
-    found = [
-        base / relative for base in places(folder) if relative and os.path.isdir(base / relative)
-    ]
-    return found[0] if found else None
-
-
-def _find_file(folder: Path, relative: str) -> Path | None:
-    """Return a file of the assignment's, such as the reference, or None where it is not there."""
-    if not relative:
-        return None
-    found = [base / relative for base in places(folder) if os.path.isfile(base / relative)]
-    return found[0] if found else None
+def _find(folder: Path, relative: str, is_there: Callable[[Path], bool]) -> Path | None:
+    """Return what the rubric names, such as the reference; None where that is not there."""
+    found = [base / relative for base in places(folder) if is_there(base / relative)]
+    return found[0] if relative and found else None

@@ -53,7 +53,6 @@ _AHEAD = 2
 _MAX_TROUBLES = 3
 # Seconds after which is looked whether what grades is still there.
 _HEARTBEAT = 2.0
-# What is made of a result afterwards: a new result must not stand beside pages of the old one.
 
 # What makes an executor; where it breaks, another one is made.
 MakeExecutor = Callable[[], Executor]
@@ -145,6 +144,7 @@ def store(out: Path, report: Report, submission: Submission) -> None:
     """Write a result below `out`, last, so that where it is the rest is too. Raises OSError."""
     stored = Results(out).of(report.id)
     stored.folder.mkdir(parents=True, exist_ok=True)
+    # A new result must not stand beside pages of the old one.
     for page in (stored.student_page, stored.staff_page):
         page.unlink(missing_ok=True)
     write_code(stored.folder, code_to_keep(submission))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, TypeVar
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -25,8 +25,7 @@ _T = TypeVar("_T")
 _Place = tuple[str | int, ...]
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]")
 _KEY = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w\-]+))\s*[=.]")
-_LONG_QUOTES = ('"""', "'''")
-# What a bracket outside of it is no part of: quotes that stay open, texts, a comment.
+# In none of these is a bracket one: quotes that stay open, texts, a comment.
 _TEXT = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*')
 _CLOSING = {'"""': re.compile(r'(?:\\.|[^\\])*?"""'), "'''": re.compile(r".*?'''")}
 
@@ -65,11 +64,10 @@ class TomlTable:
 
     def tables(self, key: str, required: bool = False) -> list[TomlTable]:
         """Return the tables `[[key]]`. Raises ConfigError, for none at all if some are required."""
-        if required and not self.values.get(key, True):
-            raise self.error(f"{key!r} is empty: a table [[{self._full(key)}]] at least", key)
-        if required and key not in self.values:
-            raise self.error(f"{key!r} is missing: a table [[{self._full(key)}]] at least")
         found = self.values.get(key, [])
+        if required and not found:
+            what = "empty" if key in self.values else "missing"
+            raise self.error(f"{key!r} is {what}: a table [[{self._full(key)}]] at least", key)
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise self.error(f"[[{self._full(key)}]] is not a list of tables", key)
         return [
@@ -134,10 +132,7 @@ class TomlTable:
         try:
             return _converted(value, kind)
         except _WrongType as error:
-            self._refuse(key, value, error.wanted)
-
-    def _refuse(self, key: str, value: Any, wanted: str) -> NoReturn:
-        raise self.error(f"{key} = {_written(value)} is not {wanted}", key)
+            raise self.error(f"{key} = {_written(value)} is not {error.wanted}", key) from None
 
 
 def read_toml(path: Path) -> TomlTable:
@@ -153,6 +148,18 @@ def read_toml(path: Path) -> TomlTable:
     # A number of thousands of digits is another ValueError, and brackets by thousands recursion.
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+
+
+def read_tables(path: Path, key: str) -> list[TomlTable]:
+    """Return the tables `[[key]]` of a file that has nothing else; none where there is no file.
+
+    Raises ConfigError.
+    """
+    if not path.is_file():
+        return []
+    file = read_toml(path)
+    file.refuse_others((key,))
+    return file.tables(key)
 
 
 def refuse_twice(tables: Iterable[TomlTable], key: str) -> None:
@@ -285,7 +292,7 @@ def _without_texts(line: str, within: str) -> tuple[str, str]:
         elif found := _TEXT.search(line, at):
             kept.append(line[at : found.start()])
             at = len(line) if found[0][0] == "#" else found.end()
-            within = found[0] if found[0] in _LONG_QUOTES else ""
+            within = found[0] if found[0] in _CLOSING else ""
         else:
             kept.append(line[at:])
             break

@@ -213,6 +213,7 @@ class _Tally:
         done = sum(value is not None for value in given)
         self.done += done
         faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
+        stored = Results(self.out).of(report.id)
         self.students.append(
             _Student(
                 id=report.id,
@@ -226,8 +227,8 @@ class _Tally:
                 hand=f"{done}/{len(given)}" if given else "",
                 failed=tuple(failed),
                 mistakes=tuple(list(self.makers).index(id) for id in made),
-                student_page=self.link_to(Results(self.out).of(report.id).student_page),
-                staff_page=self.link_to(Results(self.out).of(report.id).staff_page),
+                student_page=self.link_to(stored.student_page),
+                staff_page=self.link_to(stored.staff_page),
             )
         )
 

@@ -18,7 +18,7 @@ from autograder.audit.memory import forget_peak, peak_mib
 from autograder.audit.traps import Traps
 from autograder.audit.variants import reference_text
 from autograder.audit.written import faults_of
-from autograder.config import TomlTable, read_toml, refuse_twice
+from autograder.config import TomlTable, read_tables, refuse_twice
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.model.report import Report
@@ -104,9 +104,7 @@ def read_cases(corpus: Path, stem: str, section: str = "") -> list[HostileCase]:
     tables: list[TomlTable] = []
     for path in sorted(corpus.glob("*/cases.toml")):
         if section in ("", path.parent.name):
-            file = read_toml(path)
-            file.refuse_others(("case",))
-            listed = file.tables("case")
+            listed = read_tables(path, "case")
             tables += listed
             cases += (_read_case(path.parent, stem, each) for each in listed)
     refuse_twice(tables, "id")

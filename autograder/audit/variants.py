@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograder.assignment import Assignment
-from autograder.config import ConfigError, TomlTable, read_toml, refuse_twice
+from autograder.config import ConfigError, TomlTable, read_tables, refuse_twice
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class Variant:
 def reference_text(assignment: Assignment) -> str:
     """Return the source of the reference solution. Raises ConfigError if there is none."""
     if assignment.reference is None:
-        rubric = assignment.folder / "rubric.toml"
-        raise ConfigError(f"{rubric} names no reference solution that is there.")
+        raise ConfigError(f"{assignment.rubric} names no reference solution that is there.")
     return assignment.reference.read_text(encoding="utf-8")
 
 
@@ -138,12 +137,7 @@ def read_equivalents(assignment: Assignment) -> _Equivalents:
 
 def _entries(assignment: Assignment, name: str) -> list[TomlTable]:
     """Return the tables of `audit/{name}s.toml`; none where there is no such file."""
-    path = assignment.folder / "audit" / f"{name}s.toml"
-    if not path.is_file():
-        return []
-    file = read_toml(path)
-    file.refuse_others((name,))
-    tables = file.tables(name)
+    tables = read_tables(assignment.folder / "audit" / f"{name}s.toml", name)
     refuse_twice(tables, "id")
     return tables
 

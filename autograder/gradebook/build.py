@@ -36,7 +36,7 @@ from autograder.store.results import Results
 from autograder.store.runs import read_runs
 from autograder.text import wording
 
-_FEEDBACK, _PAGE = "feedback.txt", "report.html"
+_FEEDBACK = "feedback.txt"
 _MAX_NAMED = 20
 
 

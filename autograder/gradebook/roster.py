@@ -20,7 +20,6 @@ from autograder.store.results import Results
 from autograder.store.runs import read_runs, write_runs
 
 _Key = TypeVar("_Key", bound=Hashable)
-# The roster that was given last, in a folder of results.
 _NAME = ("name", "student", "student name", "full name")
 _FIRST = ("first name", "firstname", "given name")
 _LAST = ("last name", "lastname", "surname", "family name")

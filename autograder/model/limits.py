@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 MIB = 1 << 20
 
@@ -40,7 +40,7 @@ class Limits:
     reply_mib: int = 16
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
+        for name, value in vars(self).items():
             if not value > 0:
                 raise ValueError(f"{name} = {value} is not a positive number")
 

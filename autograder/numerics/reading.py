@@ -29,7 +29,8 @@ def to_array(value: Any) -> np.ndarray:
     The precision of floating arrays is kept (float32 stays float32). Complex numbers whose
     imaginary part is zero are read as real. Raises NotNumbers, for lists more than 8 deep too.
     """
-    return _to_array(value, 0)
+    plain = _plain_lists(value) if isinstance(value, (list, tuple)) else None
+    return _to_array(value, 0) if plain is None else plain
 
 
 def _to_array(value: Any, depth: int) -> np.ndarray:
@@ -45,8 +46,6 @@ def _to_array(value: Any, depth: int) -> np.ndarray:
     if isinstance(value, (list, tuple)):
         if depth == _MAX_DEPTH:
             raise NotNumbers(f"lists in lists, more than {_MAX_DEPTH} deep")
-        if depth == 0 and (plain := _plain_lists(value)) is not None:
-            return plain
         items = [_item_to_array(item, type(value).__name__, depth + 1) for item in value]
         if len({item.shape for item in items}) > 1:
             shapes = ", ".join(shape_words(item.shape) for item in items[:4])

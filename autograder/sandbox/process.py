@@ -91,7 +91,7 @@ class GuestProcess:
         self.contained, self.uid, self.folder = launch.contained, launch.uid, launch.folder
         self.watched = launch.watched
         self.started = time.time()
-        if not self.contained and not self.uid:
+        if self._watches_processes():
             adopt_orphans()
         self.before = children_apart() if adopts_orphans() else set()
         options: dict[str, Any] = {}
@@ -162,11 +162,11 @@ class GuestProcess:
             work()
 
     def _ahead(self) -> contextlib.AbstractContextManager[None]:
-        """Let nothing of the guest keep this thread waiting where only we count its processes."""
-        return before_others() if self._counts_processes() else contextlib.nullcontext()
+        """Let nothing of the guest keep this thread waiting where only we watch its processes."""
+        return before_others() if self._watches_processes() else contextlib.nullcontext()
 
-    def _counts_processes(self) -> bool:
-        """Tell whether we count them: the kernel does elsewhere, but not those of root."""
+    def _watches_processes(self) -> bool:
+        """Tell whether no PID namespace and no user of its own hold its processes together."""
         return not self.contained and not self.uid
 
     def _exchange(self, request: dict[str, Any] | None, limits: CallLimits) -> Any:
@@ -237,7 +237,7 @@ class GuestProcess:
         """Raise Stopped for a limit that is reached; `elapsed` is without what others took."""
         if self.output.total > self.limits.output_mib * MIB:
             raise Stopped(Stop.OUTPUT)
-        if len(tree) > self.limits.processes and self._counts_processes():
+        if len(tree) > self.limits.processes and self._watches_processes():
             raise Stopped(Stop.PROCESSES)
         most = self.limits.memory_mib * MIB
         # What processes have in common counts for each of them at first.

@@ -55,7 +55,7 @@ def write_code(folder: Path, code: StoredCode) -> None:
 def read_code(folder: Path) -> StoredCode | None:
     """Return the code in the folder of a result, or None where none can be read."""
     try:
-        found = json.loads((StoredSubmission(folder).code).read_bytes())
+        found = json.loads(StoredSubmission(folder).code.read_bytes())
         cells = tuple(StoredCell(str(cell["label"]), str(cell["text"])) for cell in found["cells"])
         return StoredCode(str(found["file"]), cells, bool(found["notebook"]), bool(found["cut"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -70,7 +70,7 @@ def code_digest(code: StoredCode) -> str:
 def read_code_digest(folder: Path) -> str:
     """Return the SHA-256 of the code in the folder of a result, "" where none can be read."""
     try:
-        return hashlib.sha256((StoredSubmission(folder).code).read_bytes()).hexdigest()
+        return hashlib.sha256(StoredSubmission(folder).code.read_bytes()).hexdigest()
     except OSError:
         return ""
 

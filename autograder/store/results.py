@@ -13,10 +13,6 @@ class StoredSubmission:
     folder: Path
 
     @property
-    def id(self) -> str:
-        return self.folder.name
-
-    @property
     def result(self) -> Path:
         """Everything that is known of it, in Gradescope's format."""
         return self.folder / "results.json"

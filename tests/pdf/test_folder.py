@@ -87,11 +87,7 @@ def test_a_graded_class_has_its_pdfs_read(handed, assignment, tmp_path, capsys):
     found = json.loads((alice / PDF_RECORD).read_text("ascii"))
     assert (found["file"], found["pages"], found["problem"]) == ("tiny.alice.pdf", 1, None)
     (proposal,) = found["proposals"]
-    assert (proposal["value"], proposal["unit"], proposal["page"]) == (
-        84.13,
-        "%",
-        1,
-    )
+    assert (proposal["value"], proposal["unit"], proposal["page"]) == (84.13, "%", 1)
     assert proposal["sentence"] == SENTENCE
     with Image.open(alice / "pdf" / found["images"][0]) as image:
         assert image.format == "PNG" and max(image.size) <= reader.MAX_SIDE
@@ -223,10 +219,7 @@ def test_a_fault_of_ours_costs_one_pdf_and_is_tried_again(tmp_path, monkeypatch)
         ({"wrong": []}, "'wrong' is not known"),
         ({"of": "test"}, "not a list"),
         ({"quantity": [{**PROPOSALS["quantity"][0], "least": 9, "most": 1}]}, "not less than"),
-        (
-            {"quantity": [{**PROPOSALS["quantity"][0], "unit = 'metres' is not one of": "kg"}]},
-            "unit = 'metres' is not one of",
-        ),
+        ({"quantity": [{**PROPOSALS["quantity"][0], "unit": "kg"}]}, "unit = 'kg' is not one of"),
         ({"quantity": PROPOSALS["quantity"] * 2}, "twice"),
         ({"quantity": [{**PROPOSALS["quantity"][0], "words": []}]}, "words has none"),
     ],

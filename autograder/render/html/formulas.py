@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from autograder.config import read_toml
+from autograder.config import read_tables
 
 _FILE, ANSWERS = "formulas.toml", "formulas_answers.toml"
 # What a formula needs of MathML Core (https://www.w3.org/TR/mathml-core/).
@@ -30,12 +30,9 @@ class Formula:
 
 
 @dataclass(frozen=True)
-class _StatedFormula:
+class _StatedFormula(Formula):
     """An entry of the file: a formula, and the functions or checks `on` whose page it is."""
 
-    part: str
-    says: str
-    mathml: str
     on: tuple[str, ...]
 
 
@@ -45,13 +42,8 @@ def read_formulas(folder: Path, file: str = _FILE) -> dict[str, tuple[Formula, .
     `file` is FILE or ANSWERS. Raises ConfigError for a file that is not TOML, lacks a key or holds
     more than MathML.
     """
-    path = folder / file
     found: dict[str, tuple[Formula, ...]] = {}
-    if not path.is_file():
-        return found
-    read = read_toml(path)
-    read.refuse_others(("formula",))
-    for entry in read.tables("formula"):
+    for entry in read_tables(folder / file, "formula"):
         stated = entry.into(_StatedFormula)
         try:
             formula = Formula(stated.part, stated.says, _checked(stated.mathml))
