@@ -17,7 +17,7 @@ def judged(id):
 
 
 def test_a_mutant_loses_points_where_it_is_wrong_and_is_named():
-    verdict = judged("softmax-sum-down-the-columns")
+    verdict = judged("affine-b-subtracted")
     assert verdict.caught
     assert verdict.named_rightly
     assert not verdict.named_wrongly

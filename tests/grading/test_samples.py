@@ -30,6 +30,8 @@ EXPECTED = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
 PARTS = ("3", "4a", "4b", "4c", "4d", "4h")
 # What the weaker levels must bear too.
 BOUNDED = ("exits", "bomb")
+# The functions whose checks take longest.
+TRAINING = ("SGD", "tuneHyperparameters")
 QUICK = ("template", "key", "overflow", "notebook", "team", "patched", "loop", "misnamed")
 
 
@@ -98,6 +100,8 @@ def test_every_sample_is_in_the_table():
 def test_a_public_check_says_the_same_without_the_hidden_ones(assignment):
     """The report of `check` holds the public part of that of `grade`, word for word."""
     submission = read_submission(FOLDER / "homework3.overflow.py", assignment.stem)
+    untrained = tuple(c for c in assignment.checks if c.function not in TRAINING)
+    assignment = replace(assignment, checks=untrained)
     whole = grade(submission, assignment, level="process")
     public = grade(submission, assignment, level="process", public_only=True)
     told = {check.id: (check.outcome, check.message) for check in public.checks}

@@ -156,6 +156,7 @@ def test_the_images_that_are_scored_are_in_no_file_of_the_student():
     }
 
 
+@pytest.mark.slow
 def test_a_mistake_in_alpha_is_paid_for_in_gradk_where_that_has_it_too():
     wrong = "    return X @ error / n + alpha / 2 * W, error.sum(axis=0) / n"
     right = "    return X @ error / n + alpha * W, error.sum(axis=0) / n"

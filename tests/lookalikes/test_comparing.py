@@ -30,7 +30,7 @@ def pairs_of(texts, threshold=RULES.threshold):
 
 
 def test_copies_are_found_and_independent_solutions_are_not():
-    texts, planted = generator().make_class(200, 10, 7)
+    texts, planted = generator().make_class(120, 10, 7)
     found = pairs_of(texts)
     assert len(set(map(tuple, planted)) & found.keys()) >= 9
     assert found.keys() <= set(map(tuple, planted))

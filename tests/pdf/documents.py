@@ -414,8 +414,8 @@ DOCUMENTS = [
 ]
 # These fight the reader: whatever becomes of them, it is said, bounded, and costs nobody else.
 ATTACKS = {
-    "bomb": lambda: raw.bomb(1500),
     "holds_itself": raw.page_that_holds_itself,
+    "bomb": lambda: raw.bomb(1500),
     "nested": lambda: raw.nested(300_000),
     "huge_count": lambda: raw.pdf_of([b""]).replace(b"/Count 1", b"/Count 99999999"),
 }
