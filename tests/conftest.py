@@ -44,7 +44,6 @@ FEW = {
     "packaging/test_gradescope_zip.py::test_it_grades_with_nothing_else": 1,
     "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_the_grader": 1,
     "packaging/test_student_kit.py::test_without_what_only_posix_has": 1,
-    "pdf/test_bounds.py::test_a_table_costs_a_constant": 1,
     "pdf/test_bounds.py::test_no_more_lines_are_searched_than_a_report_has": 1,
     "pdf/test_documents.py::test_a_document_gives_what_it_states_or_nothing": 20,
     "pdf/test_documents.py::test_an_attack_costs_its_own_pdf_only": 1,

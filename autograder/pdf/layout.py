@@ -1,4 +1,4 @@
-"""Characters and their places become lines, in the order of the file, and rows, as one sees."""
+"""Characters and their places become lines, in the order of the file, and paragraphs."""
 
 from __future__ import annotations
 
@@ -172,17 +172,3 @@ def _seam(first: str, second: str) -> str:
     if first.endswith("\u00ad"):
         return first[:-1] + second
     return first + second if first.endswith("-") else f"{first}\n{second}"
-
-
-def rows_of(lines: list[TextLine]) -> list[list[TextBox]]:
-    """Return what stands side by side on a page, from top to bottom and from left to right."""
-    cells = sorted((cell for line in lines for cell in line.cells), key=lambda cell: -cell.middle)
-    rows: list[list[TextBox]] = []
-    for cell in cells:
-        if rows and abs(rows[-1][0].middle - cell.middle) < 0.4 * min(
-            cell.height, rows[-1][0].height
-        ):
-            rows[-1].append(cell)
-        else:
-            rows.append([cell])
-    return [sorted(row, key=lambda cell: cell.left) for row in rows]

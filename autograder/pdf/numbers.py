@@ -49,10 +49,9 @@ class Number:
             else None
         )
 
-
-def agree(first: Number, second: Number) -> bool:
-    """Tell whether two numbers of one unit are the same but for how they were rounded."""
-    return abs(first.value - second.value) < 0.9999 * 10.0 ** -min(first.decimals, second.decimals)
+    def agrees(self, other: Number) -> bool:
+        """Tell whether two numbers of one unit are the same but for how they were rounded."""
+        return abs(self.value - other.value) < 0.9999 * 10.0 ** -min(self.decimals, other.decimals)
 
 
 def number_at(text: str, place: int) -> tuple[Number | None, int] | None:

@@ -8,7 +8,7 @@ from typing import Literal
 from autograder.config import TomlTable, refuse_twice
 
 PERCENT = "percent"
-_LISTS = ("of", "not_of", "beside", "passing", "counting", "doubt")
+_LISTS = ("of", "not_of", "beside", "passing")
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,14 @@ class Quantity:
 @dataclass(frozen=True)
 class Proposals:
     """What to look for: `quantities`, words for the data `of` which they are wanted, and for
-    others (`not_of`); words `beside` which a number is another one (an epoch, a rate); `passing`
-    ones, which say nothing; `counting` ones (what is said of "epoch 5" or "class 3" is not said of
-    the whole); and words of `doubt`: a sentence that has one is not believed."""
+    others (`not_of`); words `beside` which a number is another one (epochs, a rate); and `passing`
+    ones, which say nothing. A sentence with any other word is not believed."""
 
     quantities: tuple[Quantity, ...] = ()
     of: tuple[str, ...] = ()
     not_of: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     passing: tuple[str, ...] = ()
-    counting: tuple[str, ...] = ()
-    doubt: tuple[str, ...] = ()
 
 
 NOTHING_WANTED = Proposals()

@@ -66,6 +66,9 @@ def test_what_is_kept_is_inert(tmp_path):
     text = (tmp_path / "pdf.json").read_text("ascii")
     assert "\\u001b" not in text and "\\u0007" not in text
     found = read_record(tmp_path)
-    assert found is not None and json.loads(text)["proposals"][1]["value"] == made.accuracy
-    assert found.proposals[1].sentence.startswith("<script>")
+    assert (
+        found is not None
+        and "<script>" in json.loads(text)["proposals"][1]["places"][0]["sentence"]
+    )
+    assert found.proposals[1].places[0].sentence.startswith("<script>")
     assert read_record(tmp_path) == found

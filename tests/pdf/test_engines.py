@@ -72,7 +72,10 @@ def printed(browser):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_what_a_browser_prints_is_read(name, printed):
-    assert values(printed(PAGES[name])) == [pytest.approx(0.4531), pytest.approx(83.92)]
+    """But for tables, and for a sentence beside which another number stands."""
+    entropy = None if name == "table" else pytest.approx(0.4531)
+    accuracy = None if name in ("table", "columns") else pytest.approx(83.92)
+    assert values(printed(PAGES[name])) == [entropy, accuracy]
 
 
 @pytest.mark.parametrize("embedded", [3, 42])
@@ -88,7 +91,7 @@ def test_what_matplotlib_writes_is_read(embedded):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(10))
 def test_no_plot_has_a_result_in_it(seed):
     """Random plots whose titles, legends and ticks stand near each other by chance."""
     pytest.importorskip("matplotlib.figure", reason="needs matplotlib")
