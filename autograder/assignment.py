@@ -13,7 +13,7 @@ from typing import Literal
 from autograder.config import ConfigError, TomlTable, read_toml, refuse_twice
 from autograder.lookalikes.options import USUAL, LookalikeOptions, read_lookalikes
 from autograder.model.limits import Limits
-from autograder.model.report import StudentsSee
+from autograder.model.report import MAX_TOTAL, CheckSpec, StudentsSee, refuse_points
 from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
 
 PACKAGE = Path(__file__).resolve().parent
@@ -28,21 +28,6 @@ _TABLES = (
     *("name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
     *("late", "gradescope", "proposals", "lookalikes"),
 )
-
-
-@dataclass(frozen=True)
-class CheckSpec:
-    """What the rubric says of one check: see `CheckResult` for the fields."""
-
-    id: str
-    title: str
-    part: str
-    function: str
-    points: float
-    public: bool = False
-
-    def __post_init__(self) -> None:
-        _check_points(self.points)
 
 
 @dataclass(frozen=True)
@@ -128,12 +113,7 @@ class HandPart:
     points: float
 
     def __post_init__(self) -> None:
-        _check_points(self.points)
-
-
-def _check_points(points: float) -> None:
-    if not 0 <= points < 1000:
-        raise ValueError(f"points = {points:g} is not from 0 to below 1000")
+        refuse_points(self.points)
 
 
 @dataclass(frozen=True)
@@ -230,7 +210,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
     data = requires.value("data", str, "")
     data_folder = _find(folder, data, os.path.isdir) or folder / data
     texts = tuple[str, ...]
-    return Assignment(
+    assignment = Assignment(
         folder=folder,
         title=rubric.value("title", str),
         stem=rubric.value("stem", str),
@@ -259,6 +239,10 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
             rubric.table("lookalikes"), lambda name: _find(folder, name, os.path.isfile)
         ),
     )
+    points = assignment.machine_points + assignment.hand_points
+    if points >= MAX_TOTAL:
+        raise rubric.error(f"all together are worth {points:g} points: below {MAX_TOTAL:g} can be")
+    return assignment
 
 
 def _refuse_strangers(

@@ -74,6 +74,10 @@ BROKEN = {
     "a check without points": (RUBRIC.replace("points = 2\n", ""), "'points' is missing"),
     "points in words": (RUBRIC.replace("points = 2", 'points = "two"'), "'a'.*points.*'two'"),
     "negative points": (RUBRIC.replace("= 2", "= -1"), "line 11: .*'a': points = -1 is not from 0"),
+    "points of all": (
+        RUBRIC.replace("points = 2", "points = 99999.5") + HAND,
+        "all together are worth 100004 points: below 100000 can be",
+    ),
     "points without end": (RUBRIC.replace("= 2", "= inf"), "points = inf is not a finite"),
     "points that are none": (RUBRIC.replace("= 2", "= nan"), "points = nan is not a finite"),
     "public in words": (RUBRIC + 'public = "no"\n', "'a'.*public.*'no'"),

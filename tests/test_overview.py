@@ -9,7 +9,7 @@ from autograder.assignment import load_assignment
 from autograder.gradebook.build import build
 from autograder.model.provenance import Person, Provenance
 from autograder.model.remark import to_staff
-from autograder.model.report import CheckResult, LoadReport, Outcome, Report
+from autograder.model.report import CheckResult, CheckSpec, LoadReport, Outcome, Report
 from autograder.overview import histogram, median, overview, write_overview
 from autograder.render.gradescope import write_results
 from autograder.render.html.making import why_no_pages
@@ -37,13 +37,8 @@ def report(id, first, second, *, mistake="", load="", late=None, seconds=1.0, lo
     """Return a report with two checks, passed or not."""
     checks = [
         CheckResult(
-            name,
-            name,
-            part,
-            "double",
-            points,
+            CheckSpec(name, name, part, "double", points, public),
             points if passed else 0.0,
-            public,
             Outcome.PASSED if passed else Outcome.FAILED,
             message="" if passed else f"It is wrong: {EVIL}",
             mistake="" if passed else mistake,

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.assignment import Assignment, CheckSpec, load_assignment
+from autograder.assignment import Assignment, load_assignment
 from autograder.audit.loading import module_at
 from autograder.audit.page import upper_bound
 from autograder.audit.variants import Variant, reference_text
@@ -29,7 +29,7 @@ from autograder.grading.grade import run_checks
 from autograder.grading.plugin import Grader
 from autograder.grading.under_test import UnderTest
 from autograder.model.limits import CallLimits
-from autograder.model.report import Outcome
+from autograder.model.report import CheckSpec, Outcome
 from autograder.parallel import spread
 from autograder.sandbox.session import Called, Definition, Session
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.assignment import Assignment, CheckSpec
+from autograder.assignment import Assignment
 from autograder.grading.carry import Foundations, losing_names
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.model.failures import GuestFailure, NotFilledIn, NotFound, NotRun, Place
 from autograder.model.limits import CallLimits
-from autograder.model.report import CheckResult, Outcome
+from autograder.model.report import CheckResult, CheckSpec, Outcome
 from autograder.sandbox import sentences
 
 _MARKERS = (
@@ -169,12 +169,7 @@ class Grader:
 
     def _record(self, spec: CheckSpec, verdict: dict[str, Any]) -> None:
         result = CheckResult(
-            id=spec.id,
-            title=spec.title,
-            part=spec.part,
-            function=spec.function,
-            points=spec.points,
-            public=spec.public,
+            spec,
             output="".join(self.under_test.printed),
             measured=tuple(self.under_test.measured.items()),
             figures=tuple(self.under_test.figures),

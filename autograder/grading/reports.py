@@ -59,17 +59,7 @@ def fault_report(
 def all_not_run(assignment: Assignment, message: str, public_only: bool) -> tuple[CheckResult, ...]:
     """Return a result for every check of a submission that can't be graded."""
     return tuple(
-        CheckResult(
-            id=spec.id,
-            title=spec.title,
-            part=spec.part,
-            function=spec.function,
-            points=spec.points,
-            score=0.0,
-            public=spec.public,
-            outcome=Outcome.NOT_RUN,
-            message=message,
-        )
+        CheckResult(spec, score=0.0, outcome=Outcome.NOT_RUN, message=message)
         for spec in assignment.checks
         if spec.public or not public_only
     )

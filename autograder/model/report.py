@@ -36,17 +36,44 @@ def worst(outcomes: list[Outcome]) -> Outcome:
     return max(outcomes, key=_PRECEDENCE.index, default=Outcome.PASSED)
 
 
+# Of all that an assignment asks together.
+MAX_TOTAL = 100_000.0
+
+
+def refuse_points(points: float) -> None:
+    """Raise ValueError where neither a check nor several can be worth that."""
+    if not 0 <= points < MAX_TOTAL:
+        raise ValueError(f"points = {points:g} is not from 0 to below {MAX_TOTAL:g}")
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """What the rubric says of one check.
+
+    `id` is stable ("softmax-large"), `title` what is asked, in a few words; `part` and `function`
+    are where it belongs ("3", "gradK"), `points` what it is worth, and `public` tells whether
+    students see it on their own machine.
+    """
+
+    id: str
+    title: str
+    part: str
+    function: str
+    points: float
+    public: bool = False
+
+    def __post_init__(self) -> None:
+        refuse_points(self.points)
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """The result of one check.
 
     Attributes
     ----------
-    id : the stable id of the rubric ("softmax-large").
-    title : what was asked, in a few words.
-    part, function : where it belongs ("3", "gradK").
-    points, score : the points that it is worth and those it got, 0 <= score <= points.
-    public : whether students see it on their own machine.
+    spec : what the rubric says of it; its fields can be read here too.
+    score : the points that it got, 0 <= score <= points.
     outcome : see `Outcome`.
     message : what the student reads: which mistake, which formula, where to look. Plain text.
     place : the student's line that failed, where one is known.
@@ -59,13 +86,8 @@ class CheckResult:
     measured : what the check measured beside its verdict, by name, such as an accuracy.
     """
 
-    id: str
-    title: str
-    part: str
-    function: str
-    points: float
+    spec: CheckSpec
     score: float
-    public: bool
     outcome: Outcome
     message: str = ""
     place: Place | None = None
@@ -76,6 +98,30 @@ class CheckResult:
     seconds: float = 0.0
     figures: tuple[Figure, ...] = ()
     measured: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def title(self) -> str:
+        return self.spec.title
+
+    @property
+    def part(self) -> str:
+        return self.spec.part
+
+    @property
+    def function(self) -> str:
+        return self.spec.function
+
+    @property
+    def points(self) -> float:
+        return self.spec.points
+
+    @property
+    def public(self) -> bool:
+        return self.spec.public
 
 
 @dataclass(frozen=True)

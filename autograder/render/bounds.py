@@ -86,10 +86,13 @@ def bounded_load(load: LoadReport) -> LoadReport:
 def _check(check: CheckResult, caps: _Bounds) -> CheckResult:
     return replace(
         check,
-        id=inert_line(check.id),
-        title=inert_line(check.title),
-        part=inert_line(check.part),
-        function=inert_line(check.function),
+        spec=replace(
+            check.spec,
+            id=inert_line(check.id),
+            title=inert_line(check.title),
+            part=inert_line(check.part),
+            function=inert_line(check.function),
+        ),
         message=_text(check.message, caps.text, caps),
         place=_place(check.place, caps),
         carried=_text(check.carried, caps.text, caps),

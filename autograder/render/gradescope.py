@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.model.remark import Audience, Remark, student_texts, to_staff
-from autograder.model.report import CheckResult, Outcome, Report
+from autograder.model.report import CheckResult, CheckSpec, Outcome, Report
 from autograder.render.bounds import BOUNDS, bounded
 from autograder.render.details import check_details, load_details
 from autograder.store.durable import write_whole
@@ -27,6 +28,7 @@ _FORMAT = 1
 _MAX_BYTES = 900_000
 _OUTPUT_CHARS = 12_000
 _NOT_LOADED = "Not run, because the file could not be loaded; the reason stands above all checks."
+_OF_SPEC = {each.name for each in fields(CheckSpec)}
 _VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
@@ -140,7 +142,8 @@ def report_of(document: Any) -> Report:
     checks = []
     for index, test in enumerate(tests):
         check = _object(test, "extra_data", f"tests[{index}]")
-        checks.append({**check, "id": check.get("check")})
+        spec = {key: value for key, value in check.items() if key in _OF_SPEC}
+        checks.append({**check, "spec": {**spec, "id": check.get("check")}})
     report: Report = rebuilt(Report, {**_of_now(extra), "checks": checks}, "extra_data")
     for result, test in zip(report.checks, tests, strict=True):
         if not 0 <= result.score <= result.points:
@@ -206,6 +209,7 @@ def _leaders(report: Report, names: tuple[str, ...]) -> list[dict[str, Any]]:
 
 def _test(check: CheckResult, index: int, visibility: str) -> dict[str, Any]:
     extra = plain(check)
+    extra |= extra.pop("spec")
     extra["check"] = extra.pop("id")
     passed = check.outcome is Outcome.PASSED
     return {

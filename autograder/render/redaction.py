@@ -15,6 +15,7 @@ from autograder.model.report import (
     POINTS,
     STUDENTS_SEE,
     CheckResult,
+    CheckSpec,
     Outcome,
     Report,
     worst,
@@ -83,13 +84,14 @@ def _sum_of(checks: list[CheckResult], fixed: Collection[str]) -> CheckResult:
     how_many = "another check" if len(checks) == 1 else f"{len(checks)} more checks"
     verb = "is" if len(checks) == 1 else "are"
     return CheckResult(
-        id=f"{_PREFIX}{first.part}-{first.function}",
-        title=f"{how_many} on other inputs, which {verb} not shown",
-        part=first.part,
-        function=first.function,
-        points=round(sum(check.points for check in checks), 6),
+        CheckSpec(
+            id=f"{_PREFIX}{first.part}-{first.function}",
+            title=f"{how_many} on other inputs, which {verb} not shown",
+            part=first.part,
+            function=first.function,
+            points=round(sum(check.points for check in checks), 6),
+        ),
         score=round(sum(check.score for check in checks), 6),
-        public=False,
         outcome=_together(checks),
         message="\n\n".join(dict.fromkeys(named)),
         carried=wording.joined(

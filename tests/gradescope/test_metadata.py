@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from autograder.assignment import GradescopeOptions
 from autograder.gradescope.heading import about_last_try, duration, heading_of
 from autograder.gradescope.metadata import metadata_of, read_metadata
-from autograder.model.report import CheckResult, LoadReport, Outcome, Report
+from autograder.model.report import CheckResult, CheckSpec, LoadReport, Outcome, Report
 from autograder.render.gradescope import results
 from tests.gradescope.uploads import DUE, metadata
 
@@ -77,7 +77,10 @@ def test_whatever_it_holds_it_is_read(found):
 def report(**scores):
     checks = [
         CheckResult(
-            id, f"title of {id}", "3", "f", 2.0, score, id != "secret", Outcome.PARTIAL, seconds=0.5
+            CheckSpec(id, f"title of {id}", "3", "f", 2.0, id != "secret"),
+            score,
+            Outcome.PARTIAL,
+            seconds=0.5,
         )
         for id, score in scores.items()
     ]

@@ -26,6 +26,7 @@ from autograder.model.remark import (
 )
 from autograder.model.report import (
     CheckResult,
+    CheckSpec,
     HandGraded,
     LoadReport,
     Outcome,
@@ -57,8 +58,8 @@ def checks(draw: st.DrawFn) -> CheckResult:
     points = draw(st.integers(0, 40)) / 4
     score = draw(st.sampled_from([0, 0.5, 1])) * points
     return CheckResult(
-        draw(WORD), draw(TEXT), draw(WORD), draw(WORD), points, score,
-        draw(st.booleans()), draw(st.sampled_from(Outcome)),
+        CheckSpec(draw(WORD), draw(TEXT), draw(WORD), draw(WORD), points, draw(st.booleans())),
+        score, draw(st.sampled_from(Outcome)),
         draw(TEXT), draw(st.none() | PLACES),
         draw(TEXT), draw(TEXT), draw(TEXT), draw(TEXT), draw(TIMES),
     )  # fmt: skip
@@ -90,18 +91,25 @@ REPORT = Report(
     authors=("alice", "bob"),
     files=("homework3.alice.bob.py",),
     checks=(
-        CheckResult("softmax-rows", "rows sum to 1", "3", "softmax", 1, 1, True, Outcome.PASSED),
         CheckResult(
-            "gradk-db", "gradient for b", "3", "gradK", 1, 0, False, Outcome.FAILED,
+            CheckSpec("softmax-rows", "rows sum to 1", "3", "softmax", 1, True), 1, Outcome.PASSED
+        ),
+        CheckResult(
+            CheckSpec("gradk-db", "gradient for b", "3", "gradK", 1), 0, Outcome.FAILED,
             "The mean over the examples is missing.", Place("homework3.alice.bob.py", 31, "db = 1"),
             "", "no-mean", "leaked inputs", "SECRET expected 0.125",
         ),
         CheckResult(
-            "jac-n3", "dW for more layers", "4h", "ComputeJacobians", 4, 2, True, Outcome.PARTIAL,
+            CheckSpec("jac-n3", "dW for more layers", "4h", "ComputeJacobians", 4, True),
+            2, Outcome.PARTIAL,
             "db is right.", None, "", "", "one\ntwo\n", "SECRET", 0.25,
         ),
-        CheckResult("info", "style", "4h", "", 0, 0, True, Outcome.NOT_RUN, "No time was left."),
-        CheckResult("bug", "dW", "4h", "f", 1, 0, True, Outcome.GRADER_ERROR, staff="SECRET"),
+        CheckResult(
+            CheckSpec("info", "style", "4h", "", 0, True), 0, Outcome.NOT_RUN, "No time was left."
+        ),
+        CheckResult(
+            CheckSpec("bug", "dW", "4h", "f", 1, True), 0, Outcome.GRADER_ERROR, staff="SECRET"
+        ),
     ),
     hand_graded=(HandGraded("1", "derivation", 20), HandGraded("2", "likelihood", 10, 7.5)),
     load=LoadReport(

@@ -14,6 +14,7 @@ import pytest
 from autograder.model.remark import to_both, to_staff, to_student
 from autograder.model.report import (
     CheckResult,
+    CheckSpec,
     HandGraded,
     LoadReport,
     Outcome,
@@ -59,7 +60,7 @@ RUBRIC = (
     ("4h", "ComputeJacobians", "dW for more layers", 2, False),
 )
 CHECKS = tuple(
-    CheckResult(f"check-{index}", title, part, function, points, points, public, PASSED)
+    CheckResult(CheckSpec(f"check-{index}", title, part, function, points, public), points, PASSED)
     for index, (part, function, title, points, public) in enumerate(RUBRIC)
 )
 PERFECT = Report(
@@ -202,7 +203,8 @@ HOSTILE = Report(
     files=(HOSTILE_TEXT,),
     checks=tuple(
         CheckResult(
-            HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, 2, 1, public, outcome,
+            CheckSpec(HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, 2, public),
+            1, outcome,
             HOSTILE_TEXT, Place(HOSTILE_TEXT, 3, HOSTILE_TEXT, HOSTILE_TEXT),
             HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT,
         )

@@ -17,6 +17,7 @@ from autograder.model.remark import to_both, to_staff
 from autograder.model.report import (
     STUDENTS_SEE,
     CheckResult,
+    CheckSpec,
     HandGraded,
     LoadReport,
     Outcome,
@@ -84,14 +85,12 @@ class Elements(HTMLParser):
 
 
 def check(id, public=True, outcome=Outcome.FAILED, **more):
-    values = {"points": 2.0, "score": 2.0 if outcome is Outcome.PASSED else 0.0, **more}
+    spec = {"title": f"title of {id}", "part": "3", "function": "f", "points": 2.0}
+    spec |= {key: more.pop(key) for key in spec if key in more}
+    values = {"score": 2.0 if outcome is Outcome.PASSED else 0.0, **more}
     return CheckResult(
         **{
-            "id": id,
-            "title": f"title of {id}",
-            "part": "3",
-            "function": "f",
-            "public": public,
+            "spec": CheckSpec(id, public=public, **spec),
             "outcome": outcome,
             "message": f"message of {id}",
             "output": f"printed in {id}",
@@ -242,7 +241,8 @@ def attacked(text, outcome=Outcome.FAILED):
     place = Place(text, 5, text, text)
     counts = Matrix(text, text, (text, text), ((3, 0), (1, 2)))
     hostile = CheckResult(
-        text, text, "3", text, 2.0, 1.0, True, outcome, text, place, text, text, text, text,
+        CheckSpec(text, text, "3", text, 2.0, True), 1.0, outcome,
+        text, place, text, text, text, text,
         figures=(figure(text), Figure(text, text, matrix=counts)),
     )  # fmt: skip
     load = LoadReport(
@@ -259,7 +259,7 @@ def attacked(text, outcome=Outcome.FAILED):
     return report(
         hostile,
         replace(hostile, outcome=Outcome.NOT_RUN, figures=()),
-        replace(hostile, public=False, figures=()),
+        replace(hostile, spec=replace(hostile.spec, public=False), figures=()),
         assignment=text, id=text, authors=(text,), files=(text,), load=load, isolation=text,
         remarks=to_both(text), conventions=(text,), problem="",
         provenance=Provenance(text, text, (Person(text, text, text),)),
