@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import types
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,17 +15,24 @@ from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
 from autograder.intake.exports import opening
 from autograder.intake.reader import read_item, read_submission
+from autograder.model.report import Outcome
 from autograder.sandbox import isolation
 from tests.tiny import FILES, write_assignment
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "architecture.md"
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "architecture.md"
+
+
+def blocks_of(title):
+    """Return the blocks of code that a section has."""
+    text = PAGE.read_text(encoding="utf-8")
+    section = text.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```[a-z]+\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
 
 
 def module_of(title):
     """Return the module that a section writes in its block of Python."""
-    text = PAGE.read_text(encoding="utf-8")
-    section = text.partition(f"## {title}\n")[2].partition("\n## ")[0]
-    (source,) = re.findall(r"^```python\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    (source,) = blocks_of(title)
     module = types.ModuleType("recipe")
     exec(compile(source, title, "exec"), vars(module))
     return module
@@ -57,3 +66,43 @@ def test_a_level(tmp_path, monkeypatch):
     report = grade(read_submission(path, "tiny"), assignment, level="quiet")
     assert (report.isolation, report.score) == ("quiet", points)
     assert "gives way" in isolation.promise("quiet")
+
+
+def test_an_output_format(tmp_path):
+    markdown = module_of("How to add an output format").markdown
+    assignment = load_assignment(write_assignment(tmp_path / "assignment"))
+    path = tmp_path / "tiny.alice.py"
+    path.write_text("def double(x):\n    print('<b>*x*</b>')\n    return 3 * x\n")
+    report = grade(read_submission(path, "tiny"), assignment, level="process", seed=5)
+    (check,) = (each for each in report.checks if each.score < each.points)
+    page = markdown(report)
+    assert f"0 of {check.points:g}" in page
+    assert "<b>" not in page and check.staff not in page
+
+
+def test_a_check_and_its_mistake(tmp_path):
+    """The block of the rubric and the test, as they stand there: a right answer passes it, and one
+    that is wrong in a known way is named."""
+    folder = tmp_path / "homework3"
+    shutil.copytree(ROOT / "autograder" / "homework3", folder)
+    rubric, test = blocks_of("How to add a check")
+    for path, block in (
+        (folder / "rubric.toml", rubric),
+        (folder / "checks/test_softmax.py", test),
+    ):
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"\n{block}")
+    assignment = load_assignment(folder)
+    only = replace(assignment, checks=(assignment.check("softmax-shift"),), reference=None)
+    path = tmp_path / "homework3.alice.py"
+    outcomes = []
+    for axis in (1, 0):
+        path.write_text(
+            "import numpy as np\n"
+            "def softmax(z):\n"
+            f"    e = np.exp(z - z.max(axis={axis}, keepdims=True))\n"
+            f"    return e / e.sum(axis={axis}, keepdims=True)\n"
+        )
+        report = grade(read_submission(path, assignment.stem), only, level="process", seed=5)
+        outcomes.append((report.checks[0].outcome, report.checks[0].mistake))
+    assert outcomes == [(Outcome.PASSED, ""), (Outcome.FAILED, "softmax-axis")]
