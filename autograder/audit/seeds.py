@@ -31,7 +31,8 @@ from autograder.grading.under_test import UnderTest
 from autograder.model.limits import CallLimits
 from autograder.model.report import CheckSpec, Outcome
 from autograder.parallel import spread
-from autograder.sandbox.session import Called, Definition, Session
+from autograder.sandbox.messages import Definition
+from autograder.sandbox.session import Called, Session
 
 _SHARE = 25
 

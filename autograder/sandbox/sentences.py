@@ -43,18 +43,18 @@ def not_filled_in(name: str, unfilled: str = "") -> str:
 
 def crash(reason: Sequence[Any]) -> str:
     """Return what guest/crashes.py found out of a crash, in words, or ""."""
-    kind, words = reason[:1], [str(each)[:100] for each in reason[1:]]
-    if kind == ["none"] and len(words) == 2:
+    kind, words = reason[0] if reason else "", [str(each)[:100] for each in reason[1:]]
+    if kind == "none" and len(words) == 2:
         optional = " That is its value where it is left out." if reason[2] is True else ""
         return f". In this line {words[0]} is None.{optional}"
-    if kind == ["axis"] and len(words) == 3:
+    if kind == "axis" and len(words) == 3:
         call, rows, columns = words
         return (
             f". {call} is one number for each of {rows} rows, of shape ({rows},), and meets an "
             f"array of shape ({rows}, {columns}): numpy lines it up with the columns. Look up "
             "keepdims."
         )
-    if kind == ["one-hot"] and len(words) == 3:
+    if kind == "one-hot" and len(words) == 3:
         name, rows, columns = words
         return (
             f". {name} is one-hot, with shape ({rows}, {columns}), and is compared with {rows} "

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +21,6 @@ from autograder.model.failures import (
     NotFound,
     NotRun,
     OutOfMemory,
-    Place,
     Raised,
     TimedOut,
     Unreadable,
@@ -31,11 +29,29 @@ from autograder.model.limits import MIB, CallLimits, Limits
 from autograder.sandbox import sentences
 from autograder.sandbox.isolation import make_launch
 from autograder.sandbox.levels.level import Job
+from autograder.sandbox.messages import (
+    Call,
+    Define,
+    Definition,
+    Get,
+    GuestError,
+    MessageError,
+    Names,
+    Open,
+    Request,
+    Returned,
+    Run,
+    TopStatement,
+    read_defined,
+    read_error,
+    read_opened,
+    read_ran,
+    read_returned,
+)
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
 from autograder.sandbox.scratch import make_scratch, remove_scratch
 from autograder.sandbox.suggestions import Wanted, suggestions
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
-from autograder.sandbox.wire import Described
 
 START_LIMITS = CallLimits(cpu=30, wall=60)
 # How often the same is tried where the guest was killed by nobody knows whom.
@@ -49,38 +65,13 @@ _NOT_GREETED = {
     Stop.ENDED: "it ended at once",
     Stop.GARBLED: "what it sent first is no greeting",
 }
-_Answer = TypeVar("_Answer")
+_Reply = TypeVar("_Reply")
 # After so many a function is not called again: its time, and other stops that end the guest.
 _MAX_TIME_OUTS, _MAX_ENDS = 2, 5
 # A busy machine gives a statement its CPU time late.
 _WAIT_FACTOR = 8
 MAX_RESTARTS = 30
 MAX_LOAD_RESTARTS = 30
-# Of lists that a guest answers beside a value, and of their texts.
-_MAX_LISTED, _MAX_NAMES, _MAX_NAME, _MAX_STATEMENTS = 100, 5000, 200, 100_000
-
-
-@dataclass(frozen=True)
-class _Statement:
-    """A top-level statement of the student's file; `binds` are the names that it gives a value."""
-
-    place: Place
-    definition: bool
-    problem: str
-    binds: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A name that the student's file defines; `parameters` as written, None where unknown.
-
-    `own` says that the file makes it, rather than importing it.
-    """
-
-    name: str
-    kind: str
-    parameters: tuple[str, ...] | None
-    own: bool = True
 
 
 @dataclass(frozen=True)
@@ -134,7 +125,7 @@ class Session:
         self.level, self.limits, self.packages = level, limits, packages
         self.data_files, self.helpers = data_files, helpers or {}
         self.wanted = wanted
-        self.statements: tuple[_Statement, ...] = ()
+        self.statements: tuple[TopStatement, ...] = ()
         self.skipped: dict[int, str] = {}
         self.follows: dict[int, int] = {}
         self.done: list[int] = []
@@ -190,7 +181,7 @@ class Session:
         self._run_all()
         self._ask_names()
 
-    def _persist(self, attempt: Callable[[], _Answer]) -> _Answer:
+    def _persist(self, attempt: Callable[[], _Reply]) -> _Reply:
         """Return what `attempt` gives, made again where the guest was killed from outside.
 
         Neither its time nor its restart is the submission's. Raises SessionError where it is killed
@@ -231,38 +222,25 @@ class Session:
             raise NotFound(name, sentences.not_callable(name, self.definitions[name].kind))
         if why := self.why_stuck(name):
             raise NotRun(name, sentences.not_called_again(name, why))
-        reply = self._ask(
-            name,
-            {
-                "op": "call",
-                "name": name,
-                "args": list(args),
-                "kwargs": keywords or {},
-                "seed": seed,
-            },
-            limits or CallLimits(self.limits.call_cpu_seconds, self.limits.call_wall_seconds),
-        )
-        value = reply.get("value")
-        if isinstance(value, Described):
-            what = clipped_text(value.text, _MAX_NAME)
-            raise Unreadable(name, sentences.unreadable(name, what), what)
-        with self._reading(name):
-            changed = tuple(i for i in listed(reply.get("changed", [])) if isinstance(i, int))
-        seconds = reply.get("seconds", 0.0)
-        return Called(value, changed, self.last_output, seconds if type(seconds) is float else 0.0)
+        request = Call(name, list(args), keywords or {}, seed)
+        usual = CallLimits(self.limits.call_cpu_seconds, self.limits.call_wall_seconds)
+        answer = self._ask(name, request, limits or usual)
+        if answer.unreadable:
+            told = sentences.unreadable(name, answer.unreadable)
+            raise Unreadable(name, told, answer.unreadable)
+        return Called(answer.value, answer.changed, self.last_output, answer.seconds)
 
     def get(self, name: str) -> Any:
         """Return the value of a module-level name. Raises a GuestFailure as `call` does."""
         self.last_output = ""
         self._require(name)
-        reply = self._ask(name, {"op": "get", "name": name}, CallLimits(5, 20))
-        value = reply.get("value")
-        if value is None:
+        answer = self._ask(name, Get(name), CallLimits(5, 20))
+        if answer.unreadable:
+            told = sentences.not_a_value(name, answer.unreadable)
+            raise Unreadable(name, told, answer.unreadable)
+        if answer.value is None:
             raise NotFilledIn(name, sentences.not_filled_in(name))
-        if isinstance(value, Described):
-            what = clipped_text(value.text, _MAX_NAME)
-            raise Unreadable(name, sentences.not_a_value(name, what), what)
-        return value
+        return answer.value
 
     def use_stand_ins(self, stand_ins: StandIns | None) -> None:
         """Put the grader's own functions in place of the student's from now on; None ends that.
@@ -319,13 +297,13 @@ class Session:
             hint = self.suggestion(name)
             raise NotFound(name, sentences.not_found(name, hint), hint)
 
-    def _ask(self, name: str, request: dict[str, Any], limits: CallLimits) -> dict[str, Any]:
+    def _ask(self, name: str, request: Request, limits: CallLimits) -> Returned:
         """Send one request to a loaded guest, within what is left of the submission's budget."""
         if self.trouble is not None:
             raise self.trouble
         return self._persist(lambda: self._ask_once(name, request, limits))
 
-    def _ask_once(self, name: str, request: dict[str, Any], limits: CallLimits) -> dict[str, Any]:
+    def _ask_once(self, name: str, request: Request, limits: CallLimits) -> Returned:
         if self._cpu > self.limits.total_cpu_seconds or self._wall > self.limits.total_wall_seconds:
             raise NotRun(name, sentences.budget_spent())
         if self._process and (self._process.has_ended() or self._process.has_leftovers()):
@@ -337,15 +315,24 @@ class Session:
                 raise NotRun(name, sentences.too_many_restarts())
             self._restarts += 1
             self._reload(name)
-        return self._exchange(name, request, limits)
+        return self._exchange(name, request, limits, read_returned)
 
-    def _exchange(self, name: str, request: dict[str, Any], limits: CallLimits) -> dict[str, Any]:
-        """Send one request to the running guest. Raises the GuestFailure that it led to, Killed."""
+    def _exchange(
+        self,
+        name: str,
+        request: Request,
+        limits: CallLimits,
+        read: Callable[[dict[str, Any]], _Reply],
+    ) -> _Reply:
+        """Send one request to the running guest, and `read` what it replies.
+
+        Raises the GuestFailure that it led to, and Killed.
+        """
         process = self._process
         assert process is not None
         start = time.monotonic()
         try:
-            reply = process.exchange(request, limits)
+            reply = process.exchange(request.plain(), limits)
         except Stopped as stopped:
             if stopped.why is Stop.ENDED and self._was_killed(process):
                 raise _Killed from None
@@ -356,25 +343,19 @@ class Session:
             self.last_output = process.output.text()
             self._cpu += process.cpu_seconds
             self._wall += time.monotonic() - start - process.waited_seconds
-        if not isinstance(reply, dict):
-            self._stop()
-            raise Died(name, sentences.garbled(name, "an answer without the usual fields"))
-        self._busy = reply.get("busy") is True
-        if isinstance(reply.get("error"), dict):
-            with self._reading(name):
-                failure = self._error_of(name, reply["error"])
-            raise failure
-        return reply
-
-    @contextlib.contextmanager
-    def _reading(self, name: str) -> Iterator[None]:
-        """Raise Died for a reply that is put together wrongly, as only a forger's can be."""
         try:
-            yield
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            if not isinstance(reply, dict):
+                raise MessageError
+            self._busy = reply.get("busy") is True
+            error = reply.get("error")
+            if not isinstance(error, dict):
+                return read(reply)
+            failure = self._error_of(name, read_error(error))
+        except MessageError:
             self._stop()
             what = "an answer without the usual fields"
             raise Died(name, sentences.garbled(name, what)) from None
+        raise failure
 
     def _was_killed(self, process: GuestProcess) -> bool:
         """Tell whether something outside ended the guest.
@@ -405,26 +386,17 @@ class Session:
             return Died(name, sentences.garbled(name, stopped.detail))
         return Died(name, sentences.died(name, process.returncode()))
 
-    def _error_of(self, name: str, error: dict[str, Any]) -> GuestFailure:
-        kind = error.get("kind")
-        if kind == "unreadable":
-            what = clipped_text(error.get("what"), 300) or "something unreadable"
-            return Unreadable(name, sentences.unreadable(name, what), what)
-        places = [_read_place(place) for place in listed(error.get("places", []))]
-        known = [place for place in places if place is not None]
-        place = known[-1] if known else None
-        type_name, text = (
-            clipped_text(error.get("type"), 100),
-            clipped_text(error.get("text"), 2000),
-        )
-        if kind == "memory":
+    def _error_of(self, name: str, error: GuestError) -> GuestFailure:
+        place, type_name, text = error.place, error.type_name, error.text
+        if error.kind == "unreadable":
+            return Unreadable(name, sentences.unreadable(name, error.what), error.what)
+        if error.kind == "memory":
             return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib), place)
-        reason = error.get("reason", [])
-        reason = list(reason)[:4] if isinstance(reason, (list, tuple)) else []
-        if reason[:1] == ["unfilled"] and name != sentences.STATEMENT:
-            return NotFilledIn(name, sentences.not_filled_in(name, str(reason[1])[:100]), place)
-        sentence = sentences.raised(name, type_name, text, ended=kind == "exit")
-        sentence += sentences.crash(reason)
+        if error.reason[:1] == ("unfilled",) and name != sentences.STATEMENT:
+            what = "".join(map(str, error.reason[1:2]))[:100]
+            return NotFilledIn(name, sentences.not_filled_in(name, what), place)
+        sentence = sentences.raised(name, type_name, text, ended=error.kind == "exit")
+        sentence += sentences.crash(error.reason)
         if type_name == "NameError" and name != sentences.STATEMENT:
             source = self._skipped_source(text)
             if source is not None:
@@ -467,34 +439,21 @@ class Session:
 
     def _open(self) -> None:
         self._start()
-        request = {
-            "op": "open",
-            "name": self.name,
-            "labels": [label for label, _ in self.cells],
-            "cells": [np.frombuffer(data, dtype=np.uint8) for _, data in self.cells],
-            "notebook": self.notebook,
-        }
+        labels, cells = [label for label, _ in self.cells], [data for _, data in self.cells]
+        read = [np.frombuffer(data, dtype=np.uint8) for data in cells]
+        request = Open(self.name, labels, read, self.notebook)
         seconds = self.limits.load_cpu_seconds
+        limits = CallLimits(seconds, seconds * _WAIT_FACTOR)
         try:
-            reply = self._exchange(self.name, request, CallLimits(seconds, seconds * _WAIT_FACTOR))
+            opened = self._exchange(self.name, request, limits, read_opened)
         except TimedOut:
             raise NotRun(self.name, sentences.too_long_to_read(self.name, seconds)) from None
-        if "problem" in reply:
-            raise NotRun(self.name, str(reply["problem"])[:1000], _read_place(reply.get("place")))
+        if opened.problem:
+            raise NotRun(self.name, opened.problem, opened.place)
         if self.statements:
             return
-        statements = []
-        with self._reading(self.name):
-            for label, line, text, definition, problem, binds in listed(
-                reply["statements"], _MAX_STATEMENTS
-            ):
-                place = Place(str(label), int(line), str(text))
-                names = tuple(str(name)[:200] for name in listed(binds))
-                statements.append(_Statement(place, bool(definition), str(problem), names))
-            self.remarks = tuple(map(str, listed(reply["remarks"])))
-            inner = listed(reply["inner"], _MAX_NAMES)
-            self.inner_names = tuple((str(name), str(where)) for name, where in inner)
-        self.statements = tuple(statements)
+        self.statements, self.remarks = opened.statements, opened.remarks
+        self.inner_names = opened.inner_names
         self.skipped = {i: each.problem for i, each in enumerate(self.statements) if each.problem}
 
     def _run_all(self) -> None:
@@ -537,24 +496,19 @@ class Session:
 
     def _run(self, group: list[int]) -> None:
         seconds = self.limits.statement_cpu_seconds
-        reply = self._exchange(
+        errors = self._exchange(
             sentences.STATEMENT,
-            {"op": "run", "indices": group},
+            Run(group),
             CallLimits(seconds, seconds * _WAIT_FACTOR),
+            lambda reply: read_ran(reply, len(group)),
         )
         self.load_output = (self.load_output + self.last_output)[:20_000]
-        with self._reading(sentences.STATEMENT):
-            results = listed(reply["results"], len(group))
-            if len(results) != len(group):
-                raise ValueError
-            done = []
-            for index, result in zip(group, results):
-                if result is None:
-                    done.append(index)
-                    continue
-                failure = self._error_of(sentences.STATEMENT, result["error"])
+        for index, error in zip(group, errors):
+            if error is None:
+                self.done.append(index)
+            else:
+                failure = self._error_of(sentences.STATEMENT, error)
                 self.skipped[index] = self._why_skipped(index, failure)
-        self.done += done
 
     def _why_skipped(self, index: int, failure: GuestFailure) -> str:
         """Return the reason for leaving a statement out; note which one it only follows from."""
@@ -575,34 +529,18 @@ class Session:
         try:
             if self.done:
                 limits = CallLimits(self.limits.load_cpu_seconds + 5, 60)
-                self._exchange(name, {"op": "run", "indices": self.done}, limits)
+                self._exchange(name, Run(self.done), limits, dict)
             if self._stand_ins is not None:
-                names, source = list(self._stand_ins.names), self._stand_ins.source
-                request = {"op": "define", "names": names, "source": source}
-                self._exchange(name, request, CallLimits(5, 20))
+                request = Define(list(self._stand_ins.names), self._stand_ins.source)
+                self._exchange(name, request, CallLimits(5, 20), dict)
         except GuestFailure as failure:
             self._stop()
             raise NotRun(name, sentences.not_reloaded(str(failure))) from None
 
     def _ask_names(self) -> None:
-        reply = self._exchange(self.name, {"op": "names"}, CallLimits(5, 20))
-        with self._reading(self.name):
-            for name, kind, parameters, own in listed(reply["names"], _MAX_NAMES):
-                written = None
-                if parameters is not None:
-                    written = tuple(clipped_text(each, _MAX_NAME) for each in listed(parameters))
-                name = clipped_text(name, _MAX_NAME)
-                kind = clipped_text(kind, _MAX_NAME)
-                self.definitions[name] = Definition(name, kind, written, own is True)
-            self.stubs = tuple(
-                clipped_text(each, _MAX_NAME) for each in listed(reply["stubs"], _MAX_NAMES)
-            )
-            self.references = {
-                clipped_text(name, _MAX_NAME): tuple(
-                    clipped_text(each, _MAX_NAME) for each in listed(others)
-                )
-                for name, others in list(reply["references"].items())[:_MAX_NAMES]
-            }
+        found = self._exchange(self.name, Names(), CallLimits(5, 20), read_defined)
+        self.definitions.update((each.name, each) for each in found.definitions)
+        self.stubs, self.references = found.stubs, found.references
 
     def _stop(self) -> None:
         if self._process is not None:
@@ -620,25 +558,3 @@ class SessionError(Exception):
 
 class _Killed(Exception):
     """Something outside ended the guest: no limit of ours, and not the student's own code."""
-
-
-def listed(value: Any, most: int = _MAX_LISTED) -> list[Any]:
-    """Return the first items of a list that a guest sent. Raises ValueError for what is none."""
-    if type(value) not in (list, tuple):
-        raise ValueError("no list")
-    return list(value[:most])
-
-
-def clipped_text(value: Any, most: int) -> str:
-    """Return the beginning of a text that a guest sent, "" for what is none."""
-    return value[:most] if type(value) is str else ""
-
-
-def _read_place(fields: Any) -> Place | None:
-    """Read a place as the guest sends it; None for anything else."""
-    if type(fields) in (list, tuple) and len(fields) == 4 and type(fields[1]) is int:
-        file, line, text, function = fields
-        return Place(
-            clipped_text(file, 200), line, clipped_text(text, 300), clipped_text(function, 100)
-        )
-    return None

@@ -9,7 +9,8 @@ import pytest
 from autograder.model.failures import Died, GuestFailure, Raised
 from autograder.model.limits import Limits
 from autograder.sandbox.isolation import available_levels
-from autograder.sandbox.session import Session, clipped_text, listed, remove_scratch
+from autograder.sandbox.messages import clipped_text, listed
+from autograder.sandbox.session import Session, remove_scratch
 from autograder.sandbox.wire import MAGIC, PREFIX, WireError, decode
 
 LEVELS = available_levels()
