@@ -12,6 +12,8 @@ from autograder.pdf.sentences import Sentence, is_plausible, sentences
 from autograder.pdf.wanted import PERCENT, Proposals, Quantity
 
 _MAX_PLACES = 5
+# Lines under one heading.
+_MAX_LIST = 8
 # More ways to round one value than this there are not.
 _MAX_VALUES = 50
 # Far more than sixty full pages have; a line has one cell, or more where it stands in a table.
@@ -63,10 +65,11 @@ def _proposal(found: Sequence[Sentence], index: int, quantity: Quantity, whole: 
             f"from {quantity.least:g} to {quantity.most:g}{unit} is plausible."
         )
         return _without(quantity, remark, stated)
-    beside = (each for i, one in enumerate(found) if one in stated for each in _taken_up(found, i))
-    rivals = [
+    at = [i for i, each in enumerate(found) if each in stated]
+    rivals = [each for i in at for each in _doubts(found, i)]
+    rivals += [
         each
-        for each in (*places, *beside)
+        for each in (*places, *(each for i in at for each in _below(found, i)))
         if not all(value.agrees(number) for number in each.could_state(index, quantity))
     ]
     if rivals:
@@ -84,18 +87,42 @@ def _may_state(sentence: Sentence, index: int, quantity: Quantity) -> bool:
     return bool(sentence.could_state(index, quantity))
 
 
-def _taken_up(found: Sequence[Sentence], place: int) -> list[Sentence]:
-    """Return sentences beside one that may go on about it: numbers, and nothing that they are of.
+def _doubts(found: Sequence[Sentence], place: int) -> list[Sentence]:
+    """Return what is beside a sentence, is not understood, and may say of what it is.
 
-    "With 0.1 the test accuracy was 82%. With 0.01 it was 84%."
+    "A baseline:", "Let us look at the shirts." above it; "(without tuning)" below. What stands
+    between may be of the same kind: "Baseline: / Test loss: … / Test accuracy: …".
     """
-    beside = [*found[max(0, place - 1) : place], *found[place + 1 : place + 2]]
-    here = (found[place].page, found[place].paragraph)
+    top = place
+    while top and place - top < _MAX_LIST and _is_plain(found[top - 1]):
+        top -= 1
+    beside = [each for each in found[max(0, top - 1) : top] if each.is_heading()]
+    beside += [each for each in _below(found, place) if _goes_on(each)]
+    beside = [each for each in beside if not each.setting]
+    joined = [*found[max(0, place - 1) : place], *found[place + 1 : place + 2]]
+    beside += [each for each in joined if each.paragraph == found[place].paragraph]
+    return [each for each in beside if each.page == found[place].page and not each.understood]
+
+
+def _below(found: Sequence[Sentence], place: int) -> list[Sentence]:
+    """Return the sentence behind one, where it does not say itself of what it is: "Tuned: 84%"."""
     return [
         each
-        for each in beside
-        if (each.page, each.paragraph) == here and not each.named and not each.data
+        for each in found[place + 1 : place + 2]
+        if each.page == found[place].page and not each.setting and not _is_plain(each)
     ]
+
+
+def _is_plain(sentence: Sentence) -> bool:
+    """Tell whether a sentence is understood, and says itself of what it is."""
+    return sentence.understood and bool(sentence.named or sentence.data)
+
+
+def _goes_on(sentence: Sentence) -> bool:
+    """Tell whether a line looks like a part of the one above it, or speaks of it."""
+    first = sentence.text[:1]
+    back = sentence.text.split()[0].lower() in ("this", "that", "these", "it")
+    return first in "([*" or first.islower() or back
 
 
 def _number_text(value: Number) -> str:

@@ -12,9 +12,9 @@ from autograder.pdf.numbers import Number, number_at
 from autograder.pdf.wanted import Proposals, Quantity
 from autograder.pdf.words import GLUE
 
-_END = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z(\[•])")
+_END = re.compile(r"(?<=[.!?])[ \n]+(?=[A-Z•])")
 _ENUMERATOR = re.compile(
-    r"\A\s*(?:\(?(?:[0-9]{1,2}|[a-hA-H]|[ivx]{1,4})[.)]\s+|[•·▪◦●*>-]+\s+"
+    r"\A\s*(?:\(?(?:[0-9]{1,2}|[a-hA-H]|[ivx]{1,4})[.)]\s+|[•·▪◦●*-]+\s+"
     r"|[1-9][0-9]?(?:\.[0-9]{1,2}){1,3}\.? +(?=[A-Za-z]))"
 )
 # (test), (cross-entropy): words in brackets are read as if there were none.
@@ -23,14 +23,11 @@ _WORDS_IN_BRACKETS = re.compile(r"\(([A-Za-z% -]*)\)")
 _JOINTS = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[A-Za-z])_(?=[A-Za-z])")
 # What ties a label to its number, however far apart they stand.
 _TIED = re.compile(r"\s*([:=])\s*")
-_RATIO = re.compile(r"[0-9][0-9,]*\s*(?:/|out of)\s*[0-9][0-9,]{2,}(?![.,]?[0-9])")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _BETWEEN = r"[\s\u00ad-]*"
-_QUIET, _PARTS, _BORDERS = " \n\u00ad.!*\"'“”‘’`:=≈~→-–—%", ",;/&()[]{}", "\t|"
+_BLANK, _QUIET, _PARTS, _BORDERS = " \n\u00ad", ".!*\"'“”‘’`:=≈→-–—%", ",;/&()[]{}", "\t|"
 _MAX_SENTENCE_LENGTH = 1500
-_HEADING_LINES = 5
-# What number a word "beside" takes may be this many words away.
-_REACH = 3
+_HEADING_LINES, _HEADING_WORDS = 5, 6
 
 
 @dataclass(frozen=True)
@@ -38,9 +35,9 @@ class Sentence:
     """A sentence with its page and the number of its paragraph.
 
     `stated` has, by the index of the quantity, what is beyond doubt; `named` the quantities that
-    are named, `data` "t" and "r" where the wanted and other data are, `numbers` all that may be
-    values, `percent` tells whether a "%" or the like stands by itself, and `understood` whether
-    every word is known.
+    are named, `data` "t" and "r" where the wanted and other data are, and `numbers` all there are.
+    `percent` tells whether a "%" or the like stands by itself, `understood` whether every word is
+    known, and `setting` whether it has a word beside which a number is another one.
     """
 
     text: str
@@ -52,6 +49,7 @@ class Sentence:
     numbers: tuple[Number, ...]
     percent: bool
     understood: bool
+    setting: bool
 
     def could_state(self, index: int, quantity: Quantity) -> tuple[Number, ...]:
         """Return what may be the quantity's value: its numbers that are plausible, in its unit."""
@@ -59,6 +57,10 @@ class Sentence:
             return (self.stated[index],)
         own = (each.as_quantity(quantity, self.percent) for each in self.numbers)
         return tuple(each for each in own if each is not None and is_plausible(each, quantity))
+
+    def is_heading(self) -> bool:
+        """Tell whether it may say of which data, or of what else, the lines below are."""
+        return self.text.endswith(":") or len(self.text.split()) <= _HEADING_WORDS
 
 
 def is_plausible(number: Number, quantity: Quantity) -> bool:
@@ -71,17 +73,19 @@ def sentences(lines: Iterable[TextLine], wanted: Proposals) -> Iterator[Sentence
     A short one that names only data is a heading, of the few understood lines below that name none.
     """
     heading: frozenset[str] = frozenset()
-    below = 0
+    left = 0
     for number, paragraph in enumerate(paragraphs(list(lines))):
         for text in _END.split(paragraph.text):
             if not text.strip() or len(text) > _MAX_SENTENCE_LENGTH:
                 continue
             read = _read(text.strip(), paragraph.page, number, wanted, heading)
             yield read
-            below -= 1
             if len(read.data) == 1 and not read.named and not read.numbers and read.understood:
-                heading, below = read.data, _HEADING_LINES
-            elif below <= 0 or read.data or not read.understood:
+                # Two of them are the heads of two columns.
+                heading, left = frozenset() if left == _HEADING_LINES else read.data, _HEADING_LINES
+                continue
+            left -= 1
+            if left <= 0 or read.data or not read.named or not read.understood:
                 heading = frozenset()
 
 
@@ -89,9 +93,9 @@ def sentences(lines: Iterable[TextLine], wanted: Proposals) -> Iterator[Sentence
 class _Token:
     """A thing in a sentence.
 
-    `kind`: q, a quantity (`index`); t and r, the wanted and other data; k, a word beside which a
-    number is another one; n, a number; g, what says nothing; S and B, what parts two clauses, and
-    a border between cells; o, anything else.
+    `kind`: q, a quantity (`index`); t and r, the wanted and other data; n, a number; g, what says
+    nothing; S and B, what parts two clauses, and a border between cells; k, a word beside which a
+    number is another one; o, anything else.
     """
 
     kind: str
@@ -102,134 +106,122 @@ class _Token:
 
 @dataclass
 class _Clause:
+    """What stands between two commas: `frame` tells that its data are those of what follows too."""
+
     named: set[int] = field(default_factory=set)
     data: set[str] = field(default_factory=set)
     numbers: list[Number] = field(default_factory=list)
     percent: bool = False
     border: bool = False
+    frame: bool = True
 
 
 def _read(
     text: str, page: int, paragraph: int, wanted: Proposals, heading: frozenset[str]
 ) -> Sentence:
-    tokens = _tokens(text, wanted)
-    _take_out_settings(tokens)
-    clauses = _clauses(tokens)
-    understood = not any(token.kind in "ko" for token in tokens)
+    tokens = list(_tokens(text, wanted))
+    kinds = {token.kind for token in tokens}
+    understood = not kinds & {"k", "o"} and bool(tokens)
     return Sentence(
         text,
         page,
         paragraph,
-        (_stated(clauses, wanted, heading) or {}) if understood else {},
+        _stated(_clauses(tokens), wanted, heading) if understood else {},
         frozenset(token.index for token in tokens if token.kind == "q"),
-        frozenset(token.kind for token in tokens if token.kind in "tr"),
+        frozenset(kinds & {"t", "r"}),
         tuple(token.number for token in tokens if token.number is not None),
         any(token.percent for token in tokens),
         understood,
+        "k" in kinds,
     )
 
 
 def _stated(
     clauses: list[_Clause], wanted: Proposals, heading: frozenset[str]
-) -> dict[int, Number] | None:
-    """Return the values of a sentence by quantity, or None where one of its numbers is not clear.
+) -> dict[int, Number]:
+    """Return the values of a sentence by quantity; none where one of its numbers is not clear.
 
-    A clause without data is about those of the clause before: "on the test set, the cost is …".
+    A clause without data is about those that frame it: "on the test set, the cost is …".
     """
     found: dict[int, Number] = {}
-    data = set(heading)
+    frame = set(heading)
     for clause in clauses:
-        data = clause.data or (set() if clause.border else data)
+        if clause.border:
+            frame = set()
+        data = clause.data or frame
+        if clause.data:
+            frame = clause.data if clause.frame else set()
         if len(data) > 1 or len(clause.named) > 1:
-            return None
+            return {}
         if data == {"r"}:
             continue
         if not clause.named or not data:
-            if _may_be_other(clause, found, wanted):
-                return None
+            if clause.named or not _repeats(clause, found, wanted):
+                return {}
             continue
         (index,) = clause.named
         value = _value_in(clause, wanted.quantities[index])
         if value is None or index in found:
-            return None
+            return {}
         found[index] = value
     return found
 
 
 def _value_in(clause: _Clause, quantity: Quantity) -> Number | None:
-    """Return the only number of a clause that can be the quantity's value."""
-    own = [each.as_quantity(quantity, clause.percent) for each in clause.numbers]
-    values = [each for each in own if each is not None]
-    plausible = [each for each in values if is_plausible(each, quantity)]
-    kept = plausible or values
-    return kept[0] if len(kept) == 1 else None
+    """Return the number of a clause in the quantity's unit, None where it is not the only one."""
+    if len(clause.numbers) != 1:
+        return None
+    return clause.numbers[0].as_quantity(quantity, clause.percent)
 
 
-def _may_be_other(clause: _Clause, found: dict[int, Number], wanted: Proposals) -> bool:
-    """Tell whether a clause that lacks a label has a value that was not stated before it."""
+def _repeats(clause: _Clause, found: dict[int, Number], wanted: Proposals) -> bool:
+    """Tell whether all numbers of a clause are values once more: 0.8413 (84.13 %)."""
     for number in clause.numbers:
-        for index, quantity in enumerate(wanted.quantities):
-            own = number.as_quantity(quantity, clause.percent)
-            if own is not None and is_plausible(own, quantity):
-                known = found.get(index)
-                if known is None or not known.agrees(own):
-                    return True
-    return bool(clause.named)
+        own = {i: number.as_quantity(wanted.quantities[i], clause.percent) for i in found}
+        if not any(each is not None and found[i].agrees(each) for i, each in own.items()):
+            return False
+    return True
 
 
 def _clauses(tokens: list[_Token]) -> list[_Clause]:
     clauses = [_Clause()]
+    before = ""
     for token in tokens:
         last = clauses[-1]
         if token.kind in "SB":
             clauses.append(_Clause(border=token.kind == "B"))
         elif token.kind == "q":
             last.named.add(token.index)
+            # "The test accuracy is …, the loss is …": the loss may be another one.
+            last.frame &= before != "t"
         elif token.kind in "tr":
             last.data.add(token.kind)
         elif token.number is not None:
             last.numbers.append(token.number)
         last.percent |= token.percent
+        before = token.kind
     return [each for each in clauses if each.named or each.data or each.numbers or each.border]
 
 
-def _take_out_settings(tokens: list[_Token]) -> None:
-    """Take out what is a setting of the training: 20 epochs, a learning rate of 0.1."""
-    for i, token in enumerate(tokens):
-        if token.kind != "k":
-            continue
-        before = tokens[i - 1] if i else _Token("S")
-        after = [each for each in tokens[i + 1 : i + 1 + _REACH] if each.kind != "g"]
-        if before.number is not None and not before.number.percent:
-            other = before
-        elif after and after[0].number is not None:
-            other = after[0]
-        else:
-            continue
-        token.kind = other.kind = "g"
-        other.number = None
-
-
-def _tokens(text: str, wanted: Proposals) -> list[_Token]:
+def _tokens(text: str, wanted: Proposals) -> Iterator[_Token]:
     text = _ENUMERATOR.sub("", text, count=1)
     text = _JOINTS.sub(" ", _WORDS_IN_BRACKETS.sub(r" \1 ", _TIED.sub(r" \1 ", text)))
     words = _vocabulary(wanted)
-    tokens: list[_Token] = []
     place = 0
     while place < len(text):
         token, place = _next(text, place, words)
         if token is not None:
-            tokens.append(token)
-    return tokens
+            yield token
 
 
 def _next(text: str, place: int, words: _Vocabulary) -> tuple[_Token | None, int]:
-    """Return the token at a place, None for what says nothing, and where it ends."""
-    if ratio := _RATIO.match(text, place):
-        return _Token("g"), ratio.end()
+    """Return the token at a place, None for a blank, and where it ends."""
+    if text[place] in _BLANK:
+        return None, place + 1
     if found := number_at(text, place):
         number, end = found
-        return _Token("n" if number else "o", number=number), end
+        # A sign says by how much it changed.
+        return _Token("n" if number and text[place] not in "+-" else "o", number=number), end
     named = [(m.end(), kind, i) for kind, i, p in words if (m := p.match(text, place))]
     if named:
         end, kind, index = max(named, key=lambda each: each[0])
@@ -238,7 +230,7 @@ def _next(text: str, place: int, words: _Vocabulary) -> tuple[_Token | None, int
         return _plain_word(word[0].lower()), word.end()
     character = text[place]
     if character in _QUIET:
-        return _Token("g", percent=True) if character == "%" else None, place + 1
+        return _Token("g", percent=character == "%"), place + 1
     return _Token("S" if character in _PARTS else "B" if character in _BORDERS else "o"), place + 1
 
 

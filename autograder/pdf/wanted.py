@@ -42,7 +42,7 @@ class Quantity:
 class Proposals:
     """What to look for: `quantities`, words for the data `of` which they are wanted, and for
     others (`not_of`); words `beside` which a number is another one (epochs, a rate); and `passing`
-    ones, which say nothing. A sentence with any other word is not believed."""
+    ones, which say nothing. A sentence with any other word, or one `beside`, is not believed."""
 
     quantities: tuple[Quantity, ...] = ()
     of: tuple[str, ...] = ()

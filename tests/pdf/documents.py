@@ -245,7 +245,7 @@ EPOCHS = [
 
 DOCUMENTS = [
     Made("sentence", lambda: prose(*derivation(), SENTENCE), 0.4512, 84.13),
-    Made("tex_like", tex_like, 0.4485, 84.16),
+    Made("tex_like", tex_like, 0.4485, 84.16, found=False),
     Made("two_columns", two_columns, 0.4531, 83.92, found=False),
     Made("word_like", word_like, 0.4497, 84.02),
     Made(
@@ -325,6 +325,7 @@ DOCUMENTS = [
         ),
         0.4512,
         84.13,
+        found=False,
     ),
     Made(
         "terminal",
@@ -338,6 +339,7 @@ DOCUMENTS = [
         ),
         0.4485326,
         84.16,
+        found=False,
     ),
     Made(
         "side_by_side",

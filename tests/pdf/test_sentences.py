@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.pdf.held_out import HELD_OUT, SECOND
 from tests.pdf.texts import HARD, NOT_STATED, STATED, proposed
+from tests.pdf.tricky import TRICKY
 
 ENTROPY = st.floats(0.41, 2.2).map(lambda value: round(value, 4))
 ACCURACY = st.floats(10.5, 87.0).map(lambda value: round(value, 2))
@@ -82,6 +83,17 @@ def test_where_nothing_is_certain_nothing_is_proposed(text):
 def test_what_is_hard_is_right_or_not_found(text, entropy, accuracy):
     for value, true in zip(proposed(text), (entropy, accuracy), strict=True):
         assert value is None or value == pytest.approx(true)
+
+
+def test_what_is_made_up_to_mislead_is_right_or_not_found():
+    pairs = [
+        (text, value, true)
+        for text, *truth in TRICKY
+        for value, true in zip(proposed(text), truth, strict=True)
+        if value is not None
+    ]
+    assert [each for each in pairs if each[2] is None or each[1] != pytest.approx(each[2])] == []
+    assert len(pairs) > 40
 
 
 @settings(max_examples=150, deadline=None)
