@@ -41,10 +41,6 @@ class TextBox:
     def middle(self) -> float:
         return (self.top + self.bottom) / 2
 
-    @property
-    def centre(self) -> float:
-        return (self.left + self.right) / 2
-
 
 @dataclass
 class TextLine:
