@@ -40,6 +40,8 @@ pytestmark = [
     # One image for all of them.
     pytest.mark.xdist_group("container"),
     pytest.mark.timeout(900),
+    # Building it takes half a minute; test_gradescope_zip.py runs the zip without.
+    pytest.mark.slow,
 ]
 
 
@@ -71,7 +73,6 @@ def test_the_image_is_built_quietly(container):
     assert ours == [f"autograder: ready to grade '{title}' at the level confined."]
 
 
-@pytest.mark.slow
 def test_a_right_submission_of_a_team_late_with_an_extension(container):
     """Also: the limits hold, the words are those of a batch run, and nobody else can read them."""
     about = metadata(
@@ -134,7 +135,6 @@ raise ValueError("show what was printed")
     assert found["extra_data"]["load"]["output"].strip() == str(["PermissionError"] * 5)
 
 
-@pytest.mark.slow
 def test_loops_everywhere(container):
     code = LOOPS + "import numpy as np\nW_1 = np.array([[1, 2], [0, 1], [-1, 0]])\n"
     code += "b_1 = np.array([0, 0, 3])\nW_2 = np.array([[1, -2, 0.25]])\nb_2 = np.zeros(1)\n"
@@ -144,7 +144,6 @@ def test_loops_everywhere(container):
         assert found["execution_time"] * CPUS < SECONDS
 
 
-@pytest.mark.slow
 def test_memory_without_end(container):
     found = graded(container, {"homework3.eve.py": HUNGRY + sample("perfect")}, metadata(["eve"]))
     # The last definition of softmax counts; with the first one alone it is the only one lost.
@@ -155,7 +154,6 @@ def test_memory_without_end(container):
     assert any("memory" in each["output"] for each in found["tests"])
 
 
-@pytest.mark.slow
 def test_the_words_are_those_of_a_batch_run(container, tmp_path):
     from autograder.cli import main
 

@@ -14,11 +14,13 @@ assert ASSIGNMENT.reference is not None
 REFERENCE = ASSIGNMENT.reference.read_text(encoding="utf-8")
 
 
-def graded(changes, seed=5):
+def graded(changes, seed=5, part=""):
+    """Grade the reference with changes, by all checks or those of parts that begin so."""
     name = "homework3.alice.py"
     source = f"{REFERENCE}\n{textwrap.dedent(changes)}"
     submission = Submission("alice", ("alice",), name, (Cell(name, source.encode()),))
-    return grade(submission, ASSIGNMENT, level="process", seed=seed)
+    checks = tuple(each for each in ASSIGNMENT.checks if each.part.startswith(part))
+    return grade(submission, replace(ASSIGNMENT, checks=checks), level="process", seed=seed)
 
 
 NO_BIAS = """
@@ -79,7 +81,7 @@ def test_without_any_bias_only_what_needs_it_loses_points():
     ],
 )
 def test_what_is_elsewhere_or_spelt_otherwise_is_suggested(change, says):
-    report = graded(change)
+    report = graded(change, part="4")
     lost = [each for each in report.checks if each.score < each.points]
     assert {each.function for each in lost} == {"ComputeJacobians"}
     assert all(says in each.message for each in lost)
@@ -109,7 +111,7 @@ ORDERS = {
 
 @pytest.mark.parametrize(("change", "told"), list(ORDERS.values()), ids=list(ORDERS))
 def test_what_compute_jacobians_is_given_is_found_out_and_told(change, told):
-    report = graded(change)
+    report = graded(change, part="4")
     lost = {each.function for each in report.checks if each.score < each.points}
     assert lost <= {"Composition"}
     assert told in report.conventions
