@@ -25,30 +25,15 @@ from autograder.commands import (
     pdf,
     report,
 )
-from autograder.config import ConfigError
-from autograder.gradebook.tables import TableError
+from autograder.errors import ExpectedError
 from autograder.gradescope.run import ROOT as CONTAINER
-from autograder.grading.grade import GradingError
-from autograder.intake.gathering import IntakeError
-from autograder.model.failures import IsolationError
 from autograder.naming import NO_ROOM, named_in
-from autograder.packaging.student import KitError
-from autograder.sandbox.trouble import MachineTrouble, trouble_of
+from autograder.sandbox.trouble import trouble_of
 
 # In the order in which help lists them.
 _COMMANDS = (check, grade, audit, doctor, compare, gradescope, package, pdf, lookalikes, report)
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
-_EXPECTED_ERRORS = (
-    IntakeError,
-    ConfigError,
-    IsolationError,
-    GradingError,
-    TableError,
-    KitError,
-    MachineTrouble,
-    OSError,
-    MemoryError,
-)
+_EXPECTED_ERRORS = (ExpectedError, OSError, MemoryError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,6 +15,8 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from autograder.errors import ExpectedError
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -30,7 +32,7 @@ _TEXT = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*')
 _CLOSING = {'"""': re.compile(r'(?:\\.|[^\\])*?"""'), "'''": re.compile(r".*?'''")}
 
 
-class ConfigError(Exception):
+class ConfigError(ExpectedError):
     """A file of an assignment's can't be used: which, why, and the line where that is known."""
 
 

@@ -124,13 +124,12 @@ def report_class(
 ) -> bool:
     """Make tables and pages anew from what is stored below `out`; tell whether all are there.
 
-    Raises IntakeError, TableError and OSError; where no pages can be made here, after the tables.
+    Raises NoResultsError, IntakeError, TableError and OSError; where no pages can be made here,
+    after the tables.
     """
     console = console or quiet()
     check_jobs(jobs)
-    results = Results(out)
-    if not results.exist():
-        raise IntakeError(f"{out} holds no results: it has no folder {results.submissions.name}.")
+    results = Results(out).require()
     _check_same(out, assignment)
     # A roster that can't be used is told before anything is removed.
     roster = roster_for(out, tables.roster)

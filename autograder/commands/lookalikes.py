@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from autograder.assignment import load_assignment
 from autograder.checking import CANNOT, OK, add_assignment
-from autograder.commands.options import add_jobs, check_results
+from autograder.commands.options import add_jobs
 from autograder.console import terminal
 from autograder.course import check_jobs, find_pairs
 from autograder.intake.gathering import IntakeError
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
+from autograder.store.results import Results
 
 
 def add(commands: Commands) -> None:
@@ -35,7 +36,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     assignment = load_assignment(options.assignment)
-    check_results(options.folder)
+    Results(options.folder).require()
     check_jobs(options.jobs)
     if options.threshold is not None and not 0 < options.threshold <= 1:
         raise IntakeError("--threshold needs a number above 0 and at most 1.")

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 from autograder.checking import add_common
 from autograder.course import Tables
-from autograder.intake.gathering import IntakeError
 from autograder.model.failures import IsolationError
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level, is_for_strangers
-from autograder.store.results import Results
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -70,9 +68,3 @@ def grading_level(options: argparse.Namespace) -> str:
             f"you trust the submissions. (Levels that work: {', '.join(available_levels())}.)"
         )
     return level
-
-
-def check_results(folder: Path) -> None:
-    """Raises IntakeError where a folder holds no results."""
-    if not Results(folder).exist():
-        raise IntakeError(f"{folder} holds no results: give the --out of grade.")

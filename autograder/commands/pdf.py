@@ -11,7 +11,6 @@ from autograder.checking import CANNOT, OK
 from autograder.commands.options import (
     add_jobs,
     add_required_isolation,
-    check_results,
     common_options,
     grading_level,
 )
@@ -20,6 +19,7 @@ from autograder.course import read_pdfs
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
+from autograder.store.results import Results
 
 
 def add(commands: Commands) -> None:
@@ -39,7 +39,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     assignment = load_assignment(options.assignment)
-    check_results(options.folder)
+    Results(options.folder).require()
     level = grading_level(options)
     console = terminal()
     jobs, again = options.jobs, options.again

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.gathering import IntakeError
 from autograder.model.report import Report
 from autograder.render.gradescope import stored_result
 from autograder.store.results import Results
@@ -28,14 +27,9 @@ class ScoreChange:
 def compare(old: Path, new: Path) -> Iterator[ScoreChange]:
     """Yield the submissions whose score, or that of one of its checks, has changed.
 
-    Raises IntakeError where a folder holds no results.
+    Raises NoResultsError where a folder holds none.
     """
-    folders = [Results(old), Results(new)]
-    for each in folders:
-        if not each.exist():
-            raise IntakeError(
-                f"{each.folder} holds no results: there is no folder {each.submissions.name} in it."
-            )
+    folders = [Results(old).require(), Results(new).require()]
     for id in sorted({id for each in folders for id in each.ids()}):
         before, after = stored_result(old, id), stored_result(new, id)
         if before is None and after is None:

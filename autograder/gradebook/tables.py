@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import ExpectedError
 from autograder.store.durable import write_whole
 
 _MAX_BYTES = 50 * 1024 * 1024
@@ -21,7 +22,7 @@ _NAMED = re.compile(r"\"?sep=(?P<delimiter>[^\r\n])\"?[,;\t]*(?:\r\n|\r|\n|$)", 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-class TableError(Exception):
+class TableError(ExpectedError):
     """A table can't be read, or says what can't be; the text tells the file and the line."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from autograder.assignment import Assignment
+from autograder.errors import ExpectedError
 from autograder.grading.carry import Foundations, carry_forward
 from autograder.grading.plugin import Grader
 from autograder.grading.reports import all_not_run, make_report
@@ -36,7 +37,7 @@ _GUARD_SECONDS = 120
 _MISSING_MODULE = "MissingModule"
 
 
-class GradingError(Exception):
+class GradingError(ExpectedError):
     """The checks could not be run at all: the grader's fault. The text says why."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from autograder.errors import ExpectedError
 from autograder.intake.archives import ArchiveError, ArchiveLimits, unpack
 from autograder.intake.content import kind_of
 from autograder.intake.names import split_name
@@ -29,7 +30,7 @@ _READ_SUFFIXES = (".py", ".pyw", ".ipynb", ".txt", ".pdf", ".zip")
 _IMPORT = re.compile(rb"^[ \t]{0,40}(?:from|import)[ \t]{1,40}([A-Za-z_]\w{0,80})", re.MULTILINE)
 
 
-class IntakeError(Exception):
+class IntakeError(ExpectedError):
     """A path does not exist or can't be read; the text is a sentence."""
 
 

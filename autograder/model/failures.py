@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autograder.errors import ExpectedError
+
 _SIGNALS = {
     4: "an illegal instruction",
     6: "abort",
@@ -119,7 +121,7 @@ class NotFilledIn(GuestFailure):
     kind = "not filled in"
 
 
-class IsolationError(Exception):
+class IsolationError(ExpectedError):
     """The wanted isolation is not to be had on this machine; the text says what is missing."""
 
 

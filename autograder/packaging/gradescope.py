@@ -20,6 +20,7 @@ _MODULES = (
     "__init__.py",
     "assignment.py",
     "config.py",
+    "errors.py",
     "lookalikes/__init__.py",
     "lookalikes/options.py",
     "naming.py",

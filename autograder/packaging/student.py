@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import PACKAGE, Assignment, places
+from autograder.errors import ExpectedError
 from autograder.packaging.gradescope import inside, unix
 from autograder.packaging.shaking import Symbol, shaken
 from autograder.packaging.zipping import zipped
@@ -29,6 +30,7 @@ _MODULES = (
     *(
         "assignment.py",
         "config.py",
+        "errors.py",
         "checking.py",
         "lookalikes/__init__.py",
         "lookalikes/options.py",
@@ -63,7 +65,7 @@ FILE = Path(__file__).with_name("{file}")
 '''
 
 
-class KitError(Exception):
+class KitError(ExpectedError):
     """No kit can be made of this assignment; the text says why."""
 
 

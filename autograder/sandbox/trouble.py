@@ -6,6 +6,7 @@ import errno
 import os
 import tempfile
 
+from autograder.errors import ExpectedError
 from autograder.naming import named_in
 
 ADVICE = {
@@ -28,7 +29,7 @@ _ELSEWHERE = {
 _THREADS = "can't start new thread"
 
 
-class MachineTrouble(Exception):
+class MachineTrouble(ExpectedError):
     """This machine can't grade as it is; the text says why and what to do, in sentences."""
 
     @property

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import ExpectedError
+
+
+class NoResultsError(ExpectedError):
+    """A folder that should hold results holds none; the text says which."""
+
 
 @dataclass(frozen=True)
 class StoredSubmission:
@@ -65,6 +71,15 @@ class Results:
     def exist(self) -> bool:
         """Tell whether anything was ever graded into the folder."""
         return self.submissions.is_dir()
+
+    def require(self) -> Results:
+        """Return itself. Raises NoResultsError where nothing was ever graded into the folder."""
+        if not self.exist():
+            raise NoResultsError(
+                f"{self.folder} holds no results: it has no folder {self.submissions.name}. Give a "
+                "folder that was the --out of grade."
+            )
+        return self
 
     def ids(self) -> list[str]:
         """Return the names of the folders of submissions, in order, whether a result is in or not.
