@@ -14,30 +14,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.assignment import DEFAULT_FOLDER, Assignment, load_assignment
-from autograder.config import ConfigError
-from autograder.grading.grade import GradingError, grade
-from autograder.intake.gathering import IntakeError
+from autograder.errors import ExpectedError
+from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
-from autograder.model.failures import IsolationError
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.model.submission import Submission
 from autograder.render.gradescope import fitted
 from autograder.render.terminal import print_check, print_ending, print_loading, print_report
 from autograder.sandbox.isolation import LEVELS, choose_level, is_for_strangers
 from autograder.sandbox.session import SessionError
-from autograder.sandbox.trouble import MachineTrouble
 from autograder.store.code import stored_code
 
 OK, LOST_POINTS, CANNOT = 0, 1, 2
-_FAILURES = (
-    IntakeError,
-    ConfigError,
-    IsolationError,
-    GradingError,
-    SessionError,
-    MachineTrouble,
-    OSError,
-)
+_FAILURES = (ExpectedError, SessionError, OSError)
 _OWN_CODE = (
     "Your code runs as a process of its own, with limits. It can do whatever you can, so check "
     "only files that you trust."

@@ -17,10 +17,28 @@ from autograder.intake.exports import opening
 from autograder.intake.reader import read_item, read_submission
 from autograder.model.report import Outcome
 from autograder.sandbox import isolation
-from tests.tiny import FILES, write_assignment
+from tests.tiny import FILES, RUBRIC, write_assignment
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "architecture.md"
+
+
+# A second check of tests.tiny's function, which students see.
+SHOWN_TOO = """
+[[check]]
+id = "double-again"
+part = "1"
+function = "double"
+points = 1
+public = true
+title = "double(4) is 8"
+"""
+SHOWN_CHECK = """
+
+@pytest.mark.check("double-again")
+def test_double_again(submission):
+    assert submission.call("double", 4) == 8
+"""
 
 
 def blocks_of(title):
@@ -69,15 +87,21 @@ def test_a_level(tmp_path, monkeypatch):
 
 
 def test_an_output_format(tmp_path):
+    """What is public is there, and harmless; what is hidden, and what staff read, is not."""
     markdown = module_of("How to add an output format").markdown
-    assignment = load_assignment(write_assignment(tmp_path / "assignment"))
+    folder = write_assignment(tmp_path / "assignment", RUBRIC + SHOWN_TOO)
+    with (folder / "checks" / "test_double.py").open("a", encoding="utf-8") as file:
+        file.write(SHOWN_CHECK)
     path = tmp_path / "tiny.alice.py"
     path.write_text("def double(x):\n    print('<b>*x*</b>')\n    return 3 * x\n")
+    assignment = load_assignment(folder)
     report = grade(read_submission(path, "tiny"), assignment, level="process", seed=5)
-    (check,) = (each for each in report.checks if each.score < each.points)
+    hidden, shown = report.checks
+    assert not hidden.public and hidden.staff and shown.public and shown.score == 0
     page = markdown(report)
-    assert f"0 of {check.points:g}" in page
-    assert "<b>" not in page and check.staff not in page
+    assert "\\<b\\>\\*x\\*\\</b\\>" in page and "<b>" not in page
+    assert "is 2 x" in hidden.title and "is 2 x" not in page
+    assert "assert" in hidden.staff and "assert" not in page
 
 
 def test_a_check_and_its_mistake(tmp_path):

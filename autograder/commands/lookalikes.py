@@ -12,10 +12,10 @@ from autograder.commands.options import add_jobs
 from autograder.console import terminal
 from autograder.course import check_jobs, find_pairs
 from autograder.intake.gathering import IntakeError
+from autograder.store.results import Results
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
-from autograder.store.results import Results
 
 
 def add(commands: Commands) -> None:

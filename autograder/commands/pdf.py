@@ -16,10 +16,10 @@ from autograder.commands.options import (
 )
 from autograder.console import terminal
 from autograder.course import read_pdfs
+from autograder.store.results import Results
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
-from autograder.store.results import Results
 
 
 def add(commands: Commands) -> None:

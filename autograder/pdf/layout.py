@@ -159,7 +159,7 @@ def _goes_on(before: TextLine, line: TextLine, usual: float) -> bool:
     hyphen = first.endswith(("\u00ad", "-")) and second[:1].islower()
     long = len(first) >= 34 and len(first) >= 0.75 * usual
     alike = first.split()[:1] == second.split()[:1]
-    # A line that starts with a capital goes on only with what can't have ended before it.
+    # Before a line that starts with a capital a sentence goes on only where it seldom ends.
     open_end = first[-1:] in ".!?," or first.split()[-1].lower() in GLUE
     return near and (hyphen or (long and not alike and (open_end or not second[:1].isupper())))
 

@@ -13,7 +13,7 @@ from autograder.pdf.wanted import PERCENT, Proposals, Quantity
 
 _MAX_PLACES = 5
 # Lines under one heading.
-_MAX_LIST = 8
+_MAX_LIST = 20
 # More ways to round one value than this there are not.
 _MAX_VALUES = 50
 # Far more than sixty full pages have; a line has one cell, or more where it stands in a table.
@@ -65,7 +65,7 @@ def _proposal(found: Sequence[Sentence], index: int, quantity: Quantity, whole: 
             f"from {quantity.least:g} to {quantity.most:g}{unit} is plausible."
         )
         return _without(quantity, remark, stated)
-    at = [i for i, each in enumerate(found) if each in stated]
+    at = [i for i, each in enumerate(found) if index in each.stated]
     rivals = [each for i in at for each in _doubts(found, i)]
     rivals += [
         each
@@ -91,17 +91,21 @@ def _doubts(found: Sequence[Sentence], place: int) -> list[Sentence]:
     """Return what is beside a sentence, is not understood, and may say of what it is.
 
     "A baseline:", "Let us look at the shirts." above it; "(without tuning)" below. What stands
-    between may be of the same kind: "Baseline: / Test loss: … / Test accuracy: …".
+    between may be lines under the same heading: "Baseline / Test loss: … / Test accuracy: …".
     """
+    here = found[place]
     top = place
-    while top and place - top < _MAX_LIST and _is_plain(found[top - 1]):
+    while top and place - top < _MAX_LIST and found[top - 1].known:
         top -= 1
     beside = [each for each in found[max(0, top - 1) : top] if each.is_heading()]
     beside += [each for each in _below(found, place) if _goes_on(each)]
-    beside = [each for each in beside if not each.setting]
-    joined = [*found[max(0, place - 1) : place], *found[place + 1 : place + 2]]
-    beside += [each for each in joined if each.paragraph == found[place].paragraph]
-    return [each for each in beside if each.page == found[place].page and not each.understood]
+    beside = [each for each in beside if not each.known]
+    beside += [
+        each
+        for each in (*found[max(0, place - 1) : place], *found[place + 1 : place + 2])
+        if each.paragraph == here.paragraph and not each.understood
+    ]
+    return [each for each in beside if each.page == here.page]
 
 
 def _below(found: Sequence[Sentence], place: int) -> list[Sentence]:
@@ -109,7 +113,7 @@ def _below(found: Sequence[Sentence], place: int) -> list[Sentence]:
     return [
         each
         for each in found[place + 1 : place + 2]
-        if each.page == found[place].page and not each.setting and not _is_plain(each)
+        if each.page == found[place].page and not _is_plain(each) and not each.is_setting
     ]
 
 

@@ -36,8 +36,8 @@ class Sentence:
 
     `stated` has, by the index of the quantity, what is beyond doubt; `named` the quantities that
     are named, `data` "t" and "r" where the wanted and other data are, and `numbers` all there are.
-    `percent` tells whether a "%" or the like stands by itself, `understood` whether every word is
-    known, and `setting` whether it has a word beside which a number is another one.
+    `percent` tells whether a "%" or the like stands by itself, `known` whether every word is known,
+    and `understood` whether, beside that, none is about how it was trained.
     """
 
     text: str
@@ -48,8 +48,8 @@ class Sentence:
     data: frozenset[str]
     numbers: tuple[Number, ...]
     percent: bool
+    known: bool
     understood: bool
-    setting: bool
 
     def could_state(self, index: int, quantity: Quantity) -> tuple[Number, ...]:
         """Return what may be the quantity's value: its numbers that are plausible, in its unit."""
@@ -58,9 +58,15 @@ class Sentence:
         own = (each.as_quantity(quantity, self.percent) for each in self.numbers)
         return tuple(each for each in own if each is not None and is_plausible(each, quantity))
 
+    @property
+    def is_setting(self) -> bool:
+        return self.known and not self.understood
+
     def is_heading(self) -> bool:
-        """Tell whether it may say of which data, or of what else, the lines below are."""
-        return self.text.endswith(":") or len(self.text.split()) <= _HEADING_WORDS
+        """Tell whether it may say of what the lines below are."""
+        if self.text.endswith(":") or len(self.text.split()) <= _HEADING_WORDS:
+            return True
+        return not self.text.endswith(".") and not any(map(str.isdigit, self.text))
 
 
 def is_plausible(number: Number, quantity: Quantity) -> bool:
@@ -70,7 +76,7 @@ def is_plausible(number: Number, quantity: Quantity) -> bool:
 def sentences(lines: Iterable[TextLine], wanted: Proposals) -> Iterator[Sentence]:
     """Read the sentences of a page, in their order; one that is too long is left out.
 
-    A short one that names only data is a heading, of the few understood lines below that name none.
+    One that names only data is a heading, of the few understood lines below that name none.
     """
     heading: frozenset[str] = frozenset()
     left = 0
@@ -121,7 +127,8 @@ def _read(
 ) -> Sentence:
     tokens = list(_tokens(text, wanted))
     kinds = {token.kind for token in tokens}
-    understood = not kinds & {"k", "o"} and bool(tokens)
+    known = "o" not in kinds and bool(tokens)
+    understood = known and "k" not in kinds
     return Sentence(
         text,
         page,
@@ -131,8 +138,8 @@ def _read(
         frozenset(kinds & {"t", "r"}),
         tuple(token.number for token in tokens if token.number is not None),
         any(token.percent for token in tokens),
+        known,
         understood,
-        "k" in kinds,
     )
 
 

@@ -1,4 +1,4 @@
-"""Words of English that say nothing about which number is which, and that no sentence ends with."""
+"""Words of English that say nothing about which number is which."""
 
 from __future__ import annotations
 

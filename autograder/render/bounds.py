@@ -50,7 +50,7 @@ BOUNDS = (
 def bounded(report: Report, caps: _Bounds = BOUNDS[0]) -> Report:
     """Return `report` with every text inert and capped, and every list cut to a fixed length.
 
-    What comes out is not changed by the first of LEVELS, and neither is a report of ordinary size
+    What comes out is not changed by the first of BOUNDS, and neither is a report of ordinary size
     and text. Times are rounded to a millisecond.
     """
     return replace(

@@ -131,7 +131,7 @@ def report_of(document: Any) -> Report:
     """Return the Report that `results` turned into a dict.
 
     Raises RecordError where something of it is absent, has another type, or can't be: a score
-    beyond the points of its check, or a sum that is none.
+    beyond the points of its check, or a sum that is none; ValueError for points that can't be.
     """
     extra = _object(document, "extra_data", "results")
     if extra.get("format") != _FORMAT:

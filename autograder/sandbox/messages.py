@@ -7,6 +7,7 @@ put together otherwise, as only a forger's can be, raises MessageError.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
@@ -163,14 +164,14 @@ class GuestError:
     place: Place | None = None
     type_name: str = ""
     text: str = ""
-    reason: tuple[Any, ...] = ()
+    reason: tuple[str | int, ...] = ()
 
 
 @contextlib.contextmanager
 def _usual_fields() -> Iterator[None]:
     try:
         yield
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise MessageError(str(error)) from None
 
 
@@ -178,20 +179,21 @@ def read_opened(reply: dict[str, Any]) -> Opened:
     """Read the reply to `Open`. Raises MessageError."""
     with _usual_fields():
         if "problem" in reply:
-            problem = str(reply["problem"])[:_MAX_PROBLEM]
+            problem = clipped_text(reply["problem"], _MAX_PROBLEM) or "it can't be read"
             return Opened(problem=problem, place=_read_place(reply.get("place")))
         statements = []
         for label, line, text, definition, problem, binds in listed(
             reply["statements"], _MAX_STATEMENTS
         ):
-            place = Place(str(label), int(line), str(text))
-            names = tuple(str(name)[:_MAX_NAME] for name in listed(binds))
-            statements.append(TopStatement(place, bool(definition), str(problem), names))
-        inner = listed(reply["inner"], _MAX_NAMES)
+            if type(line) is not int:
+                raise TypeError
+            place = Place(clipped_text(label, _MAX_LINE), line, clipped_text(text, _MAX_LINE))
+            why = clipped_text(problem, _MAX_PROBLEM)
+            statements.append(TopStatement(place, definition is True, why, _texts(listed(binds))))
+        inner = (_texts(pair) for pair in listed(reply["inner"], _MAX_NAMES))
+        remarks = (clipped_text(each, _MAX_PROBLEM) for each in listed(reply["remarks"]))
         return Opened(
-            tuple(statements),
-            tuple(map(str, listed(reply["remarks"]))),
-            tuple((str(name), str(where)) for name, where in inner),
+            tuple(statements), tuple(remarks), tuple((name, where) for name, where in inner)
         )
 
 
@@ -211,20 +213,14 @@ def read_defined(reply: dict[str, Any]) -> Defined:
         for name, kind, parameters, own in listed(reply["names"], _MAX_NAMES):
             written = None
             if parameters is not None:
-                written = tuple(clipped_text(each, _MAX_NAME) for each in listed(parameters))
+                written = _texts(listed(parameters))
             name, kind = clipped_text(name, _MAX_NAME), clipped_text(kind, _MAX_NAME)
             definitions.append(Definition(name, kind, written, own is True))
-        stubs = listed(reply["stubs"], _MAX_NAMES)
         references = list(reply["references"].items())[:_MAX_NAMES]
         return Defined(
             tuple(definitions),
-            tuple(clipped_text(each, _MAX_NAME) for each in stubs),
-            {
-                clipped_text(name, _MAX_NAME): tuple(
-                    clipped_text(each, _MAX_NAME) for each in listed(others)
-                )
-                for name, others in references
-            },
+            _texts(listed(reply["stubs"], _MAX_NAMES)),
+            {clipped_text(name, _MAX_NAME): _texts(listed(others)) for name, others in references},
         )
 
 
@@ -234,9 +230,11 @@ def read_returned(reply: dict[str, Any]) -> Returned:
     if isinstance(value, Described):
         return Returned(None, clipped_text(value.text, _MAX_NAME) or "something unreadable")
     with _usual_fields():
-        changed = tuple(i for i in listed(reply.get("changed", [])) if isinstance(i, int))
+        places = listed(reply.get("changed", []))
+        changed = tuple(i for i in places if type(i) is int and 0 <= i < _MAX_LISTED)
     seconds = reply.get("seconds", 0.0)
-    return Returned(value, "", changed, seconds if type(seconds) is float else 0.0)
+    timed = type(seconds) is float and math.isfinite(seconds)
+    return Returned(value, "", changed, seconds if timed else 0.0)
 
 
 def read_error(error: dict[str, Any]) -> GuestError:
@@ -254,8 +252,22 @@ def read_error(error: dict[str, Any]) -> GuestError:
             place=known[-1] if known else None,
             type_name=clipped_text(error.get("type"), _MAX_TYPE),
             text=clipped_text(error.get("text"), _MAX_TEXT),
-            reason=tuple(reason[:_MAX_REASON]) if isinstance(reason, (list, tuple)) else (),
+            reason=tuple(map(_plain_reason, listed(reason, _MAX_REASON))),
         )
+
+
+def _plain_reason(value: Any) -> str | int:
+    """Return a part of what is known of a cause. Raises TypeError for what is no plain one."""
+    if type(value) is str:
+        return value[:_MAX_FUNCTION]
+    # bool too
+    if not isinstance(value, int) or abs(value) >= 1 << 63:
+        raise TypeError
+    return value
+
+
+def _texts(values: list[Any]) -> tuple[str, ...]:
+    return tuple(clipped_text(each, _MAX_NAME) for each in values)
 
 
 def listed(value: Any, most: int = _MAX_LISTED) -> list[Any]:

@@ -43,7 +43,7 @@ def not_filled_in(name: str, unfilled: str = "") -> str:
 
 def crash(reason: Sequence[Any]) -> str:
     """Return what guest/crashes.py found out of a crash, in words, or ""."""
-    kind, words = reason[0] if reason else "", [str(each)[:100] for each in reason[1:]]
+    kind, words = reason[0] if reason else "", [str(each) for each in reason[1:]]
     if kind == "none" and len(words) == 2:
         optional = " That is its value where it is left out." if reason[2] is True else ""
         return f". In this line {words[0]} is None.{optional}"

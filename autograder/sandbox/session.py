@@ -393,7 +393,7 @@ class Session:
         if error.kind == "memory":
             return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib), place)
         if error.reason[:1] == ("unfilled",) and name != sentences.STATEMENT:
-            what = "".join(map(str, error.reason[1:2]))[:100]
+            what = "".join(map(str, error.reason[1:2]))
             return NotFilledIn(name, sentences.not_filled_in(name, what), place)
         sentence = sentences.raised(name, type_name, text, ended=error.kind == "exit")
         sentence += sentences.crash(error.reason)
@@ -439,9 +439,9 @@ class Session:
 
     def _open(self) -> None:
         self._start()
-        labels, cells = [label for label, _ in self.cells], [data for _, data in self.cells]
-        read = [np.frombuffer(data, dtype=np.uint8) for data in cells]
-        request = Open(self.name, labels, read, self.notebook)
+        labels = [label for label, _ in self.cells]
+        cells = [np.frombuffer(data, dtype=np.uint8) for _, data in self.cells]
+        request = Open(self.name, labels, cells, self.notebook)
         seconds = self.limits.load_cpu_seconds
         limits = CallLimits(seconds, seconds * _WAIT_FACTOR)
         try:

@@ -62,3 +62,16 @@ def test_a_sentence_costs_what_its_length_costs(monkeypatch, character):
     text = (character * 1400)[:1400]
     list(sentences.sentences([TextLine(1, [TextBox(text, 0, 0, 9, 9)])], WANTED))
     assert asked[0] <= 4 * len(text)
+
+
+def test_many_that_state_a_value_are_not_compared_with_each_other(monkeypatch):
+    compared = [0]
+
+    def counting(first, second):
+        compared[0] += 1
+        return first is second
+
+    monkeypatch.setattr(sentences.Sentence, "__eq__", counting)
+    page = page_of("Test CE: 0.45\n" * 1000)
+    assert propose(Document("", 1, (page,)), WANTED)[0].value == 0.45
+    assert compared[0] <= 1000

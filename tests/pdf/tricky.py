@@ -728,4 +728,28 @@ TRICKY = [
     ("Test CE 0.4512 at alpha 0.5, accuracy 84.2%", 0.4512, 84.2),
     ("Test CE with alpha = 0.5 is 0.4512", 0.4512, None),
     ("Test CE = 0.4512 (alpha = 0.5)", 0.4512, None),
+    ("Baseline, 10 epochs:\nTest accuracy: 85%", None, None),
+    ("Baseline with learning rate 0.1:\nTest accuracy: 85%", None, None),
+    ("Our first try (10 epochs):\nTest accuracy: 80.2%", None, None),
+    ("Baseline\nResults\nTest accuracy: 85%", None, None),
+    ("Baseline model:\nWe got:\nTest accuracy: 85%", None, None),
+    ("Random forest:\nbatch size 64, epochs 10\nTest accuracy: 85%", None, None),
+    (
+        "Results of the baseline model with random features and no tuning\nTest accuracy: 85%",
+        None,
+        None,
+    ),
+    (
+        "Baseline:\ntraining loss 0.60\ntraining loss 0.59\ntraining loss 0.58\ntraining loss 0.57\ntraining loss 0.56\ntraining loss 0.55\ntraining loss 0.54\ntraining loss 0.53\ntraining loss 0.52\ntraining loss 0.51\nTest accuracy: 85%",
+        None,
+        None,
+    ),
+    ("Test accuracy: 81.3%\n84.2%", None, None),
+    ("Learning rate: 0.5\nTest loss: 0.4512\nTest accuracy: 84.1%", 0.4512, 84.1),
+    (
+        "Hyperparameters: 30 epochs, mini-batch size 64, learning rate 0.05, alpha 0.0001\nTest cross-entropy: 0.4497\nPercent correct on the test set: 84.02%\nPage 1 of 1",
+        0.4497,
+        84.02,
+    ),
+    ("Results\nTest cross-entropy: 0.4497\nTest accuracy: 84.02%", 0.4497, 84.02),
 ]

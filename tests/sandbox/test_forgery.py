@@ -4,12 +4,19 @@ import io
 import os
 import select
 
+import numpy as np
 import pytest
 
 from autograder.model.failures import Died, GuestFailure, Raised
 from autograder.model.limits import Limits
 from autograder.sandbox.isolation import available_levels
-from autograder.sandbox.messages import clipped_text, listed
+from autograder.sandbox.messages import (
+    MessageError,
+    clipped_text,
+    listed,
+    read_opened,
+    read_returned,
+)
 from autograder.sandbox.session import Session, remove_scratch
 from autograder.sandbox.wire import MAGIC, PREFIX, WireError, decode
 
@@ -43,6 +50,8 @@ def answers_with_arrays(where):
     import numpy as np
     rows = np.empty((10_000, 0))
     fields = {'changed': {'changed': rows}, 'places': {'error': {'kind': 'raised', 'places': rows}},
+              'reason': {'error': {'kind': 'raised', 'places': [], 'reason': [np.array([1, 2])]}},
+              'reasons': {'error': {'kind': 'raised', 'reason': ['none', np.ones((6,) * 6)]}},
               'text': {'error': {'kind': 'raised', 'type': rows, 'text': rows, 'places': []}}}
     send({'value': 1.0, **fields[where]})
 def floods():
@@ -88,12 +97,60 @@ def test_an_answer_put_together_wrongly_is_a_failure_of_that_call():
         assert session.call("honest").value == 7.0
 
 
-@pytest.mark.parametrize(("where", "failure"), [("changed", Died), ("places", Died)])
+@pytest.mark.parametrize(
+    ("where", "failure"),
+    [("changed", Died), ("places", Died), ("reason", Died), ("reasons", Died)],
+)
 def test_an_array_where_a_list_belongs_is_not_gone_through(where, failure):
     with opened(FORGER, "process") as session:
         with pytest.raises(failure):
             session.call("answers_with_arrays", where)
         assert session.call("honest").value == 7.0
+
+
+@pytest.mark.parametrize("where", ["reason", "reasons"])
+def test_what_is_put_together_wrongly_while_the_file_is_loaded_costs_its_statement(where):
+    with opened(f"{FORGER}\nanswers_with_arrays({where!r})\n", "process") as session:
+        assert len(session.skipped) == 1
+        assert session.call("honest").value == 7.0
+
+
+# What a guest may send of a file, each wrong in one place.
+STATEMENT = ["a.py", 1, "x = 1", False, "", ["x"]]
+OPENED = {"statements": [STATEMENT], "inner": [["f", "class C"]], "remarks": ["read as Latin-1"]}
+WRONGLY_OPENED = [
+    {"statements": [["a.py", float("inf"), "x = 1", False, "", []]]},
+    {"statements": [["a.py", 1.5, "x = 1", False, "", []]]},
+    {"statements": [["a.py", True, "x = 1", False, "", []]]},
+    {"statements": np.ones((6,) * 6)},
+    {"statements": [STATEMENT[:3]]},
+    {"inner": [["f"]]},
+    {"inner": 5},
+    {"remarks": None},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONGLY_OPENED, ids=repr)
+def test_a_file_is_told_in_the_usual_fields_or_not_at_all(wrong):
+    assert read_opened(OPENED).statements[0].binds == ("x",)
+    with pytest.raises(MessageError):
+        read_opened({**OPENED, **wrong})
+
+
+def test_texts_are_texts_and_short():
+    large = np.ones((6,) * 6)
+    told = read_opened({"problem": "p" * 10**6})
+    assert 0 < len(told.problem) <= 1000
+    assert read_opened({"problem": large}).problem
+    statement = [large, 1, "t" * 10**6, False, large, [large]]
+    told = read_opened(
+        {"statements": [statement], "inner": [[large, "w" * 10**6]], "remarks": [large]}
+    )
+    assert len(repr(told)) < 2000
+    assert read_returned({"changed": [0, True, 10**300, -1], "seconds": float("nan")}).changed == (
+        0,
+    )
+    assert read_returned({"seconds": float("nan")}).seconds == 0.0
 
 
 def test_of_an_error_only_its_texts_are_told():
