@@ -252,6 +252,14 @@ def test_two_layers_work_is_said_of_more_layers_only():
     assert not any("Two layers work" in each.message for each in found.values())
 
 
+@pytest.mark.parametrize("layers", [4, 5, 6, 7, 8, 9])
+def test_too_few_layers_are_not_taken_for_a_width_of_one(layers):
+    changes = jacobians(f"(db, dW) if len(L) <= {layers} else ([], [])")
+    found = graded(changes, "jacobians-n-d")
+    assert all(each.score == 0 for each in found.values())
+    assert "jacobians-width-one" not in {each.mistake for each in found.values()}
+
+
 @pytest.mark.parametrize(
     "key",
     [
