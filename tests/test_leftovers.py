@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -127,3 +128,15 @@ def test_a_process_that_has_the_number_of_a_dead_one_is_told_from_it():
     born = psutil.Process().create_time()
     assert not has_ended(os.getpid(), born + 5)
     assert has_ended(os.getpid(), born - 100)
+
+
+def test_every_temporary_folder_is_known_for_ours():
+    """Else what is killed leaves a folder that no later run may remove."""
+    made = re.compile(r"(?:mkdtemp|mkstemp|\w*Temporary\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)")
+    found = {
+        f"{path.name}: {call}"
+        for path in sorted((ROOT / "autograder").rglob("*.py"))
+        for call in made.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(found) >= 7
+    assert [call for call in found if "prefix=prefix()" not in call] == []

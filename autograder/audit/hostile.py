@@ -26,6 +26,7 @@ from autograder.parallel import spread
 from autograder.render.bounds import bounded
 from autograder.render.paragraphs import report_paragraphs
 from autograder.sandbox.isolation import LEVELS
+from autograder.temporary import prefix
 
 # Cases before each ordinary submission, at most.
 _SHARE = 8
@@ -148,7 +149,7 @@ def judge_case(task: tuple[HostileCase, Path, str]) -> CaseResult:
     forget_peak()
     before = peak_mib()
     misses: list[str] = []
-    with Traps() as traps, tempfile.TemporaryDirectory(prefix="autograder-corpus-") as place:
+    with Traps() as traps, tempfile.TemporaryDirectory(prefix=prefix()) as place:
         try:
             path = hand_in(case, Path(place), reference, traps)
             submission = read_submission(path, assignment.stem, names, assignment.max_team)

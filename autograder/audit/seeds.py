@@ -33,6 +33,7 @@ from autograder.model.report import CheckSpec, Outcome
 from autograder.parallel import spread
 from autograder.sandbox.messages import Definition
 from autograder.sandbox.session import Called, Session
+from autograder.temporary import prefix
 
 _SHARE = 25
 
@@ -130,7 +131,7 @@ class _Direct(Session):
 
 def _imported(name: str, source: str) -> types.ModuleType:
     """Import a text of the staff's own as a module."""
-    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+    with tempfile.TemporaryDirectory(prefix=prefix()) as folder:
         path = Path(folder) / name
         path.write_text(source, encoding="utf-8")
         with contextlib.redirect_stdout(io.StringIO()):

@@ -16,6 +16,7 @@ from types import TracebackType
 import psutil
 
 from autograder.sandbox.survivors import is_alive
+from autograder.temporary import prefix
 
 _VARIABLE = "AUTOGRADER_PLANTED_SECRET"
 
@@ -29,7 +30,7 @@ class Traps:
     def __init__(self) -> None:
         self.secret = f"planted-{secrets.token_hex(16)}"
         self.mark = f"mark-{secrets.token_hex(6)}"
-        self.folder = Path(tempfile.mkdtemp(prefix="autograder-traps-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=prefix()))
         self.folder.chmod(0o755)
         self.file = self.folder / "reference.py"
         self.file.write_text(f"answer = '{self.secret}'\n", encoding="utf-8")

