@@ -134,10 +134,14 @@ def grade_all(
         seed=seed,
         fingerprint=fingerprint,
     )
-    for done in _graded(feed(), work, jobs, make_executor):
-        if out is not None and done.submission is not None:
-            store(out, done.report, done.submission)
-        yield done
+    try:
+        for done in _graded(feed(), work, jobs, make_executor):
+            if out is not None and done.submission is not None:
+                store(out, done.report, done.submission)
+            yield done
+    finally:
+        # Of processes of ours that were killed meanwhile.
+        remove_abandoned()
 
 
 def store(out: Path, report: Report, submission: Submission) -> None:

@@ -45,9 +45,13 @@ def abandoned() -> list[Path]:
 
 
 def has_ended(pid: int, since: float) -> bool:
-    """Tell whether the process that had this pid then has ended; another one may have it now."""
+    """Tell whether the process that had this pid then has ended; another one may have it now.
+
+    One that waits for its parent to notice has ended too.
+    """
     try:
-        return psutil.Process(pid).create_time() > since + 1
+        process = psutil.Process(pid)
+        return process.create_time() > since + 1 or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
     except psutil.Error:

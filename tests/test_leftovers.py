@@ -140,3 +140,14 @@ def test_every_temporary_folder_is_known_for_ours():
     }
     assert len(found) >= 7
     assert [call for call in found if "prefix=prefix()" not in call] == []
+
+
+def test_a_process_that_nobody_has_waited_for_has_ended():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    born = time.time()
+    assert not has_ended(child.pid, born)
+    child.kill()
+    # Without taking its exit code, as a pool of processes leaves it.
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert has_ended(child.pid, born)
+    child.communicate()

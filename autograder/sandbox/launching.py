@@ -7,7 +7,9 @@ import importlib.util
 import itertools
 import json
 import os
+import signal
 import site
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ PYTHON_OPTIONS = ("-I", "-S", "-B", "-X", "utf8")
 # The guest's configuration stands in its environment: everybody may read a command line.
 _CONFIGURATION = "AUTOGRADER_CONFIGURATION"
 _session_numbers = itertools.count()
+_TRIES, _TRIAL_SECONDS = 3, 20
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,30 @@ def started_with(launch: Launch) -> Iterator[tuple[list[str], tuple[int, ...]]]:
         yield [launch.command[0], "--args", str(handle), *launch.command[1:]], (handle,)
     finally:
         os.close(handle)
+
+
+def tried(launch: Launch) -> subprocess.CompletedProcess[bytes]:
+    """Run a launch to its end, to see whether it works; again where something killed it.
+
+    Raises OSError and subprocess.TimeoutExpired.
+    """
+    # bwrap ends so where what it has started was killed.
+    killed = (-signal.SIGKILL, 128 + signal.SIGKILL)
+    for _ in range(_TRIES):
+        with started_with(launch) as (command, handles):
+            done = subprocess.run(
+                command,
+                env=launch.environment,
+                cwd=launch.folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_TRIAL_SECONDS,
+                check=False,
+                pass_fds=handles,
+            )
+        if done.returncode not in killed:
+            break
+    return done
 
 
 def guest_command(program: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import autograder
 from autograder.model.failures import IsolationError
 from autograder.model.limits import Limits
 from autograder.sandbox import isolation
-from autograder.sandbox.launching import private_uid
+from autograder.sandbox.launching import Launch, private_uid, tried
 from autograder.sandbox.session import Session
 
 ROOT = Path(autograder.__file__).resolve().parent.parent
@@ -204,3 +204,11 @@ def test_private_users_differ_between_sessions():
     first, second = private_uid(), private_uid()
     assert first != second
     assert min(first, second) > 10_000
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGKILL")
+@pytest.mark.parametrize(("kills", "works"), [(0, True), (2, True), (3, False)])
+def test_a_level_is_tried_again_where_its_trial_was_killed(tmp_path, kills, works):
+    script = f"echo >> tries; [ $(wc -l < tries) -gt {kills} ] || kill -9 $$; echo works"
+    done = tried(Launch(("sh", "-c", script), dict(os.environ), tmp_path))
+    assert (done.stdout == b"works\n") is works

@@ -23,7 +23,7 @@ from autograder.sandbox.launching import (
     hidden_folders,
     packages_folder,
     private_uid,
-    started_with,
+    tried,
 )
 from autograder.sandbox.levels.level import Job, Level
 from autograder.temporary import prefix
@@ -57,23 +57,12 @@ def _why_no_bubblewrap() -> str:
     with tempfile.TemporaryDirectory(prefix=prefix()) as folder:
         launch = _launch_bubblewrap(Job(Path(folder), (), Limits(), ()), ("-c", "print(1)"))
         try:
-            with started_with(launch) as (command, handles):
-                done = subprocess.run(
-                    command,
-                    env=launch.environment,
-                    cwd=launch.folder,
-                    stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                    text=True,
-                    timeout=20,
-                    check=False,
-                    pass_fds=handles,
-                )
+            done = tried(launch)
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"bwrap could not be started: {error}."
-    if done.stdout.strip() == "1":
+    if done.stdout.strip() == b"1":
         return ""
-    reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    reason = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"])[-1]
     return f"bwrap does not work here: {reason}"
 
 

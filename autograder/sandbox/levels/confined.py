@@ -27,6 +27,7 @@ from autograder.sandbox.launching import (
     hidden_folders,
     packages_folder,
     private_uid,
+    tried,
 )
 from autograder.sandbox.levels.level import Job, Level
 from autograder.temporary import prefix
@@ -188,15 +189,7 @@ def _try_a_guest() -> str:
     with tempfile.TemporaryDirectory(prefix=prefix(), dir=open_folder()) as folder:
         try:
             launch = _launch_confined(Job(Path(folder), (), Limits(), ("numpy",)))
-            done = subprocess.run(
-                launch.command,
-                env=launch.environment,
-                cwd=launch.folder,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=20,
-                check=False,
-            )
+            done = tried(launch)
         except (OSError, subprocess.SubprocessError, IsolationError) as error:
             return f"A confined process could not be started: {error}."
     if done.stdout and done.returncode == 0:
