@@ -45,7 +45,8 @@ def searched(document: Document) -> tuple[list[list[TextLine]], bool]:
 
 
 def _proposal(found: Sequence[Sentence], index: int, quantity: Quantity, whole: bool) -> Proposal:
-    stated = [each for each in found if index in each.stated]
+    at = [i for i, each in enumerate(found) if index in each.stated]
+    stated = [found[i] for i in at]
     places = [each for each in found if _may_state(each, index, quantity)]
     values = {each.stated[index] for each in stated}
     if not values:
@@ -65,7 +66,6 @@ def _proposal(found: Sequence[Sentence], index: int, quantity: Quantity, whole: 
             f"from {quantity.least:g} to {quantity.most:g}{unit} is plausible."
         )
         return _without(quantity, remark, stated)
-    at = [i for i, each in enumerate(found) if index in each.stated]
     rivals = [each for i in at for each in _doubts(found, i)]
     rivals += [
         each

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -35,7 +35,7 @@ class Request:
 
     def plain(self) -> dict[str, Any]:
         """Return the fields as they cross the pipe: see `wire`."""
-        return {"op": self.op, **{each.name: getattr(self, each.name) for each in fields(self)}}  # type: ignore[arg-type]
+        return {"op": self.op, **vars(self)}
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,12 @@ UNSURE = [
 ]
 
 
+def look_for_wrong_values(text, *truth):
+    """Each is the true one, or none is proposed."""
+    for value, true in zip(proposed(text), truth, strict=True):
+        assert value is None or value == pytest.approx(true), text
+
+
 @pytest.mark.parametrize(("text", "entropy", "accuracy"), STATED)
 def test_what_is_stated_is_found(text, entropy, accuracy):
     assert proposed(text) == (
@@ -81,8 +87,7 @@ def test_where_nothing_is_certain_nothing_is_proposed(text):
 
 @pytest.mark.parametrize(("text", "entropy", "accuracy"), [*HARD, *HELD_OUT, *SECOND])
 def test_what_is_hard_is_right_or_not_found(text, entropy, accuracy):
-    for value, true in zip(proposed(text), (entropy, accuracy), strict=True):
-        assert value is None or value == pytest.approx(true)
+    look_for_wrong_values(text, entropy, accuracy)
 
 
 def test_what_is_made_up_to_mislead_is_right_or_not_found():
@@ -109,8 +114,7 @@ def test_numbers_in_templates_are_found(template, entropy, accuracy, written, ot
 def test_numbers_in_lists_are_right_or_not_found(template, entropy, accuracy, written, others):
     n, lr, m, vce, vacc = others
     text = template.format(ce=entropy, acc=written(accuracy), n=n, lr=lr, m=m, vce=vce, vacc=vacc)
-    for value, true in zip(proposed(text), (entropy, accuracy), strict=True):
-        assert value is None or value == pytest.approx(true), text
+    look_for_wrong_values(text, entropy, accuracy)
 
 
 @settings(max_examples=100, deadline=None)
