@@ -23,11 +23,13 @@ class Foundations:
     """What is known of how a student's functions call each other.
 
     `uses(function)` returns the names that its code refers to, None where that is not known;
-    `changing` are the functions that changed one of their inputs in place.
+    `changing` are the functions that changed one of their inputs in place; `absent` are those that
+    the file does not define, or that are not filled in.
     """
 
     uses: Callable[[str], frozenset[str] | None] = lambda function: None
     changing: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
 
     def called(self, function: str, names: Iterable[str]) -> tuple[str, ...]:
         """Return those of `names` that the function calls; all of them where that is not known."""
@@ -41,13 +43,16 @@ def _needed_stand_ins(
     """Return which checks deserve a second run: names to stand in for -> ids of checks.
 
     A check does if it lost points and so did a function that its own builds on, by the rubric or
-    by what its code calls. So does one that calls a function that changes its inputs.
+    by what its code calls. So does one that calls a function that changes its inputs. A function
+    that is not there is not helped by what others do.
     """
     listed = list(results)
     wrong = losing_names(assignment, listed) | foundations.changing
     again: dict[tuple[str, ...], list[str]] = {}
     for result in listed:
         if result.outcome not in _UNSUCCESSFUL or result.score >= result.points:
+            continue
+        if result.function in foundations.absent:
             continue
         below = built_on(assignment, result.function, foundations)
         names = tuple(name for name in below if name in wrong)

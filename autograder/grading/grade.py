@@ -101,7 +101,7 @@ def grade(
 
             if not session.problem and not public_only:
                 changing = frozenset(name for name, where in under_test.changed.items() if where)
-                foundations = Foundations(session.uses, changing)
+                foundations = Foundations(session.uses, changing, frozenset(under_test.absent))
                 checks = carry_forward(assignment, checks, run_again, foundations)
                 own = {each.name for each in session.definitions.values() if each.own}
                 shared = shared_code(assignment, checks, foundations, own)

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.grading.arguments import Argument, arrange
 from autograder.grading.verdicts import Wrong
-from autograder.model.failures import GuestFailure, NotFound, NotRun
+from autograder.model.failures import GuestFailure, NotFilledIn, NotFound, NotRun
 from autograder.model.figures import MAX_FIGURES, Figure
 from autograder.model.limits import CallLimits
 from autograder.sandbox.sentences import not_loaded
@@ -35,7 +35,7 @@ class UnderTest:
     `memory` is for what is found out once and used by several checks (conventions); checks
     write to it, `conventions` in it is what the report shows. `form` is what stand-ins are told of
     the student's own functions: plain values by name. `first` and `latest` are the calls of each
-    function in this check.
+    function in this check; `absent` are the functions that are not there, or not filled in.
     """
 
     session: Session
@@ -48,6 +48,7 @@ class UnderTest:
     measured: dict[str, float] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
     changed: dict[str, set[int]] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
     memory: dict[str, Any] = field(default_factory=dict)
     conventions: dict[str, str] = field(default_factory=dict)
     form: dict[str, Any] = field(default_factory=dict)
@@ -151,6 +152,10 @@ class UnderTest:
             called = self.session.call(
                 name, *args, keywords=keywords, limits=self.limits, seed=seed
             )
+        except (NotFound, NotFilledIn) as error:
+            if getattr(error, "unfilled", name) == name:
+                self.absent.add(name)
+            raise
         finally:
             if self.session.last_output:
                 self.printed.append(self.session.last_output)

@@ -116,9 +116,18 @@ class NotRun(GuestFailure):
 
 
 class NotFilledIn(GuestFailure):
-    """It is still as the template has it: it raises NotImplementedError, or is None."""
+    """It is still as the template has it: it raises NotImplementedError, or is None.
+
+    `unfilled` is the function that is so, where that is another one than `name`, which calls it.
+    """
 
     kind = "not filled in"
+
+    def __init__(
+        self, name: str, sentence: str, place: Place | None = None, unfilled: str = ""
+    ) -> None:
+        super().__init__(name, sentence, place)
+        self.unfilled = unfilled or name
 
 
 class IsolationError(ExpectedError):

@@ -394,7 +394,7 @@ class Session:
             return OutOfMemory(name, sentences.out_of_memory(name, self.limits.memory_mib), place)
         if error.reason[:1] == ("unfilled",) and name != sentences.STATEMENT:
             what = "".join(map(str, error.reason[1:2]))
-            return NotFilledIn(name, sentences.not_filled_in(name, what), place)
+            return NotFilledIn(name, sentences.not_filled_in(name, what), place, what)
         sentence = sentences.raised(name, type_name, text, ended=error.kind == "exit")
         sentence += sentences.crash(error.reason)
         if type_name == "NameError" and name != sentences.STATEMENT:

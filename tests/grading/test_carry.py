@@ -1,10 +1,12 @@
 """Credit that is carried forward: to whatever calls the mistake, in whatever way it is called."""
 
+from dataclasses import replace
+
 import pytest
 
 from autograder.assignment import load_assignment
 from autograder.grading.carry import Foundations, built_on
-from autograder.grading.grade import grade
+from autograder.grading.grade import grade, run_checks
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
 
@@ -214,3 +216,25 @@ def test_what_two_functions_share_and_no_stand_in_reaches_is_said(assignment):
 def test_right_functions_have_nothing_carried(assignment):
     found = results(assignment, *RIGHT.values())
     assert all(each.score == 2 and not each.carried and not each.staff for each in found.values())
+
+
+@pytest.mark.parametrize(
+    "absent",
+    ["def second(x, shift=0.0):\n    raise NotImplementedError\n", ""],
+    ids=["not filled in", "not there"],
+)
+def test_what_is_not_there_is_not_run_again(assignment, monkeypatch, absent):
+    """Its caller is, and gets its points where what is missing is the only thing wrong with it."""
+    again = []
+
+    def run(grader):
+        again.append(grader.wanted)
+        run_checks(grader)
+
+    monkeypatch.setattr("autograder.grading.grade.run_checks", run)
+    built_on = {"second": ("first",), "third": ("second",)}
+    found = results(replace(assignment, builds_on=built_on), WRONG_FIRST, absent, RIGHT["third"])
+    assert again[0] == {"first", "second", "third"}
+    assert not any("second" in each for each in again[1:])
+    assert found["second"].outcome is Outcome.NOT_RUN
+    assert found["third"].score == 2 and "with a right second" in found["third"].carried
