@@ -17,7 +17,7 @@ from autograder.intake.exports.opening import plain_item
 from tests.tiny import CHECK, FILES, write_assignment, write_class
 
 ROOT = Path(__file__).resolve().parents[1]
-pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 
 
 def free_port():
@@ -69,11 +69,19 @@ def start_worker(start, address, package=ROOT):
     return start("dask_worker", address, *options, package=package)
 
 
+def wait_for_workers(address, count):
+    """A machine that is busy takes longer to start them than a command waits for the first."""
+    with distributed.Client(address) as client:
+        client.wait_for_workers(count, timeout=120)
+
+
 @pytest.fixture
 def scheduler(start, empty_cluster):
     """Start a scheduler and two workers with one process each; return its address and them."""
     address, _ = empty_cluster
-    return address, [start_worker(start, address) for _ in range(2)]
+    workers = [start_worker(start, address) for _ in range(2)]
+    wait_for_workers(address, 2)
+    return address, workers
 
 
 @pytest.fixture
@@ -99,7 +107,7 @@ def grade(folder, handed, out, *more):
 @pytest.mark.timeout(240)
 def test_two_workers_give_the_identical_gradebook(scheduler, class_of, tmp_path):
     address, _ = scheduler
-    folder, handed = class_of(12)
+    folder, handed = class_of(6)
     alone = grade(folder, handed, tmp_path / "alone", "-j", "1")
     assert grade(folder, handed, tmp_path / "cluster", "--executor", address) == alone
 
@@ -165,6 +173,7 @@ def test_a_worker_of_another_version_is_refused_by_name(
     engine = other / "autograder" / "grading" / "feedback.py"
     engine.write_text(f"{engine.read_text()}\n# Another one.\n")
     start_worker(start, address, package=other)
+    wait_for_workers(address, 1)
     folder, handed = class_of(2)
     told = refused(capsys, folder, handed, address)
     assert "another version" in told
@@ -176,6 +185,7 @@ def test_a_worker_of_another_version_is_refused_by_name(
 def test_a_scheduler_that_dies_stops_the_run(class_of, start, empty_cluster, tmp_path):
     address, process = empty_cluster
     start_worker(start, address)
+    wait_for_workers(address, 1)
     folder, handed = class_of(20, CHECK.replace("assert", "__import__('time').sleep(1); assert"))
     out = tmp_path / "out"
     words = [sys.executable, "-m", "autograder", "grade", handed, "--assignment", folder]

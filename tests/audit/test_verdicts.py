@@ -25,6 +25,7 @@ def test_a_mutant_loses_points_where_it_is_wrong_and_is_named():
     assert verdict.errors == ()
 
 
+@pytest.mark.slow
 def test_the_reference_is_no_mutant():
     variant = Variant("same", "mutant", reference_text(ASSIGNMENT), "softmax", ("softmax-axis",))
     verdict = judge_variant((variant, ASSIGNMENT.folder, "process"))

@@ -138,7 +138,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("results")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(REPORTS)
 def test_any_report_comes_back_as_it_was_stored(folder: Path, report: Report) -> None:
     path = folder / "results.json"
