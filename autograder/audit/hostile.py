@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from autograder.assignment import Assignment, load_assignment
 from autograder.audit.loading import module_at
+from autograder.audit.losses import EVERYTHING, other_scores
 from autograder.audit.memory import forget_peak, peak_mib
 from autograder.audit.traps import Traps
 from autograder.audit.variants import reference_text
@@ -54,9 +55,9 @@ class HostileCase:
     `numbers` are those of 1 to 218 that it covers, the attacks that the corpus began with. What is
     handed in is `file` (beside the section's cases.toml) or `source`, `where` "before" or "after"
     the reference or alone ("whole"), under the name `handed_in`, or what the function `build` of
-    the section's build.py makes. `loses` are the points lost by function, or `score` is that of
-    the report; `says` are texts of the report without details for staff. `hostile` tells an attack
-    from what is only awkward; `levels` are those that promise something here.
+    the section's build.py makes. `loses` are shares of points, as in losses.py;
+    `says` are texts of the report without details for staff. `hostile` tells an attack from what is
+    only awkward; `levels` are those that promise something here.
     """
 
     section: str
@@ -64,13 +65,12 @@ class HostileCase:
     numbers: tuple[int, ...]
     hostile: bool
     folder: Path
+    loses: dict[str, float]
     file: str = ""
     source: str = ""
     build: str = ""
     where: Literal["before", "after", "whole"] = "after"
     handed_in: str = ""
-    loses: dict[str, float] | None = None
-    score: float | None = None
     says: tuple[str, ...] = ()
     levels: tuple[str, ...] = LEVELS
 
@@ -81,8 +81,6 @@ class HostileCase:
             raise ValueError(f"there is no file {self.file!r} beside cases.toml")
         if sum(map(bool, (self.file, self.source, self.build))) != 1:
             raise ValueError("exactly one of file, source and build is needed")
-        if (self.loses is None) == (self.score is None):
-            raise ValueError("exactly one of loses and score is needed")
 
 
 @dataclass(frozen=True)
@@ -169,14 +167,14 @@ def judge_case(task: tuple[HostileCase, Path, str]) -> CaseResult:
 def _checks_for(case: HostileCase, assignment: Assignment) -> Assignment:
     """Leave out the checks that take long, but those of a function that the case names.
 
-    One that gives a score keeps all, and so does an ordinary submission.
+    One that loses everything keeps all, and so does an ordinary submission.
     """
     text = (case.folder / case.file).read_text("utf-8", "replace") if case.file else case.source
     kept = [
         check
         for check in assignment.checks
         if check.id not in assignment.corpus_skips
-        or case.score is not None
+        or EVERYTHING in case.loses
         or case.section == _CALM
         or check.function in text
     ]
@@ -185,15 +183,7 @@ def _checks_for(case: HostileCase, assignment: Assignment) -> Assignment:
 
 def _compare(case: HostileCase, report: Report, assignment: Assignment) -> Iterator[str]:
     """Say in what the report differs from what it must be."""
-    lost: dict[str, float] = {}
-    for check in report.checks:
-        missing = round(check.points - check.score, 6)
-        if missing:
-            lost[check.function] = round(lost.get(check.function, 0.0) + missing, 6)
-    if case.loses is not None and case.loses != lost:
-        yield f"lost {lost} instead of {case.loses}"
-    if case.score is not None and not math.isclose(case.score, report.score, abs_tol=1e-6):
-        yield f"score {report.score:g} instead of {case.score:g}"
+    yield from other_scores(report.checks, case.loses)
     if len(report.checks) != len(assignment.checks):
         yield "the report is not complete"
     told_student = " ".join(

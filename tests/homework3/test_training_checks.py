@@ -13,6 +13,7 @@ from autograder.grading.grade import grade
 from autograder.homework3.problems import shuffled_images
 from autograder.homework3.sgd_optimum import ALPHA, EPOCHS, EPSILON, minimum, resting_problem
 from autograder.model.submission import Cell, Submission
+from tests.rubric import checks_of
 
 ASSIGNMENT = load_assignment()
 REFERENCE = reference_text(ASSIGNMENT)
@@ -25,7 +26,7 @@ SEED = 11
 
 def results_of(source, *checks, seed=SEED):
     """Grade a text by some checks alone, and return their results by id."""
-    wanted = tuple(check for check in ASSIGNMENT.checks if check.id in checks)
+    wanted = checks_of(ASSIGNMENT, checks)
     name = "homework3.alice.py"
     submission = Submission("alice", code=name, cells=(Cell(name, source.encode()),), files=(name,))
     report = grade(submission, replace(ASSIGNMENT, checks=wanted), level="process", seed=seed)

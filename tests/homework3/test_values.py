@@ -15,6 +15,7 @@ from autograder.homework3 import truth
 from autograder.homework3.value_problems import image_problem, small_problems, wide_problems
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
+from tests.rubric import checks_of
 
 ASSIGNMENT = load_assignment()
 assert ASSIGNMENT.reference is not None
@@ -36,11 +37,8 @@ def some(cases):
 
 def graded(source, ids=(), seed=5):
     """Grade the reference with other definitions behind it, by some checks or all of part 3's."""
-    checks = tuple(
-        each
-        for each in ASSIGNMENT.checks
-        if (each.id in ids if ids else each.function in FUNCTIONS)
-    )
+    functions = [each.id for each in ASSIGNMENT.checks if each.function in FUNCTIONS]
+    checks = checks_of(ASSIGNMENT, ids or functions)
     name = "homework3.alice.py"
     text = f"{REFERENCE}\n\n{textwrap.dedent(source)}"
     handed = Submission("alice", ("alice",), name, (Cell(name, text.encode()),), files=(name,))
@@ -50,7 +48,8 @@ def graded(source, ids=(), seed=5):
 
 
 def lost(report):
-    return {c.id: round(c.points - c.score, 4) for c in report.checks if c.score < c.points}
+    """Return which share of its points each check lost, but for those that lost none."""
+    return {c.id: round(1 - c.score / c.points, 4) for c in report.checks if c.score < c.points}
 
 
 # No answer widens its own tolerance
@@ -107,7 +106,7 @@ SHOWN = {
         def computeAccuracy(W, X, Y, b=None, f=computeAccuracy):
             return f(W, X[:, :512], Y[:512], b)
         """,
-        {"fce-values": 1, "gradk-full": 1, "accuracy-bias": 0.5},
+        {"fce-values": 1, "gradk-full": 1, "accuracy-bias": 1},
         {"fce-first-examples", "dw-first-examples", "accuracy-first-examples"},
     ),
     "arrays made like the inputs": (
@@ -133,7 +132,7 @@ SHOWN = {
         def fCE(W, X, Y, alpha=0.01, b=None, f=fCE): return f(W, X, Y, alpha, b)
         def gradK(W, X, Y, alpha=0.01, b=None, f=gradK): return f(W, X, Y, alpha, b)
         """,
-        {"fce-alpha": 0.5, "gradk-alpha": 0.375},
+        {"fce-alpha": 0.5, "gradk-alpha": 0.5},
         {"fce-default-alpha", "gradk-default-alpha"},
     ),
     "alpha with a bias only, and without one only": (
@@ -143,7 +142,7 @@ SHOWN = {
         def gradK(W, X, Y, alpha=0., b=None, f=gradK):
             return f(W, X, Y, 0. if b is None else alpha, b)
         """,
-        {"fce-alpha": 0.5, "gradk-alpha": 0.375},
+        {"fce-alpha": 0.5, "gradk-alpha": 0.5},
         {"fce-alpha-sometimes", "dw-alpha-sometimes"},
     ),
     "probabilities cut off": (
@@ -152,16 +151,16 @@ SHOWN = {
             yhat = np.clip(softmax(scores(W, X, b)), 1e-5, 1)
             return -np.mean(np.sum(Y * np.log(yhat), axis=1)) + alpha / 2 * np.sum(W**2)
         """,
-        {"fce-large": 0.5},
+        {"fce-large": 1},
         {"fce-epsilon"},
     ),
 }
 
 
-@pytest.mark.parametrize(("source", "points", "named"), some(SHOWN))
-def test_what_only_some_inputs_show_costs_its_points_and_is_named(source, points, named):
-    report = graded(source, [*points, "fce-plain", "gradk-dw", "gradk-db"])
-    assert lost(report) == points
+@pytest.mark.parametrize(("source", "shares", "named"), some(SHOWN))
+def test_what_only_some_inputs_show_costs_its_points_and_is_named(source, shares, named):
+    report = graded(source, [*shares, "fce-plain", "gradk-dw", "gradk-db"])
+    assert lost(report) == shares
     assert {each.mistake for each in report.checks if each.mistake} == named
 
 
@@ -175,7 +174,7 @@ def test_an_accuracy_of_zero_is_nothing_but_zero():
     for seed in (5, 7):
         report = graded(source, ids, seed=seed)
         assert {each.mistake for each in report.checks} == {"accuracy-zero"}
-        assert lost(report) == {"accuracy-values": 0.5, "accuracy-bias": 0.5}
+        assert lost(report) == {"accuracy-values": 1, "accuracy-bias": 1}
 
 
 def test_a_function_that_refuses_integers_loses_nothing():
@@ -208,7 +207,7 @@ def test_one_factor_of_the_gradient_is_charged_once(returned):
             return {returned}
     """
     report = graded(source, [each.id for each in ASSIGNMENT.checks if each.function == "gradK"])
-    assert lost(report) == {"gradk-dw": 2}
+    assert lost(report) == {"gradk-dw": 1}
     assert any("counted" in each for each in report.conventions)
 
 
@@ -218,7 +217,7 @@ def test_a_factor_of_db_alone_is_charged_in_db():
             dW, db = f(W, X, Y, alpha, b)
             return dW, db * len(Y)
     """
-    assert lost(graded(source, ["gradk-dw", "gradk-db", "gradk-full"])) == {"gradk-db": 1.5}
+    assert lost(graded(source, ["gradk-dw", "gradk-db", "gradk-full"])) == {"gradk-db": 1}
 
 
 TURNED = """
@@ -251,7 +250,7 @@ def test_images_as_rows_are_named_and_charged_once():
 
 def test_with_images_as_rows_what_is_wrong_is_still_found():
     report = graded(TURNED.format(factor=2), TURNED_CHECKS)
-    assert lost(report) == {"fce-plain": 1, "gradk-alpha": 0.75}
+    assert lost(report) == {"fce-plain": 1, "gradk-alpha": 1}
     assert {each.id for each in report.checks if each.carried} <= {"sgd-optimum"}
 
 
@@ -300,7 +299,7 @@ def test_weights_with_a_row_for_each_class_are_named_and_charged_once(source):
 
 def test_with_weights_by_class_what_is_wrong_is_found_and_carried():
     report = graded(BY_CLASS.format(factor=2), TURNED_CHECKS)
-    assert lost(report) == {"fce-plain": 1, "gradk-alpha": 0.75}
+    assert lost(report) == {"fce-plain": 1, "gradk-alpha": 1}
     assert {each.id for each in report.checks if each.carried} <= {"sgd-optimum"}
 
 

@@ -172,8 +172,10 @@ def mutated(old, new):
 
 @pytest.mark.parametrize(("function", "old", "new", "telling"), list(cases()))
 def test_a_mistake_costs_points_where_it_is_and_is_named(function, old, new, telling):
-    part = next(each.part for each in ASSIGNMENT.names if each.name == function)
-    report = graded(mutated(old, new), part[0])
+    parts = [each.part for each in ASSIGNMENT.names if each.name == function]
+    if not parts:
+        pytest.skip(f"the rubric has no {function}")
+    report = graded(mutated(old, new), parts[0][0])
     losing = [check for check in report.checks if check.score < check.points]
     assert {check.function for check in losing} == {function}
     assert not [each.staff for each in report.checks if each.outcome is Outcome.GRADER_ERROR]
