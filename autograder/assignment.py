@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from autograder.config import ConfigError, TomlTable, read_toml, refuse_twice
+from autograder.config import (
+    ConfigError,
+    TomlTable,
+    meant_by,
+    nearest_text,
+    read_toml,
+    used_twice,
+)
 from autograder.lookalikes.options import USUAL, LookalikeOptions, read_lookalikes
 from autograder.model.limits import Limits
 from autograder.model.report import MAX_TOTAL, CheckSpec, StudentsSee, refuse_points
@@ -19,15 +26,18 @@ from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
 PACKAGE = Path(__file__).resolve().parent
 DEFAULT_FOLDER = PACKAGE / "homework3"
 _RUBRIC = "rubric.toml"
-# What may stand at the top of a rubric beside its tables.
-_KEYS = (
-    *("title", "stem", "max_team", "secret", "seed", "kit_seed", "students_see"),
-    *("reference", "stand_ins", "corpus", "corpus_skips"),
-)
+_Texts = tuple[str, ...]
+# What may stand at the top of a rubric beside its tables, and of which type it is.
+_KEYS: dict[str, Any] = {
+    **dict.fromkeys(("title", "stem", "secret", "reference", "stand_ins", "corpus"), str),
+    **dict.fromkeys(("max_team", "seed", "kit_seed"), int),
+    **{"total": float, "students_see": StudentsSee, "corpus_skips": _Texts},
+}
 _TABLES = (
-    *("name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
+    *("function", "name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
     *("late", "gradescope", "proposals", "lookalikes"),
 )
+_REQUIRES: dict[str, Any] = {"packages": _Texts, "data": str, "files": _Texts, "hidden": _Texts}
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,9 @@ class LatePolicy:
         for name in ("per_day", "marked", "cap"):
             if not 0 <= getattr(self, name) <= 1:
                 value = getattr(self, name)
-                raise ValueError(f"{name} = {value:g} is no share of the score, from 0 to 1")
+                raise ValueError(
+                    f"{name} = {value:g} is no share of the score, from 0 to 1: 10 percent is 0.1"
+                )
         if self.grace_minutes < 0:
             raise ValueError(f"grace_minutes = {self.grace_minutes:g} is less than nothing")
         try:
@@ -197,81 +209,174 @@ def load_assignment(folder: Path = DEFAULT_FOLDER) -> Assignment:
 
 def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
     """Return the assignment that a rubric describes. Raises ConfigError, with the place."""
-    rubric.refuse_others((*_KEYS, *_TABLES))
+    for error in rubric_errors(folder, rubric):
+        raise error
+    names, checks = names_and_checks(rubric)
     requires = rubric.table("requires")
-    requires.refuse_others(("packages", "data", "files", "hidden"))
-    names, checks = rubric.tables("name", required=True), rubric.tables("check", required=True)
-    refuse_twice(checks, "id")
-    refuse_twice(names, "name")
-    hand = rubric.tables("hand")
-    refuse_twice(hand, "part")
-    _refuse_strangers(rubric, names, checks)
-    _refuse_values(rubric)
     data = requires.value("data", str, "")
-    data_folder = _find(folder, data, os.path.isdir) or folder / data
-    texts = tuple[str, ...]
-    assignment = Assignment(
+    data_folder = find_file(folder, data, os.path.isdir) or folder / data
+    return Assignment(
         folder=folder,
         title=rubric.value("title", str),
         stem=rubric.value("stem", str),
         max_team=rubric.value("max_team", int, 1),
         secret=rubric.value("secret", str, ""),
-        packages=requires.value("packages", texts, ("numpy",)),
-        data_files=tuple(data_folder / name for name in requires.value("files", texts, ())),
-        hidden_files=tuple(data_folder / name for name in requires.value("hidden", texts, ())),
+        packages=requires.value("packages", _Texts, ("numpy",)),
+        data_files=tuple(data_folder / name for name in requires.value("files", _Texts, ())),
+        hidden_files=tuple(data_folder / name for name in requires.value("hidden", _Texts, ())),
         limits=rubric.table("limits").into(Limits),
         thresholds=rubric.table("thresholds").dictionary(float),
         names=tuple(each.into(_RequiredName) for each in names),
         checks=tuple(each.into(CheckSpec) for each in checks),
-        hand=tuple(each.into(HandPart) for each in hand),
-        builds_on=rubric.table("builds_on").dictionary(texts),
-        reference=_find(folder, rubric.value("reference", str, ""), os.path.isfile),
-        stand_ins=_find(folder, rubric.value("stand_ins", str, ""), os.path.isfile),
-        corpus=_find(folder, rubric.value("corpus", str, ""), os.path.isdir),
-        corpus_skips=rubric.value("corpus_skips", texts, ()),
+        hand=tuple(each.into(HandPart) for each in rubric.tables("hand")),
+        builds_on=rubric.table("builds_on").dictionary(_Texts),
+        reference=find_file(folder, rubric.value("reference", str, "")),
+        stand_ins=find_file(folder, rubric.value("stand_ins", str, "")),
+        corpus=find_file(folder, rubric.value("corpus", str, ""), os.path.isdir),
+        corpus_skips=rubric.value("corpus_skips", _Texts, ()),
         late=rubric.table("late").into(LatePolicy),
         gradescope=rubric.table("gradescope").into(GradescopeOptions),
         kit_seed=rubric.value("kit_seed", int, 0),
         fixed_seed=rubric.value("seed", int) if "seed" in rubric.values else None,
         students_see=rubric.value("students_see", StudentsSee, "points"),
         proposals=read_proposals(rubric.table("proposals")),
-        lookalikes=read_lookalikes(
-            rubric.table("lookalikes"), lambda name: _find(folder, name, os.path.isfile)
-        ),
+        lookalikes=_lookalikes(folder, rubric),
     )
-    points = assignment.machine_points + assignment.hand_points
-    if points >= MAX_TOTAL:
-        raise rubric.error(f"all together are worth {points:g} points: below {MAX_TOTAL:g} can be")
-    return assignment
 
 
-def _refuse_strangers(
+def names_and_checks(rubric: TomlTable) -> tuple[list[TomlTable], list[TomlTable]]:
+    """Return the tables of the required names, and those of the checks. Raises ConfigError.
+
+    A `[[function]]` is a `[[name]]` with its checks in it, which have its part.
+    """
+    names, checks = rubric.tables("name"), rubric.tables("check")
+    for table in rubric.tables("function"):
+        own = {key: value for key, value in table.values.items() if key != "checks"}
+        names.append(replace(table, values=own))
+        of = {"part": own.get("part", ""), "function": own.get("name", "")}
+        checks += [replace(each, values=of | dict(each.values)) for each in table.tables("checks")]
+    return names, checks
+
+
+def rubric_errors(folder: Path, rubric: TomlTable) -> list[ConfigError]:
+    """Return all that is wrong with a rubric by itself, without the files that it names."""
+    wrong = rubric.others((*_KEYS, *_TABLES))
+    # What is misspelt is there, and told once.
+    there = {*rubric.values, *(meant_by(key, (*_KEYS, *_TABLES)) for key in rubric.values)}
+    wrong += rubric.attempted(_KEYS)
+    wrong += [rubric.missing(key) for key in ("title", "stem") if key not in there]
+    wrong += _odd_values(rubric)
+    wrong += _errors_in(lambda: rubric.table("limits").read(Limits))
+    wrong += _errors_in(lambda: rubric.table("late").read(LatePolicy))
+    wrong += _errors_in(lambda: rubric.table("gradescope").read(GradescopeOptions))
+    wrong += _errors_in(lambda: _errors_of_dictionary(rubric.table("thresholds"), float))
+    wrong += _errors_in(lambda: _errors_of_dictionary(rubric.table("builds_on"), _Texts))
+    wrong += _errors_in(lambda: _errors_of_requires(rubric.table("requires")))
+    wrong += _errors_in(lambda: read_proposals(rubric.table("proposals")))
+    wrong += _errors_in(lambda: _lookalikes(folder, rubric))
+    wrong += _errors_in(lambda: _errors_of_items(rubric, there))
+    return wrong or _errors_of_sums(rubric)
+
+
+def _errors_in(read: Callable[[], Any]) -> list[ConfigError]:
+    """Return the errors that reading returns, or the one that it raises."""
+    try:
+        found = read()
+    except ConfigError as error:
+        return [error]
+    return found if isinstance(found, list) else []
+
+
+def _errors_of_dictionary(table: TomlTable, kind: Any) -> list[ConfigError]:
+    return table.attempted(dict.fromkeys(table.values, kind))
+
+
+def _errors_of_requires(table: TomlTable) -> list[ConfigError]:
+    return table.others(_REQUIRES) + table.attempted(_REQUIRES)
+
+
+def _errors_of_items(rubric: TomlTable, there: Collection[str]) -> list[ConfigError]:
+    """Return what is wrong with names, checks and parts by hand, and with what refers to them."""
+    names, checks = names_and_checks(rubric)
+    hand = rubric.tables("hand")
+    wrong = []
+    for key, tables in (("name", names), ("check", checks)):
+        if not tables and not {key, "function"} & set(there):
+            rubric.tables(key, required=True)
+        elif not tables and key in rubric.values:
+            wrong.append(rubric.error(f"{key!r} is empty: a table [[{key}]] at least", key))
+    for cls, tables in ((_RequiredName, names), (CheckSpec, checks), (HandPart, hand)):
+        for each in tables:
+            read = each.read(cls)
+            wrong += read if isinstance(read, list) else []
+    wrong += used_twice(checks, "id") + used_twice(names, "name") + used_twice(hand, "part")
+    return wrong + _strangers(rubric, names, checks)
+
+
+def _strangers(
     rubric: TomlTable, names: Sequence[TomlTable], checks: Sequence[TomlTable]
-) -> None:
-    """Raise ConfigError where the rubric speaks of a function or check that it does not have."""
-    required = [str(each.values.get("name")) for each in names]
+) -> list[ConfigError]:
+    """Return where the rubric speaks of a function, part or check that it does not have."""
+    parts = {str(each.values.get("name")): each.values.get("part") for each in names}
     ids = [str(each.values.get("id")) for each in checks]
     builds_on = rubric.table("builds_on")
-    builds_on.refuse_others(required)
-    for name, others in builds_on.dictionary(tuple[str, ...]).items():
-        for other in others:
-            if other not in required:
-                raise builds_on.error(f"{name} builds on {other!r}, which is no [[name]]", name)
+    wrong = builds_on.others(parts)
+    for name, others in builds_on.values.items():
+        for other in others if isinstance(others, list) else ():
+            if other not in parts:
+                hint = nearest_text(str(other), parts)
+                text = f"{name} builds on {other!r}, which is no [[name]] ({hint})"
+                wrong.append(builds_on.error(text, name))
     for each in checks:
-        if (function := each.values.get("function")) not in required:
-            raise each.error(f"function = {function!r} is no [[name]]", "function")
-    for id in rubric.value("corpus_skips", tuple[str, ...], ()):
+        function, part = each.values.get("function"), each.values.get("part")
+        if isinstance(function, str) and function not in parts:
+            hint = nearest_text(function, parts)
+            wrong.append(each.error(f"function = {function!r} is no [[name]] ({hint})", "function"))
+        elif isinstance(part, str) and isinstance(theirs := parts.get(str(function)), str):
+            if part != theirs:
+                text = f"part = {part!r}, but {function} is of part {theirs!r}: write that one"
+                wrong.append(each.error(text, "part"))
+    skipped = rubric.values.get("corpus_skips", ())
+    for id in skipped if isinstance(skipped, list) else ():
         if id not in ids:
-            raise rubric.error(f"corpus_skips has {id!r}, which is no [[check]]", "corpus_skips")
+            hint = nearest_text(str(id), ids)
+            text = f"corpus_skips has {id!r}, which is no [[check]] ({hint})"
+            wrong.append(rubric.error(text, "corpus_skips"))
+    return wrong
 
 
-def _refuse_values(rubric: TomlTable) -> None:
-    """Raise ConfigError for values at the top of the rubric with which nothing can be graded."""
+def _errors_of_sums(rubric: TomlTable) -> list[ConfigError]:
+    """Return what is wrong with the points together, of a rubric that is right otherwise."""
+    by_machine = sum(each.values["points"] for each in names_and_checks(rubric)[1])
+    by_hand = sum(each.values["points"] for each in rubric.tables("hand"))
+    points = round(by_machine + by_hand, 6)
+    if points >= MAX_TOTAL:
+        text = f"all together are worth {points:g} points: below {MAX_TOTAL:g} can be"
+        return [rubric.error(text)]
+    if rubric.value("total", float, points) != points:
+        text = (
+            f"total = {rubric.values['total']:g}, but the checks have {by_machine:g} points and "
+            f"the parts by hand {by_hand:g}, together {points:g}: correct one of them"
+        )
+        return [rubric.error(text, "total")]
+    return []
+
+
+def _odd_values(rubric: TomlTable) -> list[ConfigError]:
+    """Return what stands at the top of the rubric with which nothing can be graded."""
+    wrong = []
     for key, least in (("max_team", 1), ("kit_seed", 0), ("seed", 0)):
-        if rubric.value(key, int, least) < least:
-            raise rubric.error(f"{key} = {rubric.values[key]} is less than {least}", key)
-    if not rubric.value("stem", str):
-        raise rubric.error("stem is empty: what do the names of the files begin with?", "stem")
+        value = rubric.values.get(key)
+        if isinstance(value, int) and value < least:
+            wrong.append(rubric.error(f"{key} = {value} is less than {least}", key))
+    if rubric.values.get("stem") == "":
+        text = "stem is empty: what do the names of the files begin with?"
+        wrong.append(rubric.error(text, "stem"))
+    return wrong
+
+
+def _lookalikes(folder: Path, rubric: TomlTable) -> LookalikeOptions:
+    return read_lookalikes(rubric.table("lookalikes"), lambda name: find_file(folder, name))
 
 
 def places(folder: Path) -> tuple[Path, ...]:
@@ -279,7 +384,9 @@ def places(folder: Path) -> tuple[Path, ...]:
     return (folder, PACKAGE.parent, PACKAGE / "_shipped")
 
 
-def _find(folder: Path, relative: str, is_there: Callable[[Path], bool]) -> Path | None:
+def find_file(
+    folder: Path, relative: str, is_there: Callable[[Path], bool] = os.path.isfile
+) -> Path | None:
     """Return what the rubric names, such as the reference; None where that is not there."""
     found = [base / relative for base in places(folder) if is_there(base / relative)]
     return found[0] if relative and found else None

@@ -24,6 +24,7 @@ from autograder.commands import (
     package,
     pdf,
     report,
+    validate,
 )
 from autograder.errors import ExpectedError
 from autograder.gradescope.run import ROOT as CONTAINER
@@ -31,7 +32,19 @@ from autograder.naming import NO_ROOM, named_in
 from autograder.sandbox.trouble import trouble_of
 
 # In the order in which help lists them.
-_COMMANDS = (check, grade, audit, doctor, compare, gradescope, package, pdf, lookalikes, report)
+_COMMANDS = (
+    check,
+    grade,
+    audit,
+    doctor,
+    compare,
+    gradescope,
+    package,
+    pdf,
+    lookalikes,
+    report,
+    validate,
+)
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
 _EXPECTED_ERRORS = (ExpectedError, OSError, MemoryError)
 

@@ -29,11 +29,22 @@ _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]")
 _KEY = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w\-]+))\s*[=.]")
 # In none of these is a bracket one: quotes that stay open, texts, a comment.
 _TEXT = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*')
+_BRACKET = re.compile(r"[\[\]{}]")
+_TOML_PLACE = re.compile(r"\s*\(at line (\d+), column \d+\)")
+# Of what a hint names.
+_LISTED = 24
 _CLOSING = {'"""': re.compile(r'(?:\\.|[^\\])*?"""'), "'''": re.compile(r".*?'''")}
 
 
 class ConfigError(ExpectedError):
-    """A file of an assignment's can't be used: which, why, and the line where that is known."""
+    """A file of an assignment's can't be used: which, why, and the line where that is known.
+
+    `line` is 0 where it is not known.
+    """
+
+    def __init__(self, text: str, line: int = 0) -> None:
+        super().__init__(text)
+        self.line = line
 
 
 @dataclass(frozen=True)
@@ -51,11 +62,15 @@ class TomlTable:
 
     def error(self, text: str, *keys: str) -> ConfigError:
         """Return an error that says `text`, at the line of the first of `keys` that has one."""
+        line = self.line(*keys)
+        where = f"{self.path}, line {line}" if line else str(self.path)
+        return ConfigError(f"{where}: {self.name}{': ' if self.name else ''}{text}.", line)
+
+    def line(self, *keys: str) -> int:
+        """Return the line of the first of `keys` that has one, else the table's; 0 for none."""
         places = [(*self.place, key) for key in keys]
         places += [self.place[:length] for length in range(len(self.place), 0, -1)]
-        line = next(filter(None, map(self.lines.get, places)), None)
-        where = f"{self.path}, line {line}" if line else str(self.path)
-        return ConfigError(f"{where}: {self.name}{': ' if self.name else ''}{text}.")
+        return next(filter(None, map(self.lines.get, places)), 0)
 
     def table(self, key: str) -> TomlTable:
         """Return the table `[key]`, an empty one where there is none. Raises ConfigError."""
@@ -85,29 +100,44 @@ class TomlTable:
         keys. Raises ConfigError: for other keys, for values of another type, for what is missing,
         and for what the dataclass itself refuses with a ValueError.
         """
+        read = self.read(cls, **given)
+        if isinstance(read, list):
+            raise read[0]
+        return read
+
+    def read(self, cls: type[_T], **given: Any) -> _T | list[ConfigError]:
+        """Return the table as a dataclass, as `into` does, or all errors that `into` may raise."""
         fields = {each.name: each for each in dataclasses.fields(cls)}  # type: ignore[arg-type]
-        self.refuse_others(fields)
+        wrong = self.others(fields)
+        misspelt = {meant_by(key, fields) for key in self.values if key not in fields}
         hints = typing.get_type_hints(cls)
         values = dict(given)
         for name, each in fields.items():
             if name in given:
                 continue
             if name in self.values:
-                values[name] = self._as(hints[name], name)
+                try:
+                    values[name] = self._as(hints[name], name)
+                except ConfigError as error:
+                    wrong.append(error)
             elif each.default is each.default_factory is dataclasses.MISSING:
-                raise self.error(f"{name!r} is missing")
+                # What is misspelt is there, and told once.
+                if name not in misspelt:
+                    wrong.append(self.missing(name))
+        if wrong:
+            return wrong
         try:
             return cls(**values)
         except ValueError as error:
             named = [name for name in fields if re.search(rf"\b{name}\b", str(error))]
-            raise self.error(str(error), *named) from None
+            return [self.error(str(error), *named)]
 
     def value(self, key: str, kind: Any, default: Any = None) -> Any:
         """Return one value, of the type `kind`; without a default (None) it must be there."""
         if key in self.values:
             return self._as(kind, key)
         if default is None:
-            raise self.error(f"{key!r} is missing")
+            raise self.missing(key)
         return default
 
     def dictionary(self, kind: Any) -> dict[str, Any]:
@@ -116,12 +146,31 @@ class TomlTable:
 
     def refuse_others(self, known: Iterable[str]) -> None:
         """Raise ConfigError for a key that is not `known`, with what may be meant."""
+        for error in self.others(known):
+            raise error
+
+    def others(self, known: Iterable[str]) -> list[ConfigError]:
+        """Return an error for each key that is not `known`."""
         listed = list(known)
-        for key in self.values:
-            if key not in listed:
-                near = difflib.get_close_matches(key, listed, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(listed)}"
-                raise self.error(f"{key!r} is not known ({hint})", key)
+        unknown = [key for key in self.values if key not in listed]
+        return [
+            self.error(f"{key!r} is not known ({nearest_text(key, listed)})", key)
+            for key in unknown
+        ]
+
+    def attempted(self, kinds: Mapping[str, Any]) -> list[ConfigError]:
+        """Return an error for each value that is not of its type; what is missing is none."""
+        wrong = []
+        for key, kind in kinds.items():
+            try:
+                if key in self.values:
+                    self._as(kind, key)
+            except ConfigError as error:
+                wrong.append(error)
+        return wrong
+
+    def missing(self, key: str) -> ConfigError:
+        return self.error(f"{key!r} is missing: add a line that begins with {key} =")
 
     def _inner(self, values: dict[str, Any], name: str, *more: str | int) -> TomlTable:
         return TomlTable(self.path, values, name, (*self.place, *more), self.lines)
@@ -134,7 +183,8 @@ class TomlTable:
         try:
             return _converted(value, kind)
         except _WrongType as error:
-            raise self.error(f"{key} = {_written(value)} is not {error.wanted}", key) from None
+            text = f"{key} = {_written(value)} is not {error.wanted}{_advice(value, kind)}"
+            raise self.error(text, key) from None
 
 
 def read_toml(path: Path) -> TomlTable:
@@ -149,7 +199,37 @@ def read_toml(path: Path) -> TomlTable:
         return TomlTable(path, tomllib.loads(text), lines=_lines_of(text))
     # A number of thousands of digits is another ValueError, and brackets by thousands recursion.
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+        raise _no_toml(path, text, error) from None
+
+
+def _no_toml(path: Path, text: str, error: Exception) -> ConfigError:
+    """Say why a text is no TOML, with the line that the error names, and what stands there."""
+    found = _TOML_PLACE.search(str(error))
+    if found is None:
+        return ConfigError(f"{path} is not valid TOML: {error}.")
+    line = int(found[1])
+    written = text.split("\n")[line - 1].strip()
+    why = _TOML_PLACE.sub("", str(error)).strip()
+    return ConfigError(
+        f"{path}, line {line}: {_written(written)} is not valid TOML ({why}): is a quote or a "
+        "bracket missing?",
+        line,
+    )
+
+
+def meant_by(word: str, known: Iterable[str]) -> str:
+    """Return what of the known words may be meant by a misspelt one, or ""."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return near[0] if near else ""
+
+
+def nearest_text(word: str, known: Iterable[str]) -> str:
+    """Return the hint for a word that is not known: the nearest one, or all of them."""
+    listed = list(known)
+    if near := meant_by(word, listed):
+        return f"did you mean {near!r}?"
+    more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
+    return f"known are {', '.join(listed[:_LISTED])}{more}" if listed else "there is none"
 
 
 def read_tables(path: Path, key: str) -> list[TomlTable]:
@@ -166,11 +246,22 @@ def read_tables(path: Path, key: str) -> list[TomlTable]:
 
 def refuse_twice(tables: Iterable[TomlTable], key: str) -> None:
     """Raise ConfigError where two tables have the same text as their `key`."""
+    for error in used_twice(tables, key):
+        raise error
+
+
+def used_twice(tables: Iterable[TomlTable], key: str) -> list[ConfigError]:
+    """Return an error for each table whose text as the `key` another table before it has."""
     seen: dict[Any, TomlTable] = {}
+    wrong = []
     for each in tables:
         value = each.values.get(key)
         if isinstance(value, str) and seen.setdefault(value, each) is not each:
-            raise each.error(f"the {key} {value!r} is used twice", key)
+            line = seen[value].line(key)
+            before = f", in line {line} too" if line else ""
+            text = f"the {key} {value!r} is used twice{before}: give one of them another"
+            wrong.append(each.error(text, key))
+    return wrong
 
 
 class _WrongType(Exception):
@@ -229,6 +320,28 @@ def _simple(value: Any, kind: Any) -> Any:
     return value
 
 
+def _advice(value: Any, kind: Any) -> str:
+    """Say what to write in place of a value of the wrong type, where that is plain."""
+    if typing.get_origin(kind) is tuple and isinstance(value, str):
+        return f": write [{_quoted(value)}]"
+    if kind is bool and isinstance(value, str):
+        return ": write true or false, without quotes"
+    if kind in (int, float) and isinstance(value, str):
+        share = value.strip().removesuffix("%")
+        try:
+            number = float(share) / (1 if share == value.strip() else 100)
+        except ValueError:
+            return ": write digits, without quotes"
+        return f": write {number:g}, without quotes" if math.isfinite(number) else ""
+    if kind is str and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f": write {_quoted(value)}"
+    return ""
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"'
+
+
 def _written(value: Any) -> str:
     """Write a value for a message, as Python does but for true and false; shortened."""
     if isinstance(value, bool):
@@ -252,13 +365,13 @@ def _called(values: dict[str, Any], number: int) -> str:
 def _lines_of(text: str) -> dict[_Place, int]:
     """Return the lines on which tables begin and keys stand, as far as a look at each line tells.
 
-    The file itself is parsed by tomllib; this is for messages. Keys of inline tables have no line,
-    and a dotted key counts by its first part.
+    The file itself is parsed by tomllib; this is for messages. Inline tables of a list have the
+    lines on which they begin, their keys none, and a dotted key counts by its first part.
     """
     lines: dict[_Place, int] = {}
     table: _Place = ()
     counts: dict[_Place, int] = {}
-    within, depth = "", 0
+    within, depth, inner, items = "", 0, table, 0
     for number, line in enumerate(text.split("\n"), 1):
         begins = not within and depth == 0
         header = _HEADER.match(line) if begins else None
@@ -272,10 +385,14 @@ def _lines_of(text: str) -> dict[_Place, int]:
                 table = (*table, counts[table])
                 lines[table] = number
         elif key:
-            lines.setdefault((*table, key[1] or key[2] or key[3]), number)
+            inner, items = (*table, key[1] or key[2] or key[3]), 0
+            lines.setdefault(inner, number)
         marks, within = _without_texts(line, within)
-        if not header:
-            depth = max(0, depth + sum(map(marks.count, "[{")) - sum(map(marks.count, "]}")))
+        for mark in "" if header else _BRACKET.findall(marks):
+            if mark == "{" and depth == 1:
+                lines.setdefault((*inner, items), number)
+                items += 1
+            depth = max(0, depth + (1 if mark in "[{" else -1))
     return lines
 
 

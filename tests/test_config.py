@@ -75,8 +75,14 @@ def test_a_table_becomes_a_dataclass(read):
 
 
 WRONG = {
-    "points = 2\n": ("", "line 3: [[part]] 'a': 'points' is missing."),
-    "points = 2": ('points = "2"', "line 5: [[part]] 'a': points = '2' is not a number."),
+    "points = 2\n": (
+        "",
+        "line 3: [[part]] 'a': 'points' is missing: add a line that begins with points =.",
+    ),
+    "points = 2": (
+        'points = "2"',
+        "line 5: [[part]] 'a': points = '2' is not a number: write 2, without quotes.",
+    ),
     "points = 2\n[[part]]": (
         "points = -2\n[[part]]",
         "line 5: [[part]] 'a': points are less than nothing.",
@@ -94,7 +100,7 @@ WRONG = {
     ),
     'id = "b"': (
         "id = 3",
-        "line 7: [[part]] number 2: id = 3 is not a text, which stands in quotes.",
+        'line 7: [[part]] number 2: id = 3 is not a text, which stands in quotes: write "3".',
     ),
     "cap = 2": ("cap = true", "line 13: [[part]] 'b': cap = true is not a number."),
     "x = 1": (

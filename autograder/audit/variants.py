@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.config import ConfigError, TomlTable, read_tables, refuse_twice
+from autograder.config import ConfigError, TomlTable, read_tables, refuse_twice, used_twice
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,22 @@ def read_equivalents(assignment: Assignment) -> _Equivalents:
     """Read `audit/equivalents.toml`. Raises ConfigError."""
     tables = _entries(assignment, "equivalent")
     return _Equivalents(tuple(each.into(_Equivalent) for each in tables))
+
+
+def variant_errors(folder: Path) -> list[tuple[Path, ConfigError]]:
+    """Return what is wrong with the tables of an assignment's `audit/`, each with its file."""
+    wrong: list[tuple[Path, ConfigError]] = []
+    for name, cls in (("mutant", _Mutant), ("restyling", _Restyling), ("equivalent", _Equivalent)):
+        path = folder / "audit" / f"{name}s.toml"
+        try:
+            tables = read_tables(path, name)
+        except ConfigError as error:
+            wrong.append((path, error))
+            continue
+        read = [each.read(cls) for each in tables]
+        errors = [error for each in read if isinstance(each, list) for error in each]
+        wrong += [(path, error) for error in [*errors, *used_twice(tables, "id")]]
+    return wrong
 
 
 def _entries(assignment: Assignment, name: str) -> list[TomlTable]:

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.assignment import load_assignment
 from autograder.audit.run import KINDS, audit
 from autograder.checking import LOST_POINTS, OK
 from autograder.commands.options import add_jobs, common_options
 from autograder.naming import naming
 from autograder.sandbox.isolation import choose_level
+from autograder.validation.static import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -39,7 +39,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    assignment = load_assignment(options.assignment)
+    assignment = load_valid(options.assignment)
     outcome = audit(
         assignment,
         options.kinds,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
 from autograder import checking
+from autograder.validation.static import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -18,3 +20,9 @@ def add(commands: Commands) -> None:
         "passed; 1: something lost points; 2: it could not be graded, and why.",
     )
     checking.add_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    load_valid(options.assignment)
+    return checking.run(options)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from autograder.assignment import load_assignment
 from autograder.checking import LOST_POINTS, OK
 from autograder.commands.options import common_options
 from autograder.doctor import can_grade, examine
 from autograder.render.terminal import print_findings
+from autograder.validation.static import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -27,6 +27,6 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    findings = examine(load_assignment(options.assignment))
+    findings = examine(load_valid(options.assignment))
     print_findings((each.area, each.text, each.good) for each in findings)
     return OK if can_grade(findings) else LOST_POINTS

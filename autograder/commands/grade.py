@@ -7,7 +7,6 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.assignment import load_assignment
 from autograder.batch import version_here
 from autograder.checking import OK
 from autograder.cluster import cluster
@@ -22,6 +21,7 @@ from autograder.commands.options import (
 from autograder.console import terminal
 from autograder.course import Grading, grade_class
 from autograder.intake.exports.opening import FORMATS
+from autograder.validation.static import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -55,7 +55,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    assignment = load_assignment(options.assignment)
+    assignment = load_valid(options.assignment)
     level = grading_level(options)
     version = functools.partial(version_here, assignment, level, options.seed)
     grading = Grading(

@@ -6,13 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.assignment import load_assignment
 from autograder.checking import CANNOT, OK, add_assignment
 from autograder.commands.options import add_jobs
 from autograder.console import terminal
 from autograder.course import check_jobs, find_pairs
 from autograder.intake.gathering import IntakeError
 from autograder.store.results import Results
+from autograder.validation.static import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -35,7 +35,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    assignment = load_assignment(options.assignment)
+    assignment = load_valid(options.assignment)
     Results(options.folder).require()
     check_jobs(options.jobs)
     if options.threshold is not None and not 0 < options.threshold <= 1:

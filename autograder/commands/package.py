@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.assignment import load_assignment
 from autograder.checking import OK, add_assignment
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import package_student
 from autograder.store.durable import write_whole
+from autograder.validation.static import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
 
 
 def _run_gradescope(options: argparse.Namespace) -> int:
-    data = package_gradescope(load_assignment(options.assignment))
+    data = package_gradescope(load_valid(options.assignment))
     write_whole(options.out, data)
     print(
         f"{options.out} ({len(data) / 2**20:.1f} MiB): upload it under Configure Autograder. It "
@@ -51,7 +51,7 @@ def _run_gradescope(options: argparse.Namespace) -> int:
 
 
 def _run_student(options: argparse.Namespace) -> int:
-    data = package_student(load_assignment(options.assignment))
+    data = package_student(load_valid(options.assignment))
     write_whole(options.out, data)
     print(f"{options.out} ({len(data) / 2**20:.1f} MiB): give it to your students.")
     return OK

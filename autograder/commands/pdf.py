@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.assignment import load_assignment
 from autograder.checking import CANNOT, OK
 from autograder.commands.options import (
     add_jobs,
@@ -17,6 +16,7 @@ from autograder.commands.options import (
 from autograder.console import terminal
 from autograder.course import read_pdfs
 from autograder.store.results import Results
+from autograder.validation.static import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -38,7 +38,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    assignment = load_assignment(options.assignment)
+    assignment = load_valid(options.assignment)
     Results(options.folder).require()
     level = grading_level(options)
     console = terminal()

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.assignment import load_assignment
 from autograder.checking import LOST_POINTS, OK, add_assignment
 from autograder.commands.options import add_jobs, add_tables, tables_of
 from autograder.console import terminal
 from autograder.course import report_class
+from autograder.validation.static import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    assignment = load_assignment(options.assignment)
+    assignment = load_valid(options.assignment)
     tables = tables_of(options)
     complete = report_class(options.out, assignment, options.jobs, tables, console=terminal())
     return OK if complete else LOST_POINTS

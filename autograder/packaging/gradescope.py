@@ -7,6 +7,7 @@ the secret of hidden inputs are needed; mutants, samples, hostile code and tests
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from autograder.assignment import DEFAULT_FOLDER, PACKAGE, Assignment, places
@@ -35,12 +36,15 @@ _FOLDERS = (
 _SETTINGS = ("grading/pytest.ini",)
 # Of the assignment's folder: what checks are made of. Its audit stays at home.
 _OF_ASSIGNMENT = (".py", ".toml", ".json")
-_NOT_OF_ASSIGNMENT = ("audit", "kit", "__pycache__", "formulas_answers.toml")
+_NOT_OF_ASSIGNMENT = ("audit", "kit", "samples", "template", "__pycache__", "formulas_answers.toml")
+# Beside the rubric: exact versions of what an assignment needs more, a line each.
+_REQUIREMENTS = "requirements.txt"
 
 
 def package_gradescope(assignment: Assignment) -> bytes:
     """Return the archive. Raises OSError where a file of it can't be read."""
     files = {name: unix((_HERE / name).read_bytes()) for name in _AT_ROOT}
+    files[_REQUIREMENTS] += _own_requirements(assignment.folder)
     paths = [PACKAGE / name for name in (*_MODULES, *_SETTINGS)]
     paths += [path for name in _FOLDERS for path in sorted((PACKAGE / name).glob("*.py"))]
     files |= {f"autograder/{inside(path, PACKAGE)}": path.read_bytes() for path in paths}
@@ -55,6 +59,19 @@ def package_gradescope(assignment: Assignment) -> bytes:
             top = f"{below}/" if base == assignment.folder else ""
             files[f"{top}{inside(path, base)}"] = path.read_bytes()
     return zipped(files, _SCRIPTS)
+
+
+def packages_in_zip(folder: Path) -> frozenset[str]:
+    """Return the packages that the zip for an assignment's folder installs, in small letters."""
+    lines = (_HERE / _REQUIREMENTS).read_text(encoding="utf-8").splitlines()
+    lines += _own_requirements(folder).decode(errors="replace").splitlines()
+    names = (re.match(r"[\w.-]+", line) for line in lines)
+    return frozenset(each[0].lower().replace("_", "-") for each in names if each)
+
+
+def _own_requirements(folder: Path) -> bytes:
+    path = folder / _REQUIREMENTS
+    return unix(path.read_bytes()).rstrip() + b"\n" if path.is_file() else b""
 
 
 def _folder_of(assignment: Assignment) -> dict[str, bytes]:

@@ -1,0 +1,1 @@
+"""Everything that can be wrong with an assignment: read first, then tried in the sandbox."""

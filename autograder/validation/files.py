@@ -1,0 +1,118 @@
+"""Whether the files and packages that a rubric names are there."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from autograder.assignment import DEFAULT_FOLDER, find_file, places
+from autograder.config import ConfigError, TomlTable, meant_by, read_toml
+from autograder.packaging.gradescope import packages_in_zip
+from autograder.validation.flaw import Flaw
+
+_LIKELY = ("numpy", "scipy", "pandas", "matplotlib", "sklearn", "sympy", "networkx")
+
+
+def file_flaws(folder: Path, rubric: TomlTable) -> Iterator[Flaw]:
+    """Yield what the rubric names and is not there: reference, stand-ins, data, packages."""
+    for key, is_there in (
+        ("reference", os.path.isfile),
+        ("stand_ins", os.path.isfile),
+        ("corpus", os.path.isdir),
+    ):
+        yield from _place_flaws(folder, rubric, key, [rubric.values.get(key)], is_there)
+    given = rubric.table("lookalikes")
+    listed = given.values.get("given", ())
+    yield from _place_flaws(folder, given, "given", listed, os.path.isfile)
+    yield from _data_flaws(folder, rubric.table("requires"))
+    yield from _package_flaws(rubric.table("requires"))
+
+
+def _place_flaws(
+    folder: Path, table: TomlTable, key: str, names: object, is_there: Callable[[Path], bool]
+) -> Iterator[Flaw]:
+    for name in names if isinstance(names, list) else ():
+        if isinstance(name, str) and name and find_file(folder, name, is_there) is None:
+            near = _near_file(folder, name)
+            hint = f"did you mean {near!r}?" if near else f"looked for in {folder}"
+            text = f"{key} = {name!r} is not there ({hint})"
+            yield Flaw(table.path, table.line(key), text)
+
+
+def _near_file(folder: Path, name: str) -> str:
+    """Return the path of a file or folder beside the one that is missing, or ""."""
+    known: list[str] = []
+    for base in places(folder):
+        for place in ((base / name).parent, (base / name).parent.parent):
+            if place.is_dir() and place.is_relative_to(base):
+                known += [each.relative_to(base).as_posix() for each in place.iterdir()]
+    return meant_by(name, dict.fromkeys(known))
+
+
+def _data_flaws(folder: Path, requires: TomlTable) -> Iterator[Flaw]:
+    data = requires.values.get("data", "")
+    if not isinstance(data, str):
+        return
+    place = find_file(folder, data, os.path.isdir) or folder
+    if data and find_file(folder, data, os.path.isdir) is None:
+        yield from _place_flaws(folder, requires, "data", [data], os.path.isdir)
+        return
+    for key in ("files", "hidden"):
+        listed = requires.values.get(key, ())
+        for name in listed if isinstance(listed, list) else ():
+            if isinstance(name, str) and not (place / name).is_file():
+                near = meant_by(name, [each.name for each in place.iterdir()])
+                hint = f"did you mean {near!r}?" if near else "put it there, or take it out"
+                text = f"{key} has {name!r}, which is not in {place} ({hint})"
+                yield Flaw(requires.path, requires.line(key), text)
+
+
+def _package_flaws(requires: TomlTable) -> Iterator[Flaw]:
+    listed = requires.values.get("packages", ())
+    for name in listed if isinstance(listed, list) else ():
+        if not isinstance(name, str):
+            continue
+        line = requires.line("packages")
+        if not re.fullmatch(r"\w+", name) or importlib.util.find_spec(name) is None:
+            near = meant_by(name, _LIKELY)
+            hint = f"did you mean {near!r}?" if near else "install it, or correct the name"
+            text = f"packages has {name!r}, which is not installed here ({hint})"
+            yield Flaw(requires.path, line, text)
+        elif not (_distributions(name) & packages_in_zip(requires.path.parent)):
+            wanted = sorted(_distributions(name))[0]
+            text = (
+                f"packages has {name!r}, which the zip for Gradescope does not install: write a "
+                f"line {wanted}=={importlib.metadata.version(wanted)} into requirements.txt beside "
+                "the rubric"
+            )
+            yield Flaw(requires.path, line, text, warning=True)
+
+
+def _distributions(name: str) -> set[str]:
+    """Return what a package is called where it is installed from, in small letters."""
+    if name == "numpy":
+        return {name}
+    found = importlib.metadata.packages_distributions().get(name, [name])
+    return {each.lower().replace("_", "-") for each in found}
+
+
+def secret_flaws(rubric: TomlTable) -> Iterator[Flaw]:
+    """Yield a warning where the inputs of hidden checks can be foretold."""
+    secret = rubric.values.get("secret", "")
+    if secret in _published():
+        what = f"secret = {secret!r} is known to everybody" if secret else "there is no secret"
+        text = f"{what}, so that the inputs of hidden checks can be foretold: write another"
+        yield Flaw(rubric.path, rubric.line("secret"), text, warning=True)
+
+
+def _published() -> set[object]:
+    """Return the secrets that anybody can read: that of the package's own homework, and none."""
+    known: set[object] = {""}
+    with contextlib.suppress(ConfigError):
+        known.add(read_toml(DEFAULT_FOLDER / "rubric.toml").values.get("secret"))
+    return known

@@ -1,0 +1,290 @@
+"""What a Python file of an assignment says of itself, read without running it."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+try:
+    from pyflakes import checker as _checker
+    from pyflakes import messages as _messages
+# It is one of the extras.
+except ImportError:
+    _checker = None
+
+FINDS_NAMES = _checker is not None
+# What one imports may be missing where an except catches that.
+_CATCHES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+
+
+@dataclass(frozen=True)
+class Mark:
+    """`@pytest.mark.NAME(…)`: its first argument if that is a text, and the names of the others."""
+
+    name: str
+    line: int
+    text: str | None
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckFunction:
+    """A function that pytest runs, or a fixture: what it is called, asks for and is marked with."""
+
+    name: str
+    line: int
+    marks: tuple[Mark, ...]
+    parameters: tuple[str, ...]
+
+    def marked(self, name: str) -> list[Mark]:
+        """Return its marks of that name."""
+        return [each for each in self.marks if each.name == name]
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name: `module` for `import module`, with `name` for `from module import name`.
+
+    `bound` is what it is called here.
+    """
+
+    line: int
+    module: str
+    name: str
+    bound: str
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A text with which something is looked up, such as a threshold; `share` of the points."""
+
+    text: str
+    line: int
+    share: bool = False
+
+
+@dataclass(frozen=True)
+class PythonFile:
+    """A file, taken apart. `fault` is the line of a syntax error and what it is, or None."""
+
+    path: Path
+    text: str = field(repr=False)
+    tree: ast.Module = field(repr=False)
+    fault: tuple[int, str] | None = None
+
+    @functools.cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of its tree."""
+        return tuple(ast.walk(self.tree))
+
+    @functools.cached_property
+    def undefined(self) -> tuple[tuple[int, str], ...]:
+        """The names that nothing defines, with their lines, as pyflakes finds them."""
+        if _checker is None:
+            return ()
+        wrong = (_messages.UndefinedName, _messages.UndefinedLocal)
+        found = _checker.Checker(self.tree, filename=str(self.path)).messages
+        named = (each for each in found if isinstance(each, wrong))
+        return tuple((each.lineno, str(each.message_args[0])) for each in named)
+
+    @functools.cached_property
+    def tests(self) -> tuple[CheckFunction, ...]:
+        """The functions that pytest takes for tests: at the top level, and in classes."""
+        return tuple(_tests_in(self.tree.body, _module_marks(self.tree)))
+
+    @functools.cached_property
+    def fixtures(self) -> tuple[CheckFunction, ...]:
+        """The fixtures that it defines, by the names under which they are asked for."""
+        found = []
+        for node in self.nodes:
+            if isinstance(node, ast.FunctionDef):
+                name = _fixture_name(node)
+                if name:
+                    found.append(CheckFunction(name, node.lineno, (), _parameters(node)))
+        return tuple(found)
+
+    @functools.cached_property
+    def imports(self) -> tuple[Import, ...]:
+        """What it imports, anywhere in it, but for what it is prepared to miss."""
+        return tuple(_imports_in(self.tree))
+
+    @functools.cached_property
+    def names(self) -> frozenset[str] | None:
+        """The names that it has at its top level; None where that can't be told."""
+        found: set[str] = set()
+        for node in _top_level(self.tree.body):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                found.add(node.name)
+                if node.name == "__getattr__":
+                    return None
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                bound = [each.asname or each.name.partition(".")[0] for each in node.names]
+                if "*" in bound:
+                    return None
+                found.update(bound)
+            else:
+                inner = (each for each in ast.walk(node) if isinstance(each, ast.Name))
+                found.update(each.id for each in inner if isinstance(each.ctx, ast.Store))
+        return frozenset(found)
+
+    @functools.cached_property
+    def texts(self) -> frozenset[str]:
+        """All texts that stand in its code."""
+        constants = (each.value for each in self.nodes if isinstance(each, ast.Constant))
+        return frozenset(each for each in constants if isinstance(each, str))
+
+    @functools.cached_property
+    def thresholds(self) -> tuple[Lookup, ...]:
+        """The thresholds that it looks up by their names: `thresholds["x"]`."""
+        shares = {
+            id(each.value)
+            for node in self.nodes
+            if isinstance(node, ast.Call)
+            for each in node.keywords
+            if each.arg == "fraction"
+        }
+        found = []
+        for node in self.nodes:
+            text = _looked_up(node)
+            if text is not None:
+                found.append(Lookup(text, getattr(node, "lineno", 0), id(node) in shares))
+        return tuple(found)
+
+    @functools.cached_property
+    def measured(self) -> tuple[str, ...]:
+        """What it measures by name: `submission.measure("x", …)`."""
+        return tuple(
+            node.args[0].value
+            for node in self.nodes
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if node.func.attr == "measure" and node.args
+            if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+        )
+
+
+def python_file(path: Path) -> PythonFile:
+    """Read a file, once for each state that it is in. Raises OSError."""
+    status = path.stat()
+    return _read(path, status.st_mtime_ns, status.st_size)
+
+
+@functools.lru_cache(maxsize=1024)
+def _read(path: Path, time: int, size: int) -> PythonFile:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return PythonFile(path, text, ast.parse(text))
+    except UnicodeDecodeError:
+        return PythonFile(path, "", ast.Module([], []), (1, "it is not UTF-8 text"))
+    except (SyntaxError, ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None) or 1
+        return PythonFile(path, "", ast.Module([], []), (line, getattr(error, "msg", str(error))))
+
+
+def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a body, and those inside its ifs, tries, loops and withs."""
+    for node in body:
+        yield node
+        for name in ("body", "orelse", "finalbody"):
+            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                yield from _top_level(getattr(node, name, []))
+        for handler in getattr(node, "handlers", []):
+            yield from _top_level(handler.body)
+
+
+def _tests_in(body: list[ast.stmt], marks: tuple[Mark, ...]) -> Iterator[CheckFunction]:
+    for node in body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            own = tuple(_marks_of(node.decorator_list))
+            yield CheckFunction(node.name, node.lineno, own + marks, _parameters(node))
+        elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+            yield from _tests_in(node.body, (*_marks_of(node.decorator_list), *marks))
+
+
+def _module_marks(tree: ast.Module) -> tuple[Mark, ...]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "pytestmark":
+            listed = node.value.elts if isinstance(node.value, ast.List) else [node.value]
+            return tuple(_marks_of(listed))
+    return ()
+
+
+def _marks_of(decorators: list[ast.expr]) -> Iterator[Mark]:
+    for node in decorators:
+        call = node if isinstance(node, ast.Call) else None
+        name = call.func if call else node
+        if not (isinstance(name, ast.Attribute) and isinstance(name.value, ast.Attribute)):
+            continue
+        if name.value.attr == "mark":
+            first = call.args[0] if call and call.args else None
+            text = first.value if isinstance(first, ast.Constant) else None
+            named = tuple(each.arg or "**" for each in call.keywords) if call else ()
+            yield Mark(name.attr, node.lineno, text if isinstance(text, str) else None, named)
+
+
+def _parameters(node: ast.FunctionDef) -> tuple[str, ...]:
+    """Return what pytest passes to a function: the parameters that have no default."""
+    listed = [*node.args.posonlyargs, *node.args.args]
+    required = listed[: len(listed) - len(node.args.defaults)]
+    names = [each.arg for each in required]
+    names += [
+        each.arg
+        for each, default in zip(node.args.kwonlyargs, node.args.kw_defaults)
+        if default is None
+    ]
+    return tuple(name for name in names if name not in ("self", "cls"))
+
+
+def _fixture_name(node: ast.FunctionDef) -> str:
+    """Return under which name a function is a fixture, "" if it is none."""
+    for each in node.decorator_list:
+        call = each if isinstance(each, ast.Call) else None
+        function = call.func if call else each
+        word = getattr(function, "attr", getattr(function, "id", ""))
+        if word != "fixture":
+            continue
+        for keyword in call.keywords if call else ():
+            if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
+                return str(keyword.value.value)
+        return node.name
+    return ""
+
+
+def _imports_in(tree: ast.AST) -> Iterator[Import]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Try) and any(map(_catches, node.handlers)):
+            continue
+        if isinstance(node, ast.Import):
+            for each in node.names:
+                bound = each.asname or each.name.partition(".")[0]
+                yield Import(node.lineno, each.name, "", bound)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for each in node.names:
+                yield Import(node.lineno, node.module or "", each.name, each.asname or each.name)
+        yield from _imports_in(node)
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    """Tell whether an except catches what a missing module raises."""
+    if handler.type is None:
+        return True
+    names = (each.id for each in ast.walk(handler.type) if isinstance(each, ast.Name))
+    return bool(_CATCHES & set(names))
+
+
+def _looked_up(node: ast.AST) -> str | None:
+    """Return the text of `thresholds["x"]` or `thresholds.get("x")`, None for anything else."""
+    if isinstance(node, ast.Subscript):
+        holder, key = node.value, node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        if node.func.attr != "get":
+            return None
+        holder, key = node.func.value, node.args[0]
+    else:
+        return None
+    word = getattr(holder, "id", getattr(holder, "attr", ""))
+    if word == "thresholds" and isinstance(key, ast.Constant) and isinstance(key.value, str):
+        return key.value
+    return None

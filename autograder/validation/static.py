@@ -1,0 +1,99 @@
+"""The static half: all that can be said of an assignment without running anything of it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from autograder.assignment import (
+    Assignment,
+    load_assignment,
+    names_and_checks,
+    rubric_errors,
+)
+from autograder.audit.variants import variant_errors
+from autograder.config import ConfigError, TomlTable, read_toml
+from autograder.validation.checks import Rubric, check_flaws
+from autograder.validation.files import file_flaws, secret_flaws
+from autograder.validation.flaw import AssignmentError, Flaw, of_config
+from autograder.validation.imports import import_flaws, reached, undefined_flaws
+
+_MEANT = re.compile(r"did you mean '(\w+)'")
+
+
+def load_valid(folder: Path) -> Assignment:
+    """Return the assignment in `folder`. Raises AssignmentError with all that is wrong with it."""
+    refuse_flaws(static_flaws(folder))
+    return load_assignment(folder)
+
+
+def refuse_flaws(flaws: Iterable[Flaw]) -> None:
+    """Raise AssignmentError for flaws that are more than warnings."""
+    errors = [each for each in flaws if not each.warning]
+    if errors:
+        raise AssignmentError(errors)
+
+
+def static_flaws(folder: Path, everything: bool = False) -> list[Flaw]:
+    """Return all flaws that reading the files of an assignment finds, by file and line.
+
+    The tables of its audit are read where `everything` is asked for.
+    """
+    path = folder / "rubric.toml"
+    try:
+        table = read_toml(path)
+    except ConfigError as error:
+        return [of_config(path, error)]
+    flaws = [of_config(path, error) for error in rubric_errors(folder, table)]
+    if everything:
+        flaws += [of_config(path, error) for path, error in variant_errors(folder)]
+    for part in (file_flaws, _secret_flaws, _python_flaws):
+        try:
+            flaws += part(folder, table)
+        except ConfigError as error:
+            # What it can't be read for has been told of the rubric itself.
+            flaws += [] if flaws else [of_config(path, error)]
+    return sorted(set(flaws))
+
+
+def _secret_flaws(folder: Path, table: TomlTable) -> Iterator[Flaw]:
+    yield from secret_flaws(table)
+
+
+def _python_flaws(folder: Path, table: TomlTable) -> Sequence[Flaw]:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".toml"))
+    states = tuple((path, *_state(path)) for path in paths)
+    return _flaws_of_state(folder, states)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+@functools.lru_cache(maxsize=16)
+def _flaws_of_state(folder: Path, states: tuple[tuple[Path, int, int], ...]) -> tuple[Flaw, ...]:
+    """Return what is wrong with an assignment's Python, once for each state of its files."""
+    return tuple(_read_python(folder, read_toml(folder / "rubric.toml")))
+
+
+def _read_python(folder: Path, table: TomlTable) -> Iterator[Flaw]:
+    sources = reached(folder)
+    own = [each for each in sources if folder.absolute() in each.path.parents]
+    broken = [each for each in sources if each.fault is not None]
+    for source in broken:
+        line, what = source.fault or (0, "")
+        yield Flaw(source.path, line, f"it can't be read as Python ({what}): correct that line")
+    found = [each for source in own for each in import_flaws(folder, source)]
+    if not broken:
+        # What else is wrong can't be told apart from what a broken file may hold.
+        found += check_flaws(folder, Rubric(table, *names_and_checks(table)), sources)
+    yield from found
+    # A name that is meant by a misspelt import or argument is not defined for that reason.
+    meant = {(each.path, word) for each in found for word in _MEANT.findall(each.text)}
+    for source in own:
+        for flaw, name in undefined_flaws(source):
+            if (source.path, name) not in meant:
+                yield flaw

@@ -1,0 +1,252 @@
+"""Fifty mistakes that authors make, each on purpose: one sentence with file, line, key, advice."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.validation.static import static_flaws
+
+ROOT = Path(__file__).resolve().parents[2]
+HOMEWORK = ROOT / "autograder" / "homework3"
+RUBRIC, SOFTMAX, SGD = "rubric.toml", "checks/test_softmax.py", "checks/test_sgd.py"
+VALUES = 'id = "softmax-values"\n'
+HAND_2 = '[[hand]]\npart = "2"\n'
+
+# Mistake -> the file, what stands there, what is written instead, the line of what is told (the
+# line with this text), and words of the sentence: the key, and what to do.
+FIFTY = {
+    "a quote is missing": (
+        *(RUBRIC, 'stem = "homework3" ', 'stem = "homework3 ', "stem ="),
+        r"stem = \"homework3 .*not valid TOML.*is a quote or a bracket missing\?",
+    ),
+    "pionts in a check": (
+        *(RUBRIC, "points = 1\n", "pionts = 1\n", "pionts"),
+        r"'softmax-values': 'pionts' is not known \(did you mean 'points'\?\)",
+    ),
+    "an extra key in a check": (
+        *(RUBRIC, VALUES, VALUES + "weight = 2\n", "weight"),
+        r"'weight' is not known \(known are id, title, part, function, points, public\)",
+    ),
+    "titel": (RUBRIC, "\ntitle =", "\ntitel =", "titel", "'titel' .*did you mean 'title'"),
+    "max_taem": (RUBRIC, "max_team", "max_taem", "max_taem", "did you mean 'max_team'"),
+    "secert": (RUBRIC, "secret =", "secert =", "secert", "did you mean 'secret'"),
+    "a total that does not fit": (
+        *(RUBRIC, "max_team = 2", "total = 71\nmax_team = 2", "total = 71"),
+        "total = 71, but the checks have 33 points and the parts by hand 37, together 70: correct",
+    ),
+    "[treshold]": (RUBRIC, "[thresholds]", "[treshold]", "[treshold]", "did you mean 'thresholds'"),
+    "[limit]": (RUBRIC, "[limits]", "[limit]", "[limit]", "'limit' .*did you mean 'limits'"),
+    "a typo in a limit": (
+        *(RUBRIC, "memory_mib", "memroy_mib", "memroy_mib"),
+        r"\[limits\]: 'memroy_mib' is not known \(did you mean 'memory_mib'\?\)",
+    ),
+    "a typo in a threshold's name": (
+        *(RUBRIC, "sgd_full_accuracy =", "sgd_full_acuracy =", "sgd_full_acuracy"),
+        r"'sgd_full_acuracy', which no check looks up; test_sgd.py, line \d+, asks for "
+        "'sgd_full_accuracy': call them alike",
+    ),
+    "a threshold as text": (
+        *(RUBRIC, "sgd_full_accuracy = 0.64", 'sgd_full_accuracy = "65%"', "sgd_full_accuracy ="),
+        "sgd_full_accuracy = '65%' is not a number: write 0.65, without quotes",
+    ),
+    "a threshold of 65": (
+        *(RUBRIC, "sgd_full_accuracy = 0.64", "sgd_full_accuracy = 65", "sgd_full_accuracy ="),
+        "sgd_full_accuracy = 65 is a share and must be from 0 to 1: 65 percent is 0.65",
+    ),
+    "a typo in a mark's id": (
+        *(SOFTMAX, '"softmax-values"', '"softmax-vaules"', "softmax-vaules"),
+        r"'softmax-vaules' is not in the rubric \(did you mean 'softmax-values', which has no "
+        r"test, line \d+ of the rubric\?\)",
+    ),
+    "an id without a test": (
+        *(
+            RUBRIC,
+            VALUES,
+            f'id = "extra"\npart = "3"\nfunction = "softmax"\npoints = 1\n'
+            f'title = "t"\n\n[[check]]\n{VALUES}',
+            '"extra"',
+        ),
+        r"'extra' has no test: mark one in checks/ with @pytest.mark.check\(\"extra\"\)",
+    ),
+    "a mark that the rubric does not know": (
+        *(
+            SOFTMAX,
+            "",
+            '\n\n@pytest.mark.check("zzz")\ndef test_zzz(rng):\n    rng.normal()\n',
+            'zzz"',
+        ),
+        r"'zzz' is not in the rubric \(add it there, or take the test out\)",
+    ),
+    "a test without a mark": (
+        *(SOFTMAX, "", "\n\ndef test_unmarked(rng):\n    rng.normal()\n", "test_unmarked"),
+        r"test_unmarked has no mark and is never run: write @pytest.mark.check\(",
+    ),
+    "an unknown function": (
+        *(RUBRIC, 'function = "softmax"', 'function = "sofmax"', '"sofmax"'),
+        r"function = 'sofmax' is no \[\[name\]\] \(did you mean 'softmax'\?\)",
+    ),
+    "an unknown part": (
+        *(RUBRIC, VALUES + 'part = "3"', VALUES + 'part = "33"', '"33"'),
+        "part = '33', but softmax is of part '3': write that one",
+    ),
+    "builds_on an unknown function": (
+        *(RUBRIC, 'gradK = ["softmax"]', 'gradK = ["softmx"]', '"softmx"'),
+        r"gradK builds on 'softmx', which is no \[\[name\]\] \(did you mean 'softmax'\?\)",
+    ),
+    "builds_on as text": (
+        *(RUBRIC, 'gradK = ["softmax"]', 'gradK = "softmax"', 'gradK = "softmax"'),
+        r"gradK = 'softmax' is not a list: write \[\"softmax\"\]",
+    ),
+    "points as text": (
+        *(RUBRIC, "points = 1\n", 'points = "1"\n', 'points = "1"'),
+        "points = '1' is not a number: write 1, without quotes",
+    ),
+    "negative points": (RUBRIC, "points = 1\n", "points = -1\n", "= -1", "points = -1 .*from 0"),
+    "points that are nan": (RUBRIC, "points = 1\n", "points = nan\n", "nan", "nan is not a finite"),
+    "two checks with one id": (
+        *(RUBRIC, 'id = "softmax-sizes"', 'id = "softmax-values"', None),
+        r"the id 'softmax-values' is used twice, in line \d+ too: give one of them another",
+    ),
+    "two names alike": (
+        *(RUBRIC, 'name = "gradK"', 'name = "fCE"', None),
+        r"the name 'fCE' is used twice, in line \d+ too: give one of them another",
+    ),
+    "hand points as text": (
+        *(RUBRIC, HAND_2 + "points = 10", HAND_2 + 'points = "10"', 'points = "10"'),
+        r"\[\[hand\]\].*points = '10' is not a number: write 10, without quotes",
+    ),
+    "negative hand points": (
+        *(RUBRIC, HAND_2 + "points = 10", HAND_2 + "points = -10", "points = -10"),
+        "points = -10 is not from 0",
+    ),
+    "a typo in a hand part's key": (
+        *(RUBRIC, HAND_2 + "points", HAND_2 + "poinst", "poinst"),
+        r"\[\[hand\]\].*'poinst' is not known \(did you mean 'points'\?\)",
+    ),
+    "two hand parts alike": (
+        *(RUBRIC, HAND_2, '[[hand]]\npart = "1"\n', None),
+        r"the part '1' is used twice, in line \d+ too: give one of them another",
+    ),
+    "public = yes": (
+        *(RUBRIC, "public = true", 'public = "yes"', '"yes"'),
+        "public = 'yes' is not true or false: write true or false, without quotes",
+    ),
+    "a wrong path of the reference": (
+        *(RUBRIC, "homework3.reference.py", "homework3.refrence.py", "refrence"),
+        r"reference = '\S+' is not there \(did you mean '\S+homework3.reference.py'\?\)",
+    ),
+    "a wrong path of the stand-ins": (
+        *(RUBRIC, "stand_ins.py", "stand_in.py", "stand_in.py"),
+        r"stand_ins = '\S+' is not there \(did you mean '\S+stand_ins.py'\?\)",
+    ),
+    "a wrong path of the data": (
+        *(RUBRIC, "fixtures/fashion_mnist", "fixtures/fashion_mnst", "fashion_mnst"),
+        r"data = '\S+' is not there \(did you mean '\S+fashion_mnist'\?\)",
+    ),
+    "a data file that is missing": (
+        *(RUBRIC, '"fashion_mnist_test_labels.npy"', '"fashion_mnist_test_label.npy"', "files ="),
+        r"files has '\S+', which is not in \S+ \(did you mean 'fashion_mnist_test_labels.npy'\?\)",
+    ),
+    "lateness in percent": (
+        *(RUBRIC, "per_day = 0.0", "per_day = 10", "per_day"),
+        "per_day = 10 is no share of the score, from 0 to 1: 10 percent is 0.1",
+    ),
+    "a due date in words": (
+        *(RUBRIC, '# due = "2026-10-05T23:59:00-04:00"', 'due = "Oct 5"', "Oct 5"),
+        "due = 'Oct 5' is not a time such as 2026-10-05T23:59:00-04:00",
+    ),
+    "kind const": (
+        *(RUBRIC, 'kind = "value"', 'kind = "const"', '"const"'),
+        "kind = 'const' is not one of 'function', 'value'",
+    ),
+    "a name with an unknown key": (
+        *(RUBRIC, 'name = "W_1"\n', 'name = "W_1"\nalias = "W"\n', "alias ="),
+        r"'W_1': 'alias' is not known \(did you mean 'aliases'\?\)",
+    ),
+    "a package that there is not": (
+        *(RUBRIC, 'packages = ["numpy"]', 'packages = ["nmpy"]', "nmpy"),
+        r"packages has 'nmpy', which is not installed here \(did you mean 'numpy'\?\)",
+    ),
+    "a typo in packages": (
+        *(RUBRIC, "packages =", "pakages =", "pakages"),
+        r"\[requires\]: 'pakages' is not known \(did you mean 'packages'\?\)",
+    ),
+    "corpus_skips an unknown check": (
+        *(RUBRIC, '["sgd-learns", ', '["sgd-learn", ', 'sgd-learn"'),
+        r"corpus_skips has 'sgd-learn', which is no \[\[check\]\] \(did you mean 'sgd-learns'\?\)",
+    ),
+    "students_see an unknown word": (
+        *(RUBRIC, 'students_see = "mistakes"', 'students_see = "mistake"', '"mistake"'),
+        "students_see = 'mistake' is not one of 'points', 'mistakes', 'all'",
+    ),
+    "a leaderboard value nobody measures": (
+        *(RUBRIC, "leaderboard = []", 'leaderboard = ["tset accuracy"]', "tset"),
+        r"leaderboard has 'tset accuracy', which no check measures \(did you mean 'test accuracy'",
+    ),
+    "a syntax error in a check": (
+        *(SOFTMAX, "", "\n\ndef broken(:\n    pass\n", "def broken(:"),
+        r"it can't be read as Python \(.+\): correct that line",
+    ),
+    "an import error in a check": (
+        *(SOFTMAX, "import numpy as np", "import numppy as np", "numppy"),
+        r"there is no module 'numppy' to import \(did you mean 'numpy'\?\)",
+    ),
+    "a name that is not there to import": (
+        *(SOFTMAX, "import judge", "import jugde", "jugde"),
+        r"autograder.grading.feedback has no 'jugde' to import \(did you mean 'judge'\?\)",
+    ),
+    "a NameError in a check": (
+        *(SGD, "", "\n\ndef helper():\n    return thershold\n", "thershold"),
+        r"the name 'thershold' is not defined \(",
+    ),
+    "an unknown fixture": (
+        *(SOFTMAX, "(submission, rng)", "(submision, rng)", "(submision, rng)"),
+        r"asks for 'submision', which is no fixture \(did you mean 'submission'\?\)",
+    ),
+    "a threshold that the rubric does not have": (
+        *(SGD, "", '\n\ndef helper(thresholds):\n    return thresholds["zzz"]\n', '"zzz"'),
+        r"\[thresholds\] of the rubric has no 'zzz' \(.*\): add it there",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """A copy of homework 3, made once: each mistake is undone before the next."""
+    folder = tmp_path_factory.mktemp("homework") / "homework3"
+    ignored = shutil.ignore_patterns("*.gz", "*.json", "__pycache__", "audit")
+    shutil.copytree(HOMEWORK, folder, ignore=ignored)
+    return folder
+
+
+def errors_in(folder):
+    return [each for each in static_flaws(folder) if not each.warning]
+
+
+def test_without_a_mistake_nothing_is_wrong(copied):
+    assert errors_in(copied) == []
+
+
+@pytest.mark.parametrize(("name", "old", "new", "marked", "words"), FIFTY.values(), ids=FIFTY)
+def test_a_mistake_is_one_sentence_with_its_place(copied, name, old, new, marked, words):
+    path = copied / name
+    before = path.read_text(encoding="utf-8")
+    assert old in before
+    text = before.replace(old, new, 1) if old else before + new
+    path.write_text(text, encoding="utf-8")
+    try:
+        flaws = errors_in(copied)
+    finally:
+        path.write_text(before, encoding="utf-8")
+    told = "\n".join(map(str, flaws))
+    assert len(flaws) == 1 or marked is None, told
+    fitting = [each for each in flaws if re.search(words, str(each))]
+    assert len(fitting) == 1, told
+    [flaw] = fitting
+    assert flaw.path.name == path.name and flaw.line
+    if marked is not None:
+        assert marked in text.splitlines()[flaw.line - 1], told
