@@ -29,7 +29,8 @@ _RUBRIC = "rubric.toml"
 _Texts = tuple[str, ...]
 # What may stand at the top of a rubric beside its tables, and of which type it is.
 _KEYS: dict[str, Any] = {
-    **dict.fromkeys(("title", "stem", "secret", "reference", "stand_ins", "corpus"), str),
+    **dict.fromkeys(("title", "stem", "secret", "reference", "template", "stand_ins"), str),
+    **dict.fromkeys(("samples", "corpus"), str),
     **dict.fromkeys(("max_team", "seed", "kit_seed"), int),
     **{"total": float, "students_see": StudentsSee, "corpus_skips": _Texts},
 }
@@ -142,6 +143,8 @@ class Assignment:
     those are run on one of them whose function it is about. `late` is what lateness costs,
     `gradescope` how it runs there. `kit_seed` is the seed of the checks in the kit for students;
     in the kit itself it is the `fixed_seed` of all inputs.
+    `template` is the file that students begin with, `samples` a folder of submissions with
+    `expected.toml`, which says what each must get: `validate` grades both.
     `students_see` is what a student's page tells of hidden checks, one of STUDENTS_SEE;
     `proposals` are what is looked for in the PDF, `lookalikes` when two submissions count as alike.
     """
@@ -169,6 +172,8 @@ class Assignment:
     kit_seed: int
     fixed_seed: int | None
     students_see: str
+    template: Path | None = None
+    samples: Path | None = None
     proposals: Proposals = NOTHING_WANTED
     lookalikes: LookalikeOptions = USUAL
 
@@ -233,6 +238,8 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         reference=find_file(folder, rubric.value("reference", str, "")),
         stand_ins=find_file(folder, rubric.value("stand_ins", str, "")),
         corpus=find_file(folder, rubric.value("corpus", str, ""), os.path.isdir),
+        template=find_file(folder, rubric.value("template", str, "")),
+        samples=find_file(folder, rubric.value("samples", str, ""), os.path.isdir),
         corpus_skips=rubric.value("corpus_skips", _Texts, ()),
         late=rubric.table("late").into(LatePolicy),
         gradescope=rubric.table("gradescope").into(GradescopeOptions),

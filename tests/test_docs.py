@@ -49,7 +49,7 @@ def sessions():
         for number, block in enumerate(BLOCK.findall(page.read_text(encoding="utf-8"))):
             parts = re.split(r"^\$ (.+)\n", block, flags=re.MULTILINE)
             commands = list(zip(parts[1::2], parts[2::2], strict=True))
-            marks = [pytest.mark.slow] if " audit " in block else []
+            marks = [pytest.mark.slow] if re.search(" audit | package ", block) else []
             yield pytest.param(commands, id=f"{page.stem}-{number}", marks=marks)
 
 

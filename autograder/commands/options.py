@@ -28,6 +28,16 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_seeds(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=20,
+        metavar="N",
+        help="grade the reference with so many seeds (default: 20); 0: run nothing, only read",
+    )
+
+
 def common_options() -> argparse.ArgumentParser:
     """Return what the commands that run checks have in common."""
     parser = argparse.ArgumentParser(add_help=False)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.assignment import Assignment, load_assignment
 from autograder.checking import OK, add_assignment
+from autograder.commands.options import add_jobs, add_seeds
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import package_student
+from autograder.sandbox.isolation import choose_level
 from autograder.store.durable import write_whole
-from autograder.validation.static import load_valid
+from autograder.validation.files import secret_flaws
+from autograder.validation.flaw import Flaw
+from autograder.validation.proof import proof_flaws
+from autograder.validation.static import refuse_flaws, static_flaws
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -31,8 +38,15 @@ def add(commands: Commands) -> None:
         description="Write the kit that students get: template, data, public checks, and the "
         "grader without reference, hidden checks and secrets.",
     )
+    gradescope.add_argument(
+        "--published-secret",
+        action="store_true",
+        help="package the secret that everybody can read: to try it out, not for a class",
+    )
     for kind, name in ((gradescope, "gradescope.zip"), (student, "student_kit.zip")):
         add_assignment(kind)
+        add_seeds(kind)
+        add_jobs(kind)
         kind.add_argument(
             "--out", type=Path, default=Path(name), metavar="FILE", help=f"default: {name}"
         )
@@ -41,7 +55,7 @@ def add(commands: Commands) -> None:
 
 
 def _run_gradescope(options: argparse.Namespace) -> int:
-    data = package_gradescope(load_valid(options.assignment))
+    data = package_gradescope(_proved(options, options.published_secret, warned=False))
     write_whole(options.out, data)
     print(
         f"{options.out} ({len(data) / 2**20:.1f} MiB): upload it under Configure Autograder. It "
@@ -51,7 +65,33 @@ def _run_gradescope(options: argparse.Namespace) -> int:
 
 
 def _run_student(options: argparse.Namespace) -> int:
-    data = package_student(load_valid(options.assignment))
+    data = package_student(_proved(options, published_secret=True, warned=True))
     write_whole(options.out, data)
     print(f"{options.out} ({len(data) / 2**20:.1f} MiB): give it to your students.")
     return OK
+
+
+def _proved(options: argparse.Namespace, published_secret: bool, warned: bool) -> Assignment:
+    """Return the assignment that `validate` finds nothing wrong with. Raises AssignmentError.
+
+    A warning is enough to refuse it, unless it has been `warned` of; the secret's own unless a
+    `published_secret` is meant.
+    """
+    folder = options.assignment
+    flaws = static_flaws(folder, everything=True)
+    allowed = set(secret_flaws(folder)) if published_secret else set()
+    refuse_flaws(each for each in flaws if not each.warning)
+    assignment = load_assignment(folder)
+    if not warned:
+        refuse_flaws(_advised(each) for each in flaws if each not in allowed)
+    if options.seeds > 0:
+        refuse_flaws(proof_flaws(assignment, choose_level(None), options.seeds, options.jobs))
+    return assignment
+
+
+def _advised(flaw: Flaw) -> Flaw:
+    """Return a warning as what it is here: a reason to refuse."""
+    text = flaw.text
+    if "secret" in text:
+        text += ", or pass --published-secret to try it out"
+    return replace(flaw, text=text, warning=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.grading.mistakes import Case, Mistake, name_mistake
+from autograder.grading.mistakes import Case, Mistake, compared, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.numerics.compare import allowed_difference
 from autograder.numerics.reading import shape_words, value_text
@@ -37,6 +37,7 @@ def judge(
     `what` names the quantity ("softmax(z)"), `where` says where in the handout to look. A
     `fraction` of the points is kept.
     """
+    compared(mistakes, cases)
     if all(case.right for case in cases):
         return
     named = name_mistake(mistakes, cases)

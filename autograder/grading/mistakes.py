@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +38,29 @@ class Case:
     @property
     def right(self) -> bool:
         return agrees(self.actual, self.expected, self.error)
+
+
+# Who is told of the comparisons that checks make, right ones too: see `watching`.
+_WATCHER: ContextVar[Callable[[Sequence[Mistake], Sequence[Case]], None] | None] = ContextVar(
+    "watcher", default=None
+)
+
+
+@contextlib.contextmanager
+def watching(watcher: Callable[[Sequence[Mistake], Sequence[Case]], None]) -> Iterator[None]:
+    """Tell `watcher` of every comparison that is judged meanwhile, with its known mistakes."""
+    token = _WATCHER.set(watcher)
+    try:
+        yield
+    finally:
+        _WATCHER.reset(token)
+
+
+def compared(mistakes: Sequence[Mistake], cases: Sequence[Case]) -> None:
+    """Let whoever watches know of a comparison."""
+    watcher = _WATCHER.get()
+    if watcher is not None:
+        watcher(mistakes, cases)
 
 
 def name_mistake(mistakes: Sequence[Mistake], cases: Sequence[Case]) -> Mistake | None:

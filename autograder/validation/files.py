@@ -22,7 +22,9 @@ def file_flaws(folder: Path, rubric: TomlTable) -> Iterator[Flaw]:
     """Yield what the rubric names and is not there: reference, stand-ins, data, packages."""
     for key, is_there in (
         ("reference", os.path.isfile),
+        ("template", os.path.isfile),
         ("stand_ins", os.path.isfile),
+        ("samples", os.path.isdir),
         ("corpus", os.path.isdir),
     ):
         yield from _place_flaws(folder, rubric, key, [rubric.values.get(key)], is_there)
@@ -101,8 +103,9 @@ def _distributions(name: str) -> set[str]:
     return {each.lower().replace("_", "-") for each in found}
 
 
-def secret_flaws(rubric: TomlTable) -> Iterator[Flaw]:
-    """Yield a warning where the inputs of hidden checks can be foretold."""
+def secret_flaws(folder: Path) -> Iterator[Flaw]:
+    """Yield a warning where the inputs of hidden checks can be foretold. Raises ConfigError."""
+    rubric = read_toml(folder / "rubric.toml")
     secret = rubric.values.get("secret", "")
     if secret in _published():
         what = f"secret = {secret!r} is known to everybody" if secret else "there is no secret"

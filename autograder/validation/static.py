@@ -49,17 +49,14 @@ def static_flaws(folder: Path, everything: bool = False) -> list[Flaw]:
     flaws = [of_config(path, error) for error in rubric_errors(folder, table)]
     if everything:
         flaws += [of_config(path, error) for path, error in variant_errors(folder)]
-    for part in (file_flaws, _secret_flaws, _python_flaws):
+    flaws += secret_flaws(folder)
+    for part in (file_flaws, _python_flaws):
         try:
             flaws += part(folder, table)
         except ConfigError as error:
             # What it can't be read for has been told of the rubric itself.
             flaws += [] if flaws else [of_config(path, error)]
     return sorted(set(flaws))
-
-
-def _secret_flaws(folder: Path, table: TomlTable) -> Iterator[Flaw]:
-    yield from secret_flaws(table)
 
 
 def _python_flaws(folder: Path, table: TomlTable) -> Sequence[Flaw]:

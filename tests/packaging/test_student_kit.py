@@ -142,6 +142,7 @@ def test_an_assignment_without_recorded_answers_is_told(tmp_path, capsys):
     with pytest.raises(KitError, match=r"student_kit\.md"):
         package_student(load_assignment(other))
     words = ["package", "student", "--assignment", str(other), "--out", str(tmp_path / "kit.zip")]
+    words += ["--seeds", "0"]
     assert main(words) == 2
     assert "no kit_answers" in capsys.readouterr().err
 

@@ -1,0 +1,288 @@
+"""The running half: reference, template and samples are graded in the sandbox, as students are."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment import Assignment, load_assignment
+from autograder.config import ConfigError, TomlTable, read_toml
+from autograder.grading.grade import GradingError, grade
+from autograder.grading.mistakes import watching
+from autograder.intake.reader import read_submission
+from autograder.model.report import CheckResult, Outcome, Report
+from autograder.model.submission import Cell, Submission
+from autograder.parallel import spread
+from autograder.render.terminal import print_report
+from autograder.text.wording import counted, number
+from autograder.validation.flaw import Flaw, of_config
+from autograder.validation.imports import check_files
+from autograder.validation.source import python_file
+from autograder.validation.twins import Twins
+
+_EXPECTED = "expected.toml"
+# A run that takes longer tells how long it will be.
+_PATIENCE = 10.0
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+
+
+@dataclass(frozen=True)
+class _Loss:
+    """A check that did not end as it should: `place` is where it failed itself, if it did."""
+
+    check: str
+    words: str
+    place: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """What grading the reference with one seed showed."""
+
+    seed: int
+    losses: tuple[_Loss, ...]
+    twins: tuple[tuple[str, str], ...] = ()
+    broken: str = ""
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """An entry of `expected.toml`: the `file`, its `score` or its `parts` in the rubric's order,
+    and phrases that its report `says`."""
+
+    file: str
+    score: float | None = None
+    parts: tuple[float, ...] = ()
+    says: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.score is None and not self.parts:
+            raise ValueError("score is missing: write the points that it must get")
+
+
+def proof_flaws(assignment: Assignment, level: str, seeds: int, jobs: int) -> list[Flaw]:
+    """Grade reference, template and samples at a level, and return what is not as it must be.
+
+    The reference is graded with the seeds 0 … seeds - 1. Raises MachineTrouble, SessionError.
+    """
+    if assignment.reference is None:
+        text = 'there is no reference, so that nothing can be tried: write reference = "FILE"'
+        return [Flaw(assignment.rubric, 0, text)]
+    flaws = _of_reference(assignment, level, seeds, jobs)
+    if not flaws:
+        flaws += _of_template(assignment, level)
+        flaws += _of_samples(assignment, level, jobs)
+    return sorted(set(flaws))
+
+
+def _of_reference(assignment: Assignment, level: str, seeds: int, jobs: int) -> list[Flaw]:
+    tasks = [(assignment.folder, level, seed) for seed in range(seeds)]
+    start = time.monotonic()
+    first = try_reference(tasks[0])
+    if first.broken or first.losses:
+        # Other seeds would only say it again.
+        return _flaws_of(assignment, [first])
+    left = (time.monotonic() - start) * (seeds - 1) / min(jobs, seeds)
+    if left > _PATIENCE:
+        print(f"The reference with {seeds} seeds takes about {left:.0f} s more.", file=sys.stderr)
+    return _flaws_of(assignment, [first, *spread(try_reference, tasks[1:], jobs, few=4)])
+
+
+def try_reference(task: tuple[Path, str, int]) -> _Tried:
+    """Grade the reference of an assignment with one seed; mistakes are compared with the first."""
+    folder, level, seed = task
+    assignment = load_assignment(folder)
+    twins = Twins()
+    try:
+        if seed == 0:
+            with watching(twins.watch):
+                report = _graded(_reference_of(assignment), assignment, level, seed)
+        else:
+            report = _graded(_reference_of(assignment), assignment, level, seed)
+    except GradingError as error:
+        return _Tried(seed, (), broken=str(error))
+    losses = [_loss_of(each, folder) for each in report.checks if not _is_whole(each)]
+    return _Tried(seed, tuple(losses), tuple(twins.pairs()))
+
+
+def _reference_of(assignment: Assignment) -> Submission:
+    assert assignment.reference is not None
+    return _submission_of(assignment.reference, assignment)
+
+
+def _submission_of(path: Path, assignment: Assignment) -> Submission:
+    """Return a file of the staff's own as a submission, whatever it is called."""
+    name = f"{assignment.stem}.{path.stem.rpartition('.')[2]}.py"
+    return Submission(id="staff", code=name, cells=(Cell(name, path.read_bytes()),), files=(name,))
+
+
+def _graded(
+    submission: Submission, assignment: Assignment, level: str, seed: int | None = None
+) -> Report:
+    return grade(submission, assignment, level=level, seed=seed)
+
+
+def _is_whole(check: CheckResult) -> bool:
+    return check.outcome is Outcome.PASSED and check.score >= check.points
+
+
+def _loss_of(check: CheckResult, folder: Path) -> _Loss:
+    if check.outcome is not Outcome.GRADER_ERROR:
+        return _Loss(check.id, _first_line(check.message) or f"it is {check.outcome.value}")
+    return _Loss(check.id, _last_line(check.staff), _place_in(check.staff, folder))
+
+
+def _place_in(text: str, folder: Path) -> tuple[str, int] | None:
+    """Return the last line of the assignment's own that a traceback names."""
+    inner = str(folder.absolute())
+    frames = [(file, int(line)) for file, line in _FRAME.findall(text) if file.startswith(inner)]
+    return frames[-1] if frames else None
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]
+
+
+def _last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2]
+
+
+def _flaws_of(assignment: Assignment, tried: Iterable[_Tried]) -> list[Flaw]:
+    """Say of each check that failed on the reference with which seeds it did, and where."""
+    tried = list(tried)
+    flaws = []
+    by_check: dict[str, list[tuple[int, _Loss]]] = {}
+    for each in tried:
+        if each.broken:
+            return [_broken(assignment, each.broken)]
+        for loss in each.losses:
+            by_check.setdefault(loss.check, []).append((each.seed, loss))
+        for first, second in each.twins:
+            text = (
+                f"the mistakes {first!r} and {second!r} give the same answers in every check, so "
+                "that neither is named: take one out, or tell them apart by other inputs"
+            )
+            flaws.append(Flaw(*_place_of_text(assignment, second), text))
+    for check, losses in by_check.items():
+        seeds = ", ".join(str(seed) for seed, _ in losses[:5])
+        how_often = f"with {len(losses)} of {len(tried)} seeds ({seeds})"
+        loss = losses[0][1]
+        if loss.place is not None:
+            text = f"the check {check!r} fails itself on the reference, {how_often}: {loss.words}"
+            flaws.append(Flaw(Path(loss.place[0]), loss.place[1], f"{text}; correct that line"))
+        else:
+            why = loss.words.rstrip(".")
+            text = f"the check {check!r} fails for the reference, {how_often}: {why}; "
+            text += "correct the check or the reference"
+            flaws.append(Flaw(*_place_of_check(assignment, check), text))
+    return flaws
+
+
+def _broken(assignment: Assignment, error: str) -> Flaw:
+    """Say why the checks could not be run at all, by the last line of theirs that is named."""
+    found = re.findall(r"^(\S+\.py):(\d+): ", error, re.MULTILINE)
+    inner = str(assignment.folder.absolute())
+    places = [(file, int(line)) for file, line in found if (Path(inner) / file).is_file()]
+    place = _place_in(error, assignment.folder)
+    if place is None and places:
+        place = (str(Path(inner) / places[-1][0]), places[-1][1])
+    words = _last_line("\n".join(each for each in error.splitlines() if each.startswith("E ")))
+    path, line = place or (str(assignment.folder / "checks"), 0)
+    text = words.removeprefix("E ").strip() or _first_line(error)
+    return Flaw(Path(path), line, f"the checks can't be run: {text}; correct that line")
+
+
+def _place_of_check(assignment: Assignment, id: str) -> tuple[Path, int]:
+    for path in check_files(assignment.folder):
+        for test in python_file(path.absolute()).tests:
+            for mark in test.marked("check"):
+                if mark.text == id:
+                    return path, mark.line
+    return assignment.rubric, 0
+
+
+def _place_of_text(assignment: Assignment, text: str) -> tuple[Path, int]:
+    """Return where a text, such as the id of a mistake, stands in the assignment's Python."""
+    for path in sorted(assignment.folder.rglob("*.py")):
+        for number_of, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if f'"{text}"' in line or f"'{text}'" in line:
+                return path, number_of
+    return assignment.folder / "checks", 0
+
+
+def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:
+    if assignment.template is None:
+        return
+    report = _graded(_submission_of(assignment.template, assignment), assignment, level)
+    for check in report.checks:
+        if check.score > 0:
+            text = (
+                f"the template gets {counted(check.score, 'point')} in the check {check.id!r}: "
+                "take out of it what answers that, or ask for more in the check"
+            )
+            yield Flaw(assignment.template, 0, text)
+
+
+def _of_samples(assignment: Assignment, level: str, jobs: int) -> list[Flaw]:
+    if assignment.samples is None:
+        return []
+    path = assignment.samples / _EXPECTED
+    try:
+        tables = _sample_tables(path)
+    except ConfigError as error:
+        return [of_config(path, error)]
+    flaws, tasks = [], []
+    for table in tables:
+        sample = table.read(_Sample)
+        if isinstance(sample, list):
+            flaws += [of_config(path, each) for each in sample]
+        elif not (assignment.samples / sample.file).exists():
+            text = f"file = {sample.file!r} is not there: correct the name"
+            flaws.append(of_config(path, table.error(text, "file")))
+        else:
+            tasks.append((assignment.folder, level, sample, table))
+    for told in spread(_try_sample, tasks, jobs, few=4):
+        flaws += told
+    return flaws
+
+
+def _sample_tables(path: Path) -> list[TomlTable]:
+    file = read_toml(path)
+    return [file.table(name) for name in file.values]
+
+
+def _try_sample(task: tuple[Path, str, _Sample, TomlTable]) -> list[Flaw]:
+    """Grade one sample and say where it did not get what it must."""
+    folder, level, sample, table = task
+    assignment = load_assignment(folder)
+    assert assignment.samples is not None
+    required = frozenset(each.name for each in assignment.names)
+    place = assignment.samples / sample.file
+    submission = read_submission(place, assignment.stem, required, assignment.max_team)
+    report = _graded(submission, assignment, level)
+    got = tuple(score for score, _ in report.part_scores().values())
+    wrong = []
+    if sample.parts and got != sample.parts:
+        scores = ", ".join(map(number, got))
+        wrong.append(("parts", f"{sample.file} gets {scores} in its parts, not what stands here"))
+    if sample.score is not None and report.score != sample.score:
+        text = f"{sample.file} gets {number(report.score)} points, not {number(sample.score)}"
+        wrong.append(("score", text))
+    page = io.StringIO()
+    print_report(report, page, colour=False, width=80)
+    folded = " ".join(page.getvalue().split())
+    for phrase in sample.says:
+        if " ".join(phrase.split()) not in folded:
+            wrong.append(("says", f"the report of {sample.file} does not say {phrase!r}"))
+    faults = [each.id for each in report.checks if each.outcome is Outcome.GRADER_ERROR]
+    if faults:
+        wrong.append(("file", f"the grader fails on {sample.file} in {', '.join(faults)}"))
+    return [
+        of_config(table.path, table.error(f"{text}: correct it, or the checks", key))
+        for key, text in wrong
+    ]

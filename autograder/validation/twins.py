@@ -1,0 +1,84 @@
+"""Known mistakes that give the same answers wherever they are tried, so that none is named."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autograder.grading.mistakes import Case, Mistake, explains
+
+_Answers = list[np.ndarray]
+
+
+@dataclass
+class Twins:
+    """Watches the comparisons of checks; `pairs` are the ids that none of them told apart.
+
+    An id with several variants has a twin where each of them has one in it.
+    """
+
+    rivals: dict[str, set[str]] = field(default_factory=dict)
+
+    def watch(self, mistakes: Sequence[Mistake], cases: Sequence[Case]) -> None:
+        """Take in one comparison, whose cases are right."""
+        answers = [(each, _answers(each, cases)) for each in mistakes]
+        telling = [
+            (mistake, given)
+            for mistake, given in answers
+            if given is not None and not _all_right(given, cases)
+        ]
+        by_id: dict[str, list[set[str]]] = defaultdict(list)
+        for mistake, given in telling:
+            fitting = {
+                other.id
+                for other, theirs in telling
+                if other.id != mistake.id and _alike(given, theirs) and _fits(other, given, cases)
+            }
+            by_id[mistake.id].append(fitting)
+        for id, fitting_each in by_id.items():
+            always = set.intersection(*fitting_each)
+            self.rivals[id] = self.rivals[id] & always if id in self.rivals else always
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield each two ids that no comparison told apart, once."""
+        seen = set()
+        for id, others in self.rivals.items():
+            for other in sorted(others):
+                if id in self.rivals.get(other, ()) and frozenset((id, other)) not in seen:
+                    seen.add(frozenset((id, other)))
+                    yield id, other
+
+
+def _answers(mistake: Mistake, cases: Iterable[Case]) -> _Answers | None:
+    """Return what a mistake gives for each case, None where it can't be applied to one."""
+    given = []
+    for case in cases:
+        try:
+            with np.errstate(all="ignore"):
+                given.append(np.asarray(mistake.compute(*case.inputs), dtype=float))
+        except (TypeError, ValueError, IndexError, ArithmeticError):
+            return None
+    return given
+
+
+def _all_right(given: _Answers, cases: Sequence[Case]) -> bool:
+    return all(_as_answer(case, each).right for case, each in zip(cases, given))
+
+
+def _alike(given: _Answers, theirs: _Answers) -> bool:
+    """Tell, quickly, whether two mistakes may agree: by the shape and size of the first answer."""
+    first, second = given[0], theirs[0]
+    if first.shape != second.shape:
+        return False
+    return bool(np.allclose(first, second, rtol=1e-3, atol=1e-3, equal_nan=True))
+
+
+def _fits(mistake: Mistake, given: _Answers, cases: Sequence[Case]) -> bool:
+    return all(explains(mistake, _as_answer(case, each)) for case, each in zip(cases, given))
+
+
+def _as_answer(case: Case, given: np.ndarray) -> Case:
+    return Case(case.inputs, given, case.expected, case.error)

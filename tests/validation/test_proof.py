@@ -1,0 +1,230 @@
+"""The running half: what the reference, the template and samples show of an assignment."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from autograder.cli import main
+from autograder.validation.proof import proof_flaws
+from autograder.validation.static import load_valid
+from tests.tiny import CHECK, write_assignment
+
+RUBRIC = """title = "Tiny"
+stem = "tiny"
+secret = "of this test"
+reference = "reference.py"
+template = "template.py"
+samples = "samples"
+[[function]]
+name = "double"
+part = "1"
+checks = [
+  { id = "double", points = 2, title = "double(x) is 2 x" },
+]
+"""
+JUDGED = """
+import numpy as np
+import pytest
+
+from autograder.grading.feedback import judge
+from autograder.grading.mistakes import Case, Mistake
+
+MISTAKES = (
+    Mistake("squared", lambda x: x * x, "It is squared."),
+    Mistake("multiplied", lambda x: x * x, "It is multiplied by itself."),
+    Mistake("tripled", lambda x: 3 * x, "It is tripled."),
+)
+
+@pytest.mark.check("double")
+def test_double(submission, rng):
+    cases = []
+    for x in (3.0, 5.0):
+        cases.append(Case((x,), np.asarray(submission.call("double", x)), np.asarray(2 * x)))
+    judge("double(x)", cases, MISTAKES)
+"""
+EXPECTED = """[right]
+file = "tiny.right.py"
+score = 2
+says = ["2 of 2 points"]
+[wrong]
+file = "tiny.wrong.py"
+parts = [0]
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    folder = write_assignment(tmp_path / "tiny", RUBRIC)
+    files = {
+        "reference.py": "def double(x):\n    return 2 * x\n",
+        "template.py": "def double(x):\n    raise NotImplementedError\n",
+        "samples/tiny.right.py": "def double(x):\n    return x + x\n",
+        "samples/tiny.wrong.py": "def double(x):\n    return 3 * x\n",
+        "samples/expected.toml": EXPECTED,
+    }
+    (folder / "samples").mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def flaws_of(folder, seeds=1):
+    return proof_flaws(load_valid(folder), "process", seeds, 1)
+
+
+def test_what_is_as_it_must_be(tiny, capsys):
+    assert main(["validate", str(tiny), "--seeds", "3", "--isolation", "process", "-j", "1"]) == 0
+    told = capsys.readouterr().out
+    assert re.fullmatch(
+        r"Tiny: nothing is wrong\. The reference gets all points with 3 seeds, the template none, "
+        r"the samples what they must \(\d+ s\)\.\n",
+        told,
+    )
+
+
+BROKEN = {
+    "the reference fails": (
+        *("reference.py", "2 * x", "2 * x + 1"),
+        *("checks/test_double.py", "@pytest.mark.check"),
+        r"the check 'double' fails for the reference, with 1 of 1 seeds \(0\): .*; correct the",
+    ),
+    "a check fails itself": (
+        *("checks/test_double.py", "    assert", "    1 / 0\n    assert"),
+        *("checks/test_double.py", "1 / 0"),
+        "the check 'double' fails itself on the reference, .*ZeroDivisionError: .*; correct that",
+    ),
+    "an error as the checks are read": (
+        *("checks/test_double.py", "import pytest", "import pytest\n[].pop()"),
+        *("checks/test_double.py", "[].pop()"),
+        "the checks can't be run: IndexError: pop from empty list; correct that line",
+    ),
+    "the template scores": (
+        *("template.py", "raise NotImplementedError", "return 42"),
+        *("template.py", None),
+        "the template gets 2 points in the check 'double': take out of it what answers that",
+    ),
+    "a sample gets something else": (
+        *("samples/expected.toml", "score = 2", "score = 1"),
+        *("samples/expected.toml", "score = 1"),
+        "tiny.right.py gets 2 points, not 1: correct it, or the checks",
+    ),
+    "the parts of a sample": (
+        *("samples/expected.toml", "parts = [0]", "parts = [2]"),
+        *("samples/expected.toml", "parts = [2]"),
+        "tiny.wrong.py gets 0 in its parts, not what stands here",
+    ),
+    "a sample does not say it": (
+        *("samples/expected.toml", "2 of 2 points", "1 of 2 points"),
+        *("samples/expected.toml", "1 of 2"),
+        "the report of tiny.right.py does not say '1 of 2 points'",
+    ),
+    "a sample that is not there": (
+        *("samples/expected.toml", "tiny.wrong.py", "tiny.wrnog.py"),
+        *("samples/expected.toml", "wrnog"),
+        "file = 'tiny.wrnog.py' is not there",
+    ),
+    "a key of a sample": (
+        *("samples/expected.toml", "says =", "tells ="),
+        *("samples/expected.toml", "tells"),
+        "'tells' is not known",
+    ),
+}
+
+
+def cases():
+    """Some, and the others with --all."""
+    for name, case in BROKEN.items():
+        marks = [] if name in ("a check fails itself", "the template scores") else pytest.mark.slow
+        yield pytest.param(*case, marks=marks, id=name)
+
+
+@pytest.mark.parametrize(("name", "old", "new", "told", "marked", "words"), list(cases()))
+def test_what_is_wrong_is_one_sentence_with_its_place(tiny, name, old, new, told, marked, words):
+    path = tiny / name
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    [flaw] = flaws_of(tiny)
+    assert re.search(words, str(flaw)), str(flaw)
+    assert flaw.path == tiny / told
+    if marked:
+        assert marked in (tiny / told).read_text().splitlines()[flaw.line - 1]
+
+
+def test_two_mistakes_that_give_one_answer(tiny):
+    (tiny / "checks" / "test_double.py").write_text(JUDGED)
+    [flaw] = flaws_of(tiny)
+    assert "the mistakes 'squared' and 'multiplied' give the same answers" in str(flaw)
+    assert (flaw.path.name, flaw.line) == ("test_double.py", 10)
+    (tiny / "checks" / "test_double.py").write_text(
+        JUDGED.replace('x * x, "It is m', 'x**3, "It is m')
+    )
+    assert flaws_of(tiny) == []
+
+
+@pytest.mark.slow
+def test_only_some_seeds_fail(tiny):
+    check = CHECK.replace("(submission)", "(submission, rng)")
+    check = check.replace("== 42", "== 42 and rng.random() < 0.5")
+    (tiny / "checks" / "test_double.py").write_text(check)
+    flaws = flaws_of(tiny, seeds=4)
+    assert len(flaws) == 1
+    assert re.search(r"with [1-3] of 4 seeds|with 1 of 1 seeds", str(flaws[0]))
+
+
+def test_without_a_reference_nothing_can_be_tried(tiny):
+    rubric = tiny / "rubric.toml"
+    rubric.write_text(rubric.read_text().replace('reference = "reference.py"\n', ""))
+    [flaw] = flaws_of(tiny)
+    assert 'write reference = "FILE"' in str(flaw)
+
+
+def test_reading_alone_is_quick_and_says_that_nothing_was_run(tiny, capsys):
+    shutil.rmtree(tiny / "samples")
+    (tiny / "samples").mkdir()
+    assert main(["validate", str(tiny), "--seeds", "0"]) == 0
+    assert "nothing was run" in capsys.readouterr().out
+
+
+def test_the_published_secret_is_a_warning(tiny, capsys):
+    rubric = tiny / "rubric.toml"
+    rubric.write_text(rubric.read_text().replace("of this test", "change me each term"))
+    assert main(["validate", str(tiny), "--seeds", "0"]) == 0
+    told = capsys.readouterr().out
+    assert "rubric.toml, line 3: warning: secret = 'change me each term' is known to" in told
+    assert "nothing is wrong, 1 warning aside" in told
+
+
+def test_a_package_that_the_zip_does_not_install(tiny):
+    rubric = tiny / "rubric.toml"
+    rubric.write_text(rubric.read_text() + '[requires]\npackages = ["numpy", "PIL"]\n')
+    pytest.importorskip("PIL")
+    from autograder.validation.static import static_flaws
+
+    [flaw] = static_flaws(tiny)
+    assert flaw.warning and "write a line pillow==" in flaw.text
+    (tiny / "requirements.txt").write_text("pillow==11.0\n")
+    assert static_flaws(tiny) == []
+
+
+def packaged(tiny, out, *options):
+    where = ["--assignment", str(tiny), "--out", str(out), "--seeds", "1", "-j", "1"]
+    return main(["package", "gradescope", *where, *options])
+
+
+def test_package_refuses_what_validate_finds_and_writes_nothing(tiny, tmp_path, capsys):
+    out = tmp_path / "x.zip"
+    (tiny / "reference.py").write_text("def double(x):\n    return x\n")
+    assert packaged(tiny, out) == 2 and not out.exists()
+    assert "the check 'double' fails for the reference" in capsys.readouterr().err
+
+
+def test_package_refuses_the_published_secret_unless_told(tiny, tmp_path, capsys):
+    out = tmp_path / "x.zip"
+    rubric = tiny / "rubric.toml"
+    rubric.write_text(rubric.read_text().replace("of this test", "change me each term"))
+    assert packaged(tiny, out, "--seeds", "0") == 2 and not out.exists()
+    assert "or pass --published-secret" in capsys.readouterr().err
+    assert packaged(tiny, out, "--seeds", "0", "--published-secret") == 0 and out.exists()
