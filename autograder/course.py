@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.batch import MakeExecutor, grade_all
 from autograder.console import Console, quiet
-from autograder.gradebook.build import build, claim_hand_grades
+from autograder.gradebook.build import (
+    absent_keys,
+    build,
+    claim_hand_grades,
+    zero_without_pdf,
+)
 from autograder.gradebook.forgetting import forget
 from autograder.gradebook.roster import Roster, keep_roster, roster_for
 from autograder.intake.exports.item import Item
@@ -28,21 +33,27 @@ from autograder.render.html.making import why_no_pages
 from autograder.render.summary import Row, row_of
 from autograder.sandbox.trouble import MachineTrouble
 from autograder.store.results import Results
-from autograder.store.runs import read_runs
+from autograder.store.runs import read_runs, write_runs
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What the tables are made by: the roster's file, the column of Canvas, whom to forget."""
+    """What the tables are made by: the roster's file, the column of Canvas, whom to forget.
+
+    `zero` says where nothing handed in is 0 points from now on: see ZEROS.
+    """
 
     roster: Path | None = None
     column: str = ""
     forget: tuple[str, ...] = ()
+    zero: tuple[str, ...] = ()
 
 
 _NO_TABLES = Tables()
+# The parts by hand of who handed in no PDF; the total of who handed in nothing at all.
+ZEROS = _NO_PDF, _ABSENT = ("no-pdf", "absent")
 
 
 @dataclass(frozen=True)
@@ -107,6 +118,7 @@ def grade_class(
     if out is not None:
         read_pdfs(out, assignment, grading.level, grading.jobs, console=console)
         find_pairs(out, assignment, grading.jobs, console=console)
+        _give_zeros(out, assignment, tables.zero, roster[0], console)
         _write_pages(out, assignment, grading.jobs, anew=False, console=console)
         outdated = _write_tables(out, assignment, tables, roster, console)
         if not why_no_pages():
@@ -137,6 +149,7 @@ def report_class(
     if tables.forget:
         _drop(out, tables.forget, assignment, console)
         find_pairs(out, assignment, jobs, console=console)
+    _give_zeros(out, assignment, tables.zero, roster[0], console)
     no_pages = why_no_pages()
     complete = not no_pages and _write_pages(out, assignment, jobs, anew=True, console=console)
     outdated = _write_tables(out, assignment, tables, roster, console)
@@ -179,6 +192,27 @@ def _drop(out: Path, ids: Sequence[str], assignment: Assignment, console: Consol
     """Remove submissions from the folder of results, and say what was removed."""
     for sentence in forget(out, list(ids), assignment) if ids else ():
         console.warn(sentence)
+
+
+def _give_zeros(
+    out: Path, assignment: Assignment, kinds: Sequence[str], roster: Roster | None, console: Console
+) -> None:
+    """Give 0 where nothing was handed in, as staff have said, and tell of how many.
+
+    Raises IntakeError where nobody knows who should have handed in.
+    """
+    if _NO_PDF in kinds:
+        count, left = zero_without_pdf(out, assignment)
+        if left:
+            console.warn(left)
+        console.say(f"No PDF: {wording.counted(count, 'submission')} got 0 for what was open.")
+    if _ABSENT in kinds:
+        if roster is None:
+            raise IntakeError("--zero absent needs a --roster: nothing else says who is absent.")
+        absent = absent_keys(out, assignment, roster)
+        handed = read_runs(out)
+        write_runs(out, replace(handed, zero=tuple(sorted({*handed.zero, *absent}))))
+        console.say(f"Nothing handed in: {wording.counted(len(absent), 'student')} got 0.")
 
 
 def _grade_items(
@@ -242,13 +276,18 @@ def _write_tables(
         console.say(inert_line(built.earlier, 1000))
     if built.left:
         console.warn(built.left)
+    for line in built.lacking:
+        console.say(line)
     if built.waiting:
-        console.say(
-            f"{built.waiting} are to be graded by hand: fill in {Results(out).hand_grades} "
-            "and run the same command again."
-        )
+        console.say(f"Fill in {Results(out).hand_grades} and run the same command again.")
+    if built.without_pdf:
+        them = f"{built.without_pdf} of them handed in no PDF"
+        console.say(f"{them}: --zero {_NO_PDF} gives 0 for what is open.")
+    if built.absent:
+        console.say(f"--zero {_ABSENT} gives 0 to the {built.absent} who handed nothing in.")
     if built.remarks:
-        console.say(f"{len(built.remarks)} things to look at: {Results(out).needs_a_look}.")
+        things = wording.counted(len(built.remarks), "thing")
+        console.say(f"{things} to look at: {Results(out).needs_a_look}.")
     return built.outdated
 
 

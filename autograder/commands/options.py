@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.checking import add_common
-from autograder.course import Tables
+from autograder.course import ZEROS, Tables
 from autograder.model.failures import IsolationError
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level, is_for_strangers
 
@@ -62,10 +62,20 @@ def add_tables(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="first remove these submissions from the folder of results",
     )
+    parser.add_argument(
+        "--zero",
+        nargs="+",
+        choices=ZEROS,
+        default=[],
+        metavar="WHAT",
+        help="give 0, for good, for no-pdf: the open parts by hand of who handed in no PDF; for "
+        "absent: the total of who handed in nothing",
+    )
 
 
 def tables_of(options: argparse.Namespace) -> Tables:
-    return Tables(options.roster, options.column or "", tuple(options.forget))
+    forget, zero = tuple(options.forget), tuple(options.zero)
+    return Tables(options.roster, options.column or "", forget, zero)
 
 
 def grading_level(options: argparse.Namespace) -> str:

@@ -3,79 +3,63 @@
 from __future__ import annotations
 
 import contextlib
-import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.gradebook.canvas_import import column_of, write_gradebook
-from autograder.gradebook.credit import Claim, Credits, Somebody, give_credit
+from autograder.gradebook.credit import Claim, Credits, give_credit
+from autograder.gradebook.feedback import write_feedback
 from autograder.gradebook.hand import (
     LOOK_AGAIN,
-    REPLACED,
     Given,
+    HandGrades,
     Owned,
-    heading,
+    fill_open,
     read_hand_grades,
     write_template,
 )
-from autograder.gradebook.late import Lateness, lateness
+from autograder.gradebook.late import lateness
 from autograder.gradebook.roster import Roster
-from autograder.gradebook.tables import TableError, for_people, points, write_table
-from autograder.model.identity import Identity
-from autograder.model.provenance import Provenance
+from autograder.gradebook.standing import (
+    GradebookRow,
+    Standing,
+    by_student,
+    canvas_cells,
+    key_of,
+    lacking_lines,
+    standings,
+    write_sheet,
+)
+from autograder.gradebook.tables import Table, TableError, for_people, write_table
 from autograder.model.report import Outcome, Report
 from autograder.pdf.record import PdfRecord, read_record
 from autograder.render.gradescope import stored_result
-from autograder.render.redaction import for_student
-from autograder.render.terminal import print_report
-from autograder.store.durable import whole
 from autograder.store.results import Results
 from autograder.store.runs import read_runs
 from autograder.text import wording
 
-_FEEDBACK = "feedback.txt"
 _MAX_NAMED = 20
-
-
-@dataclass(frozen=True)
-class _Row:
-    """What the gradebook needs of one submission; small, so that a whole class fits in memory."""
-
-    id: str
-    authors: tuple[str, ...]
-    provenance: Provenance | None
-    parts: tuple[tuple[str, float], ...]
-    machine: float | None
-    remarks: tuple[str, ...]
-    late: Lateness
-    identity: Identity
-
-
-@dataclass(frozen=True)
-class _Totals:
-    """Points of a submission: by hand (None while a part is open), taken off, and in all."""
-
-    hand: float | None
-    open_parts: int
-    penalty: float
-    total: float | None
 
 
 @dataclass(frozen=True)
 class _Built:
     """What was written, for whoever tells the user: paths, and (submission, reason) to look at.
 
-    `left` says why hand_grades.csv was left as it is, `earlier` what was not handed in the last
-    time and still counts; "" where there is no such thing. `outdated` are the submissions that are
-    in no table, because their people handed in another one later.
+    `lacking` are lines on how many totals are complete and what the others lack, `waiting` counts
+    the submissions with an open part, `without_pdf` those of them without a PDF, and `absent` the
+    students who handed nothing in and have no total. `left` says why hand_grades.csv was left as
+    it is, `earlier` what was not handed in the last time and still counts; "" where there is no
+    such thing. `outdated` are the submissions that are in no table, because their people handed in
+    another one later.
     """
 
     gradebook: Path
     remarks: tuple[tuple[str, str], ...]
+    lacking: tuple[str, ...]
     waiting: int
+    without_pdf: int
     absent: int
     left: str = ""
     earlier: str = ""
@@ -93,11 +77,11 @@ def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report
             yield report
 
 
-def _row_of(report: Report, assignment: Assignment) -> _Row:
+def _row_of(report: Report, assignment: Assignment) -> GradebookRow:
     late = lateness(report.provenance, assignment.late)
     faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
     remarks = (*report.staff_remarks(), *([late.remark] if late.remark else []))
-    return _Row(
+    return GradebookRow(
         id=report.id,
         authors=report.authors,
         provenance=report.provenance,
@@ -108,17 +92,6 @@ def _row_of(report: Report, assignment: Assignment) -> _Row:
         late=late,
         identity=report.owner,
     )
-
-
-def _totals_of(row: _Row, hand: Given, assignment: Assignment) -> _Totals:
-    """Add up; the total is there only when everything has been graded."""
-    given = hand.of(row.id, len(assignment.hand))
-    open_parts = sum(value is None for value in given)
-    by_hand = None if open_parts else sum(value for value in given if value is not None)
-    if by_hand is None or row.machine is None:
-        return _Totals(by_hand, open_parts, 0.0, None)
-    penalty = round((row.machine + by_hand) * row.late.share, 2)
-    return _Totals(by_hand, 0, penalty, round(row.machine + by_hand - penalty, 2))
 
 
 def build(
@@ -144,15 +117,8 @@ def build(
     )
     rows = [row for row in rows if row.id not in credits.outdated]
     results = Results(out)
-    found = ((row.id, read_record(results.of(row.id).folder)) for row in rows)
-    pdfs = {id: record for id, record in found if record is not None}
-    submissions = [_owned_of(row, pdfs.get(row.id)) for row in rows]
-    grades = read_hand_grades(results.hand_grades, assignment.hand)
-    hand = grades.given(submissions)
-    left = ""
-    if assignment.hand:
-        hints = {id: hint for id, record in pdfs.items() if (hint := _hint_of(record))}
-        left = write_template(results.hand_grades, submissions, assignment.hand, hints, read=grades)
+    pdfs = _records_of(results, rows)
+    hand, left = _hand_of(results, rows, pdfs, assignment)
     remarks = _remarks_on(rows, credits, hand)
     remarks += [(id, each) for id, record in pdfs.items() for each in _pdf_remarks(record)]
     before = [row.id for row in rows if not times.is_of_last_run(row.id)]
@@ -166,26 +132,112 @@ def build(
         ("submission", "reason"),
         [(id, for_people(text)) for id, text in remarks],
     )
-    totals = {row.id: _totals_of(row, hand, assignment) for row in rows}
-    target = results.gradebook
-    if roster is not None and roster.canvas is not None:
-        _write_sheet(results.scores, rows, credits, totals, hand, assignment)
-        scores = dict.fromkeys(roster.students) | {
-            who.student: totals[id].total
-            for who, id in credits.given.values()
-            if who.student is not None
-        }
-        possible = assignment.machine_points + sum(part.points for part in assignment.hand)
-        heading = column_of(roster.canvas, assignment.title, column)
-        write_gradebook(target, roster.canvas, heading, possible, scores)
-    else:
-        _write_sheet(target, rows, credits, totals, hand, assignment)
+    found = standings(rows, credits, hand, assignment, times.zero)
+    _write_gradebook(results, found, roster, assignment, column)
     in_turn = sorted(rows, key=lambda row: times.run_of(row.id))
-    _write_feedback(out, in_turn, assignment.students_see)
-    waiting = sum(each.open_parts > 0 for each in totals.values())
+    write_feedback(out, in_turn, assignment.students_see)
+    count = len(assignment.hand)
+    waiting = [row for row in rows if None in hand.of(row.id, count)]
     return _Built(
-        target, tuple(remarks), waiting, len(credits.absent), left, earlier, credits.outdated
+        results.gradebook,
+        tuple(remarks),
+        tuple(lacking_lines(found)),
+        len(waiting),
+        sum(not results.of(row.id).pdf.exists() for row in waiting),
+        sum(each.row is None and each.total is None for each in by_student(found).values()),
+        left,
+        earlier,
+        credits.outdated,
     )
+
+
+def _write_gradebook(
+    results: Results,
+    found: list[Standing],
+    roster: Roster | None,
+    assignment: Assignment,
+    column: str,
+) -> None:
+    """Write gradebook.csv, and scores.csv where the former is what Canvas imports."""
+    canvas = roster.canvas if roster is not None else None
+    if canvas is None:
+        write_sheet(results.gradebook, found, assignment)
+        return
+    write_sheet(results.scores, [each for each in found if each.row is not None], assignment)
+    _write_for_canvas(results.gradebook, canvas, found, assignment, column)
+
+
+def _write_for_canvas(
+    path: Path, canvas: Table, found: list[Standing], assignment: Assignment, column: str
+) -> None:
+    standing = by_student(found)
+    more = {student: canvas_cells(each) for student, each in standing.items()}
+    scores = {student: each.total for student, each in standing.items()}
+    write_gradebook(
+        path,
+        canvas,
+        column_of(canvas, assignment.title, column),
+        (assignment.machine_points, assignment.hand_points),
+        scores,
+        more,
+    )
+
+
+def _records_of(results: Results, rows: list[GradebookRow]) -> dict[str, PdfRecord]:
+    found = ((row.id, read_record(results.of(row.id).folder)) for row in rows)
+    return {id: record for id, record in found if record is not None}
+
+
+def _hand_of(
+    results: Results,
+    rows: list[GradebookRow],
+    pdfs: Mapping[str, PdfRecord],
+    assignment: Assignment,
+) -> tuple[Given, str]:
+    """Return what is given by hand, after a row for everybody is in hand_grades.csv; or why not."""
+    submissions, grades, left = _template_of(results, rows, pdfs, assignment)
+    return grades.given(submissions), left
+
+
+def _template_of(
+    results: Results,
+    rows: list[GradebookRow],
+    pdfs: Mapping[str, PdfRecord],
+    assignment: Assignment,
+) -> tuple[list[Owned], HandGrades, str]:
+    submissions = [_owned_of(row, pdfs.get(row.id)) for row in rows]
+    grades = read_hand_grades(results.hand_grades, assignment.hand)
+    left = ""
+    if assignment.hand:
+        hints = {id: hint for id, record in pdfs.items() if (hint := _hint_of(record))}
+        left = write_template(results.hand_grades, submissions, assignment.hand, hints, read=grades)
+    return submissions, grades, left
+
+
+def zero_without_pdf(out: Path, assignment: Assignment) -> tuple[int, str]:
+    """Write 0 into the open cells by hand of the submissions that have no PDF.
+
+    Return of how many, and a sentence where hand_grades.csv was left as it is. They stand in the
+    table as if typed, so that whoever thinks better of one changes it there. Raises TableError and
+    OSError.
+    """
+    results = Results(out)
+    if not assignment.hand:
+        return 0, ""
+    rows = [_row_of(report, assignment) for report in reports_in(out)]
+    submissions, _, left = _template_of(results, rows, _records_of(results, rows), assignment)
+    bare = [each for each in submissions if not results.of(each.id).pdf.exists()]
+    if left or not bare:
+        return 0, left
+    grades = read_hand_grades(results.hand_grades, assignment.hand)
+    return fill_open(results.hand_grades, bare, assignment.hand, grades)
+
+
+def absent_keys(out: Path, assignment: Assignment, roster: Roster) -> tuple[str, ...]:
+    """Return the keys of the students of a roster who are named in nothing that lies in `out`."""
+    rows = (_row_of(report, assignment) for report in reports_in(out))
+    credits = give_credit([Claim(row.id, row.authors, row.provenance) for row in rows], roster)
+    return tuple(sorted(key_of(student) for student in credits.absent))
 
 
 def _still_counting(ids: list[str]) -> str:
@@ -208,7 +260,7 @@ def _only_lies_there(id: str) -> str:
     )
 
 
-def _owned_of(row: _Row, pdf: PdfRecord | None) -> Owned:
+def _owned_of(row: GradebookRow, pdf: PdfRecord | None) -> Owned:
     return Owned(row.id, row.identity, _who_of(row), pdf.digest if pdf is not None else "")
 
 
@@ -249,13 +301,13 @@ def _pdf_remarks(record: PdfRecord) -> list[str]:
     return [*([record.problem] if record.problem else []), *record.remarks]
 
 
-def _who_of(row: _Row) -> str:
+def _who_of(row: GradebookRow) -> str:
     people = row.provenance.people if row.provenance is not None else ()
     names = [person.name or person.login or person.id for person in people]
     return " and ".join(names or row.authors)
 
 
-def _remarks_on(rows: list[_Row], credits: Credits, hand: Given) -> list[tuple[str, str]]:
+def _remarks_on(rows: list[GradebookRow], credits: Credits, hand: Given) -> list[tuple[str, str]]:
     found = [(row.id, each) for row in rows for each in row.remarks]
     found += credits.remarks
     found += [(id, f"{name} is not in the roster.") for id, name in credits.unknown]
@@ -266,94 +318,3 @@ def _remarks_on(rows: list[_Row], credits: Credits, hand: Given) -> list[tuple[s
     found += [("", sentence) for sentence in hand.lost]
     found += [(id, LOOK_AGAIN) for id in hand.replaced]
     return list(dict.fromkeys(sorted(found)))
-
-
-def _write_sheet(
-    path: Path,
-    rows: list[_Row],
-    credits: Credits,
-    totals: dict[str, _Totals],
-    hand: Given,
-    assignment: Assignment,
-) -> None:
-    """Write one line for each person who gets a score, with a column for each part."""
-    parts = list(dict.fromkeys(check.part for check in assignment.checks))
-    by_id = {row.id: row for row in rows}
-    header = ["student", "login", "platform id", "submission", *(f"part {part}" for part in parts)]
-    header += ["machine", *(heading(part) for part in assignment.hand), "hand"]
-    header += ["days late", "late penalty", "total", "complete"]
-
-    def line(who: Somebody, row: _Row) -> list[str]:
-        scores = dict(row.parts)
-        total = totals[row.id]
-        days = (
-            "" if row.late.days == 0 else "marked" if row.late.days is None else str(row.late.days)
-        )
-        complete = "yes"
-        if row.machine is None:
-            complete = "no: the grader failed"
-        elif total.open_parts:
-            complete = f"no: {total.open_parts} parts are to be graded by hand"
-        elif row.id in hand.replaced:
-            complete = f"no: {REPLACED}"
-        return [
-            *map(for_people, (who.name, who.login, who.platform_id)),
-            row.id,
-            *(points(scores.get(part)) if row.machine is not None else "" for part in parts),
-            points(row.machine),
-            *(points(value) for value in hand.of(row.id, len(assignment.hand))),
-            points(total.hand),
-            days,
-            points(total.penalty) if total.total is not None else "",
-            points(total.total),
-            complete,
-        ]
-
-    lines = [line(who, by_id[id]) for who, id in credits.given.values()]
-    write_table(path, header, sorted(lines))
-
-
-def _write_feedback(out: Path, rows: list[_Row], students_see: str) -> None:
-    """Write the zips that Canvas and Moodle take back, where the export was one of theirs.
-
-    Of two for one place the later of `rows` goes there.
-    """
-    for platform in ("canvas", "moodle"):
-        own = {
-            row.provenance.prefixes[0]: row.id
-            for row in rows
-            if row.provenance is not None
-            and row.provenance.platform == platform
-            and row.provenance.prefixes
-        }
-        if not own:
-            continue
-        with (
-            whole(Results(out).feedback(platform)) as file,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
-        ):
-            for prefix, id in sorted(own.items()):
-                name, data = _feedback_of(out, id, students_see)
-                if not name:
-                    continue
-                path = f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}"
-                # The same results, the same bytes.
-                info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
-                info.compress_type = zipfile.ZIP_DEFLATED
-                info.external_attr = 0o644 << 16
-                archive.writestr(info, data)
-
-
-def _feedback_of(out: Path, id: str, students_see: str) -> tuple[str, bytes]:
-    """Return what a student gets: the page, or the report as text where none was made."""
-    try:
-        page = Results(out).of(id).student_page
-        return page.name, page.read_bytes()
-    except OSError:
-        pass
-    report = stored_result(out, id)
-    if report is None:
-        return "", b""
-    text = StringIO()
-    print_report(for_student(report, students_see), text, colour=False, width=100)
-    return _FEEDBACK, text.getvalue().encode("utf-8", "backslashreplace")

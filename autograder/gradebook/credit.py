@@ -42,7 +42,8 @@ class Credits:
     """`given` tells whose score a submission's is, `remarks` what staff must decide or check.
 
     `unknown` are those who are named but not in the roster, `absent` the students without one.
-    `outdated` are the submissions all of whose people are named in what was handed in later.
+    `outdated` are the submissions all of whose people are named in what was handed in later,
+    `undecided` those who are named in several, none of which counts yet.
     """
 
     given: dict[str, tuple[Somebody, str]]
@@ -50,6 +51,7 @@ class Credits:
     unknown: tuple[tuple[str, str], ...]
     absent: tuple[Student, ...]
     outdated: frozenset[str] = frozenset()
+    undecided: tuple[tuple[Somebody, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
     counting: set[str] = set()
     outdated: set[str] = set()
     later: list[tuple[str, str]] = []
+    undecided: list[tuple[Somebody, tuple[str, ...]]] = []
     for key, all_claims in claims.items():
         current = [claim for claim in all_claims if not any(map(claim.is_outdated_by, all_claims))]
         counting |= {claim.id for claim in current}
@@ -96,6 +99,9 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
                 later.append((claim.id, _later_text(claim, current)))
         chosen, doubts = _decide(current)
         remarks += doubts
+        if not chosen:
+            ids = tuple(dict.fromkeys(claim.id for claim in current))
+            undecided.append((current[0].who, ids))
         for number, claim in enumerate(chosen):
             given[key if number == 0 else f"{key}\n{number}"] = (claim.who, claim.id)
     present = {claim.who.student for own in claims.values() for claim in own}
@@ -107,6 +113,7 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
         tuple(each for each in unknown if each[0] not in outdated),
         absent,
         frozenset(outdated),
+        tuple(undecided),
     )
 
 

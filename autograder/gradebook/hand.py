@@ -295,6 +295,32 @@ def write_template(
     return replace_read(path, table_bytes(header, [*rows, *new], old.form), old.digest)
 
 
+def fill_open(
+    path: Path, submissions: Iterable[Owned], parts: Sequence[HandPart], read: HandGrades
+) -> tuple[int, str]:
+    """Write 0 into the open cells of these submissions.
+
+    Return of how many there were any, and "" or why the file is left alone, as `write_template`
+    does. Raises TableError and OSError.
+    """
+    if read.table is None:
+        return 0, ""
+    places = _places_of(read.table, parts)
+    open_rows = {row.line for row in map(read.row_of, submissions) if row and None in row.points}
+    rows = []
+    for line, cells in read.table.rows:
+        values = [*cells, *[""] * (len(read.table.header) - len(cells))]
+        if line in open_rows:
+            for place in places:
+                values[place] = values[place] or "0"
+        rows.append(values)
+    if not open_rows:
+        return 0, ""
+    data = table_bytes(read.table.header, rows, read.table.form)
+    left = replace_read(path, data, read.table.digest)
+    return (0 if left else len(open_rows)), left
+
+
 def remove_untouched(path: Path, submissions: Iterable[Owned], read: HandGrades) -> str:
     """Remove the rows of these submissions into which nobody has written anything.
 

@@ -22,12 +22,14 @@ class Runs:
     """The ids of submissions by the run that they were handed in at last, the last run at the end.
 
     `column` is the column of the roster that was asked for, "" for none; `assignment` the stem of
-    the assignment that was graded, "" where that isn't known.
+    the assignment that was graded, "" where that isn't known. `zero` are the students who handed
+    nothing in and whose total is 0, since staff have said so.
     """
 
     runs: tuple[tuple[str, ...], ...] = ()
     column: str = ""
     assignment: str = ""
+    zero: tuple[str, ...] = ()
 
     @cached_property
     def _run_of(self) -> dict[str, int]:
@@ -56,7 +58,8 @@ def read_runs(out: Path) -> Runs:
     try:
         document: Any = json.loads(Results(out).runs.read_bytes())
         runs = tuple(tuple(map(str, run)) for run in document["runs"])
-        return Runs(runs, str(document["column"]), str(document.get("assignment", "")))
+        zero = tuple(map(str, document.get("zero", ())))
+        return Runs(runs, str(document["column"]), str(document.get("assignment", "")), zero)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Runs()
 

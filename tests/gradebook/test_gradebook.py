@@ -393,7 +393,8 @@ def test_canvas_takes_the_gradebook(tmp_path, roster):
     column = column_of(roster.canvas, "Homework 3: softmax", "Homework 3")
     assert column == "Homework 3 (42)"
     ann, zoe, bob, _ = roster.students
-    write_gradebook(path, roster.canvas, column, 70, {ann: 66.5, zoe: None, bob: None})
+    scores = {ann: 66.5, zoe: None, bob: None}
+    write_gradebook(path, roster.canvas, column, (33, 37), scores, {bob: ("33", "", "1 by hand")})
     after = canvas_import(path.read_text("utf-8"), {"11": "", "12": "55", "13": "", "14": ""})
     assert after == {"11": "66.5", "12": "55", "13": "", "14": ""}
 
@@ -443,8 +444,8 @@ def rows_of(path):
 def test_from_an_export_to_a_gradebook(folder, capsys):
     out = folder / "out"
     assert grade(folder, out) == 0
-    assert "3 are to be graded by hand" in capsys.readouterr().out
-    assert len(rows_of(out / "gradebook.csv")) == 2, "zoë's score of before, and the points"
+    assert "0 of 4 totals are complete. Missing:\n  4: 2 by hand (" in capsys.readouterr().out
+    assert [row["Tiny (42)"] for row in rows_of(out / "gradebook.csv")] == ["70", "", "55", "", ""]
     sheet = {row["login"].partition("@")[0]: row for row in rows_of(out / "scores.csv")}
     assert {login: row["machine"] for login, row in sheet.items()} == {
         "alee": "60",

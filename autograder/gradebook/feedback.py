@@ -1,0 +1,63 @@
+"""The zips of reports that Canvas and Moodle give back to their students."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+
+from autograder.gradebook.standing import GradebookRow
+from autograder.render.gradescope import stored_result
+from autograder.render.redaction import for_student
+from autograder.render.terminal import print_report
+from autograder.store.durable import whole
+from autograder.store.results import Results
+
+_FEEDBACK = "feedback.txt"
+
+
+def write_feedback(out: Path, rows: Sequence[GradebookRow], students_see: str) -> None:
+    """Write the zips that Canvas and Moodle take back, where the export was one of theirs.
+
+    Of two for one place the later of `rows` goes there.
+    """
+    for platform in ("canvas", "moodle"):
+        own = {
+            row.provenance.prefixes[0]: row.id
+            for row in rows
+            if row.provenance is not None
+            and row.provenance.platform == platform
+            and row.provenance.prefixes
+        }
+        if not own:
+            continue
+        with (
+            whole(Results(out).feedback(platform)) as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
+            for prefix, id in sorted(own.items()):
+                name, data = _feedback_of(out, id, students_see)
+                if not name:
+                    continue
+                path = f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}"
+                # The same results, the same bytes.
+                info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, data)
+
+
+def _feedback_of(out: Path, id: str, students_see: str) -> tuple[str, bytes]:
+    """Return what a student gets: the page, or the report as text where none was made."""
+    try:
+        page = Results(out).of(id).student_page
+        return page.name, page.read_bytes()
+    except OSError:
+        pass
+    report = stored_result(out, id)
+    if report is None:
+        return "", b""
+    text = StringIO()
+    print_report(for_student(report, students_see), text, colour=False, width=100)
+    return _FEEDBACK, text.getvalue().encode("utf-8", "backslashreplace")
