@@ -17,14 +17,17 @@ from autograder.gradebook.build import (
     absent_keys,
     build,
     claim_hand_grades,
+    names_text,
     zero_without_pdf,
 )
+from autograder.gradebook.canvas_import import column_of
 from autograder.gradebook.forgetting import forget
 from autograder.gradebook.roster import Roster, keep_roster, roster_for
 from autograder.intake.exports.item import Item
 from autograder.intake.exports.opening import opened
 from autograder.intake.gathering import IntakeError
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
+from autograder.model.report import Report
 from autograder.overview import write_overview
 from autograder.pages import ids_in, make_pages
 from autograder.pdf.folder import read_folder, with_pdf
@@ -95,7 +98,7 @@ def grade_class(
     _check_same(out, assignment)
     if tables.forget and out is None:
         raise IntakeError("--forget needs --out: the folder that the results are in.")
-    roster = roster_for(out, tables.roster)
+    roster = _roster_of(out, assignment, tables)
     known = roster[0].ids if roster[0] is not None else frozenset()
     with contextlib.ExitStack() as stack:
         exports = [
@@ -110,12 +113,13 @@ def grade_class(
         if out is not None:
             claim_hand_grades(out, assignment)
             _drop(out, tables.forget, assignment, console)
-        rows = _grade_items(items, assignment, out, grading, console)
+        rows = _grade_items(items, assignment, out, grading, roster[0], console)
     missing = sorted(set(grading.only) - {row.id for row in rows})
     if missing:
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
     console.rows(rows)
     if out is not None:
+        keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
         read_pdfs(out, assignment, grading.level, grading.jobs, console=console)
         find_pairs(out, assignment, grading.jobs, console=console)
         _give_zeros(out, assignment, tables.zero, roster[0], console)
@@ -144,11 +148,12 @@ def report_class(
     results = Results(out).require()
     _check_same(out, assignment)
     # A roster that can't be used is told before anything is removed.
-    roster = roster_for(out, tables.roster)
+    roster = _roster_of(out, assignment, tables)
     claim_hand_grades(out, assignment)
     if tables.forget:
         _drop(out, tables.forget, assignment, console)
         find_pairs(out, assignment, jobs, console=console)
+    keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
     _give_zeros(out, assignment, tables.zero, roster[0], console)
     no_pages = why_no_pages()
     complete = not no_pages and _write_pages(out, assignment, jobs, anew=True, console=console)
@@ -158,6 +163,25 @@ def report_class(
     overview = write_overview(out, assignment, outdated)
     console.say(f"The pages are in {results.submissions}; {overview} is the class at a glance.")
     return complete
+
+
+def _roster_of(
+    out: Path | None, assignment: Assignment, tables: Tables
+) -> tuple[Roster | None, bool]:
+    """Return the roster, and whether it is that of before.
+
+    Raises TableError where it, or the column that was named, can't be used: before anything is
+    graded or removed.
+    """
+    roster, is_kept = roster_for(out, tables.roster)
+    if roster is not None and roster.canvas is not None:
+        column_of(roster.canvas, assignment.title, tables.column, assignment.stem)
+    return roster, is_kept
+
+
+def _column_of(out: Path, tables: Tables, is_kept: bool) -> str:
+    """Return the column of Canvas that staff named, now or for the roster of before."""
+    return tables.column or (read_runs(out).column if is_kept else "")
 
 
 def check_jobs(jobs: int) -> None:
@@ -220,6 +244,7 @@ def _grade_items(
     assignment: Assignment,
     out: Path | None,
     grading: Grading,
+    roster: Roster | None,
     console: Console,
 ) -> list[Row]:
     """Grade, tell how far it has come, and return a row for each, by id."""
@@ -238,7 +263,7 @@ def _grade_items(
             only=frozenset(grading.only),
             tell=lambda sentence: progress.say(f"autograder: {inert_line(sentence, 400)}"),
         ):
-            rows.append(row_of(done.report))
+            rows.append(row_of(done.report, _names_beside(done.report, roster)))
             if grading.show:
                 console.report(done.report)
             else:
@@ -250,6 +275,12 @@ def _grade_items(
         raise
     progress.end()
     return sorted(rows, key=lambda row: row.id)
+
+
+def _names_beside(report: Report, roster: Roster | None) -> str:
+    """Return the names of those whose report it is, "" where its id says as much."""
+    names = names_text(report.authors, report.provenance, roster)
+    return "" if names in (report.id, "; ".join(report.authors)) else names
 
 
 def _write_tables(
@@ -264,9 +295,7 @@ def _write_tables(
     `roster` is the roster, and whether it is that of before. Returns what is in no table.
     """
     known, is_kept = roster
-    column = tables.column or (read_runs(out).column if is_kept else "")
-    built = build(out, assignment, known, column=column)
-    keep_roster(out, tables.roster, column)
+    built = build(out, assignment, known, column=_column_of(out, tables, is_kept))
     console.say(f"Results are in {out}; {built.gradebook.name} is the gradebook.")
     if is_kept:
         console.say(
@@ -276,6 +305,8 @@ def _write_tables(
         console.say(inert_line(built.earlier, 1000))
     if built.left:
         console.warn(built.left)
+    if built.column:
+        console.warn(built.column)
     for line in built.lacking:
         console.say(line)
     if built.waiting:

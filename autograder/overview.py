@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.gradebook.build import reports_in
+from autograder.gradebook.build import names_in, names_text, reports_in
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
 from autograder.gradebook.tables import TableError
@@ -29,7 +29,10 @@ _MAX_LENGTH = 300
 
 @dataclass(frozen=True)
 class _Student:
-    """A row of the table: one submission. `failed` and `mistakes` are places in the lists below."""
+    """A row of the table: one submission. `failed` and `mistakes` are places in the lists below.
+
+    `label` is its id, behind the names that a roster has for it.
+    """
 
     id: str
     who: str
@@ -44,6 +47,7 @@ class _Student:
     mistakes: tuple[int, ...]
     student_page: str
     staff_page: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,8 @@ def overview(
     except TableError:
         hand = HandGrades()
     remarks = _read_remarks(Results(out).needs_a_look)
-    tally = _Tally(assignment, hand, Counter(id for id, _ in remarks), out)
+    names = _names_of_all(out)
+    tally = _Tally(assignment, hand, Counter(id for id, _ in remarks), out, names)
     for report in reports_in(out):
         if report.id not in outdated:
             tally.add(bounded(report))
@@ -167,7 +172,7 @@ def overview(
         students=students,
         questions=tally.questions(),
         mistakes=tally.explained(),
-        remarks=_grouped(remarks, {each.id: each.staff_page for each in students}),
+        remarks=_grouped(remarks, {each.id: each for each in students}),
         alike=_found_pairs(out),
         bins=histogram(graded, assignment.machine_points),
         mean=sum(graded) / len(graded) if graded else None,
@@ -181,9 +186,15 @@ class _Tally:
     """Counts one report after the other, and holds no more of each than its row."""
 
     def __init__(
-        self, assignment: Assignment, hand: HandGrades, remarks: Counter[str], out: Path
+        self,
+        assignment: Assignment,
+        hand: HandGrades,
+        remarks: Counter[str],
+        out: Path,
+        names: Mapping[str, str],
     ) -> None:
         self.assignment, self.hand, self.remarks, self.out = assignment, hand, remarks, out
+        self.names = names
         self.places = {check.id: place for place, check in enumerate(assignment.checks)}
         self.parts = list(dict.fromkeys(check.part for check in assignment.checks))
         self.students: list[_Student] = []
@@ -217,7 +228,8 @@ class _Tally:
         self.students.append(
             _Student(
                 id=report.id,
-                who=_who_of(report),
+                who=self.names.get(report.id)
+                or names_text(report.authors, report.provenance, None),
                 score=None if faulty else report.score,
                 parts=tuple(scores.get(part, (0.0, 0.0))[0] for part in self.parts),
                 late=_late_words(report, self.assignment),
@@ -229,8 +241,13 @@ class _Tally:
                 mistakes=tuple(list(self.makers).index(id) for id in made),
                 student_page=self.link_to(stored.student_page),
                 staff_page=self.link_to(stored.staff_page),
+                label=self.label_of(report.id),
             )
         )
+
+    def label_of(self, id: str) -> str:
+        names = self.names.get(id, id)
+        return inert_line(id) if names == id else f"{names} ({inert_line(id)})"
 
     def link_to(self, page: Path) -> str:
         """Return a link to a page, "" where it isn't there."""
@@ -253,7 +270,7 @@ class _Tally:
 
     def explained(self) -> tuple[_Explained, ...]:
         """Return the named mistakes, the commonest first."""
-        pages = {each.id: each.staff_page for each in self.students}
+        rows = {each.id: each for each in self.students}
         found = [
             _Explained(
                 place,
@@ -261,17 +278,21 @@ class _Tally:
                 inert_line(self.named[id].message, _MAX_LENGTH),
                 self.named[id].function,
                 len(makers),
-                tuple((maker, pages[maker]) for maker in makers[:_MAX_EXAMPLES]),
+                tuple(
+                    (rows[maker].label, rows[maker].staff_page) for maker in makers[:_MAX_EXAMPLES]
+                ),
             )
             for place, (id, makers) in enumerate(self.makers.items())
         ]
         return tuple(sorted(found, key=lambda each: (-each.count, each.id))[:_MAX_MISTAKES])
 
 
-def _who_of(report: Report) -> str:
-    people = report.provenance.people if report.provenance is not None else ()
-    names = [inert_line(each.name, 80) for each in people if each.name and not each.squashed]
-    return ", ".join(names or [inert_line(each) for each in report.authors])
+def _names_of_all(out: Path) -> dict[str, str]:
+    """Return names by id, none where the roster can't be read: that is told with the tables."""
+    try:
+        return names_in(out)
+    except TableError:
+        return {}
 
 
 def _late_words(report: Report, assignment: Assignment) -> str:
@@ -293,7 +314,7 @@ def _read_remarks(path: Path) -> list[tuple[str, str]]:
     return [(row[0], inert_line(row[1], _MAX_LENGTH)) for row in rows if len(row) >= 2]
 
 
-def _grouped(found: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[_Remark, ...]:
+def _grouped(found: Iterable[tuple[str, str]], rows: Mapping[str, _Student]) -> tuple[_Remark, ...]:
     """Return each remark once, the rarest first: what many have tells little."""
     by_text: dict[str, list[str]] = {}
     for id, text in found:
@@ -302,11 +323,15 @@ def _grouped(found: Iterable[tuple[str, str]], pages: dict[str, str]) -> tuple[_
         _Remark(
             text,
             len(ids),
-            tuple((inert_line(id), pages.get(id, "")) for id in ids[:_MAX_IDS] if id),
+            tuple(_linked(id, rows.get(id)) for id in ids[:_MAX_IDS] if id),
         )
         for text, ids in by_text.items()
     ]
     return tuple(sorted(remarks, key=lambda each: (each.count, each.text)))
+
+
+def _linked(id: str, row: _Student | None) -> tuple[str, str]:
+    return (row.label, row.staff_page) if row is not None else (inert_line(id), "")
 
 
 def _found_pairs(out: Path) -> tuple[_Alike, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
+from autograder.gradebook.build import names_in
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.model.limits import Limits
 from autograder.parallel import spread
@@ -18,6 +19,7 @@ from autograder.render.html.beside import Alike, found_alike, found_pdf
 from autograder.render.html.formulas import ANSWERS, read_formulas
 from autograder.render.html.making import HERE, why_no_pages, write_page
 from autograder.render.html.submission import (
+    Beside,
     Context,
     staff_page,
     student_page,
@@ -45,11 +47,12 @@ class _Made:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A submission whose pages are to be made: grades by hand, look-alikes, `_source_of`."""
+    """A submission whose pages are to be made: grades by hand, look-alikes, names, `_source_of`."""
 
     id: str
     given: Sequence[float | None]
     alike: tuple[Alike, ...]
+    who: str
     source: str
 
 
@@ -70,13 +73,15 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
     version = _version_of(context)
     hand = read_hand_grades(Results(out).hand_grades, assignment.hand)
     alike = found_alike(out)
+    names = names_in(out)
     wanted = []
     for id in ids_in(out):
         given = _given_of(out, id, hand, len(assignment.hand))
         similar = alike.get(id, ())
-        source = _source_of(out, id, version, similar, given)
+        who = names.get(id, "")
+        source = _source_of(out, id, version, (similar, given, who))
         if anew or not _is_current(out, id, source):
-            wanted.append(_Wanted(id, given, similar, source))
+            wanted.append(_Wanted(id, given, similar, who, source))
         else:
             yield _Made(id, False)
     work = functools.partial(_make_one, out, context)
@@ -114,9 +119,7 @@ def _make_one(out: Path, context: Context, wanted: _Wanted) -> _Made:
             report,
             code,
             context,
-            (),
-            wanted.alike,
-            found_pdf(stored.folder),
+            Beside((), wanted.alike, found_pdf(stored.folder), wanted.who),
             source,
         )
         write_page(stored.student_page, student)
@@ -129,13 +132,11 @@ def _make_one(out: Path, context: Context, wanted: _Wanted) -> _Made:
     return _Made(id, True)
 
 
-def _source_of(
-    out: Path, id: str, version: str, alike: Sequence[Alike], given: Sequence[float | None]
-) -> str:
+def _source_of(out: Path, id: str, version: str, rest: tuple[object, ...]) -> str:
     """Return the hash of all that the pages of a submission are made from."""
     stored = Results(out).of(id)
     files = [_file_digest(each) for each in (stored.result, stored.code, stored.pdf_record)]
-    parts = [version, repr(alike), repr(tuple(given)), *files]
+    parts = [version, repr(rest), *files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.gradebook.canvas_import import column_of, write_gradebook
-from autograder.gradebook.credit import Claim, Credits, give_credit
+from autograder.gradebook.canvas_import import (
+    asked_text,
+    column_of,
+    is_new_column,
+    write_gradebook,
+)
+from autograder.gradebook.credit import Claim, Credits, give_credit, names_of
 from autograder.gradebook.feedback import write_feedback
 from autograder.gradebook.hand import (
     LOOK_AGAIN,
@@ -21,7 +26,7 @@ from autograder.gradebook.hand import (
     write_template,
 )
 from autograder.gradebook.late import lateness
-from autograder.gradebook.roster import Roster
+from autograder.gradebook.roster import Roster, roster_for
 from autograder.gradebook.standing import (
     GradebookRow,
     Standing,
@@ -33,12 +38,14 @@ from autograder.gradebook.standing import (
     write_sheet,
 )
 from autograder.gradebook.tables import Table, TableError, for_people, write_table
+from autograder.model.provenance import Provenance
 from autograder.model.report import Outcome, Report
 from autograder.pdf.record import PdfRecord, read_record
 from autograder.render.gradescope import stored_result
 from autograder.store.results import Results
 from autograder.store.runs import read_runs
 from autograder.text import wording
+from autograder.text.inert import inert_line
 
 _MAX_NAMED = 20
 
@@ -52,7 +59,7 @@ class _Built:
     students who handed nothing in and have no total. `left` says why hand_grades.csv was left as
     it is, `earlier` what was not handed in the last time and still counts; "" where there is no
     such thing. `outdated` are the submissions that are in no table, because their people handed in
-    another one later.
+    another one later. `column` is a sentence on the column of Canvas: that it is not known, or new.
     """
 
     gradebook: Path
@@ -64,6 +71,7 @@ class _Built:
     left: str = ""
     earlier: str = ""
     outdated: frozenset[str] = frozenset()
+    column: str = ""
 
 
 def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report]:
@@ -77,7 +85,7 @@ def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report
             yield report
 
 
-def _row_of(report: Report, assignment: Assignment) -> GradebookRow:
+def _row_of(report: Report, assignment: Assignment, roster: Roster | None = None) -> GradebookRow:
     late = lateness(report.provenance, assignment.late)
     faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
     remarks = (*report.staff_remarks(), *([late.remark] if late.remark else []))
@@ -91,6 +99,7 @@ def _row_of(report: Report, assignment: Assignment) -> GradebookRow:
         remarks=remarks,
         late=late,
         identity=report.owner,
+        who=names_text(report.authors, report.provenance, roster),
     )
 
 
@@ -110,7 +119,7 @@ def build(
     the parts; otherwise gradebook.csv holds them. Raises TableError for hand grades or a roster
     that can't be used, and OSError.
     """
-    rows = [_row_of(report, assignment) for report in reports_in(out)]
+    rows = [_row_of(report, assignment, roster) for report in reports_in(out)]
     times = read_runs(out)
     credits = give_credit(
         [Claim(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows], roster
@@ -127,13 +136,14 @@ def build(
     remarks += [("", earlier)] if earlier else []
     remarks += [(id, _only_lies_there(id)) for id in before if id not in counting]
     remarks.sort()
+    names = {row.id: row.who for row in rows}
     write_table(
         results.needs_a_look,
-        ("submission", "reason"),
-        [(id, for_people(text)) for id, text in remarks],
+        ("submission", "reason", "who"),
+        [(id, for_people(text), for_people(names.get(id, ""))) for id, text in remarks],
     )
     found = standings(rows, credits, hand, assignment, times.zero)
-    _write_gradebook(results, found, roster, assignment, column)
+    on_column = _write_gradebook(results, found, roster, assignment, column)
     in_turn = sorted(rows, key=lambda row: times.run_of(row.id))
     write_feedback(out, in_turn, assignment.students_see)
     count = len(assignment.hand)
@@ -148,7 +158,27 @@ def build(
         left,
         earlier,
         credits.outdated,
+        on_column,
     )
+
+
+def names_text(
+    authors: tuple[str, ...], provenance: Provenance | None, roster: Roster | None
+) -> str:
+    """Return `names_of` as one harmless line; names may have a comma in them."""
+    return inert_line("; ".join(names_of(authors, provenance, roster)))
+
+
+def names_in(out: Path) -> dict[str, str]:
+    """Return what staff call those whose submissions lie below `out`, by id.
+
+    Empty where the folder keeps no roster: then the platform and the file say it all. Raises
+    TableError for a roster that can't be used, and OSError.
+    """
+    roster, _ = roster_for(out, None)
+    if roster is None:
+        return {}
+    return {each.id: names_text(each.authors, each.provenance, roster) for each in reports_in(out)}
 
 
 def _write_gradebook(
@@ -157,18 +187,31 @@ def _write_gradebook(
     roster: Roster | None,
     assignment: Assignment,
     column: str,
-) -> None:
-    """Write gradebook.csv, and scores.csv where the former is what Canvas imports."""
+) -> str:
+    """Write gradebook.csv, and scores.csv where the former is what Canvas imports.
+
+    Return what staff should know of Canvas' column: which it may be, or that it is a new one.
+    """
     canvas = roster.canvas if roster is not None else None
     if canvas is None:
         write_sheet(results.gradebook, found, assignment)
-        return
+        return ""
     write_sheet(results.scores, [each for each in found if each.row is not None], assignment)
-    _write_for_canvas(results.gradebook, canvas, found, assignment, column)
+    heading = column_of(canvas, assignment.title, column, assignment.stem)
+    if heading is None:
+        write_sheet(results.gradebook, found, assignment)
+        return asked_text(canvas, assignment.title)
+    _write_for_canvas(results.gradebook, canvas, found, assignment, heading)
+    if not is_new_column(canvas, heading):
+        return ""
+    return (
+        f"{canvas.path.name} has no column {heading!r}: Canvas will propose a new assignment of "
+        "that name. --column takes an existing one."
+    )
 
 
 def _write_for_canvas(
-    path: Path, canvas: Table, found: list[Standing], assignment: Assignment, column: str
+    path: Path, canvas: Table, found: list[Standing], assignment: Assignment, heading: str
 ) -> None:
     standing = by_student(found)
     more = {student: canvas_cells(each) for student, each in standing.items()}
@@ -176,7 +219,7 @@ def _write_for_canvas(
     write_gradebook(
         path,
         canvas,
-        column_of(canvas, assignment.title, column),
+        heading,
         (assignment.machine_points, assignment.hand_points),
         scores,
         more,
@@ -224,7 +267,8 @@ def zero_without_pdf(out: Path, assignment: Assignment) -> tuple[int, str]:
     results = Results(out)
     if not assignment.hand:
         return 0, ""
-    rows = [_row_of(report, assignment) for report in reports_in(out)]
+    roster, _ = roster_for(out, None)
+    rows = [_row_of(report, assignment, roster) for report in reports_in(out)]
     submissions, _, left = _template_of(results, rows, _records_of(results, rows), assignment)
     bare = [each for each in submissions if not results.of(each.id).pdf.exists()]
     if left or not bare:
@@ -261,7 +305,7 @@ def _only_lies_there(id: str) -> str:
 
 
 def _owned_of(row: GradebookRow, pdf: PdfRecord | None) -> Owned:
-    return Owned(row.id, row.identity, _who_of(row), pdf.digest if pdf is not None else "")
+    return Owned(row.id, row.identity, row.who, pdf.digest if pdf is not None else "")
 
 
 def claim_hand_grades(out: Path, assignment: Assignment) -> None:
@@ -299,12 +343,6 @@ def _hint_of(record: PdfRecord) -> str:
 
 def _pdf_remarks(record: PdfRecord) -> list[str]:
     return [*([record.problem] if record.problem else []), *record.remarks]
-
-
-def _who_of(row: GradebookRow) -> str:
-    people = row.provenance.people if row.provenance is not None else ()
-    names = [person.name or person.login or person.id for person in people]
-    return " and ".join(names or row.authors)
 
 
 def _remarks_on(rows: list[GradebookRow], credits: Credits, hand: Given) -> list[tuple[str, str]]:

@@ -6,42 +6,93 @@ Source of the rules: instructure/canvas-lms, lib/gradebook_importer.rb.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from autograder.gradebook.roster import Student
+from autograder.gradebook.roster import Student, squashed
 from autograder.gradebook.tables import Table, TableError, points, write_table
 
 _STUDENT_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+# What `--column` says for an assignment that Canvas does not have yet.
+NEW_COLUMN = "new"
 _READ_ONLY = "(read only)"
 _WITH_ID = re.compile(r"(?P<title>.*)\s\((?P<id>\d+)\)", re.DOTALL)
 # Canvas drops every column whose heading holds one of these.
 _DROPPED = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
 
 
-def column_of(roster: Table, title: str, column: str = "") -> str:
-    """Return the heading of the assignment's column: that of the roster, or a new one.
+def column_of(roster: Table, title: str, column: str = "", stem: str = "") -> str | None:
+    """Return the heading of the assignment's column; None where staff must say which it is.
 
-    `column` is what the user asked for: a heading, its title, or its id. Raises TableError where
-    the roster has no such column, or where Canvas would pass over it.
+    `column` is what they said: a heading, its title, its id, or "new" for a new one. Without it
+    the column is the one whose title is that of the assignment, is its `stem` ("homework3" for
+    "Homework 3"), or is what the assignment's title begins with. In a roster without assignments
+    it is a new one. Raises TableError where the roster has no such column, or where Canvas would
+    pass over it.
     """
-    headings = roster.header[roster.header.index("Section") + 1 :]
-    wanted = (column or title).casefold()
+    headings = _headings_of(roster)
     for heading in headings:
-        match = _WITH_ID.fullmatch(heading)
-        names = {heading.casefold()}
-        if match:
-            names |= {match["title"].casefold(), match["id"]}
-        if wanted in names and not _DROPPED.search(heading):
+        if (column or title).casefold() in _names_of_column(heading):
             return heading
-    if column:
+    if column not in ("", NEW_COLUMN):
         raise TableError(
             f"{roster.path} has no column {column!r}. It has: "
             f"{', '.join(headings) or 'no assignment at all'}."
         )
+    if headings and not column:
+        fits = (_is_stem(stem), _begins(title))
+        found = [[each for each in headings if fit(_title_of(each))] for fit in fits]
+        first: list[str] = next(filter(None, found), [])
+        return first[0] if len(first) == 1 else None
     if _DROPPED.search(title):
         raise TableError(f"Canvas never imports a column called {title!r}.")
     return title
+
+
+def is_new_column(roster: Table, heading: str) -> bool:
+    """Tell whether Canvas will propose a new assignment for this heading."""
+    return heading not in roster.header
+
+
+def asked_text(roster: Table, title: str) -> str:
+    """Return the question which column is the assignment's, with the answers there are."""
+    matches = [(each, _WITH_ID.fullmatch(each)) for each in _headings_of(roster)]
+    answers = [
+        f"--column {match['id']} ({match['title']})" if match else f'--column "{heading}"'
+        for heading, match in matches
+    ]
+    return (
+        f"gradebook.csv is not what Canvas imports yet. Which column of {roster.path.name} is "
+        f"“{title}”? {', '.join(answers)}, or --column {NEW_COLUMN} for a new assignment."
+    )
+
+
+def _headings_of(roster: Table) -> list[str]:
+    """Return the headings of the assignments that Canvas would import."""
+    after = roster.header[roster.header.index("Section") + 1 :]
+    return [each for each in after if each and not _DROPPED.search(each)]
+
+
+def _title_of(heading: str) -> str:
+    match = _WITH_ID.fullmatch(heading)
+    return match["title"] if match else heading
+
+
+def _names_of_column(heading: str) -> set[str]:
+    match = _WITH_ID.fullmatch(heading)
+    names = {heading, *((match["title"], match["id"]) if match else ())}
+    return {each.casefold() for each in names}
+
+
+def _is_stem(stem: str) -> Callable[[str], bool]:
+    return lambda title: bool(stem) and squashed(title) == squashed(stem)
+
+
+def _begins(title: str) -> Callable[[str], bool]:
+    """Return whether a column's title is what `title` begins with, up to the end of a word."""
+    return lambda start: bool(
+        re.match(rf"{re.escape(start)}\b(?!\w)", title, re.IGNORECASE) and start.strip()
+    )
 
 
 def write_gradebook(

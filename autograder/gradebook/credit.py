@@ -117,6 +117,22 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
     )
 
 
+def names_of(
+    authors: tuple[str, ...], provenance: Provenance | None, roster: Roster | None
+) -> tuple[str, ...]:
+    """Return what staff call those whose submission it is: their names in the roster.
+
+    Whom the roster doesn't have is called as the platform, or else the file, calls them.
+    """
+    if roster is not None:
+        claims, strangers, _ = _people_of(Claim("", authors, provenance), roster)
+        known = [each.who.name or each.who.login or each.who.key for each in claims]
+        return tuple(dict.fromkeys([*known, *strangers])) or authors
+    people = provenance.people if provenance is not None else ()
+    names = tuple(each.name for each in people if each.name and not each.squashed)
+    return names or authors or tuple(each.name or each.login or each.id for each in people)
+
+
 def _later_text(claim: _Claim, current: list[_Claim]) -> str:
     name = claim.who.name or claim.who.login or claim.who.key
     ids = " and ".join(dict.fromkeys(each.id for each in current))

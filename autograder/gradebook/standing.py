@@ -38,6 +38,7 @@ class GradebookRow:
     remarks: tuple[str, ...]
     late: Lateness
     identity: Identity
+    who: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,27 +13,33 @@ from autograder.text.layout import BLANK, Paragraph, cells, clipped, padded
 
 _GAP = "  "
 _NARROWEST_ID = 12
+_MAX_WHO = 24
 
 
 @dataclass(frozen=True)
 class Row:
-    """What the table keeps of one report; `remarks` say why staff should look."""
+    """What the table keeps of one report; `remarks` say why staff should look.
+
+    `who` are the names of those whose it is, "" where the id says as much.
+    """
 
     id: str
     score: float
     max_score: float
     parts: tuple[tuple[str, float], ...]
     remarks: tuple[str, ...]
+    who: str = ""
 
 
-def row_of(report: Report) -> Row:
-    """Return what the table tells about a report."""
+def row_of(report: Report, who: str = "") -> Row:
+    """Return what the table tells about a report; `who` are names, which the caller knows."""
     return Row(
         inert_line(report.id),
         report.score,
         report.max_score,
         tuple((inert_line(part, 60), score) for part, (score, _) in report.part_scores().items()),
         tuple(inert_line(text, 400) for text in report.staff_remarks()),
+        inert_line(who),
     )
 
 
@@ -50,7 +56,9 @@ def summarised(rows: Iterable[Row], width: int) -> list[Paragraph]:
     flag = "needs a look" if any(row.remarks for row in rows) else ""
     scores = ["score", *(_score(row) for row in rows)]
     columns = [_column(rows, part) for part in parts]
+    who = _who_column(rows)
     room = width - cells(_GAP + flag) - _width(scores) - cells(_GAP)
+    room -= cells(_GAP) + _width(who) if who else 0
     shown = 0
     used = 0
     while shown < len(parts):
@@ -65,8 +73,9 @@ def summarised(rows: Iterable[Row], width: int) -> list[Paragraph]:
         numbers = [padded(column[index], _width(column), True) for column in columns[:shown]]
         score = padded(scores[index], _width(scores), True)
         flagged = index > 0 and bool(rows[index - 1].remarks)
+        names = [padded(who[index], _width(who))] if who else []
         line = _GAP.join(
-            [padded(name, _width(ids)), score, *numbers, flag if flagged else ""]
+            [padded(name, _width(ids)), *names, score, *numbers, flag if flagged else ""]
         ).rstrip()
         style = "heading" if index == 0 else "mixed" if flagged else ""
         paragraphs.append(Paragraph(line, style, verbatim=True))
@@ -76,13 +85,21 @@ def summarised(rows: Iterable[Row], width: int) -> list[Paragraph]:
     return [*paragraphs, BLANK, Paragraph(_totals(rows), "strong"), *_remarks_in(rows)]
 
 
+def _who_column(rows: list[Row]) -> list[str]:
+    """Return the cells of the names, with their heading; none where no row has any."""
+    if not any(row.who for row in rows):
+        return []
+    return ["who", *(clipped(row.who, _MAX_WHO) for row in rows)]
+
+
 def _remarks_in(rows: list[Row]) -> list[Paragraph]:
     flagged = [row for row in rows if row.remarks]
     if not flagged:
         return []
     paragraphs = [BLANK, Paragraph("Needs a look", "heading")]
     for row in flagged:
-        paragraphs.append(Paragraph(row.id, "mixed", 2))
+        named = f"{row.id} ({row.who})" if row.who else row.id
+        paragraphs.append(Paragraph(named, "mixed", 2))
         paragraphs += [Paragraph(text, "", 4, "· ") for text in row.remarks]
     return paragraphs
 

@@ -404,7 +404,7 @@ def test_columns_that_canvas_passes_over(roster):
     with pytest.raises(TableError, match="no column"):
         column_of(roster.canvas, "x", "Homework 9")
     with pytest.raises(TableError, match="never imports"):
-        column_of(roster.canvas, "Final Grade of homework 3")
+        column_of(roster.canvas, "Final Grade of homework 3", "new")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1", "a\nb"])

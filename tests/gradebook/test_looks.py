@@ -77,7 +77,7 @@ def in_table(out, assignment):
     with (out / "needs_a_look.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
     found = {}
-    for id, reason in rows:
+    for id, reason, _ in rows:
         found.setdefault(id, []).append(reason)
     return found
 

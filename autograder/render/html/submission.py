@@ -35,6 +35,22 @@ class Context:
     answers: Mapping[str, Sequence[Formula]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What staff read beside the Report: remarks that it lacks, look-alikes, what is in the PDF.
+
+    `who` are the names of those whose it is, "" where nobody knows more than the files tell.
+    """
+
+    remarks: tuple[str, ...] = ()
+    alike: tuple[Alike, ...] = ()
+    pdf: Pdf | None = None
+    who: str = ""
+
+
+NOTHING_BESIDE = Beside()
+
+
 def student_page(
     report: Report, code: StoredCode | None, context: Context, made_from: str = ""
 ) -> bytes:
@@ -61,12 +77,10 @@ def staff_page(
     report: Report,
     code: StoredCode | None,
     context: Context,
-    remarks: Sequence[str] = (),
-    alike: Sequence[Alike] = (),
-    pdf: Pdf | None = None,
+    beside: Beside = NOTHING_BESIDE,
     made_from: str = "",
 ) -> bytes:
-    """Return staff.html: everything; `remarks` are those that the Report itself lacks."""
+    """Return staff.html: everything."""
     whole = bounded(report)
     view = page_model(whole, code, together(context.formulas, context.answers), staff=True)
     return page(
@@ -75,10 +89,11 @@ def staff_page(
         scripts=_SCRIPTS,
         made_from=made_from,
         view=view,
+        who=beside.who or view.who,
         totals=totals(whole),
-        remarks=list(dict.fromkeys((*whole.staff_remarks(), *remarks))),
-        alike=alike,
-        pdf=pdf,
+        remarks=list(dict.fromkeys((*whole.staff_remarks(), *beside.remarks))),
+        alike=beside.alike,
+        pdf=beside.pdf,
         has_code=code is not None,
         facts=facts(whole),
         limits=context.limits,

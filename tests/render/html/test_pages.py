@@ -28,7 +28,13 @@ from autograder.model.report import (
 from autograder.render.html.beside import Alike, Pdf, ProposalRow
 from autograder.render.html.formulas import Formula
 from autograder.render.html.making import why_no_pages
-from autograder.render.html.submission import Context, staff_page, student_page, with_hand
+from autograder.render.html.submission import (
+    Beside,
+    Context,
+    staff_page,
+    student_page,
+    with_hand,
+)
 from autograder.store.code import StoredCell, StoredCode
 
 pytestmark = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
@@ -225,7 +231,7 @@ def test_staff_see_the_pdf_and_the_look_alikes():
     proposal = ProposalRow("accuracy", "84 %", (("We got 84 %", "2"),))
     pdf = Pdf(3, "", (), (proposal,), (("pdf/page-1.png", "1"),), "submission.pdf")
     alike = Alike("bob", "91 %", "../../lookalikes/alice--bob.html")
-    page = staff_page(report(check("a")), CODE, CONTEXT, ("late",), (alike,), pdf).decode()
+    page = staff_page(report(check("a")), CODE, CONTEXT, Beside(("late",), (alike,), pdf)).decode()
     for text in ("We got 84 %", "pdf/page-1.png", "alice--bob.html", "91 %", "late"):
         assert text in page
 
@@ -289,7 +295,7 @@ def test_text_that_attacks_is_text(text):
         alike = Alike(text, text, "../../x.html")
         pdf = Pdf(1, text, (text,), (ProposalRow(text, text, ((text, text),)),))
         pages = [student_page(made, code, replace(CONTEXT, shown=shown)) for shown in STUDENTS_SEE]
-        pages.append(staff_page(made, code, CONTEXT, (text,), (alike,), pdf))
+        pages.append(staff_page(made, code, CONTEXT, Beside((text,), (alike,), pdf)))
         for page in pages:
             words = inert_page(page)
             if text.isprintable() and text.isascii():
