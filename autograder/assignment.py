@@ -118,15 +118,38 @@ class GradescopeOptions:
 
 
 @dataclass(frozen=True)
+class HandItem:
+    """What a grader looks for in a part, and the points for it; less than 0 is a deduction."""
+
+    points: float
+    text: str
+
+    def __post_init__(self) -> None:
+        if not 0 < abs(self.points) < MAX_TOTAL:
+            raise ValueError(f"points = {self.points:g} is nothing, or too much")
+        if not self.text.strip():
+            raise ValueError("text is empty")
+
+
+@dataclass(frozen=True)
 class HandPart:
-    """A part that staff grade by hand."""
+    """A part that staff grade by hand, and the items to start with when it is graded.
+
+    `scoring` says whether an item gives its points or takes them off. Where there are items, those
+    that give points are worth the whole part.
+    """
 
     part: str
     title: str
     points: float
+    scoring: Literal["additive", "subtractive"] = "additive"
+    items: tuple[HandItem, ...] = ()
 
     def __post_init__(self) -> None:
         refuse_points(self.points)
+        together = sum(each.points for each in self.items if each.points > 0)
+        if self.items and abs(together - self.points) > 1e-9:
+            raise ValueError(f"items give {together:g} points, not the {self.points:g} of the part")
 
 
 @dataclass(frozen=True)
@@ -233,7 +256,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         thresholds=rubric.table("thresholds").dictionary(float),
         names=tuple(each.into(_RequiredName) for each in names),
         checks=tuple(each.into(CheckSpec) for each in checks),
-        hand=tuple(each.into(HandPart) for each in rubric.tables("hand")),
+        hand=tuple(map(_hand_part, rubric.tables("hand"))),
         builds_on=rubric.table("builds_on").dictionary(_Texts),
         reference=find_file(folder, rubric.value("reference", str, "")),
         stand_ins=find_file(folder, rubric.value("stand_ins", str, "")),
@@ -312,12 +335,26 @@ def _errors_of_items(rubric: TomlTable, there: Collection[str]) -> list[ConfigEr
             rubric.tables(key, required=True)
         elif not tables and key in rubric.values:
             wrong.append(rubric.error(f"{key!r} is empty: a table [[{key}]] at least", key))
-    for cls, tables in ((_RequiredName, names), (CheckSpec, checks), (HandPart, hand)):
+    for cls, tables in ((_RequiredName, names), (CheckSpec, checks)):
         for each in tables:
             read = each.read(cls)
             wrong += read if isinstance(read, list) else []
+    for each in hand:
+        wrong += _errors_of_hand(each)
     wrong += used_twice(checks, "id") + used_twice(names, "name") + used_twice(hand, "part")
     return wrong + _strangers(rubric, names, checks)
+
+
+def _hand_part(table: TomlTable) -> HandPart:
+    return table.into(HandPart, items=tuple(each.into(HandItem) for each in table.tables("items")))
+
+
+def _errors_of_hand(table: TomlTable) -> list[ConfigError]:
+    """Return what is wrong with a part by hand: with its items or, where they are right, itself."""
+    items = [each.read(HandItem) for each in table.tables("items")]
+    wrong = [error for each in items if isinstance(each, list) for error in each]
+    read = table.read(HandPart, items=() if wrong else tuple(items))
+    return wrong + (read if isinstance(read, list) else [])
 
 
 def _strangers(

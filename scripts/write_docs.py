@@ -60,6 +60,15 @@ def rubric_page(assignment: Assignment) -> str:
                 ("part", "what", "points"),
                 ((part.part, part.title, number(part.points)) for part in assignment.hand),
             ),
+            "\n### What a grader looks for\nThe items that `autograder review` starts with.\n\n",
+            *table(
+                ("part", "item", "points"),
+                (
+                    (part.part, item.text, number(item.points))
+                    for part in assignment.hand
+                    for item in part.items
+                ),
+            ),
             "\n## What builds on what\n"
             "A check of the function on the left that fails is run again with right versions of "
             "those on the right, and the better score counts.\n\n",

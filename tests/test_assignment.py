@@ -196,3 +196,23 @@ def test_hidden_inputs_depend_on_the_secret_and_public_ones_do_not(homework3):
 def test_an_unknown_id_is_an_error(homework3):
     with pytest.raises(ConfigError, match="no check with the id 'none'"):
         homework3.check("none")
+
+
+@pytest.mark.parametrize(
+    ("items", "why"),
+    [
+        ("[{points = 3, text = 'a'}, {points = 1, text = 'b'}]", "items give 4 points, not the 5"),
+        ("[{points = 5, text = ''}]", "text is empty"),
+        ("[{points = 5, txt = 'a'}]", "did you mean 'text'"),
+        ("[5]", "not a list of tables"),
+    ],
+)
+def test_items_of_a_part_that_can_not_be_are_refused(write, items, why):
+    with pytest.raises(ConfigError, match=why):
+        load_assignment(write(f"{RUBRIC}{HAND}items = {items}\n"))
+
+
+def test_items_of_a_part_give_points_or_take_off(write):
+    items = "[{points = 5, text = 'all'}, {points = -1, text = 'sign'}]"
+    [part] = load_assignment(write(f"{RUBRIC}{HAND}items = {items}\n")).hand
+    assert [(each.points, each.text) for each in part.items] == [(5, "all"), (-1, "sign")]

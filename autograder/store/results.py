@@ -104,6 +104,11 @@ class Results:
         return self.folder / "hand_grades.csv"
 
     @property
+    def grades(self) -> Path:
+        """The database of what is given by hand, once `autograder review` was started."""
+        return self.folder / "grades.sqlite3"
+
+    @property
     def gradebook(self) -> Path:
         return self.folder / "gradebook.csv"
 

@@ -1,0 +1,1 @@
+"""Where staff grade by hand: a local server, its page, and the database of what they give."""

@@ -1,0 +1,458 @@
+"""The database of hand grades, written: every change is on disk before it is told, and logged."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment import HandPart
+from autograder.errors import ExpectedError
+from autograder.gradebook.database import (
+    ADDITIVE,
+    FIRST_READING,
+    SUBTRACTIVE,
+    GradeItem,
+    PartGrade,
+    grade_of,
+    grade_points,
+    items_in,
+)
+from autograder.store.record import plain
+
+MAX_COMMENT = 10_000
+MAX_ITEM_TEXT = 500
+MAX_ITEMS = 60
+_FORMAT = "1"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS parts (part TEXT PRIMARY KEY, scoring TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS items (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, part TEXT NOT NULL, place INTEGER NOT NULL,
+  points REAL NOT NULL, text TEXT NOT NULL, gone INTEGER NOT NULL, version INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS grades (
+  submission TEXT NOT NULL, sender TEXT NOT NULL, part TEXT NOT NULL, reading INTEGER NOT NULL,
+  state TEXT NOT NULL, PRIMARY KEY (submission, sender, part, reading));
+CREATE TABLE IF NOT EXISTS events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, action TEXT NOT NULL, undoes TEXT NOT NULL,
+  at REAL NOT NULL, grader TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL,
+  before TEXT NOT NULL, after TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS events_by_action ON events (action);
+CREATE INDEX IF NOT EXISTS events_by_about ON events (about);
+CREATE INDEX IF NOT EXISTS events_by_grader ON events (grader, seq);
+CREATE TRIGGER IF NOT EXISTS events_stay BEFORE UPDATE ON events
+  BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;
+CREATE TRIGGER IF NOT EXISTS events_are_kept BEFORE DELETE ON events
+  BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;
+"""
+
+
+class ReviewError(ExpectedError):
+    """Something that can't be done as it was asked; the text is for the grader."""
+
+
+class ConflictError(ReviewError):
+    """Somebody else has changed it in the meantime."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is graded: a submission of a sender, a part, and which reading of it."""
+
+    submission: str
+    sender: str
+    part: str
+    reading: int = FIRST_READING
+
+
+@dataclass(frozen=True)
+class Action:
+    """Who does something; `id` is the client's own, so that what is sent twice is done once."""
+
+    id: str
+    grader: str
+    kind: str = "grade"
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of the log: what it was and became, as the JSON of a grade or an item."""
+
+    seq: int
+    action: str
+    at: float
+    grader: str
+    kind: str
+    about: Mapping[str, Any]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+class Grades:
+    """The open database. Every method may be called from any thread."""
+
+    def __init__(self, path: Path, parts: Sequence[HandPart]) -> None:
+        """Open or make it. Raises ReviewError where it can't be used."""
+        self.parts = {part.part: part for part in parts}
+        self._lock = threading.RLock()
+        try:
+            # Points of students are nobody else's business; nor is the secret in it.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.execute("PRAGMA busy_timeout = 10000")
+            self._database.executescript(_SCHEMA)
+            with self.writing():
+                self._begin()
+        except sqlite3.Error as error:
+            raise ReviewError(f"{path} can't be used as the database of grades: {error}.") from None
+
+    def _begin(self) -> None:
+        """Fill in what a new database starts with."""
+        known = dict(self._database.execute("SELECT part, scoring FROM parts").fetchall())
+        for part in self.parts.values():
+            if part.part in known:
+                continue
+            self._database.execute("INSERT INTO parts VALUES (?, ?)", (part.part, part.scoring))
+            for place, item in enumerate(part.items):
+                self._insert_item(part.part, place, item.points, item.text)
+        for name, value in (("format", _FORMAT), ("secret", secrets.token_hex(32))):
+            self._database.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it is on disk when the block ends well, or nothing is."""
+        with self._lock:
+            if self._database.in_transaction:
+                yield self._database
+                return
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def meta(self, name: str, default: str = "") -> str:
+        with self._lock:
+            row = self._database.execute(
+                "SELECT value FROM meta WHERE name = ?", (name,)
+            ).fetchone()
+        return row[0] if row else default
+
+    def set_meta(self, name: str, value: str) -> None:
+        with self.writing() as database:
+            database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def items(self, part: str) -> list[GradeItem]:
+        """Return the items of a part that are not gone, in their order."""
+        with self._lock:
+            return [
+                each for each in items_in(self._database) if each.part == part and not each.gone
+            ]
+
+    def scoring(self, part: str) -> str:
+        with self._lock:
+            row = self._database.execute(
+                "SELECT scoring FROM parts WHERE part = ?", (part,)
+            ).fetchone()
+        return row[0] if row else ADDITIVE
+
+    def grade(self, target: Target) -> PartGrade:
+        with self._lock:
+            row = self._database.execute(
+                "SELECT state FROM grades WHERE submission = ? AND sender = ? AND part = ? "
+                "AND reading = ?",
+                (target.submission, target.sender, target.part, target.reading),
+            ).fetchone()
+        return grade_of(row[0]) if row else PartGrade()
+
+    def grades_of(
+        self, part: str, reading: int = FIRST_READING
+    ) -> dict[tuple[str, str], PartGrade]:
+        """Return (submission, sender) -> grade of all that a part has."""
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT submission, sender, state FROM grades WHERE part = ? AND reading = ?",
+                (part, reading),
+            ).fetchall()
+        return {(submission, sender): grade_of(state) for submission, sender, state in rows}
+
+    def points(self, grade: PartGrade, part: str) -> float | None:
+        """Return the points of a grade in a part; None where it is open."""
+        items = {each.id: each for each in self.items(part)}
+        return grade_points(grade, items, self.parts[part], self.scoring(part))
+
+    def change(self, action: Action, target: Target, version: int, new: PartGrade) -> PartGrade:
+        """Put a grade in place of the one with this version; return it as it is on disk.
+
+        Raises ConflictError where it has another version by now, ReviewError for what can't be.
+        """
+        return self.change_all(action, [(target, version, new)])[0]
+
+    def change_all(
+        self, action: Action, changes: Iterable[tuple[Target, int, PartGrade]]
+    ) -> list[PartGrade]:
+        """Make several changes as one action: all or none, undone together."""
+        listed = list(changes)
+        with self.writing() as database:
+            if self._is_done(action):
+                return [self.grade(target) for target, _, _ in listed]
+            written = []
+            for target, version, new in listed:
+                self._refuse(target, new)
+                old = self.grade(target)
+                if old.version != version:
+                    raise ConflictError(_conflict_text(old))
+                written.append(self._write(database, action, target, old, new))
+        return written
+
+    def _write(
+        self,
+        database: sqlite3.Connection,
+        action: Action,
+        target: Target,
+        old: PartGrade,
+        new: PartGrade,
+        undoes: str = "",
+    ) -> PartGrade:
+        made = replace(new, grader=action.grader, at=time.time(), version=old.version + 1)
+        database.execute(
+            "INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?)",
+            (target.submission, target.sender, target.part, target.reading, _json(plain(made))),
+        )
+        self._log(database, action, asdict(target), plain(old), plain(made), undoes)
+        return made
+
+    def _log(
+        self,
+        database: sqlite3.Connection,
+        action: Action,
+        about: Mapping[str, Any],
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        undoes: str = "",
+    ) -> None:
+        database.execute(
+            "INSERT INTO events (action, undoes, at, grader, kind, about, before, after) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(action.id, undoes, time.time(), action.grader, action.kind),
+                *(_json(about), _json(before), _json(after)),
+            ),
+        )
+
+    def _is_done(self, action: Action) -> bool:
+        row = self._database.execute(
+            "SELECT grader FROM events WHERE action = ? LIMIT 1", (action.id,)
+        ).fetchone()
+        if row is not None and row[0] != action.grader:
+            raise ReviewError("This change was sent by somebody else already.")
+        return row is not None
+
+    def _refuse(self, target: Target, new: PartGrade) -> None:
+        """Raise ReviewError for a grade that can't be."""
+        if len(new.comment) > MAX_COMMENT:
+            raise ReviewError(
+                f"A comment has at most {MAX_COMMENT:,} characters, and this one "
+                f"{len(new.comment):,}. It is not saved; shorten it."
+            )
+        part = self.parts.get(target.part)
+        if part is None:
+            if target.part or new.items or new.fixed is not None or new.done:
+                raise ReviewError(f"There is no part {target.part!r} that is graded by hand.")
+            return
+        known = {each.id for each in items_in(self._database) if each.part == target.part}
+        if not set(new.items) <= known or len(set(new.items)) != len(new.items):
+            raise ReviewError("An item is none of this part's. Load the page again.")
+        if not abs(new.adjustment) <= part.points:
+            raise ReviewError(f"An adjustment is from {-part.points:g} to {part.points:g} points.")
+        if new.fixed is not None and not 0 <= new.fixed <= part.points:
+            raise ReviewError(f"Points are from 0 to {part.points:g}.")
+
+    def add_item(self, action: Action, part: str, points: float, text: str) -> GradeItem:
+        """Add an item to a part. Raises ReviewError for what can't be one."""
+        self._refuse_item(part, points, text)
+        with self.writing() as database:
+            if self._is_done(action):
+                return self.items(part)[-1]
+            own = [each for each in items_in(database) if each.part == part]
+            if len(own) >= MAX_ITEMS:
+                raise ReviewError(f"A part has at most {MAX_ITEMS} items.")
+            place = max((each.place for each in own), default=-1) + 1
+            id = self._insert_item(part, place, points, text.strip())
+            made = GradeItem(id, part, place, points, text.strip())
+            gone = {**plain(made), "gone": True}
+            self._log(database, action, {"item": id, "part": part}, gone, plain(made))
+        return made
+
+    def _insert_item(self, part: str, place: int, points: float, text: str) -> int:
+        cursor = self._database.execute(
+            "INSERT INTO items (part, place, points, text, gone, version) VALUES (?, ?, ?, ?, 0, 1)",
+            (part, place, points, text),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def change_item(self, action: Action, old: GradeItem, new: GradeItem) -> int:
+        """Change an item for everybody who has it; return how many scores move.
+
+        Raises ConflictError where the item is not `old` any more.
+        """
+        self._refuse_item(old.part, new.points, new.text)
+        with self.writing() as database:
+            if self._is_done(action):
+                return 0
+            stored = self._item(old.id)
+            if stored is None or stored.part != old.part or stored.version != old.version:
+                raise ConflictError("Somebody has changed this item in the meantime.")
+            before = self._all_points(old.part)
+            self._write_item(database, action, stored, new)
+            after = self._all_points(old.part)
+        return sum(before[key] != after[key] for key in before)
+
+    def _write_item(
+        self,
+        database: sqlite3.Connection,
+        action: Action,
+        old: GradeItem,
+        new: GradeItem,
+        undoes: str = "",
+    ) -> None:
+        made = replace(new, id=old.id, part=old.part, version=old.version + 1)
+        database.execute(
+            "UPDATE items SET place = ?, points = ?, text = ?, gone = ?, version = ? WHERE id = ?",
+            (made.place, made.points, made.text.strip(), made.gone, made.version, made.id),
+        )
+        about = {"item": old.id, "part": old.part}
+        self._log(database, action, about, plain(old), plain(made), undoes)
+
+    def _item(self, id: int) -> GradeItem | None:
+        return next((each for each in items_in(self._database) if each.id == id), None)
+
+    def _all_points(self, part: str) -> dict[tuple[str, str], float | None]:
+        items = {each.id: each for each in self.items(part)}
+        scoring = self.scoring(part)
+        return {
+            key: grade_points(grade, items, self.parts[part], scoring)
+            for key, grade in self.grades_of(part).items()
+        }
+
+    def _refuse_item(self, part: str, points: float, text: str) -> None:
+        if part not in self.parts:
+            raise ReviewError(f"There is no part {part!r} that is graded by hand.")
+        if not 0 < len(text.strip()) <= MAX_ITEM_TEXT:
+            raise ReviewError(f"An item needs a text of at most {MAX_ITEM_TEXT} characters.")
+        if not abs(points) <= self.parts[part].points:
+            raise ReviewError(f"An item is worth at most the {self.parts[part].points:g} points.")
+
+    def set_scoring(self, action: Action, part: str, scoring: str) -> int:
+        """Let a part's items give points or take them off; return how many scores move."""
+        if part not in self.parts or scoring not in (ADDITIVE, SUBTRACTIVE):
+            raise ReviewError("Items give points or take them off, and of a part that is there.")
+        with self.writing() as database:
+            old, before = self.scoring(part), self._all_points(part)
+            if old != scoring and not self._is_done(action):
+                self._write_scoring(database, action, part, old, scoring)
+            after = self._all_points(part)
+        return sum(before[key] != after[key] for key in before)
+
+    def _write_scoring(
+        self,
+        database: sqlite3.Connection,
+        action: Action,
+        part: str,
+        old: str,
+        new: str,
+        undoes: str = "",
+    ) -> None:
+        database.execute("UPDATE parts SET scoring = ? WHERE part = ?", (new, part))
+        self._log(database, action, {"scoring": part}, {"is": old}, {"is": new}, undoes)
+
+    def undo(self, action: Action) -> list[Event]:
+        """Take back the grader's last action that stands; return its events, none if none does.
+
+        Raises ConflictError where somebody has built on it: then nothing is changed.
+        """
+        with self.writing() as database:
+            if self._is_done(action):
+                return []
+            row = database.execute(
+                "SELECT action FROM events WHERE grader = ? AND undoes = '' AND action NOT IN "
+                "(SELECT undoes FROM events WHERE grader = ?) ORDER BY seq DESC LIMIT 1",
+                (action.grader, action.grader),
+            ).fetchone()
+            if row is None:
+                return []
+            events = self._events("action = ?", (row[0],))
+            for event in reversed(events):
+                self._take_back(database, replace(action, kind="undo"), event)
+        return events
+
+    def _take_back(self, database: sqlite3.Connection, action: Action, event: Event) -> None:
+        about, undoes = event.about, event.action
+        if "scoring" in about:
+            part = about["scoring"]
+            now, before = self.scoring(part), event.before["is"]
+            self._write_scoring(database, action, part, now, before, undoes)
+            return
+        if "item" in about:
+            item = self._item(about["item"])
+            if item is None or not _same(item, event.after):
+                raise ConflictError("The item was changed since, so that this is not undone.")
+            self._write_item(database, action, item, GradeItem(**event.before), undoes)
+            return
+        target = Target(**about)
+        now_grade = self.grade(target)
+        if not _same(now_grade, event.after):
+            raise ConflictError(f"{_conflict_text(now_grade)} It is not undone.")
+        before_grade = grade_of(_json(event.before))
+        self._write(database, action, target, now_grade, before_grade, undoes)
+
+    def log(self, target: Target | None = None, most: int = 200) -> list[Event]:
+        """Return the last events, of one target or of all, the newest first."""
+        if target is None:
+            return self._events("1", (), most)[::-1]
+        return self._events("about = ?", (_json(asdict(target)),), most)[::-1]
+
+    def _events(self, where: str, values: Sequence[Any], most: int = 100_000) -> list[Event]:
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT seq, action, at, grader, kind, about, before, after FROM events "
+                f"WHERE {where} ORDER BY seq DESC LIMIT ?",
+                (*values, most),
+            ).fetchall()
+        return [Event(*row[:5], *map(json.loads, row[5:])) for row in reversed(rows)]
+
+
+def _same(now: PartGrade | GradeItem, state: Mapping[str, Any]) -> bool:
+    """Tell whether it says what it said then, whatever was done and taken back since."""
+    ours, theirs = plain(now), dict(state)
+    for each in (ours, theirs):
+        for name in ("version", "at", "grader"):
+            each.pop(name, None)
+    return bool(ours == theirs)
+
+
+def _conflict_text(grade: PartGrade) -> str:
+    if not grade.version:
+        return "It was changed in the meantime."
+    at = time.strftime("%H:%M:%S", time.localtime(grade.at))
+    return f"{grade.grader} has changed it at {at}."
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, sort_keys=True, allow_nan=False)

@@ -1,0 +1,112 @@
+"""What there is to grade: the submissions of a folder of results, and which of them are the same."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.gradebook.build import reports_in
+from autograder.model.identity import Identity
+from autograder.model.report import Report
+from autograder.pdf.record import PdfRecord, Proposal, read_record
+from autograder.store.results import Results
+from autograder.text.inert import inert_line
+
+NO_PDF, UNREADABLE, EMPTY, SAME_NUMBERS = "no PDF", "unreadable PDF", "empty PDF", "same numbers"
+_EMPTY_PDF = "The PDF's pages are empty."
+
+
+@dataclass(frozen=True)
+class Work:
+    """A submission to grade: a team once.
+
+    `key` stands for it in addresses and tells nothing of whose it is; `names` are all words that
+    would, `number` is what it is called without names. `pdf` is the SHA-256 of its PDF, "" without.
+    """
+
+    key: str
+    number: int
+    id: str
+    identity: Identity
+    who: str
+    names: tuple[str, ...]
+    pdf: str
+    record: PdfRecord | None
+
+    @property
+    def sender(self) -> str:
+        return self.identity.sender
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """The key of its grades in the database."""
+        return self.id, self.sender
+
+    def proposals(self, part: str) -> tuple[Proposal, ...]:
+        found = self.record.proposals if self.record is not None else ()
+        return tuple(each for each in found if each.part == part)
+
+    def pages(self) -> int:
+        """How many pages there are to look at."""
+        return self.record.pages or 0 if self.record is not None else 0
+
+    def group(self, part: str) -> str:
+        """Return what makes it the same as others in a part, "" for nothing."""
+        if self.record is None:
+            return NO_PDF
+        if self.record.problem == _EMPTY_PDF:
+            return EMPTY
+        if self.record.problem and not self.record.images:
+            return UNREADABLE
+        proposals = self.proposals(part)
+        if proposals and all(each.value is not None for each in proposals):
+            numbers = ", ".join(f"{each.value:g}{each.unit}" for each in proposals)
+            return f"{SAME_NUMBERS}: {numbers}"
+        return ""
+
+
+def read_works(out: Path, assignment: Assignment, secret: str) -> list[Work]:
+    """Return the submissions of a folder of results, in the order of their ids."""
+    works = []
+    for number, report in enumerate(reports_in(out), start=1):
+        folder = Results(out).of(report.id).folder
+        record = read_record(folder)
+        works.append(_work_of(report, record, number, secret))
+    return works
+
+
+def _work_of(report: Report, record: PdfRecord | None, number: int, secret: str) -> Work:
+    people = report.provenance.people if report.provenance is not None else ()
+    names = [each.name for each in people if each.name and not each.squashed]
+    own = f"{report.id}\0{report.owner.sender}"
+    key = hmac.new(secret.encode(), own.encode("utf-8", "replace"), "sha256").hexdigest()[:16]
+    files = [*report.files, *([record.file] if record is not None else [])]
+    known = [report.id, *report.authors, *files]
+    known += [text for each in people for text in (each.name, each.login, each.id)]
+    return Work(
+        key=key,
+        number=number,
+        id=report.id,
+        identity=report.owner,
+        who=inert_line(" and ".join(names or report.authors) or report.id),
+        names=_longest_first(known),
+        pdf=record.digest if record is not None else "",
+        record=record,
+    )
+
+
+def _longest_first(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names as they are looked for in texts; too short ones would be found everywhere."""
+    words = {name for name in names if len(name) >= 3}
+    words |= {word for name in names for word in name.split() if len(word) >= 4}
+    return tuple(sorted(words, key=lambda name: (-len(name), name)))
+
+
+def without_names(text: str, work: Work) -> str:
+    """Return a text in which nothing says whose it is, as far as that is known."""
+    for name in work.names:
+        text = text.replace(name, "…")
+    return text

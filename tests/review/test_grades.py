@@ -1,0 +1,231 @@
+"""The database of hand grades: versions, undo, the log, items that change for everybody."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from dataclasses import replace
+
+import pytest
+
+from autograder.assignment import HandItem, HandPart, load_assignment
+from autograder.gradebook.database import (
+    SECOND_READING,
+    SUBTRACTIVE,
+    PartGrade,
+    grade_points,
+    is_released,
+    stored_grades,
+)
+from autograder.review.grades import (
+    MAX_COMMENT,
+    Action,
+    ConflictError,
+    Grades,
+    ReviewError,
+    Target,
+)
+
+PARTS = (
+    HandPart("1", "derive", 5, items=(HandItem(3, "rule"), HandItem(2, "sum"))),
+    HandPart("2", "argue", 10),
+)
+ALICE = Target("alice", "plain:alice", "1")
+BOB = Target("bob", "plain:bob", "1")
+
+
+@pytest.fixture
+def grades(tmp_path):
+    opened = Grades(tmp_path / "grades.sqlite3", PARTS)
+    yield opened
+    opened.close()
+
+
+def act(id, grader="ann", kind="grade"):
+    return Action(id, grader, kind)
+
+
+def ids(grades, part="1"):
+    return tuple(each.id for each in grades.items(part))
+
+
+def test_a_grade_is_there_for_another_process_when_it_is_returned(grades, tmp_path):
+    made = grades.change(act("1"), ALICE, 0, PartGrade(ids(grades), done=True, comment="well"))
+    assert (made.version, made.grader, grades.points(made, "1")) == (1, "ann", 5)
+    [(owner, parts)] = stored_grades(tmp_path, PARTS).items()
+    assert owner == ("alice", "plain:alice")
+    assert parts["1"].points == 5 and parts["1"].comment == "well"
+    assert parts["1"].lines == (("rule", 3), ("sum", 2))
+
+
+def test_no_update_is_lost(grades):
+    first = grades.change(act("1"), ALICE, 0, PartGrade(ids(grades)[:1], done=True))
+    with pytest.raises(ConflictError, match="ann has changed it at"):
+        grades.change(act("2", "ben"), ALICE, 0, PartGrade(done=True))
+    assert grades.grade(ALICE) == first
+
+
+def test_what_is_sent_twice_is_done_once(grades):
+    new = PartGrade(ids(grades)[:1], done=True)
+    first = grades.change(act("same"), ALICE, 0, new)
+    assert grades.change(act("same"), ALICE, 0, new) == first
+    assert len(grades.log()) == 1
+    with pytest.raises(ReviewError, match="somebody else"):
+        grades.change(act("same", "ben"), ALICE, 0, new)
+
+
+def test_of_many_at_once_one_wins_and_all_others_are_told(grades):
+    told = []
+
+    def grade(number):
+        try:
+            new = PartGrade(adjustment=number / 10, done=True)
+            told.append(grades.change(act(f"{number}"), ALICE, 0, new))
+        except ConflictError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=grade, args=(number,)) for number in range(20)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sum(isinstance(each, PartGrade) for each in told) == 1
+    assert len(told) == 20 and len(grades.log()) == 1
+
+
+def test_every_step_can_be_undone_down_to_nothing(grades):
+    one, two = ids(grades)
+    states = [grades.grade(ALICE)]
+    for number, items in enumerate([(one,), (one, two), (two,)]):
+        before = grades.grade(ALICE)
+        states.append(
+            grades.change(act(f"{number}"), ALICE, before.version, PartGrade(items, done=True))
+        )
+    for number, state in enumerate(reversed(states[:-1])):
+        assert grades.undo(act(f"u{number}", kind="undo"))
+        now = grades.grade(ALICE)
+        assert (now.items, now.done) == (state.items, state.done)
+    assert grades.undo(act("u9", kind="undo")) == []
+    assert [each.kind for each in grades.log(ALICE)] == ["undo"] * 3 + ["grade"] * 3
+
+
+def test_what_somebody_built_on_is_not_undone(grades):
+    grades.change(act("1"), ALICE, 0, PartGrade(ids(grades)[:1], done=True))
+    grades.change(act("2", "ben"), ALICE, 1, PartGrade(ids(grades), done=True))
+    with pytest.raises(ConflictError, match="ben has changed it"):
+        grades.undo(act("3"))
+    assert grades.grade(ALICE).grader == "ben"
+
+
+def test_a_group_is_one_action(grades):
+    none = PartGrade(done=True)
+    grades.change_all(act("g", kind="group"), [(ALICE, 0, none), (BOB, 0, none)])
+    with pytest.raises(ConflictError):
+        grades.change_all(act("h"), [(ALICE, 1, PartGrade()), (BOB, 7, PartGrade())])
+    assert grades.grade(ALICE).done and grades.grade(BOB).done
+    assert len(grades.undo(act("u"))) == 2
+    assert not grades.grade(ALICE).done and not grades.grade(BOB).done
+
+
+def test_an_item_changes_for_everybody_who_has_it(grades):
+    rule, both = ids(grades)[:1], ids(grades)
+    carol = Target("carol", "plain:carol", "1")
+    for target, items in ((ALICE, rule), (BOB, both), (carol, both[1:])):
+        grades.change(act(target.submission), target, 0, PartGrade(items, done=True))
+    old = grades.items("1")[0]
+    assert grades.change_item(act("i"), old, replace(old, points=1, text="the rule")) == 2
+    assert grades.points(grades.grade(ALICE), "1") == 1
+    with pytest.raises(ConflictError):
+        grades.change_item(act("j"), old, replace(old, points=2))
+    gone = grades.items("1")[0]
+    assert grades.change_item(act("k"), gone, replace(gone, gone=True)) == 2
+    assert [each.text for each in grades.items("1")] == ["sum"]
+    for number in range(2):
+        grades.undo(act(f"u{number}"))
+    assert [(each.text, each.points) for each in grades.items("1")] == [("rule", 3), ("sum", 2)]
+    assert grades.points(grades.grade(BOB), "1") == 5
+
+
+def test_items_that_take_off(grades):
+    grades.change(act("1"), ALICE, 0, PartGrade(ids(grades)[:1], done=True))
+    assert grades.set_scoring(act("2"), "1", SUBTRACTIVE) == 1
+    assert grades.points(grades.grade(ALICE), "1") == 2
+    assert grades.points(PartGrade(done=True), "1") == 5
+    grades.undo(act("3"))
+    assert grades.points(grades.grade(ALICE), "1") == 3
+
+
+@pytest.mark.parametrize(
+    ("grade", "points"),
+    [
+        (PartGrade(done=False), None),
+        (PartGrade(done=True), 0),
+        (PartGrade(done=True, adjustment=-2), 0),
+        (PartGrade((1, 2), adjustment=4, done=True), 5),
+        (PartGrade((1, 2), adjustment=-0.5, done=True), 4.5),
+        (PartGrade((1,), fixed=1.25, done=True), 1.25),
+        (PartGrade((99,), done=True), 0),
+    ],
+)
+def test_points_stay_within_the_part(grades, grade, points):
+    items = {each.id: each for each in grades.items("1")}
+    assert grade_points(grade, items, PARTS[0], "additive") == points
+
+
+@pytest.mark.parametrize(
+    ("grade", "why"),
+    [
+        (PartGrade((99,)), "An item is none of this part's"),
+        (PartGrade((1, 1)), "An item is none of this part's"),
+        (PartGrade(adjustment=6), "from -5 to 5"),
+        (PartGrade(adjustment=float("nan")), "from -5 to 5"),
+        (PartGrade(fixed=6.0), "from 0 to 5"),
+        (PartGrade(comment="x" * (MAX_COMMENT + 1)), "at most 10,000 characters"),
+    ],
+)
+def test_what_can_not_be_is_refused_and_changes_nothing(grades, grade, why):
+    with pytest.raises(ReviewError, match=why):
+        grades.change(act("1"), ALICE, 0, grade)
+    assert grades.grade(ALICE) == PartGrade() and grades.log() == []
+
+
+def test_the_log_is_only_added_to(grades, tmp_path):
+    grades.change(act("1"), ALICE, 0, PartGrade(done=True))
+    other = sqlite3.connect(tmp_path / "grades.sqlite3")
+    for statement in ("UPDATE events SET grader = 'x'", "DELETE FROM events"):
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            other.execute(statement)
+    other.close()
+
+
+def test_it_is_durable_and_nobody_else_s(grades, tmp_path):
+    path = tmp_path / "grades.sqlite3"
+    assert path.stat().st_mode & 0o077 == 0
+    with grades.writing() as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert database.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_second_reading_is_a_grade_of_its_own(grades, tmp_path):
+    grades.change(act("1"), ALICE, 0, PartGrade(done=True))
+    second = replace(ALICE, reading=SECOND_READING)
+    grades.change(act("2", "ben"), second, 0, PartGrade(ids(grades), done=True))
+    assert stored_grades(tmp_path, PARTS)["alice", "plain:alice"]["1"].points == 0
+
+
+def test_nothing_is_released_by_itself(grades, tmp_path):
+    assert not is_released(tmp_path)
+    grades.set_meta("released", "1")
+    assert is_released(tmp_path)
+
+
+def test_what_is_no_database_is_told(tmp_path):
+    (tmp_path / "grades.sqlite3").write_bytes(b"no database at all" * 100)
+    with pytest.raises(ReviewError, match="can't be used as the database"):
+        Grades(tmp_path / "grades.sqlite3", PARTS)
+
+
+def test_the_items_of_homework_3_are_worth_its_parts():
+    for part in load_assignment().hand:
+        assert part.items and len(part.items) <= 9
+        assert sum(each.points for each in part.items) == part.points
