@@ -24,6 +24,7 @@ from autograder.commands import (
     package,
     pdf,
     report,
+    review,
     validate,
 )
 from autograder.errors import ExpectedError
@@ -33,17 +34,8 @@ from autograder.sandbox.trouble import trouble_of
 
 # In the order in which help lists them.
 _COMMANDS = (
-    check,
-    grade,
-    audit,
-    doctor,
-    compare,
-    gradescope,
-    package,
-    pdf,
-    lookalikes,
-    report,
-    validate,
+    *(check, grade, audit, doctor, compare, gradescope, package),
+    *(pdf, lookalikes, report, review, validate),
 )
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
 _EXPECTED_ERRORS = (ExpectedError, OSError, MemoryError)

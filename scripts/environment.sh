@@ -50,7 +50,7 @@ read_dependencies() {
 
 # The optional packages that fit this machine: it needs no second bubblewrap.
 choose_extras() {
-  EXTRAS="terminal exports pages pdf lookalikes authoring"
+  EXTRAS="terminal exports pages pdf lookalikes review authoring"
   case ${OSTYPE:-} in
     linux*) command -v bwrap >/dev/null 2>&1 || EXTRAS="$EXTRAS isolation" ;;
   esac

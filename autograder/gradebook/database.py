@@ -86,10 +86,8 @@ def grade_points(
     if grade.fixed is not None:
         return grade.fixed
     chosen = [items[id].points for id in grade.items if id in items and not items[id].gone]
-    if scoring == SUBTRACTIVE:
-        total = part.points - sum(map(abs, chosen))
-    else:
-        total = sum(chosen)
+    taken_off = scoring == SUBTRACTIVE
+    total = part.points - sum(map(abs, chosen)) if taken_off else sum(chosen)
     return round(min(max(total + grade.adjustment, 0.0), part.points), 6)
 
 

@@ -11,8 +11,8 @@ _MAX_BYTES = 400_000
 _SMALLEST_SIDE = 200
 
 
-def png_of(pixels: np.ndarray) -> bytes:
-    """Return a PNG of (height, width, 3) bytes, at most `_MAX_BYTES` long.
+def png_of(pixels: np.ndarray, most: int = _MAX_BYTES) -> bytes:
+    """Return a PNG of (height, width, 3) bytes, at most `most` bytes long.
 
     It has 64 colours; where that is too long, it is halved in size until it is short enough or
     tiny.
@@ -22,7 +22,7 @@ def png_of(pixels: np.ndarray) -> bytes:
     picture = Image.fromarray(pixels).quantize(_COLOURS, method=Image.Quantize.FASTOCTREE)
     data = _encoded(picture)
     full = Image.fromarray(pixels)
-    while len(data) > _MAX_BYTES and max(full.size) > _SMALLEST_SIDE:
+    while len(data) > most and max(full.size) > _SMALLEST_SIDE:
         full = full.reduce(2)
         data = _encoded(full.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE))
     return data

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +38,16 @@ _START, _OPEN, _PAGE = CallLimits(20, 60), CallLimits(10, 30), CallLimits(5, 20)
 # All pages of one PDF together, in seconds of CPU; then what has been read is all there is.
 _READ_SECONDS, _RENDER_SECONDS = 20.0, 15.0
 _MAX_BYTES = 64 * MIB
-_MAX_PAGES = 60
+MAX_PDF_PAGES = 60
 _MAX_CHARACTERS = 100_000
 MAX_IMAGES = 10
 MAX_SIDE = 1400
 _PIXELS_PER_POINT = 1.5
+# For whoever grades: an index of 5 points, written by hand, is 13 pixels high. Every byte of a
+# picture counts as a number of the reply.
+SHARP_SIDE = 2200
+_SHARP_SCALE = 2.6
+_SHARP_REPLY_MIB, _SHARP_SECONDS = 120, 120.0
 
 
 class PdfError(Exception):
@@ -102,16 +109,50 @@ def read_pdf(data: bytes, level: str) -> Document:
         return Document(f"The PDF was not read: it has more than {_MAX_BYTES // MIB} MB.")
     if b"%PDF-" not in data[:1024]:
         return Document("The file is named .pdf but is not a PDF inside.")
+    with _process_with(data, level, _LIMITS) as process:
+        return _read(process)
+
+
+def draw_pages(data: bytes, level: str, numbers: Iterable[int]) -> Iterator[tuple[int, np.ndarray]]:
+    """Draw pages of a PDF, by numbers from 1, sharp enough for small handwriting.
+
+    Yields (number, pixels) with pixels (height, width, 3); a page that can't be drawn ends it.
+    """
+    limits = replace(_LIMITS, reply_mib=_SHARP_REPLY_MIB, total_cpu_seconds=_SHARP_SECONDS)
+    with _process_with(data, level, limits) as process:
+        try:
+            process.exchange(None, _START)
+            opened = process.exchange({"op": "open", "name": _NAME, "seed": 0}, _OPEN)
+            count = 0 if _refusal(opened) else _count(opened, "pages")
+            for number in numbers:
+                if not 1 <= number <= count:
+                    return
+                answer = process.exchange(_drawing(number - 1, SHARP_SIDE, _SHARP_SCALE), _PAGE)
+                pixels: Any = answer.get("pixels") if isinstance(answer, dict) else None
+                if not _is_picture(pixels, SHARP_SIDE):
+                    return
+                yield number, pixels
+        except Stopped:
+            return
+
+
+@contextlib.contextmanager
+def _process_with(data: bytes, level: str, limits: Limits) -> Iterator[GuestProcess]:
+    """Start a confined process with the PDF beside it; it has ended when the block ends."""
     scratch = make_scratch((), {_NAME: data})
     try:
-        launch = make_launch(level, Job(scratch, (), _LIMITS, _PACKAGES, _WORKER))
-        process = GuestProcess(launch, secrets.token_hex(16), _LIMITS)
+        launch = make_launch(level, Job(scratch, (), limits, _PACKAGES, _WORKER))
+        process = GuestProcess(launch, secrets.token_hex(16), limits)
         try:
-            return _read(process)
+            yield process
         finally:
             process.close()
     finally:
         remove_scratch(scratch)
+
+
+def _drawing(index: int, longest: int, scale: float) -> dict[str, Any]:
+    return {"op": "render", "index": index, "longest": longest, "scale": scale, "seed": 0}
 
 
 def _read(process: GuestProcess) -> Document:
@@ -171,7 +212,7 @@ def _pages(process: GuestProcess, count: int) -> tuple[tuple[Page, ...], list[st
     pages: list[Page] = []
     room = _MAX_CHARACTERS
     seconds = 0.0
-    for index in range(min(count, _MAX_PAGES)):
+    for index in range(min(count, MAX_PDF_PAGES)):
         request = {"op": "read", "index": index, "most": room, "seed": 0}
         try:
             page = _page(process.exchange(request, _PAGE), index)
@@ -183,8 +224,8 @@ def _pages(process: GuestProcess, count: int) -> tuple[tuple[Page, ...], list[st
             room -= len(page.text)
         if room <= 0 or seconds > _READ_SECONDS:
             return tuple(pages), [f"Only the first {index + 1} of {count} pages were read."]
-    if count > _MAX_PAGES:
-        return tuple(pages), [f"Only the first {_MAX_PAGES} of {count} pages were read."]
+    if count > MAX_PDF_PAGES:
+        return tuple(pages), [f"Only the first {MAX_PDF_PAGES} of {count} pages were read."]
     return tuple(pages), []
 
 
@@ -225,19 +266,12 @@ def _pictures(process: GuestProcess, count: int) -> tuple[tuple[np.ndarray, ...]
     pictures: list[np.ndarray] = []
     seconds = 0.0
     for index in range(min(count, MAX_IMAGES)):
-        request = {
-            "op": "render",
-            "index": index,
-            "longest": MAX_SIDE,
-            "scale": _PIXELS_PER_POINT,
-            "seed": 0,
-        }
         try:
-            answer = process.exchange(request, _PAGE)
+            answer = process.exchange(_drawing(index, MAX_SIDE, _PIXELS_PER_POINT), _PAGE)
         except Stopped as stopped:
             return tuple(pictures), [f"Page {index + 1} could not be drawn: {_cause(stopped)}."]
         pixels: Any = answer.get("pixels") if isinstance(answer, dict) else None
-        if not _is_picture(pixels):
+        if not _is_picture(pixels, MAX_SIDE):
             return tuple(pictures), [f"Page {index + 1} could not be drawn."]
         pictures.append(pixels)
         seconds += process.cpu_seconds
@@ -246,14 +280,14 @@ def _pictures(process: GuestProcess, count: int) -> tuple[tuple[np.ndarray, ...]
     return tuple(pictures), []
 
 
-def _is_picture(pixels: Any) -> bool:
+def _is_picture(pixels: Any, side: int) -> bool:
     return (
         isinstance(pixels, np.ndarray)
         and pixels.dtype == np.uint8
         and pixels.ndim == 3
         and pixels.shape[2] == 3
-        and 0 < pixels.shape[0] <= MAX_SIDE
-        and 0 < pixels.shape[1] <= MAX_SIDE
+        and 0 < pixels.shape[0] <= side
+        and 0 < pixels.shape[1] <= side
     )
 
 

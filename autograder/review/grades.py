@@ -302,7 +302,8 @@ class Grades:
 
     def _insert_item(self, part: str, place: int, points: float, text: str) -> int:
         cursor = self._database.execute(
-            "INSERT INTO items (part, place, points, text, gone, version) VALUES (?, ?, ?, ?, 0, 1)",
+            "INSERT INTO items (part, place, points, text, gone, version) "
+            "VALUES (?, ?, ?, ?, 0, 1)",
             (part, place, points, text),
         )
         return int(cursor.lastrowid or 0)

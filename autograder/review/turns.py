@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 import time
 from collections import Counter
@@ -130,7 +131,7 @@ class Turns:
         times = sorted((grade.grader, grade.at) for grade in done)
         gaps = [
             b[1] - a[1]
-            for a, b in zip(times, times[1:])
+            for a, b in itertools.pairwise(times)
             if a[0] == b[0] and b[1] - a[1] < _PAUSE_SECONDS
         ]
         recent = gaps[-_LAST:]

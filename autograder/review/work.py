@@ -1,4 +1,4 @@
-"""What there is to grade: the submissions of a folder of results, and which of them are the same."""
+"""What there is to grade: the submissions of a folder of results, and which are the same."""
 
 from __future__ import annotations
 

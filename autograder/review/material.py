@@ -1,0 +1,59 @@
+"""What a grader may want to see beside the PDF: the student's code, and the machine's results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from autograder.render.bounds import bounded
+from autograder.render.gradescope import stored_result
+from autograder.review.work import Work, without_names
+from autograder.store.code import read_code
+from autograder.store.results import Results
+from autograder.text.inert import inert_line
+
+_MAX_LINES, _LINE_CHARS = 4_000, 400
+
+
+def code_of(out: Path, work: Work, anonymous: bool) -> dict[str, Any]:
+    """Return the code, cell by cell, as harmless lines."""
+    code = read_code(Results(out).of(work.id).folder)
+    cells, left = [], _MAX_LINES
+    for number, cell in enumerate(code.cells if code is not None else (), start=1):
+        text = without_names(cell.text, work) if anonymous else cell.text
+        lines = text.split("\n")[:left]
+        left -= len(lines)
+        label = f"cell {number}" if code is not None and code.notebook else "the code"
+        cells.append(
+            {
+                "label": label if anonymous else inert_line(cell.label),
+                "lines": [inert_line(line, _LINE_CHARS, keep_tabs=True) for line in lines],
+            }
+        )
+    return {"cells": cells}
+
+
+def machine_of(out: Path, work: Work, anonymous: bool) -> dict[str, Any]:
+    """Return what the machine gave, check by check."""
+    report = stored_result(out, work.id)
+    if report is None:
+        return {"score": "", "checks": [], "problem": "The machine's result can't be read."}
+    report = bounded(report)
+    checks = [
+        {
+            "part": each.part,
+            "function": each.function,
+            "title": each.title,
+            "points": f"{each.score:g} of {each.points:g}",
+            "outcome": each.outcome.value,
+            "message": _hidden_text(each.message or each.carried, work, anonymous),
+        }
+        for each in report.checks
+    ]
+    problem = _hidden_text(report.problem or report.load.problem, work, anonymous)
+    score = f"{report.score:g} of {report.max_score:g}"
+    return {"score": score, "checks": checks, "problem": problem}
+
+
+def _hidden_text(text: str, work: Work, anonymous: bool) -> str:
+    return without_names(text, work) if anonymous else text
