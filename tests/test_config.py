@@ -185,7 +185,9 @@ def places_in(values, headings, place=()):
         elif inner and all(isinstance(each, dict) for each in inner):
             for number, each in enumerate(inner):
                 yield (*place, key, number), None
-                yield from places_in(each, headings, (*place, key, number))
+                # Keys of an inline table stand on its line.
+                if key in headings:
+                    yield from places_in(each, headings, (*place, key, number))
         else:
             yield (*place, key), key
 
@@ -197,7 +199,7 @@ def test_every_key_of_our_own_files_has_its_line(path):
     headings = {line.strip("[]").rpartition(".")[2] for line in lines if line.startswith("[")}
     for place, key in places_in(table.values, headings):
         text = lines[table.lines[place] - 1]
-        assert re.match(rf'"?{key}"?\s*=', text) if key else text.startswith("[[")
+        assert re.match(rf'"?{key}"?\s*=' if key else r"\[\[|\s+\{", text)
 
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment, load_assignment
+from autograder.audit.losses import other_scores
 from autograder.config import ConfigError, TomlTable, read_toml
 from autograder.grading.grade import GradingError, grade
 from autograder.grading.mistakes import watching
@@ -52,16 +53,16 @@ class _Tried:
 
 @dataclass(frozen=True)
 class _Sample:
-    """An entry of `expected.toml`: the `file`, its `score` or its `parts` in the rubric's order,
-    and phrases that its report `says`."""
+    """An entry of `expected.toml`: the `file`, its `score`, or what it `loses` as shares of points
+    (audit/losses.py), and phrases that its report `says`."""
 
     file: str
     score: float | None = None
-    parts: tuple[float, ...] = ()
+    loses: dict[str, float] | None = None
     says: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.score is None and not self.parts:
+        if self.score is None and self.loses is None:
             raise ValueError("score is missing: write the points that it must get")
 
 
@@ -265,11 +266,10 @@ def _try_sample(task: tuple[Path, str, _Sample, TomlTable]) -> list[Flaw]:
     place = assignment.samples / sample.file
     submission = read_submission(place, assignment.stem, required, assignment.max_team)
     report = _graded(submission, assignment, level)
-    got = tuple(score for score, _ in report.part_scores().values())
     wrong = []
-    if sample.parts and got != sample.parts:
-        scores = ", ".join(map(number, got))
-        wrong.append(("parts", f"{sample.file} gets {scores} in its parts, not what stands here"))
+    if sample.loses is not None:
+        others = other_scores(report.checks, sample.loses)
+        wrong += [("loses", f"{sample.file}: {each}") for each in others]
     if sample.score is not None and report.score != sample.score:
         text = f"{sample.file} gets {number(report.score)} points, not {number(sample.score)}"
         wrong.append(("score", text))

@@ -253,6 +253,43 @@ def test_a_bomb_is_refused(tmp_path):
         pass
 
 
+def test_somebodys_own_zip_that_is_a_bomb_is_one_submission(tmp_path):
+    """It is read like any other then, and stops nothing that is handed in beside it."""
+    path = tmp_path / "homework3.ann.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("homework3.ann.py", CODE)
+        archive.writestr("helper.py", CODE)
+        with archive.open("data.npy", "w") as file:
+            for _ in range(100):
+                file.write(bytes(2**20))
+    with opened(path, "homework3") as found:
+        (item,) = found.items
+        assert item.whole == path
+        assert read_item(item, "homework3").authors == ("ann",)
+
+
+def damaged(path, name):
+    """Change a byte of a file in a zip, so that its checksum is wrong."""
+    with zipfile.ZipFile(path) as archive:
+        info = archive.getinfo(name)
+    data = bytearray(path.read_bytes())
+    data[info.header_offset + 30 + len(name) + 3] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_file_of_a_class_that_is_damaged_costs_itself_alone(tmp_path):
+    names = ["leeann_11_900_homework3.ann.py", "leebob_12_901_homework3.bob.py"]
+    path = zipped(tmp_path / "export.zip", dict.fromkeys(names, CODE))
+    damaged(path, names[1])
+    with opened(path, "homework3", "canvas") as found:
+        read = {each.id: each for each in (read_item(i, "homework3") for i in found.items)}
+    assert read.keys() == {"ann", "bob"}
+    assert read["ann"].cells[0].data == CODE
+    assert not read["bob"].cells or read["bob"].cells[0].data == b""
+    (told,) = found.remarks
+    assert told.startswith("leebob_12_901_homework3.bob.py could not be unpacked (Bad CRC-32")
+
+
 def test_links_in_a_folder_are_not_followed(tmp_path):
     top = make(tmp_path / "e", {"leeann_11_900_homework3.ann.py": CODE})
     os.symlink("/etc/passwd", top / "ngdan_13_902_homework3.dan.py")

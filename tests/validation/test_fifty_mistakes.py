@@ -35,7 +35,7 @@ FIFTY = {
     "max_taem": (RUBRIC, "max_team", "max_taem", "max_taem", "did you mean 'max_team'"),
     "secert": (RUBRIC, "secret =", "secert =", "secert", "did you mean 'secret'"),
     "a total that does not fit": (
-        *(RUBRIC, "max_team = 2", "total = 71\nmax_team = 2", "total = 71"),
+        *(RUBRIC, "total = 70", "total = 71", "total = 71"),
         "total = 71, but the checks have 33 points and the parts by hand 37, together 70: correct",
     ),
     "[treshold]": (RUBRIC, "[thresholds]", "[treshold]", "[treshold]", "did you mean 'thresholds'"),
@@ -66,7 +66,7 @@ FIFTY = {
         *(
             RUBRIC,
             VALUES,
-            f'id = "extra"\npart = "3"\nfunction = "softmax"\npoints = 1\n'
+            f'id = "extra"\npart = "3"\nfunction = "softmax"\npoints = 0\n'
             f'title = "t"\n\n[[check]]\n{VALUES}',
             '"extra"',
         ),

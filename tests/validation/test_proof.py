@@ -51,7 +51,7 @@ score = 2
 says = ["2 of 2 points"]
 [wrong]
 file = "tiny.wrong.py"
-parts = [0]
+loses = { everything = 1.0 }
 """
 
 
@@ -111,10 +111,10 @@ BROKEN = {
         *("samples/expected.toml", "score = 1"),
         "tiny.right.py gets 2 points, not 1: correct it, or the checks",
     ),
-    "the parts of a sample": (
-        *("samples/expected.toml", "parts = [0]", "parts = [2]"),
-        *("samples/expected.toml", "parts = [2]"),
-        "tiny.wrong.py gets 0 in its parts, not what stands here",
+    "what a sample loses": (
+        *("samples/expected.toml", "everything = 1.0", "double = 0.5"),
+        *("samples/expected.toml", "double = 0.5"),
+        "tiny.wrong.py: double gives 0 instead of 1 of 2: correct it, or the checks",
     ),
     "a sample does not say it": (
         *("samples/expected.toml", "2 of 2 points", "1 of 2 points"),

@@ -62,7 +62,14 @@ def opened(
     with tempfile.TemporaryDirectory(prefix=prefix()) as folder:
         top = Path(folder) / "export"
         top.mkdir()
-        remarks = _unzip(path, top)
+        try:
+            remarks = _unzip(path, top)
+        except IntakeError:
+            if not _is_a_platforms(_names_in(path), stem):
+                # Somebody's own zip, which is then told what is wrong with it.
+                yield alone
+                return
+            raise
         export = _items_in(top, stem, format, known)
         if len(export.items) == 1 and export.items[0].whole == top:
             yield alone
@@ -113,27 +120,36 @@ def _is_export(path: Path, stem: str, format: str) -> bool:
     """Tell whether a file may hold several submissions; it is not unpacked for that."""
     if format == "plain" and not zipfile.is_zipfile(path):
         return False
+    names = _names_in(path)
+    handed = [name for name in names if name.casefold().endswith((*CODE, ".zip"))]
+    return len(handed) > 1 or _is_a_platforms(names, stem)
+
+
+def _names_in(path: Path) -> list[str]:
+    """Return the names of the ordinary files in a zip; none for one that can't be read."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
     except DAMAGE:
-        return False
+        return []
     names = [name for name in names if not is_junk(name.replace("\\", "/"))]
-    if len(names) > _MAX_FILES:
-        return False
+    return names if len(names) <= _MAX_FILES else []
+
+
+def _is_a_platforms(names: list[str], stem: str) -> bool:
+    """Tell whether files are named as a platform names them in its exports."""
     if any(name.rpartition("/")[2] == gradescope.METADATA for name in names):
         return True
     others = {key: read for key, read in _readers(stem, ()).items() if key != "gradescope"}
-    if any(read(Path(), names) is not None for read in others.values()):
-        return True
-    handed = [name for name in names if name.casefold().endswith((*CODE, ".zip"))]
-    return len(handed) > 1
+    return any(read(Path(), names) is not None for read in others.values())
 
 
 def _unzip(path: Path, top: Path) -> list[str]:
-    """Unpack an export below `top`, where nothing else is; say what had to be left out.
+    """Unpack an export below `top`, where nothing else is; say what could not be unpacked.
 
-    Raises IntakeError for an archive that is damaged or unpacks to far too much.
+    A file that is damaged, has a password or is too large is empty then, so that its submission
+    is still there. Raises IntakeError for an archive that unpacks to far too much, or is damaged as
+    a whole.
     """
     remarks: list[str] = []
     room = _RATIO * path.stat().st_size + 64 * _MIB
@@ -154,7 +170,17 @@ def _unzip(path: Path, top: Path) -> list[str]:
                         "twice."
                     )
                     continue
-                room -= _copy_member(archive, info, target, room)
+                try:
+                    room -= _copy_member(archive, info, target, room)
+                except DAMAGE as error:
+                    if isinstance(error, OSError) and error.errno in NO_ROOM:
+                        raise
+                    with contextlib.suppress(OSError):
+                        target.write_bytes(b"")
+                    remarks.append(
+                        f"{inert_name(info.filename)} could not be unpacked ({error}): the "
+                        "submission is graded as if it were empty."
+                    )
     except DAMAGE as error:
         # The archive is as it was; it is our disk that is full.
         if isinstance(error, OSError) and error.errno in NO_ROOM:
@@ -166,17 +192,22 @@ def _unzip(path: Path, top: Path) -> list[str]:
 
 
 def _copy_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, room: int) -> int:
-    """Write one entry to a new file and return its size. Raises IntakeError beyond a limit."""
+    """Write one entry to a new file and return its size.
+
+    Raises IntakeError where all together are too much, and ValueError where this one is.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     size = 0
     with archive.open(info) as source, open(target, "xb") as file:
         while piece := source.read(_MIB):
             size += len(piece)
-            if size > min(room, _MAX_BYTES):
+            if size > room:
                 raise IntakeError(
                     f"{inert_name(info.filename)} unpacks to more than {size // _MIB} MB, which is "
-                    "too much for one file or for all of them."
+                    "too much for all of them together."
                 )
+            if size > _MAX_BYTES:
+                raise ValueError(f"more than {_MAX_BYTES // _MIB} MB")
             with naming(target):
                 file.write(piece)
                 # Here, where it is known what it is about.
