@@ -1,4 +1,4 @@
-"""What must be right before anything large is loaded: the streams, the folder, the memory."""
+"""The program's entry: streams, working folder and memory are looked at, then cli is loaded."""
 
 from __future__ import annotations
 

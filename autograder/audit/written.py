@@ -1,4 +1,4 @@
-"""What is written about a submission: whether it can do anything but be read."""
+"""Whether what is written about a submission can do anything but be read."""
 
 from __future__ import annotations
 

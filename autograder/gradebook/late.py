@@ -1,4 +1,4 @@
-"""How late a submission is, and what the rubric takes off for it."""
+"""How late a submission is, and which share that costs; standing.py takes it off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where everybody's total stands: their points so far, and what keeps it from being complete."""
+"""Everybody's total: points by machine and by hand, less what lateness costs; or what is missing."""
 
 from __future__ import annotations
 

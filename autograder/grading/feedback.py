@@ -1,4 +1,4 @@
-"""What a student reads about a wrong answer when no known mistake explains it."""
+"""Judging answers by the truth, and what a student reads about the wrong ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where one mistake may cost points in two functions, and no stand-in can tell."""
+"""Where one piece of code cost points in two functions, and no stand-in can tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of some modules is needed: the definitions that others reach, and nothing beside them."""
+"""Tree shaking: which definitions of some modules are reached, and nothing beside them."""
 
 from __future__ import annotations
 

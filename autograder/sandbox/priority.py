@@ -1,4 +1,4 @@
-"""Going before others: what ends a crowd of processes must not wait for its turn among them."""
+"""Priority for the threads that end guests: they must not wait their turn among a crowd of them."""
 
 from __future__ import annotations
 

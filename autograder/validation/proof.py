@@ -1,4 +1,4 @@
-"""The running half: reference, template and samples are graded in the sandbox, as students are."""
+"""Validation by grading: reference, template and samples in the sandbox, as students are."""
 
 from __future__ import annotations
 

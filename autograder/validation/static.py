@@ -1,4 +1,4 @@
-"""The static half: all that can be said of an assignment without running anything of it."""
+"""Validation by reading: all that can be said of an assignment without running any of it."""
 
 from __future__ import annotations
 

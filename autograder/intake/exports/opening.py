@@ -1,6 +1,7 @@
 """From a path to the submissions in it, whatever platform it was downloaded from.
 
-The zip of a class is unpacked here, on the disk and within limits.
+The zip of a class is unpacked here, on the disk and within limits; that of one submission in
+memory, by archives.py.
 """
 
 from __future__ import annotations

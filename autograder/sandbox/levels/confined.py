@@ -40,7 +40,7 @@ _SMALL_THINGS = (
 
 
 class Confined(Level):
-    """What the guest gives up at its start, see `confine` in its main.py."""
+    """What the guest gives up at its start, see `_confine` in its main.py."""
 
     name = "confined"
     is_for_strangers = True
