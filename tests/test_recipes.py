@@ -116,6 +116,9 @@ def test_a_check_and_its_mistake(tmp_path):
     ):
         with path.open("a", encoding="utf-8") as file:
             file.write(f"\n{block}")
+    rubric_file = folder / "rubric.toml"
+    text = rubric_file.read_text(encoding="utf-8")
+    rubric_file.write_text(text.replace("total = 70", "total = 71"), encoding="utf-8")
     assignment = load_assignment(folder)
     only = replace(assignment, checks=(assignment.check("softmax-shift"),), reference=None)
     path = tmp_path / "homework3.alice.py"

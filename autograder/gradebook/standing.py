@@ -1,4 +1,4 @@
-"""Everybody's total: points by machine and by hand, less what lateness costs; or what is missing."""
+"""Everybody's total: points by machine and by hand, less lateness; or what of it is missing."""
 
 from __future__ import annotations
 
