@@ -8,7 +8,7 @@ import hashlib
 import socket
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -25,18 +25,20 @@ from autograder.grading.grade import ChecksError, grade
 from autograder.grading.reports import fault_report
 from autograder.intake.exports.item import Item
 from autograder.intake.gathering import Folders
-from autograder.intake.reader import read_item
+from autograder.intake.reader import read_item, read_submission
 from autograder.model.report import Outcome, Report
 from autograder.model.submission import Submission
 from autograder.parallel import end_now, processes
 from autograder.pdf.keeping import keep_pdf
 from autograder.render.gradescope import write_results
+from autograder.replacement import Mended, in_place, keep_replacements, replacements_in
 from autograder.resume import (
     code_to_keep,
     fingerprint_of,
     keep_up,
     known_result,
     noted,
+    noted_in_place,
     noted_with_own_ids,
 )
 from autograder.resume import with_own_ids as with_own_ids
@@ -83,13 +85,15 @@ def grade_all(
     make_executor: MakeExecutor | None = None,
     resume: bool = True,
     only: frozenset[str] = frozenset(),
+    replacements: Mapping[str, Path | None] | None = None,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Iterator[_Done]:
     """Yield what is known of every item, as it comes; write `results.json` below `out`.
 
     With `jobs` = 1 and no `make_executor` everything happens in this process. A result that is
     below `out` already is taken from there if nothing that it depends on has changed; `only` are
-    the ids that are graded all the same, and then no others; `tell` gets a sentence for each result
+    the ids that are graded all the same, and then no others; `replacements` are mended files by
+    id, see `autograder.replacement`; `tell` gets a sentence for each result
     that lies there and can't be believed. All that is handed in is noted there before the first is
     graded: see `autograder.store.runs`. Two submissions of one name get different ids: see
     `own_ids`. All are read before the first is graded, and read once more to be graded, so that no
@@ -110,10 +114,20 @@ def grade_all(
             item, assignment.stem, names, assignment.max_team, by_hand, folders=folders
         )
 
+    def read_mended(path: Path) -> Submission:
+        return read_submission(path, assignment.stem, names, assignment.max_team, False)
+
     def feed() -> Iterator[Submission | _Done]:
         every = [noted(item, read(item)) for item in items]
         every = list(noted_with_own_ids(every, out))
+        mended: Mapping[str, Mended] = {}
         if out is not None:
+            by_id = {note.submission.id: note for note in every}
+            keep_replacements(
+                out, replacements or {}, by_id, lambda id: code_to_keep(read(by_id[id].item))
+            )
+            mended = replacements_in(out, read_mended)
+            every = [noted_in_place(note, mended.get(note.submission.id), read) for note in every]
             note_run(out, (note.submission.id for note in every), assignment.stem)
         for note in every:
             own = note.submission
@@ -124,6 +138,8 @@ def grade_all(
                 yield _Done(keep_up(out, known, note, read))
             elif not only or own.id in only:
                 full = read(note.item)
+                if own.id in mended:
+                    full = in_place(full, mended[own.id], mended[own.id].was)
                 yield replace(full, id=own.id, remarks=own.remarks, identity=own.identity)
 
     here = jobs == 1 and make_executor is None

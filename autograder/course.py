@@ -6,8 +6,8 @@ A course's own script can call it; docs/grading_a_class.md has an example.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
@@ -22,6 +22,13 @@ from autograder.gradebook.build import (
 )
 from autograder.gradebook.canvas_import import column_of
 from autograder.gradebook.forgetting import forget
+from autograder.gradebook.overrides import (
+    Written,
+    judged_result,
+    keep_overrides,
+    overrides_in,
+    read_override_file,
+)
 from autograder.gradebook.roster import Roster, keep_roster, roster_for
 from autograder.intake.exports.item import Item
 from autograder.intake.exports.opening import opened
@@ -45,13 +52,15 @@ from autograder.text.inert import inert_line
 class Tables:
     """What the tables are made by: the roster's file, the column of Canvas, whom to forget.
 
-    `zero` says where nothing handed in is 0 points from now on: see ZEROS.
+    `zero` says where nothing handed in is 0 points from now on: see ZEROS. `override` is a file of
+    points that staff give in place of the machine's.
     """
 
     roster: Path | None = None
     column: str = ""
     forget: tuple[str, ...] = ()
     zero: tuple[str, ...] = ()
+    override: Path | None = None
 
 
 _NO_TABLES = Tables()
@@ -65,7 +74,8 @@ class Grading:
 
     `format` is the platform of the export where it is not to be found out, `only` the ids that are
     graded again, and no others; `make_executor` gives other workers than processes of this machine.
-    With `show` every report is printed.
+    With `show` every report is printed. `replacements` are mended files by id, None to take
+    one back.
     """
 
     level: str
@@ -76,6 +86,7 @@ class Grading:
     only: tuple[str, ...] = ()
     make_executor: MakeExecutor | None = None
     show: bool = False
+    replacements: Mapping[str, Path | None] = field(default_factory=dict)
 
 
 def grade_class(
@@ -96,8 +107,11 @@ def grade_class(
     check_jobs(grading.jobs)
     _check_out(out)
     _check_same(out, assignment)
-    if tables.forget and out is None:
-        raise IntakeError("--forget needs --out: the folder that the results are in.")
+    needs = {"--forget": tables.forget, "--override": tables.override}
+    for option, given in (needs | {"--replace": grading.replacements}).items():
+        if given and out is None:
+            raise IntakeError(f"{option} needs --out: the folder that the results are in.")
+    written = _written_in(tables, assignment)
     roster = _roster_of(out, assignment, tables)
     known = roster[0].ids if roster[0] is not None else frozenset()
     with contextlib.ExitStack() as stack:
@@ -114,6 +128,8 @@ def grade_class(
             claim_hand_grades(out, assignment)
             _drop(out, tables.forget, assignment, console)
         rows = _grade_items(items, assignment, out, grading, roster[0], console)
+    if out is not None:
+        rows = _with_overrides(out, rows, written, roster[0])
     missing = sorted(set(grading.only) - {row.id for row in rows})
     if missing:
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
@@ -147,12 +163,15 @@ def report_class(
     check_jobs(jobs)
     results = Results(out).require()
     _check_same(out, assignment)
-    # A roster that can't be used is told before anything is removed.
+    # What can't be used is told before anything is removed.
+    written = _written_in(tables, assignment)
     roster = _roster_of(out, assignment, tables)
     claim_hand_grades(out, assignment)
     if tables.forget:
         _drop(out, tables.forget, assignment, console)
         find_pairs(out, assignment, jobs, console=console)
+    if written is not None:
+        keep_overrides(out, written)
     keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
     _give_zeros(out, assignment, tables.zero, roster[0], console)
     no_pages = why_no_pages()
@@ -261,6 +280,7 @@ def _grade_items(
             make_executor=grading.make_executor,
             resume=grading.resume,
             only=frozenset(grading.only),
+            replacements=grading.replacements,
             tell=lambda sentence: progress.say(f"autograder: {inert_line(sentence, 400)}"),
         ):
             rows.append(row_of(done.report, _names_beside(done.report, roster)))
@@ -275,6 +295,25 @@ def _grade_items(
         raise
     progress.end()
     return sorted(rows, key=lambda row: row.id)
+
+
+def _written_in(tables: Tables, assignment: Assignment) -> list[Written] | None:
+    """Return what staff wrote into the file of overrides, None without one. Raises ConfigError."""
+    return None if tables.override is None else read_override_file(tables.override, assignment)
+
+
+def _with_overrides(
+    out: Path, rows: list[Row], written: list[Written] | None, roster: Roster | None
+) -> list[Row]:
+    """Keep what staff wrote, and return the rows with the points that they gave."""
+    if written is not None:
+        keep_overrides(out, written)
+    overrides = overrides_in(out)
+    made = []
+    for row in rows:
+        report = judged_result(out, row.id, overrides) if row.id in overrides else None
+        made.append(row if report is None else row_of(report, _names_beside(report, roster)))
+    return made
 
 
 def _names_beside(report: Report, roster: Roster | None) -> str:

@@ -223,14 +223,13 @@ class _Tally:
         given = self.hand.of(Owned(report.id, report.owner), len(self.assignment.hand))
         done = sum(value is not None for value in given)
         self.done += done
-        faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
         stored = Results(self.out).of(report.id)
         self.students.append(
             _Student(
                 id=report.id,
                 who=self.names.get(report.id)
                 or names_text(report.authors, report.provenance, None),
-                score=None if faulty else report.score,
+                score=None if report.has_failed else report.score,
                 parts=tuple(scores.get(part, (0.0, 0.0))[0] for part in self.parts),
                 late=_late_words(report, self.assignment),
                 seconds=report.seconds,

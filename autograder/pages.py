@@ -12,6 +12,7 @@ from pathlib import Path
 from autograder.assignment import Assignment
 from autograder.gradebook.build import names_in
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
+from autograder.gradebook.overrides import Override, overridden, overrides_in
 from autograder.model.limits import Limits
 from autograder.parallel import spread
 from autograder.render.gradescope import stored_result
@@ -47,12 +48,13 @@ class _Made:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A submission whose pages are to be made: grades by hand, look-alikes, names, `_source_of`."""
+    """A submission whose pages are to be made: all that is not in its folder, and `_source_of`."""
 
     id: str
     given: Sequence[float | None]
     alike: tuple[Alike, ...]
     who: str
+    overrides: tuple[Override, ...]
     source: str
 
 
@@ -73,15 +75,16 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
     version = _version_of(context)
     hand = read_hand_grades(Results(out).hand_grades, assignment.hand)
     alike = found_alike(out)
-    names = names_in(out)
+    names, overrides = names_in(out), overrides_in(out)
     wanted = []
     for id in ids_in(out):
         given = _given_of(out, id, hand, len(assignment.hand))
         similar = alike.get(id, ())
         who = names.get(id, "")
-        source = _source_of(out, id, version, (similar, given, who))
+        own = overrides.get(id, ())
+        source = _source_of(out, id, version, (similar, given, who, own))
         if anew or not _is_current(out, id, source):
-            wanted.append(_Wanted(id, given, similar, who, source))
+            wanted.append(_Wanted(id, given, similar, who, own, source))
         else:
             yield _Made(id, False)
     work = functools.partial(_make_one, out, context)
@@ -113,6 +116,7 @@ def _make_one(out: Path, context: Context, wanted: _Wanted) -> _Made:
     stored = Results(out).of(id)
     code = read_code(stored.folder)
     report = with_hand(report, wanted.given)
+    report = overridden(report, wanted.overrides, _file_digest(stored.code))
     try:
         student = student_page(report, code, context, source)
         staff = staff_page(

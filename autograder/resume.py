@@ -19,6 +19,7 @@ from autograder.render.gradescope import (
     read_results,
     write_results,
 )
+from autograder.replacement import Mended, in_place
 from autograder.store.code import StoredCode, code_digest, read_code_digest, stored_code
 from autograder.store.results import Results
 from autograder.text.inert import inert_line
@@ -47,6 +48,19 @@ def noted(item: Item, submission: Submission) -> _Noted:
     small = replace(submission, cells=(), helpers={}, pdf=None, identity=identity)
     code = code_digest(code_to_keep(submission))
     return _Noted(item, small, submission.digest, code, submission.pdf_digest)
+
+
+def noted_in_place(
+    note: _Noted, mended: Mended | None, read: Callable[[Item], Submission]
+) -> _Noted:
+    """Return what was noted with the code that staff mended, where they did."""
+    if mended is None:
+        return note
+    small = in_place(note.submission, mended, note.code)
+    whole = in_place(read(note.item), mended, note.code)
+    code = code_digest(code_to_keep(whole))
+    small = replace(small, cells=(), helpers={})
+    return replace(note, submission=small, digest=whole.digest, code=code)
 
 
 def code_to_keep(submission: Submission) -> StoredCode:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.checking import OK
-from autograder.gradebook.compare import ScoreChange, compare
+from autograder.gradebook.compare import PartChange, ScoreChange, compare
+from autograder.text import wording
 from autograder.text.inert import inert_line
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "compare",
         help="say whose score changed between two runs, and by which check",
-        description="Compare the results of two runs: whose score moved, up or down, by which "
-        "check.",
+        description="Compare the results of two runs: whose score moved, up or down, in which "
+        "part and by which check. Points by hand are left out.",
     )
     parser.add_argument("old", type=Path, metavar="OLD", help="the --out of the first run")
     parser.add_argument("new", type=Path, metavar="NEW", help="the --out of the second run")
@@ -29,16 +30,27 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     moves = list(compare(options.old, options.new))
     for move in moves:
-        print(_move_line(move))
+        print("\n".join(_move_lines(move)))
     changes = [m.new - m.old for m in moves if m.old is not None and m.new is not None]
     up, down = sum(change > 0 for change in changes), sum(change < 0 for change in changes)
-    print(f"{len(moves)} results moved: {up} up, {down} down.")
+    print(f"{wording.counted(len(changes), 'score')} moved: {up} up, {down} down.")
     return OK
 
 
-def _move_line(move: ScoreChange) -> str:
+def _move_lines(move: ScoreChange) -> list[str]:
+    id = inert_line(move.id)
     if move.old is None or move.new is None:
-        where = "only in the new results" if move.old is None else "only in the old results"
-        return f"{inert_line(move.id)}: {where}"
-    checks = ", ".join(f"{inert_line(id)} {old:g} → {new:g}" for id, old, new in move.checks)
-    return f"{inert_line(move.id)}: {move.old:g} → {move.new:g} ({checks})"
+        return [f"{id}: only in the {'new' if move.old is None else 'old'} results"]
+    both = f"{wording.number(move.old)} → {wording.number(move.new)}"
+    return [f"{id}: {both}", *(f"  {_part_text(part)}" for part in move.parts)]
+
+
+def _part_text(part: PartChange) -> str:
+    what = f"part {inert_line(part.part)}" if part.part else "all"
+    checks = [
+        f"{inert_line(id)} {wording.number(old)} → {wording.number(new)}"
+        for id, old, new in part.checks
+    ]
+    why = ", ".join([*checks, *(["by staff"] if part.by_staff else [])])
+    moved = f"{what}: {wording.number(part.old)} → {wording.number(part.new)}"
+    return f"{moved} ({why})" if why else moved

@@ -21,6 +21,7 @@ from autograder.commands.options import (
 from autograder.console import terminal
 from autograder.course import Grading, grade_class
 from autograder.intake.exports.opening import FORMATS
+from autograder.intake.gathering import IntakeError
 from autograder.validation.static import load_valid
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ def add(commands: Commands) -> None:
         "--only", nargs="+", default=[], metavar="ID", help="grade these again, and no others"
     )
     parser.add_argument(
+        "--replace",
+        nargs="+",
+        default=[],
+        metavar="ID=FILE",
+        help="grade a mended FILE in place of the code of this submission from now on; ID= takes "
+        "it back",
+    )
+    parser.add_argument(
         "--executor", metavar="URL", help="the scheduler of a Dask cluster, such as tcp://host:8786"
     )
     parser.set_defaults(run=run)
@@ -67,7 +76,16 @@ def run(options: argparse.Namespace) -> int:
         only=tuple(options.only),
         make_executor=cluster(options.executor, version) if options.executor else None,
         show=options.show,
+        replacements=dict(map(_replacement, options.replace)),
     )
     tables = tables_of(options)
     grade_class(options.paths, assignment, options.out, grading, tables, console=terminal())
     return OK
+
+
+def _replacement(text: str) -> tuple[str, Path | None]:
+    """Return id and file of an `ID=FILE`. Raises IntakeError."""
+    id, sign, file = text.partition("=")
+    if not (id and sign):
+        raise IntakeError(f"--replace {text}: give ID=FILE, such as alice=mended.py.")
+    return id, Path(file) if file else None

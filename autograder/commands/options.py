@@ -63,6 +63,13 @@ def add_tables(parser: argparse.ArgumentParser) -> None:
         help="first remove these submissions from the folder of results",
     )
     parser.add_argument(
+        "--override",
+        type=Path,
+        metavar="FILE",
+        help="points that staff give in place of the machine's, with a reason (a TOML file; "
+        "default: the one given before)",
+    )
+    parser.add_argument(
         "--zero",
         nargs="+",
         choices=ZEROS,
@@ -75,7 +82,7 @@ def add_tables(parser: argparse.ArgumentParser) -> None:
 
 def tables_of(options: argparse.Namespace) -> Tables:
     forget, zero = tuple(options.forget), tuple(options.zero)
-    return Tables(options.roster, options.column or "", forget, zero)
+    return Tables(options.roster, options.column or "", forget, zero, options.override)
 
 
 def grading_level(options: argparse.Namespace) -> str:

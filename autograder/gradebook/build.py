@@ -26,6 +26,7 @@ from autograder.gradebook.hand import (
     write_template,
 )
 from autograder.gradebook.late import lateness
+from autograder.gradebook.overrides import judged_result, overrides_in
 from autograder.gradebook.roster import Roster, roster_for
 from autograder.gradebook.standing import (
     GradebookRow,
@@ -39,9 +40,8 @@ from autograder.gradebook.standing import (
 )
 from autograder.gradebook.tables import Table, TableError, for_people, write_table
 from autograder.model.provenance import Provenance
-from autograder.model.report import Outcome, Report
+from autograder.model.report import Report
 from autograder.pdf.record import PdfRecord, read_record
-from autograder.render.gradescope import stored_result
 from autograder.store.results import Results
 from autograder.store.runs import read_runs
 from autograder.text import wording
@@ -77,17 +77,18 @@ class _Built:
 def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report]:
     """Yield the reports below `out`, in the order of their ids, all or those of `ids`.
 
-    What is no result is passed over.
+    They are with the points that staff gave in place of the machine. What is no result is passed
+    over. Raises OverrideError.
     """
+    given = overrides_in(out)
     for id in Results(out).ids():
-        report = stored_result(out, id) if ids is None or id in ids else None
+        report = judged_result(out, id, given) if ids is None or id in ids else None
         if report is not None:
             yield report
 
 
 def _row_of(report: Report, assignment: Assignment, roster: Roster | None = None) -> GradebookRow:
     late = lateness(report.provenance, assignment.late)
-    faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
     remarks = (*report.staff_remarks(), *([late.remark] if late.remark else []))
     return GradebookRow(
         id=report.id,
@@ -95,11 +96,12 @@ def _row_of(report: Report, assignment: Assignment, roster: Roster | None = None
         provenance=report.provenance,
         parts=tuple((part, score) for part, (score, _) in report.part_scores().items()),
         # Where the grader failed there is no score yet, and none is invented.
-        machine=None if faulty else report.score,
+        machine=None if report.has_failed else report.score,
         remarks=remarks,
         late=late,
         identity=report.owner,
         who=names_text(report.authors, report.provenance, roster),
+        overridden=tuple(wording.overridden_text(each, staff=True) for each in report.overridden),
     )
 
 
@@ -135,6 +137,7 @@ def build(
     earlier = _still_counting([id for id in before if id in counting])
     remarks += [("", earlier)] if earlier else []
     remarks += [(id, _only_lies_there(id)) for id in before if id not in counting]
+    remarks += _lost_overrides(out)
     remarks.sort()
     names = {row.id: row.who for row in rows}
     write_table(
@@ -282,6 +285,13 @@ def absent_keys(out: Path, assignment: Assignment, roster: Roster) -> tuple[str,
     rows = (_row_of(report, assignment) for report in reports_in(out))
     credits = give_credit([Claim(row.id, row.authors, row.provenance) for row in rows], roster)
     return tuple(sorted(key_of(student) for student in credits.absent))
+
+
+def _lost_overrides(out: Path) -> list[tuple[str, str]]:
+    """Return a remark for each submission that has overrides and no result."""
+    results = Results(out)
+    lost = [id for id in overrides_in(out) if not results.of(id).result.is_file()]
+    return [("", f"Staff gave points for {inert_line(id)}, which is not there.") for id in lost]
 
 
 def _still_counting(ids: list[str]) -> str:

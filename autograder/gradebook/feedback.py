@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
+from autograder.gradebook.overrides import judged_result, overrides_in
 from autograder.gradebook.standing import GradebookRow
-from autograder.render.gradescope import stored_result
 from autograder.render.redaction import for_student
 from autograder.render.terminal import print_report
 from autograder.store.durable import whole
@@ -55,7 +55,7 @@ def _feedback_of(out: Path, id: str, students_see: str) -> tuple[str, bytes]:
         return page.name, page.read_bytes()
     except OSError:
         pass
-    report = stored_result(out, id)
+    report = judged_result(out, id, overrides_in(out))
     if report is None:
         return "", b""
     text = StringIO()

@@ -39,6 +39,7 @@ class GradebookRow:
     late: Lateness
     identity: Identity
     who: str = ""
+    overridden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def write_sheet(path: Path, found: Sequence[Standing], assignment: Assignment) -
     parts = list(dict.fromkeys(check.part for check in assignment.checks))
     header = ["student", "login", "platform id", "submission", *(f"part {part}" for part in parts)]
     header += ["machine", *(heading(part) for part in assignment.hand), "hand"]
-    header += ["days late", "late penalty", "total", "complete", "missing"]
+    header += ["days late", "late penalty", "total", "complete", "missing", "overrides"]
     write_table(path, header, sorted(_sheet_line(each, parts, assignment) for each in found))
 
 
@@ -156,6 +157,7 @@ def _sheet_line(each: Standing, parts: Sequence[str], assignment: Assignment) ->
         points(each.total),
         for_people(each.complete),
         for_people(" ".join(each.missing)),
+        for_people(" ".join(row.overridden if row is not None else ())),
     ]
 
 

@@ -165,6 +165,29 @@ class HandGraded:
 
 
 @dataclass(frozen=True)
+class Overridden:
+    """Points that staff gave in place of the machine's, and why.
+
+    They are those of the check with the id `check`, of all checks of `part`, or, where both are "",
+    of all. `machine` is what the machine gives of `possible` points; `changed` says why staff
+    should look again, "" where nothing has changed since.
+    """
+
+    points: float
+    reason: str
+    machine: float
+    possible: float
+    check: str = ""
+    part: str = ""
+    function: str = ""
+    changed: str = ""
+
+    @property
+    def is_of_all(self) -> bool:
+        return not self.part and not self.check
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that is known about one graded submission.
 
@@ -172,7 +195,8 @@ class Report:
     were used, `remarks` what students should know, and what staff should look at beside what the
     results tell themselves (see `staff_remarks`). `problem` says why nothing could be graded, else
     "". `provenance` is who handed it in, where a platform told, and `identity` whose the `id` is;
-    `fingerprint` the hash of all that the result depends on.
+    `fingerprint` the hash of all that the result depends on. `overridden` is what staff changed; it
+    is never stored with the machine's result.
     """
 
     assignment: str
@@ -191,6 +215,7 @@ class Report:
     provenance: Provenance | None = field(default=None, metadata={"was": "origin"})
     identity: Identity | None = None
     fingerprint: str = field(default="", metadata={"was": "depends"})
+    overridden: tuple[Overridden, ...] = ()
 
     @property
     def owner(self) -> Identity:
@@ -199,8 +224,28 @@ class Report:
 
     @property
     def score(self) -> float:
-        """Points that the machine gave, rounded so that sums of decimals stay exact."""
+        """Points that the machine gave, or staff in its place, rounded so that sums stay exact."""
+        for each in self.overridden:
+            if each.is_of_all:
+                return each.points
+        if self._by_part:
+            return round(sum(score for score, _ in self.part_scores().values()), 6)
         return round(sum(check.score for check in self.checks), 6)
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether the grader failed on points that nobody has given in its place."""
+        if any(each.is_of_all for each in self.overridden):
+            return False
+        return any(
+            check.outcome is Outcome.GRADER_ERROR and check.part not in self._by_part
+            for check in self.checks
+        )
+
+    @property
+    def _by_part(self) -> dict[str, float]:
+        whole = (each for each in self.overridden if each.part and not each.check)
+        return {each.part: each.points for each in whole}
 
     @property
     def max_score(self) -> float:
@@ -222,6 +267,7 @@ class Report:
             texts.append(f"The grader failed in {many}: {listed}.")
         elif faults and not staff_texts(self.remarks):
             texts.append("The grader failed on this submission; it has no score yet.")
+        texts += [each.changed for each in self.overridden if each.changed]
         return tuple(dict.fromkeys([*texts, *staff_texts(self.remarks)]))
 
     def part_scores(self) -> dict[str, tuple[float, float]]:
@@ -230,7 +276,8 @@ class Report:
         for check in self.checks:
             score, points = totals.get(check.part, (0.0, 0.0))
             totals[check.part] = (round(score + check.score, 6), round(points + check.points, 6))
-        return totals
+        given = self._by_part
+        return {part: (given.get(part, score), points) for part, (score, points) in totals.items()}
 
 
 def _first_line(text: str) -> str:

@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 
 from autograder.model.figures import MAX_FIGURES, Band, Figure, is_sound
 from autograder.model.remark import Audience, Remark, to_both
-from autograder.model.report import CheckResult, LoadReport, Place, Report, Skipped
+from autograder.model.report import (
+    CheckResult,
+    LoadReport,
+    Overridden,
+    Place,
+    Report,
+    Skipped,
+)
 from autograder.text.inert import encodable, inert, inert_line
 
 _NAME_CHARS = 300
@@ -70,6 +77,21 @@ def bounded(report: Report, caps: _Bounds = BOUNDS[0]) -> Report:
         conventions=_texts(report.conventions, caps),
         problem=_text(report.problem, caps.text, caps),
         seconds=round(report.seconds, 3),
+        overridden=_cut_to(report.overridden, caps),
+    )
+
+
+def _cut_to(overridden: tuple[Overridden, ...], caps: _Bounds) -> tuple[Overridden, ...]:
+    return tuple(
+        replace(
+            each,
+            reason=_text(each.reason, caps.text, caps),
+            check=inert_line(each.check),
+            part=inert_line(each.part),
+            function=inert_line(each.function),
+            changed=_text(each.changed, caps.text, caps),
+        )
+        for each in overridden[: caps.items]
     )
 
 

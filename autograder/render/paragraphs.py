@@ -37,6 +37,7 @@ def report_paragraphs(report: Report, staff: bool = False) -> list[Paragraph]:
     shared = _shared_causes(report.checks)
     sections = [
         _header(report),
+        _overridden(report, staff),
         _loading(report),
         _listed("How your answers were read (this costs no points)", report.conventions),
         *(_part(part, report, shared, staff) for part in report.part_scores()),
@@ -101,6 +102,11 @@ def _header(report: Report) -> list[Paragraph]:
         Paragraph(wording.headline(report), "strong"),
         Paragraph(f"{report.assignment}: {files}", "quiet"),
     ]
+
+
+def _overridden(report: Report, staff: bool) -> list[Paragraph]:
+    texts = tuple(wording.overridden_text(each, staff) for each in report.overridden)
+    return _listed("Changed by staff", texts)
 
 
 def _loading(report: Report) -> list[Paragraph]:

@@ -49,6 +49,10 @@ def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()
         provenance=None,
         identity=None,
         fingerprint="",
+        # A hidden check has no name for students.
+        overridden=tuple(
+            replace(each, check="-" if each.check else "", changed="") for each in report.overridden
+        ),
     )
 
 

@@ -49,7 +49,7 @@ def stored_code(file: str, cells: list[tuple[str, bytes]], notebook: bool) -> St
 
 def write_code(folder: Path, code: StoredCode) -> None:
     """Write the code into the folder of a submission's result. Raises OSError."""
-    write_whole(StoredSubmission(folder).code, _encoded(code))
+    write_whole(StoredSubmission(folder).code, encoded_code(code))
 
 
 def read_code(folder: Path) -> StoredCode | None:
@@ -64,7 +64,7 @@ def read_code(folder: Path) -> StoredCode | None:
 
 def code_digest(code: StoredCode) -> str:
     """Return the SHA-256 of the file that `write_code` writes."""
-    return hashlib.sha256(_encoded(code)).hexdigest()
+    return hashlib.sha256(encoded_code(code)).hexdigest()
 
 
 def read_code_digest(folder: Path) -> str:
@@ -75,7 +75,8 @@ def read_code_digest(folder: Path) -> str:
         return ""
 
 
-def _encoded(code: StoredCode) -> bytes:
+def encoded_code(code: StoredCode) -> bytes:
+    """Return code as `write_code` writes it."""
     return json.dumps(asdict(code), ensure_ascii=True, indent=1).encode("ascii") + b"\n"
 
 

@@ -52,6 +52,23 @@ class StoredSubmission:
 
 
 @dataclass(frozen=True)
+class StoredReplacement:
+    """The folder of a submission whose code staff mended."""
+
+    folder: Path
+
+    @property
+    def mended(self) -> Path:
+        """A folder with the mended file alone, under its own name."""
+        return self.folder / "mended"
+
+    @property
+    def original(self) -> Path:
+        """The code as it was handed in, in the form of a code.json."""
+        return self.folder / "original.json"
+
+
+@dataclass(frozen=True)
 class Results:
     """A folder of results, what `--out` names; nothing is read or written before it is asked for.
 
@@ -102,6 +119,23 @@ class Results:
     def hand_grades(self) -> Path:
         """Points given by hand: the only file in which people write."""
         return self.folder / "hand_grades.csv"
+
+    def replacement(self, id: str) -> StoredReplacement:
+        return StoredReplacement(self._replacements / id)
+
+    def replaced_ids(self) -> list[str]:
+        """Return the submissions whose code staff mended, in order. Raises OSError."""
+        folder = self._replacements
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    @property
+    def _replacements(self) -> Path:
+        return self.folder / "replacements"
+
+    @property
+    def overrides(self) -> Path:
+        """Points that staff gave in place of the machine's."""
+        return self.folder / "overrides.json"
 
     @property
     def grades(self) -> Path:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from autograder.model.report import CheckResult, HandGraded, Outcome, Place, Report
+from autograder.model.report import (
+    CheckResult,
+    HandGraded,
+    Outcome,
+    Overridden,
+    Place,
+    Report,
+)
 from autograder.text.inert import inert_line
 
 LOST = (Outcome.FAILED, Outcome.PARTIAL)
@@ -74,6 +81,16 @@ def by_hand(parts: Sequence[HandGraded]) -> list[str]:
             f"{number(left)} {more}point{'' if left == 1 else 's'} {verb} graded by hand"
         )
     return phrases
+
+
+def overridden_text(each: Overridden, staff: bool = False) -> str:
+    """Return what staff gave in place of the machine, and why; staff read what of, too."""
+    check = f", check {each.check}" if staff and each.check else ", a check" if each.check else ""
+    what = f"Part {each.part}{check}" if each.part else "All points by the machine"
+    if each.function:
+        what = f"{what} of {each.function}"
+    before = f" instead of {number(each.machine)}" if staff else ""
+    return f"{what}: {score_of(each.points, each.possible)}{before}, given by staff. {each.reason}"
 
 
 def look_first(report: Report, staff: bool = False) -> str:

@@ -521,7 +521,9 @@ def test_compare_tells_who_moved(folder, capsys):
     assert moves[0].checks == (("double", 0, 60),)
     capsys.readouterr()
     assert main(["compare", str(old), str(new)]) == 0
-    assert "bsmith2: 0 → 60 (double 0 → 60)" in capsys.readouterr().out
+    assert capsys.readouterr().out == (
+        "bsmith2: 0 → 60\n  part 1: 0 → 60 (double 0 → 60)\n1 score moved: 1 up, 0 down.\n"
+    )
 
 
 def test_only_one_is_graded_again(folder, capsys):

@@ -143,6 +143,7 @@ class _Page:
     problem_code: Excerpt | None
     skipped: tuple[tuple[str, str, Excerpt | None], ...]
     public_only: bool
+    overridden: tuple[str, ...]
 
 
 def page_model(
@@ -186,6 +187,7 @@ def page_model(
             for each in report.load.skipped
         ),
         bool(report.checks) and all(check.public for check in report.checks),
+        tuple(wording.overridden_text(each, staff) for each in report.overridden),
     )
 
 
