@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,15 @@ from autograder.config import (
 )
 from autograder.lookalikes.options import USUAL, LookalikeOptions, read_lookalikes
 from autograder.model.limits import Limits
-from autograder.model.report import MAX_TOTAL, CheckSpec, StudentsSee, refuse_points
+from autograder.model.report import (
+    MAX_TOTAL,
+    CheckResult,
+    CheckSpec,
+    Report,
+    StudentsSee,
+    not_so_yet_text,
+    refuse_points,
+)
 from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
 
 PACKAGE = Path(__file__).resolve().parent
@@ -228,6 +237,50 @@ class Assignment:
             return self.fixed_seed
         key = "" if public else self.secret
         return int.from_bytes(hashlib.sha256(f"{key}\0{digest}".encode()).digest()[:6], "big")
+
+
+# What a result does not depend on: it is in tables and on pages, which are made anew.
+_NOT_GRADED_BY = ("title", "students_see", "late", "lookalikes", "proposals", "gradescope")
+
+
+def graded_by(rubric: Path) -> bytes:
+    """Return all of a rubric that a result depends on, in one form. Raises ConfigError.
+
+    Titles of checks and of parts by hand are no part of it, and neither are comments.
+    """
+    values = dict(read_toml(rubric).values)
+    for key in _NOT_GRADED_BY:
+        values.pop(key, None)
+    for key in ("check", "hand"):
+        tables = values.get(key, [])
+        values[key] = [{k: v for k, v in each.items() if k != "title"} for each in tables]
+    return json.dumps(values, sort_keys=True, default=str).encode()
+
+
+def retitled(report: Report, assignment: Assignment) -> Report:
+    """Return a report with the titles that the rubric has by now."""
+    titles = {spec.id: spec.title for spec in assignment.checks}
+    by_hand = {part.part: part.title for part in assignment.hand}
+    return replace(
+        report,
+        assignment=assignment.title,
+        checks=tuple(_retitled(each, titles.get(each.id, each.title)) for each in report.checks),
+        hand_graded=tuple(
+            replace(each, title=by_hand.get(each.part, each.title)) for each in report.hand_graded
+        ),
+    )
+
+
+def _retitled(check: CheckResult, title: str) -> CheckResult:
+    if check.title == title:
+        return check
+    old, new = not_so_yet_text(check.title), not_so_yet_text(title)
+    return replace(
+        check,
+        spec=replace(check.spec, title=title),
+        message=check.message.replace(old, new),
+        staff=check.staff.replace(old, new),
+    )
 
 
 def load_assignment(folder: Path = DEFAULT_FOLDER) -> Assignment:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder import __version__
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, graded_by
 from autograder.grading.grade import ChecksError, grade
 from autograder.grading.reports import fault_report
 from autograder.intake.exports.item import Item
@@ -135,7 +135,7 @@ def grade_all(
             if out is not None and resume and own.id not in only:
                 known = known_result(out, note, fingerprint, assignment, tell)
             if out is not None and known is not None:
-                yield _Done(keep_up(out, known, note, read))
+                yield _Done(keep_up(out, known, note, read, assignment))
             elif not only or own.id in only:
                 full = read(note.item)
                 if own.id in mended:
@@ -178,7 +178,10 @@ def _fingerprint(assignment: Assignment, level: str, seed: int | None) -> str:
 
 
 def _combined(code: str, assignment: Assignment, level: str, seed: int | None) -> str:
-    """Return the hash of the code, of all files of the assignment that are none, and of options."""
+    """Return the hash of the code, of all files of the assignment that are none, and of options.
+
+    Of the rubric only what results depend on counts.
+    """
     digest = hashlib.sha256(f"{__version__}\n{level}\n{seed}\n{code}\n".encode())
     # Pages show a result and change none; autograder.pages knows when one must be made anew.
     shown = ("formulas.toml", "formulas_answers.toml")
@@ -191,7 +194,7 @@ def _combined(code: str, assignment: Assignment, level: str, seed: int | None) -
     files += (*assignment.data_files, *assignment.hidden_files)
     for path in sorted(set(files)):
         digest.update(path.name.encode())
-        digest.update(hash_of(path))
+        digest.update(graded_by(path) if path == assignment.rubric else hash_of(path))
     return digest.hexdigest()
 
 

@@ -133,7 +133,7 @@ def grade_class(
     missing = sorted(set(grading.only) - {row.id for row in rows})
     if missing:
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
-    console.rows(rows)
+    console.rows(row for row in rows if row.id in grading.only or not grading.only)
     if out is not None:
         keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
         read_pdfs(out, assignment, grading.level, grading.jobs, console=console)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, retitled
 from autograder.gradebook.build import names_in
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.overrides import Override, overridden, overrides_in
@@ -72,7 +72,7 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
     fixed = fixed_texts(assignment.folder) if assignment.students_see == "mistakes" else ()
     limits = _limits_in_words(assignment.limits)
     context = Context(formulas, limits, assignment.students_see, fixed, answers)
-    version = _version_of(context)
+    version = _version_of(context, assignment)
     hand = read_hand_grades(Results(out).hand_grades, assignment.hand)
     alike = found_alike(out)
     names, overrides = names_in(out), overrides_in(out)
@@ -87,7 +87,7 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
             wanted.append(_Wanted(id, given, similar, who, own, source))
         else:
             yield _Made(id, False)
-    work = functools.partial(_make_one, out, context)
+    work = functools.partial(_make_one, out, assignment, context)
     yield from spread(work, wanted, jobs, few=_FEW, chunk=4, lost=_not_made)
 
 
@@ -107,7 +107,7 @@ def _given_of(out: Path, id: str, hand: HandGrades, count: int) -> Sequence[floa
     return (None,) * count if report is None else hand.of(Owned(id, report.owner), count)
 
 
-def _make_one(out: Path, context: Context, wanted: _Wanted) -> _Made:
+def _make_one(out: Path, assignment: Assignment, context: Context, wanted: _Wanted) -> _Made:
     """Make both pages of a submission; what goes wrong is told, not raised."""
     id, source = wanted.id, wanted.source
     report = stored_result(out, id)
@@ -115,7 +115,7 @@ def _make_one(out: Path, context: Context, wanted: _Wanted) -> _Made:
         return _Made(id, False, "its results.json can't be read")
     stored = Results(out).of(id)
     code = read_code(stored.folder)
-    report = with_hand(report, wanted.given)
+    report = with_hand(retitled(report, assignment), wanted.given)
     report = overridden(report, wanted.overrides, _file_digest(stored.code))
     try:
         student = student_page(report, code, context, source)
@@ -158,9 +158,10 @@ def _is_current(out: Path, id: str, source: str) -> bool:
     return True
 
 
-def _version_of(context: Context) -> str:
+def _version_of(context: Context, assignment: Assignment) -> str:
     """Return the hash of the templates, the code that makes pages, and what all pages share."""
-    digest = hashlib.sha256(repr(context).encode())
+    shared = (context, assignment.title, assignment.checks, assignment.hand)
+    digest = hashlib.sha256(repr(shared).encode())
     for path in sorted(HERE.rglob("*")):
         if path.suffix in (".py", ".html", ".css", ".js"):
             digest.update(path.read_bytes())

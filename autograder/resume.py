@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, retitled
 from autograder.intake.exports.item import Item
 from autograder.model.identity import Identity, identity_of, name_of, own_ids
 from autograder.model.remark import to_staff
@@ -170,15 +170,21 @@ def _doubt_of(report: Report, assignment: Assignment) -> str:
     return ""
 
 
-def keep_up(out: Path, known: Report, note: _Noted, read: Callable[[Item], Submission]) -> Report:
-    """Bring what lies beside a known result up to date: the PDF, and whose it is."""
+def keep_up(
+    out: Path,
+    known: Report,
+    note: _Noted,
+    read: Callable[[Item], Submission],
+    assignment: Assignment,
+) -> Report:
+    """Bring what lies beside a known result up to date: the PDF, whose it is, the titles."""
     stored = Results(out).of(known.id)
     if not keeps_pdf(stored.folder, note.pdf):
         keep_pdf(stored.folder, read(note.item).pdf)
-    if known.identity != note.submission.identity:
-        known = replace(known, identity=note.submission.identity)
-        write_results(stored.result, known)
-    return known
+    now = replace(retitled(known, assignment), identity=note.submission.identity)
+    if now != known:
+        write_results(stored.result, now)
+    return now
 
 
 def fingerprint_of(submission: Submission, fingerprint: str, digest: str = "") -> str:

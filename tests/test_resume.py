@@ -8,10 +8,14 @@ from collections import Counter
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.batch import grade_all
+from autograder.batch import grade_all, version_here
 from autograder.intake import gathering
 from autograder.intake.exports.opening import opened
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
+from autograder.pages import make_pages
+from autograder.render.gradescope import stored_result
+from autograder.render.html.making import why_no_pages
+from autograder.store.results import Results
 from tests.tiny import HAND, RUBRIC, write_assignment
 
 RIGHT, WRONG = "def double(x):\n    return 2 * x\n", "def double(x):\n    return x\n"
@@ -158,6 +162,59 @@ def test_no_submission_drops_out_of_the_look_alikes(handed, tiny, tmp_path):
     grade(handed, tiny, out)
     found = find_lookalikes(out, tiny, jobs=1)
     assert found.compared + found.too_short == 2
+
+
+def reworded(tiny, *pairs):
+    path = tiny.folder / "rubric.toml"
+    text = path.read_text()
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text)
+    return load_assignment(tiny.folder)
+
+
+def test_what_students_see_lateness_and_titles_grade_nothing_again(handed, tiny, tmp_path):
+    out = tmp_path / "out"
+    grade(handed, tiny, out)
+    if not why_no_pages():
+        assert all(each.fresh for each in make_pages(out, tiny, jobs=1, anew=False))
+    new = reworded(
+        tiny,
+        ('title = "Tiny"', '# A remark.\nstudents_see = "all"\ntitle = "Small"'),
+        ("marked = 0.1", 'marked = 0.3\ndue = "2026-10-05"'),
+        ("double(x) is 2 x", "double(x) is x + x"),
+        ('title = "derive"', 'title = "prove"'),
+        ("[late]", "[lookalikes]\nthreshold = 0.5\n[late]"),
+    )
+    # Where nothing is graded the pages have the new titles all the same.
+    text = Results(out).of("bob").folder / "report.html"
+    if not why_no_pages():
+        assert all(each.fresh for each in make_pages(out, new, jobs=1, anew=False))
+        assert "double(x) is x + x" in text.read_text("utf-8")
+    assert grade(handed, new, out) == ({"alice": True, "bob": True}, [])
+    report = stored_result(out, "bob")
+    assert (report.assignment, report.hand_graded[0].title) == ("Small", "prove")
+    assert report.checks[0].title == "double(x) is x + x"
+    assert "This is not so yet: double(x) is x + x." in report.checks[0].message
+    assert grade(handed, new, out)[0] == {"alice": True, "bob": True}
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("points = 2", "points = 3"),
+        ("points = 2", "points = 2\npublic = true"),
+        ("points = 10", "points = 11"),
+        ("[late]", "[thresholds]\nleast = 1.0\n[late]"),
+        ("[late]", "[limits]\ncall_cpu_seconds = 3.0\n[late]"),
+        ('part = "1"\n[[check]]', 'part = "1"\naliases = ["twice"]\n[[check]]'),
+    ],
+)
+def test_what_a_result_depends_on_is_another_fingerprint(tiny, pair):
+    before = version_here(tiny, "process", 1)
+    assert version_here(tiny, "process", 1) == before
+    assert version_here(reworded(tiny, pair), "process", 1) != before
 
 
 def test_nothing_is_told_where_the_work_or_the_rubric_changed(handed, tiny, tmp_path):

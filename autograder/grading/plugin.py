@@ -18,7 +18,7 @@ from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.model.failures import GuestFailure, NotFilledIn, NotFound, NotRun, Place
 from autograder.model.limits import CallLimits
-from autograder.model.report import CheckResult, CheckSpec, Outcome
+from autograder.model.report import CheckResult, CheckSpec, Outcome, not_so_yet_text
 from autograder.sandbox import sentences
 
 _MARKERS = (
@@ -241,7 +241,7 @@ def _judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any
         }
     staff = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-4000:]
     if isinstance(error, AssertionError) and _is_failed_assertion(error, folder):
-        message = f"This is not so yet: {spec.title}."
+        message = not_so_yet_text(spec.title)
         return {"outcome": Outcome.FAILED, "score": 0.0, "message": message, "staff": staff}
     return {
         "outcome": Outcome.GRADER_ERROR,

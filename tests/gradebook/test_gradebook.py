@@ -529,7 +529,11 @@ def test_compare_tells_who_moved(folder, capsys):
 def test_only_one_is_graded_again(folder, capsys):
     out = folder / "out"
     grade(folder, out)
+    capsys.readouterr()
     assert grade(folder, out, "--only", "alee") == 0
+    printed = capsys.readouterr().out
+    assert "alee" in printed and "1 submission; machine score" in printed
+    assert "bsmith2" not in printed.partition("Results are in")[0]
     assert len(rows_of(out / "scores.csv")) == 4
     assert grade(folder, out, "--only", "nobody") == 2
     assert "no submission nobody" in capsys.readouterr().err
