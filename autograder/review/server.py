@@ -26,6 +26,7 @@ def make_app(room: Room, graders: Sequence[str], host: str) -> Gate:
     from starlette.routing import Route
 
     routes = [Route("/", _page_of(room)), Route("/asset/{name}", _asset)]
+    routes.append(Route("/favicon.ico", _nothing))
     routes.append(Route("/picture/{key}/{number:int}", _picture_of(room)))
     routes += [Route(f"/api/{name}", _read(answer)) for name, answer in _readers(room).items()]
     routes += [
@@ -89,6 +90,12 @@ def _rendered(**values: str) -> str:
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
     )
     return environment.get_template("review.html").render(values)
+
+
+async def _nothing(request: Any) -> Any:
+    from starlette.responses import Response
+
+    return Response(status_code=204)
 
 
 async def _asset(request: Any) -> Any:
