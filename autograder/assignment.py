@@ -415,6 +415,7 @@ def _strangers(
 ) -> list[ConfigError]:
     """Return where the rubric speaks of a function, part or check that it does not have."""
     parts = {str(each.values.get("name")): each.values.get("part") for each in names}
+    known = {each.values.get("part") for each in (*names, *rubric.tables("hand"))}
     ids = [str(each.values.get("id")) for each in checks]
     builds_on = rubric.table("builds_on")
     wrong = builds_on.others(parts)
@@ -429,10 +430,11 @@ def _strangers(
         if isinstance(function, str) and function not in parts:
             hint = nearest_text(function, parts)
             wrong.append(each.error(f"function = {function!r} is no [[name]] ({hint})", "function"))
-        elif isinstance(part, str) and isinstance(theirs := parts.get(str(function)), str):
-            if part != theirs:
-                text = f"part = {part!r}, but {function} is of part {theirs!r}: write that one"
-                wrong.append(each.error(text, "part"))
+        elif isinstance(part, str) and part not in known:
+            text = f"part = {part!r} is no part of any [[name]] or [[hand]]"
+            if isinstance(theirs := parts.get(str(function)), str):
+                text += f": {function} is of part {theirs!r}"
+            wrong.append(each.error(text, "part"))
     skipped = rubric.values.get("corpus_skips", ())
     for id in skipped if isinstance(skipped, list) else ():
         if id not in ids:

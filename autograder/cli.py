@@ -21,10 +21,12 @@ from autograder.commands import (
     grade,
     gradescope,
     lookalikes,
+    new,
     package,
     pdf,
     report,
     review,
+    trial,
     validate,
 )
 from autograder.errors import ExpectedError
@@ -35,7 +37,7 @@ from autograder.sandbox.trouble import trouble_of
 # In the order in which help lists them.
 _COMMANDS = (
     *(check, grade, audit, doctor, compare, gradescope, package),
-    *(pdf, lookalikes, report, review, validate),
+    *(pdf, lookalikes, report, review, new, validate, trial),
 )
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
 _EXPECTED_ERRORS = (ExpectedError, OSError, MemoryError)

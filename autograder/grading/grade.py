@@ -199,6 +199,8 @@ def run_checks(grader: Grader) -> None:
         "--capture=no",
         f"--timeout={_GUARD_SECONDS + grader.assignment.limits.total_wall_seconds:g}",
         *("-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:terminal"),
+        # Built on this package, and so not imported here.
+        *("-p", "autograder.author.plugin"),
         *("-p", "no:warnings", "-p", "no:logging", "-p", "no:faulthandler"),
         # They collect garbage, twice 50 ms, to find what nothing here could tell.
         *("-p", "no:unraisableexception", "-p", "no:threadexception"),

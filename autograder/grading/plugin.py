@@ -240,8 +240,11 @@ def _judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any
             "place": error.place,
         }
     staff = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-4000:]
-    if isinstance(error, AssertionError) and _is_failed_assertion(error, folder):
-        message = not_so_yet_text(spec.title)
+    if isinstance(error, pytest.skip.Exception):
+        return {"outcome": Outcome.NOT_RUN, "score": 0.0, "message": str(error), "staff": staff}
+    message = _sentence_of(error, folder)
+    if message is not None:
+        message = message or not_so_yet_text(spec.title)
         return {"outcome": Outcome.FAILED, "score": 0.0, "message": message, "staff": staff}
     return {
         "outcome": Outcome.GRADER_ERROR,
@@ -251,13 +254,25 @@ def _judge(error: BaseException, spec: CheckSpec, folder: Path) -> dict[str, Any
     }
 
 
-def _is_failed_assertion(error: AssertionError, folder: Path) -> bool:
-    """Tell whether an AssertionError comes from a file of `checks/` or from numpy.testing.
+def _sentence_of(error: BaseException, folder: Path) -> str | None:
+    """Return the author's sentence in a failed assertion, "" for one without, None for no such.
 
-    What such an assertion says may hold the expected value, so that it is for staff only.
+    It is `assert …, "sentence"` in a file of the assignment's, `pytest.fail("sentence")`, or the
+    `err_msg` of numpy.testing. What these say by themselves may hold the expected value, so that
+    it is for staff only.
     """
+    if isinstance(error, pytest.fail.Exception):
+        text = str(error.msg or "")
+        return "" if text.startswith("DID NOT RAISE") else text
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    if not frames:
-        return False
-    path = Path(frames[-1].f_code.co_filename)
-    return folder in path.parents or "numpy.testing" in frames[-1].f_globals.get("__name__", "")
+    if not isinstance(error, AssertionError) or not frames:
+        return None
+    if "numpy.testing" in frames[-1].f_globals.get("__name__", ""):
+        told = [each.f_locals["err_msg"] for each in frames if "err_msg" in each.f_locals]
+        return str(told[0]) if told else ""
+    path = Path(frames[-1].f_code.co_filename).resolve()
+    if folder.resolve().parent not in path.parents:
+        return None
+    text = error.args[0] if error.args and isinstance(error.args[0], str) else ""
+    # Where pytest has rewritten the assertion, its values stand behind the sentence.
+    return "" if text.startswith("assert ") else text.partition("\nassert ")[0]

@@ -30,7 +30,7 @@ _MODULES = (
     "temporary.py",
 )
 _FOLDERS = (
-    *("gradescope", "grading", "intake", "intake/exports", "model", "numerics", "render"),
+    *("author", "gradescope", "grading", "intake", "intake/exports", "model", "numerics", "render"),
     *("sandbox", "sandbox/guest", "sandbox/levels", "store", "text"),
 )
 _SETTINGS = ("grading/pytest.ini",)

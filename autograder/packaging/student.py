@@ -41,7 +41,9 @@ _MODULES = (
     ),
     *("intake/exports/__init__.py", "intake/exports/item.py"),
 )
-_FOLDERS = (*("grading", "intake", "model", "numerics", "render", "render/html", "store", "text"),)
+_FOLDERS = (
+    *("author", "grading", "intake", "model", "numerics", "render", "render/html", "store", "text"),
+)
 _FOLDERS_TOO = ("sandbox", "sandbox/guest", "sandbox/levels")
 _PAGE_FILES = ("render/html/assets/*", "render/html/templates/*", "grading/pytest.ini")
 # Of the assignment's folder, what figures and pages need.

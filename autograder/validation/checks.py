@@ -47,12 +47,22 @@ def check_flaws(folder: Path, rubric: Rubric, sources: Sequence[PythonFile]) -> 
     """Yield what is wrong between the rubric and its checks."""
     checks = (folder / "checks").absolute()
     tests = [each for each in sources if checks in each.path.parents]
+    yield from _name_flaws(rubric)
     yield from _file_flaws(checks, tests)
     yield from _mark_flaws(rubric, tests)
     for source in tests:
         yield from _fixture_flaws(rubric, source, tests)
     yield from _threshold_flaws(rubric, sources)
     yield from _leaderboard_flaws(rubric, sources)
+
+
+def _name_flaws(rubric: Rubric) -> Iterator[Flaw]:
+    """Yield functions whose name, as a fixture, is another thing."""
+    for each in rubric.names:
+        name = each.values.get("name")
+        if name in (*_GRADERS, *_PYTESTS):
+            text = f"name = {name!r} is what checks call another thing: choose another name"
+            yield Flaw(rubric.path, each.line("name"), text)
 
 
 def _file_flaws(checks: Path, tests: Sequence[PythonFile]) -> Iterator[Flaw]:

@@ -26,7 +26,7 @@ from autograder.validation.imports import check_files
 from autograder.validation.source import python_file
 from autograder.validation.twins import Twins
 
-_EXPECTED = "expected.toml"
+EXPECTED = "expected.toml"
 # A run that takes longer tells how long it will be.
 _PATIENCE = 10.0
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
@@ -48,6 +48,7 @@ class _Tried:
     seed: int
     losses: tuple[_Loss, ...]
     twins: tuple[tuple[str, str], ...] = ()
+    bugs: tuple[tuple[str, str], ...] = ()
     broken: str = ""
 
 
@@ -108,15 +109,15 @@ def try_reference(task: tuple[Path, str, int]) -> _Tried:
     except GradingError as error:
         return _Tried(seed, (), broken=str(error))
     losses = [_loss_of(each, folder) for each in report.checks if not _is_whole(each)]
-    return _Tried(seed, tuple(losses), tuple(twins.pairs()))
+    return _Tried(seed, tuple(losses), tuple(twins.pairs()), tuple(twins.bugs.items()))
 
 
 def _reference_of(assignment: Assignment) -> Submission:
     assert assignment.reference is not None
-    return _submission_of(assignment.reference, assignment)
+    return submission_of(assignment.reference, assignment)
 
 
-def _submission_of(path: Path, assignment: Assignment) -> Submission:
+def submission_of(path: Path, assignment: Assignment) -> Submission:
     """Return a file of the staff's own as a submission, whatever it is called."""
     name = f"{assignment.stem}.{path.stem.rpartition('.')[2]}.py"
     return Submission(id="staff", code=name, cells=(Cell(name, path.read_bytes()),), files=(name,))
@@ -163,6 +164,9 @@ def _flaws_of(assignment: Assignment, tried: Iterable[_Tried]) -> list[Flaw]:
             return [_broken(assignment, each.broken)]
         for loss in each.losses:
             by_check.setdefault(loss.check, []).append((each.seed, loss))
+        for id, why in each.bugs:
+            text = f"the mistake {id!r} can't be tried ({why}): correct its function"
+            flaws.append(Flaw(*_place_of_text(assignment, id), text))
         for first, second in each.twins:
             text = (
                 f"the mistakes {first!r} and {second!r} give the same answers in every check, so "
@@ -219,7 +223,7 @@ def _place_of_text(assignment: Assignment, text: str) -> tuple[Path, int]:
 def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:
     if assignment.template is None:
         return
-    report = _graded(_submission_of(assignment.template, assignment), assignment, level)
+    report = _graded(submission_of(assignment.template, assignment), assignment, level)
     for check in report.checks:
         if check.score > 0:
             text = (
@@ -232,7 +236,7 @@ def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:
 def _of_samples(assignment: Assignment, level: str, jobs: int) -> list[Flaw]:
     if assignment.samples is None:
         return []
-    path = assignment.samples / _EXPECTED
+    path = assignment.samples / EXPECTED
     try:
         tables = _sample_tables(path)
     except ConfigError as error:

@@ -8,23 +8,27 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from autograder.errors import ExpectedError
 from autograder.grading.mistakes import Case, Mistake, explains
 
 _Answers = list[np.ndarray]
+_BUGS = (NameError, AttributeError, ImportError, ExpectedError)
 
 
 @dataclass
 class Twins:
     """Watches the comparisons of checks; `pairs` are the ids that none of them told apart.
 
-    An id with several variants has a twin where each of them has one in it.
+    An id with several variants has a twin where each of them has one in it. `bugs` are the ids
+    whose own code is wrong, and how.
     """
 
     rivals: dict[str, set[str]] = field(default_factory=dict)
+    bugs: dict[str, str] = field(default_factory=dict)
 
     def watch(self, mistakes: Sequence[Mistake], cases: Sequence[Case]) -> None:
         """Take in one comparison, whose cases are right."""
-        answers = [(each, _answers(each, cases)) for each in mistakes]
+        answers = [(each, self._answers(each, cases)) for each in mistakes]
         telling = [
             (mistake, given)
             for mistake, given in answers
@@ -42,6 +46,21 @@ class Twins:
             always = set.intersection(*fitting_each)
             self.rivals[id] = self.rivals[id] & always if id in self.rivals else always
 
+    def _answers(self, mistake: Mistake, cases: Iterable[Case]) -> _Answers | None:
+        """Return what a mistake gives for each case, None where it can't be applied to one."""
+        given = []
+        for case in cases:
+            try:
+                with np.errstate(all="ignore"):
+                    given.append(np.asarray(mistake.compute(*case.inputs), dtype=float))
+            # It is a mistake on inputs of another kind, or one of the author's.
+            except Exception as error:
+                cause = error.__cause__ or error
+                if isinstance(cause, _BUGS):
+                    self.bugs[mistake.id] = f"{type(cause).__name__}: {cause}"
+                return None
+        return given
+
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yield each two ids that no comparison told apart, once."""
         seen = set()
@@ -50,18 +69,6 @@ class Twins:
                 if id in self.rivals.get(other, ()) and frozenset((id, other)) not in seen:
                     seen.add(frozenset((id, other)))
                     yield id, other
-
-
-def _answers(mistake: Mistake, cases: Iterable[Case]) -> _Answers | None:
-    """Return what a mistake gives for each case, None where it can't be applied to one."""
-    given = []
-    for case in cases:
-        try:
-            with np.errstate(all="ignore"):
-                given.append(np.asarray(mistake.compute(*case.inputs), dtype=float))
-        except (TypeError, ValueError, IndexError, ArithmeticError):
-            return None
-    return given
 
 
 def _all_right(given: _Answers, cases: Sequence[Case]) -> bool:

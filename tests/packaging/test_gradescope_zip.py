@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = re.compile(
     r"""setup\.sh|run_autograder|launch\.py|requirements\.txt
     |autograder/(__init__|assignment|config|errors|naming|temporary)\.py|autograder/pdf/(__init__|wanted)\.py|autograder/lookalikes/(__init__|options)\.py
-    |autograder/(gradescope|grading|intake|intake/exports|model|numerics|render|sandbox|sandbox/guest|sandbox/levels|store|text)
+    |autograder/(author|gradescope|grading|intake|intake/exports|model|numerics|render|sandbox|sandbox/guest|sandbox/levels|store|text)
         /\w+\.py
     |autograder/grading/pytest\.ini
     |autograder/homework3/(checks/|mistakes/|hidden/|hidden/\w+/)?\w+\.py

@@ -91,7 +91,7 @@ FIFTY = {
     ),
     "an unknown part": (
         *(RUBRIC, VALUES + 'part = "3"', VALUES + 'part = "33"', '"33"'),
-        "part = '33', but softmax is of part '3': write that one",
+        r"part = '33' is no part of any \[\[name\]\] or \[\[hand\]\]: softmax is of part '3'",
     ),
     "builds_on an unknown function": (
         *(RUBRIC, 'gradK = ["softmax"]', 'gradK = ["softmx"]', '"softmx"'),

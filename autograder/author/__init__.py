@@ -1,0 +1,11 @@
+"""What an instructor imports, so that the checks of a small homework are small.
+
+A check asks for a fixture with the name of a function of the rubric (`function.Function`), and
+compares what the student's function gives with what the reference gives.
+"""
+
+from autograder.author import gradients
+from autograder.author.known import mistake, reference
+from autograder.author.sizing import sizes
+
+__all__ = ["gradients", "mistake", "reference", "sizes"]

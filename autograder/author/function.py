@@ -1,0 +1,274 @@
+"""The student's function as a check has it: with the reference's as its truth."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from autograder.author.known import KNOWN, parameters_of, reference_value
+from autograder.author.reading import (
+    AnotherKind,
+    Codes,
+    as_array,
+    is_numeric,
+    list_symptom,
+    not_of_kind,
+    piece_of,
+    pieces,
+)
+from autograder.grading.arguments import Argument
+from autograder.grading.feedback import judge
+from autograder.grading.mistakes import Case, Mistake, compared, name_mistake
+from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Comparisons that are judged together: what they are of, and which known mistakes apply."""
+
+    what: str
+    is_list: bool
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the student's, in one check.
+
+    Its comparisons are collected and judged together when the check ends, so that a mistake can be
+    named by all of them. `part` is where the handout asks for it; `tolerance` is how far an entry
+    may be off, relative to the largest one, beside what rounding may do.
+    """
+
+    name: str
+    part: str
+    submission: UnderTest = field(repr=False)
+    tolerance: float = 0.0
+    cases: dict[_Group, list[Case]] = field(default_factory=dict, repr=False)
+    codes: Codes = field(default_factory=Codes, repr=False)
+
+    def compare(self, *args: Any, **keywords: Any) -> Any:
+        """Compare with the reference for these arguments, and return the student's answer.
+
+        Arguments may be numbers, text, arrays, None, and lists, tuples and dicts of these. Raises
+        Wrong at once for an answer of another kind, such as None, and a GuestFailure where the
+        student's function gives none. For a value of the rubric there are no arguments.
+        """
+        truth = self.truth(*args, **keywords)
+        answer = self.call(*args, **keywords)
+        given = _arguments(self.name, args, keywords)
+        self._add(f"{self.name}{_signature(given)}", given, answer, truth, self._mistakes())
+        return answer
+
+    def compare_added(self, *args: Any, by: Mapping[str, Any], **keywords: Any) -> Any:
+        """Compare what some arguments add: `by={"alpha": 0.7}` against their defaults, or 0.
+
+        So what else is wrong with the function plays no part. Returns what is added to the
+        student's answer. The answer must be numbers.
+        """
+        without = {**keywords, **{name: _default_of(self.name, name) for name in by}}
+        with_it = {**keywords, **by}
+
+        def added(function: Callable[..., Any]) -> np.ndarray:
+            with_them, base = function(*args, **with_it), function(*args, **without)
+            return np.asarray(np.subtract(with_them, base))
+
+        def added_by(wrong: Callable[..., Any], *given: Any) -> Any:
+            base = _replaced(self.name, given, without)
+            return np.subtract(wrong(*given), wrong(*base))
+
+        truth = added(self.truth)
+        answer = added(self._numbers)
+        given = _arguments(self.name, args, with_it)
+        mistakes = tuple(
+            Mistake(each.id, _bound(added_by, each.compute), each.message)
+            for each in self._mistakes()
+        )
+        what = f"What {' and '.join(by)} adds to {self.name}"
+        self._add(what, given, answer, truth, mistakes)
+        return answer
+
+    def within(self, tolerance: float) -> Function:
+        """Return the function with more room: `tolerance` relative to the largest entry."""
+        return replace(self, tolerance=tolerance)
+
+    def call(self, *args: Any, **keywords: Any) -> Any:
+        """Call the student's function and return its answer as plain data, judging nothing.
+
+        Raises a GuestFailure where there is no answer.
+        """
+        if not callable(reference_value(self.name)):
+            return self.submission.get(self.name)
+        given = [
+            Argument(name, _plain(value), optional)
+            for name, value, optional in _arguments(self.name, args, keywords)
+        ]
+        return self.submission.call_with(self.name, given)
+
+    def truth(self, *args: Any, **keywords: Any) -> Any:
+        """Return what the reference gives for these arguments. Raises ReferenceFault."""
+        value = reference_value(self.name)
+        return value(*args, **keywords) if callable(value) else value
+
+    def numbers(self, like: Any, *args: Any, **keywords: Any) -> np.ndarray:
+        """Call the student's function; return its answer as an array of the shape of `like`.
+
+        Raises Wrong for anything else.
+        """
+        return self._read(self.call(*args, **keywords), like, self.name)
+
+    def add(self, what: str, inputs: Sequence[Any], answer: Any, truth: Any, error: Any) -> None:
+        """Add a comparison with a truth of one's own, and a bound on the error of that.
+
+        Known mistakes are tried on `inputs`, in the order of the reference's parameters.
+        """
+        names = [each.name for each in parameters_of(self.name)]
+        given = [(name, value, False) for name, value in zip(names, inputs)]
+        self._add(what, given, answer, truth, self._mistakes(), error)
+
+    def finish(self) -> None:
+        """Judge what was compared. Raises Wrong for the first group with a wrong answer."""
+        for group, cases in list(self.cases.items()):
+            where = f"See part {self.part}."
+            if group.is_list:
+                _judge_list(group, cases, where)
+            else:
+                judge(group.what, cases, group.mistakes, where=where)
+
+    def _mistakes(self) -> tuple[Mistake, ...]:
+        return tuple(KNOWN.mistakes.get(self.name, ()))
+
+    def _numbers(self, *args: Any, **keywords: Any) -> np.ndarray:
+        return self.numbers(self.truth(*args, **keywords), *args, **keywords)
+
+    def _read(self, value: Any, truth: Any, what: str) -> np.ndarray:
+        try:
+            return as_array(value, truth, self.codes)
+        except AnotherKind as error:
+            raise not_of_kind(what, error, self._printed()) from None
+
+    def _add(
+        self,
+        what: str,
+        given: list[tuple[str, Any, bool]],
+        answer: Any,
+        truth: Any,
+        mistakes: tuple[Mistake, ...],
+        error: Any = 0.0,
+    ) -> None:
+        """Take in one answer, piece by piece."""
+        inputs = (truth, *(value for _, value, _ in given))
+        for words, wanted in pieces(truth).items():
+            try:
+                piece = piece_of(answer, truth, words)
+            except AnotherKind as wrong:
+                raise not_of_kind(self.name, wrong, self._printed()) from None
+            actual = self._read(piece, wanted, f"{self.name}{words}".rstrip(","))
+            expected = as_array(wanted, wanted, self.codes)
+            room = self.tolerance * float(np.max(np.abs(expected), initial=0.0))
+            is_list = isinstance(wanted, list) or not is_numeric(wanted)
+            group = next((each for each in self.cases if each.what == what + words), None)
+            if group is None:
+                own = tuple(_piecewise(each, words, self.codes) for each in mistakes)
+                group = _Group(what + words, is_list, own)
+            case = Case(inputs, actual, expected, np.asarray(error) + room)
+            self.cases.setdefault(group, []).append(case)
+
+    def _printed(self) -> bool:
+        return any(text.strip() for text in self.submission.printed)
+
+
+def _judge_list(group: _Group, cases: Sequence[Case], where: str) -> None:
+    """Judge answers that are lists, or no numbers. Raises Wrong."""
+    compared(group.mistakes, cases)
+    wrong = [case for case in cases if not case.right]
+    if not wrong:
+        return
+    first = wrong[0]
+    named = name_mistake(group.mistakes, cases)
+    staff = f"got {first.actual.tolist()!r:.300}\nexpected {first.expected.tolist()!r:.300}"
+    if named is not None:
+        raise Wrong(named.message, mistake=named.id, staff=staff)
+    symptom = list_symptom(first.actual, first.expected) if first.expected.ndim else "it differs."
+    right = len(cases) - len(wrong)
+    only = f" It is right for {right} of {len(cases)} inputs." if right else ""
+    raise Wrong(f"{group.what} is wrong: {symptom}{only} {where}", staff=staff)
+
+
+def _piecewise(mistake: Mistake, words: str, codes: Codes) -> Mistake:
+    """Return a mistake that takes the truth and the inputs, and gives a piece as an array."""
+
+    def compute(truth: Any, *inputs: Any) -> np.ndarray:
+        try:
+            piece = piece_of(mistake.compute(*copy.deepcopy(inputs)), truth, words)
+            return as_array(piece, pieces(truth)[words], codes)
+        # A mistake may do anything with inputs that it is not made for: it does not fit then.
+        except Exception as error:
+            raise ValueError(str(error)) from error
+
+    return Mistake(mistake.id, compute, mistake.message)
+
+
+def _bound(added_by: Callable[..., Any], wrong: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *given: added_by(wrong, *given)
+
+
+def _arguments(
+    name: str, args: Sequence[Any], keywords: Mapping[str, Any]
+) -> list[tuple[str, Any, bool]]:
+    """Return name, value and whether it may be left out, for each argument that is given.
+
+    In the order of the reference's parameters. Raises TypeError for arguments that it has not.
+    """
+    if not callable(reference_value(name)):
+        return []
+    parameters = parameters_of(name)
+    bound = inspect.Signature(parameters).bind(*args, **keywords)
+    found = []
+    for each in parameters:
+        if each.name not in bound.arguments:
+            continue
+        value = bound.arguments[each.name]
+        if each.kind is inspect.Parameter.VAR_POSITIONAL:
+            found += [(f"{each.name}{i}", item, False) for i, item in enumerate(value)]
+        else:
+            found.append((each.name, value, each.default is not inspect.Parameter.empty))
+    return found
+
+
+def _signature(given: Sequence[tuple[str, Any, bool]]) -> str:
+    return f"({', '.join(name for name, _, _ in given)})" if given else ""
+
+
+def _default_of(function: str, name: str) -> Any:
+    """Return the default of a parameter of the reference, 0 where it has none."""
+    for each in parameters_of(function):
+        if each.name == name:
+            return 0.0 if each.default in (inspect.Parameter.empty, None) else each.default
+    raise TypeError(f"{function} of the reference has no parameter {name!r}")
+
+
+def _replaced(function: str, given: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
+    names = [each.name for each in parameters_of(function)]
+    return [values.get(name, value) for name, value in zip(names, given)]
+
+
+def _plain(value: Any) -> Any:
+    """Return an argument as it crosses to the student's process: numpy's numbers as Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (list, tuple)):
+        return type(value)(_plain(each) for each in value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if callable(value):
+        raise TypeError(
+            f"{value!r:.60} can't be an argument: functions don't cross to the student's process"
+        )
+    return value

@@ -1,0 +1,57 @@
+"""The pytest plugin of authors: a fixture for each name of the rubric, judged as a check ends."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autograder.assignment import Assignment
+from autograder.author.function import Function
+from autograder.author.known import KNOWN
+from autograder.grading.plugin import Grader
+from autograder.grading.under_test import UnderTest
+
+_FUNCTIONS = pytest.StashKey[list[Function]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Begin with what is known of this assignment, before anything of its own is imported."""
+    KNOWN.begin(_assignment_of(early_config))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Offer the names of the rubric as fixtures."""
+    fixtures = types.ModuleType("autograder_fixtures")
+    for each in _assignment_of(config).names:
+        setattr(fixtures, f"fixture_{each.name}", _fixture_for(each.name, each.part))
+    config.pluginmanager.register(fixtures, "autograder-names")
+
+
+def _assignment_of(config: pytest.Config) -> Assignment:
+    plugins = config.pluginmanager.get_plugins()
+    return next(each for each in plugins if isinstance(each, Grader)).assignment
+
+
+def _fixture_for(name: str, part: str) -> Callable[..., Function]:
+    @pytest.fixture(name=name)
+    def function(
+        request: pytest.FixtureRequest, submission: UnderTest, assignment: Assignment
+    ) -> Function:
+        made = Function(name, part, submission)
+        request.node.stash.setdefault(_FUNCTIONS, []).append(made)
+        return made
+
+    return function
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Any:
+    """Judge what the check compared, when it has compared all: inside the grader's own hook."""
+    result = yield
+    for function in item.stash.get(_FUNCTIONS, []):
+        function.finish()
+    return result

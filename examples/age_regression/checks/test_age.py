@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from autograder.author import gradients, sizes
+
+
+def problems(rng, count=3):
+    """Yield w, X, y of sizes that can't be confused."""
+    for _ in range(count):
+        n, m = sizes(rng, 2, 4, 12)
+        yield rng.normal(size=m), rng.normal(size=(n, m)), rng.normal(size=n)
+
+
+@pytest.mark.check("mse-plain")
+def test_mse(fMSE, rng):
+    for w, X, y in problems(rng):
+        fMSE.compare(w, X, y)
+
+
+@pytest.mark.check("mse-alpha")
+def test_mse_alpha(fMSE, rng):
+    for (w, X, y), alpha in zip(problems(rng), (0.7, 3.0, 0.2)):
+        fMSE.compare_added(w, X, y, by={"alpha": alpha})
+
+
+@pytest.mark.check("grad-own")
+def test_own(fMSE, gradfMSE, rng):
+    for w, X, y in problems(rng):
+        gradients.own(fMSE, gradfMSE, rng, "w", w, X, y)
+
+
+@pytest.mark.check("grad-plain")
+def test_grad(fMSE, gradfMSE, rng):
+    for w, X, y in problems(rng):
+        gradients.entries(gradfMSE, fMSE, "w", w, X, y)
+
+
+@pytest.mark.check("grad-alpha")
+def test_grad_alpha(gradfMSE, rng):
+    for (w, X, y), alpha in zip(problems(rng), (0.7, 3.0, 0.2)):
+        gradfMSE.compare_added(w, X, y, by={"alpha": alpha})
+
+
+@pytest.mark.check("closed")
+def test_closed(closedForm, rng):
+    for (_, X, y), alpha in zip(problems(rng), (0.7, 3.0, 0.2)):
+        closedForm.compare(X, y, alpha)
+
+
+@pytest.mark.check("sgd-whole")
+def test_whole(SGD, rng):
+    for (_, X, y), epochs in zip(problems(rng), (2, 5, 9)):
+        SGD.compare(X, y, 0.02, len(y), epochs, 0.3)
+
+
+@pytest.mark.check("sgd-rests")
+def test_rests(SGD, closedForm, rng):
+    X = rng.normal(size=(60, 4))
+    y = X @ rng.normal(size=4) + rng.normal(size=60)
+    w = SGD.numbers(np.zeros(4), X, y, 0.01, 10, 300, 0.5)
+    best = closedForm.truth(X, y, 0.5)
+    assert np.abs(w - best).max() < 0.1, "After 300 epochs w is not near the least cost."
+
+
+@pytest.mark.check("sgd-learns")
+@pytest.mark.limits(cpu=10, wall=30)
+def test_learns(SGD, submission, assignment, thresholds):
+    X, y = (np.load(path).astype(float) for path in assignment.data_files)
+    w = SGD.numbers(np.zeros(X.shape[1]), X[:300], y[:300], 0.05, 20, 30)
+    error = float(np.mean((X[300:] @ w - y[300:]) ** 2))
+    submission.measure("test error", error)
+    assert error <= thresholds["test_error"], "On other images the error is too large."

@@ -1,0 +1,169 @@
+"""Fixtures with the names of functions: what an answer is compared with, and what is said of it."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.grading.grade import grade
+from autograder.model.report import Outcome
+from autograder.model.submission import Cell, Submission
+
+HEAD = 'title = "Kinds"\nstem = "kinds"\nsecret = "of this test"\nreference = "reference.py"\n'
+# What is tried: the reference's function, the check, the student's, and what the student reads, ""
+# for a check that is passed.
+KINDS = {
+    "number": ("return x + 1", "f.compare(2); f.compare(5)", "return [[x + 1]]", ""),
+    "wrong_number": ("return x + 1.5", "f.compare(2)", "return x", "f(x) is wrong: the value"),
+    "no_number": ("return x + 1", "f.compare(2)", "return [1, 2]", "a list of 2 items; a single"),
+    "array": ("return np.ones(3) * x", "f.compare(2)", "return [[x], [x], [x]]", ""),
+    "transposed": (
+        "return np.ones((2, 3)) * x",
+        "f.compare(2)",
+        "return np.ones((3, 2)) * x",
+        "its shape is 3 × 2, the transpose",
+    ),
+    "short_list": ("return [1, 2, 3]", "f.compare(0)", "return (1, 2, 3)", ""),
+    "long_list": ("return list(range(30))", "f.compare(0)", "return list(range(30))", ""),
+    "empty_list": ("return []", "f.compare(0)", "return []", ""),
+    "none_for_a_list": ("return []", "f.compare(0)", "pass", "f returned None. Is the return"),
+    "printed": ("return [1]", "f.compare(0)", "print(x)", "printed something but returned None"),
+    "another_order": (
+        "return list(range(12))",
+        "f.compare(0)",
+        "return list(range(12))[::-1]",
+        "it has the right items, but in another order",
+    ),
+    "one_item_less": (
+        "return list(range(12))",
+        "f.compare(0)",
+        "return list(range(11))",
+        "it has 11 items, but 12 items are expected",
+    ),
+    "texts": ("return ['a', 'b']", "f.compare(0)", "return ['a', 'b']", ""),
+    "other_texts": ("return ['a', 'b']", "f.compare(0)", "return ['a', 'c']", "item 2 of 2 is"),
+    "text": ("return 'a' + x", "f.compare('b')", "return 'ab'", ""),
+    "another_text": ("return 'a'", "f.compare(0)", "return 'b'", "f(x) is wrong: it differs."),
+    "number_for_text": ("return 'a'", "f.compare(0)", "return 1", "a number; text is expected"),
+    "none": ("return None", "f.compare(0)", "return None", ""),
+    "text_for_none": ("return None", "f.compare(0)", "return 'x'", "the text 'x'; None is"),
+    "truth_values": ("return x > 1", "f.compare(0); f.compare(2)", "return np.bool_(x > 1)", ""),
+    "pair": ("return np.ones(2), x", "f.compare(3.0)", "return [np.ones(2), np.array([x])]", ""),
+    "half_a_pair": (
+        "return np.ones(2), x",
+        "f.compare(3.0)",
+        "return np.ones(2), 2 * x",
+        "f(x), item 2 of 2, is wrong",
+    ),
+    "no_pair": ("return x, x", "f.compare(3.0)", "return x", "a number; 2 items are expected"),
+    "dict": ("return {'a': x, 'b': [x]}", "f.compare(1)", "return {'b': [x], 'a': x}", ""),
+    "other_keys": (
+        "return {'a': x}",
+        "f.compare(1)",
+        "return {'b': x}",
+        "a dict with the keys 'a' is expected",
+    ),
+    "twice_too_large": (
+        "return np.arange(4) + x",
+        "f.compare(1); f.compare(2)",
+        "return 2 * (np.arange(4) + x)",
+        "it is 2 times what it should be",
+    ),
+    "room": ("return 1.0", "f.within(0.1).compare(0)", "return 1.05", ""),
+    "no_room": ("return 1.0", "f.within(0.1).compare(0)", "return 1.15", "f(x) is wrong"),
+    "numpys_numbers": ("return x + 1", "f.compare(np.int64(2))", "return x + 1", ""),
+    "answer_is_given_back": ("return [1]", "assert f.compare(0) == [1]", "return [1]", ""),
+    "sentence": (
+        "return x",
+        "assert f.call(1) == 1, 'Give back what you got.'",
+        "return 2",
+        "Give back what you got.",
+    ),
+    "bare_assertion": ("return x", "assert f.call(1) == 1", "return 2", "This is not so yet: bare"),
+    "failed": ("return x", "pytest.fail('Not at all.')", "return 2", "Not at all."),
+    "numpys_assertion": (
+        "return x",
+        "np.testing.assert_allclose(f.call(1), 1)",
+        "return 2",
+        "This is not so yet: numpys",
+    ),
+    "numpys_sentence": (
+        "return x",
+        "np.testing.assert_allclose(f.call(1), 1, err_msg='Look at part 1.')",
+        "return 2",
+        "Look at part 1.",
+    ),
+    "mistake": (
+        "return x + 1",
+        "f.compare(2); f.compare(5)",
+        "return x * 2",
+        "You double it.",
+    ),
+    "two_rivals": ("return 7 * x", "f.compare(2); f.compare(3)", "return x", "f(x) is wrong"),
+    "one_case": ("return 7 * x", "f.compare(2)", "return 5 * x", "f(x) is wrong"),
+    "added": (
+        "return x**3 + alpha * x",
+        "f.compare_added(2.0, by={'alpha': 3.0}); f.compare_added(4.0, by={'alpha': 1.0})",
+        "return alpha * x",
+        "",
+    ),
+    "added_mistake": (
+        "return x**3 + alpha * x",
+        "f.compare_added(2.0, by={'alpha': 3.0}); f.compare_added(4.0, by={'alpha': 5.0})",
+        "return 99 + alpha**2 * x",
+        "alpha is squared.",
+    ),
+}
+MISTAKES = """
+mistake("mistake", "doubled", lambda x: 2 * x, "You double it.")
+mistake("mistake", "tripled", lambda x: 3 * reference.mistake(x - 1), "You triple it.")
+mistake("mistake", "broken", lambda x: no_such_name, "Never.")
+mistake("two_rivals", "once", lambda x: x, "It is x.")
+mistake("two_rivals", "again", lambda x: 1 * x, "It is once x.")
+mistake("added_mistake", "squared", lambda x, alpha: x**3 + alpha**2 * x, "alpha is squared.")
+mistake("added_mistake", "missing", lambda x, alpha: x**3, "alpha is not used.")
+"""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """What became of all of them, in one submission."""
+    folder = tmp_path_factory.mktemp("kinds")
+    (folder / "checks").mkdir()
+    rubric, reference, theirs = HEAD, "import numpy as np\n", "import numpy as np\n"
+    checks = "import numpy as np\nimport pytest\nfrom autograder.author import mistake, reference\n"
+    for name, (right, check, student, _) in KINDS.items():
+        takes = "x, alpha=0.0" if "alpha" in right else "x"
+        rubric += f'[[function]]\nname = "{name}"\npart = "1"\n'
+        rubric += f'checks = [{{ id = "{name}", points = 1, title = "{name}" }}]\n'
+        reference += f"def {name}({takes}):\n    {right}\n"
+        theirs += f"def {name}({takes}):\n    {student}\n"
+        checks += f'@pytest.mark.check("{name}")\ndef test_{name}({name}):\n    f = {name}\n'
+        checks += textwrap.indent(check.replace("; ", "\n"), "    ") + "\n"
+    (folder / "rubric.toml").write_text(rubric)
+    (folder / "reference.py").write_text(reference)
+    (folder / "checks" / "test_kinds.py").write_text(checks + MISTAKES)
+    submission = Submission(id="ann", code="kinds.py", cells=(Cell("kinds.py", theirs.encode()),))
+    return {
+        each.id: each
+        for each in grade(submission, load_assignment(folder), level="process", seed=5).checks
+    }
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_answer_of_a_kind(report, name):
+    check, words = report[name], KINDS[name][3]
+    assert check.outcome is not Outcome.GRADER_ERROR, check.staff
+    assert (check.outcome is Outcome.PASSED) == (not words), check.message
+    assert words.replace("f(x)", f"{name}(x)").replace("f returned", f"{name} returned") in (
+        check.message
+    )
+
+
+def test_a_mistake_has_its_name(report):
+    named = {name: each.mistake for name, each in report.items() if each.mistake}
+    assert named["mistake"] == "doubled"
+    assert named["added_mistake"] == "squared"
+    assert "two_rivals" not in named and "one_case" not in named
