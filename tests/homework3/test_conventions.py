@@ -46,6 +46,7 @@ NO_BIAS = """
 """
 
 
+@pytest.mark.slow
 def test_without_any_bias_only_what_needs_it_loses_points():
     report = graded(NO_BIAS)
     lost = {each.id: each for each in report.checks if each.score < each.points}

@@ -255,6 +255,7 @@ def test_a_file_that_is_not_there_is_told(kit):
     assert "does not exist" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes a command into another")
 def test_who_reads_the_first_lines_only_gets_no_error(kit):
     path = ROOT / "fixtures" / "submissions" / "homework3.perfect.py"
