@@ -11,9 +11,12 @@ from pathlib import Path
 
 from autograder.assignment import Assignment, retitled
 from autograder.gradebook.build import names_in
+from autograder.gradebook.database import WHOLE, is_released
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
+from autograder.gradebook.late import final_score, lateness
 from autograder.gradebook.overrides import Override, overridden, overrides_in
 from autograder.model.limits import Limits
+from autograder.model.report import Outcome, Report
 from autograder.parallel import spread
 from autograder.render.gradescope import stored_result
 from autograder.render.html.beside import Alike, found_alike, found_pdf
@@ -21,18 +24,21 @@ from autograder.render.html.formulas import ANSWERS, read_formulas
 from autograder.render.html.making import HERE, why_no_pages, write_page
 from autograder.render.html.submission import (
     Beside,
+    ByHand,
     Context,
+    HandNote,
     staff_page,
     student_page,
-    with_hand,
 )
 from autograder.store.code import read_code
 from autograder.store.results import Results
+from autograder.text import wording
 
 # Fewer than this many are made here: another process would take longer to start.
 _FEW = 8
 # Shorter ones say nothing of a mistake.
 _SENTENCE = 20
+_NOTHING_GIVEN = ByHand()
 # In the first bytes of a page: what it was made from.
 _HEAD = 4096
 
@@ -48,10 +54,14 @@ class _Made:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A submission whose pages are to be made: all that is not in its folder, and `_source_of`."""
+    """A submission whose pages are to be made: all that is not in its folder, and `_source_of`.
+
+    Students read `shown` of what was given by hand.
+    """
 
     id: str
-    given: Sequence[float | None]
+    given: ByHand
+    shown: ByHand
     alike: tuple[Alike, ...]
     who: str
     overrides: tuple[Override, ...]
@@ -77,14 +87,16 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
     alike = found_alike(out)
     names, overrides = names_in(out), overrides_in(out)
     wanted = []
+    released = is_released(out)
     for id in ids_in(out):
-        given = _given_of(out, id, hand, len(assignment.hand))
+        given = _given_of(out, id, hand, assignment, overrides.get(id, ()))
+        shown = given if released else _NOTHING_GIVEN
         similar = alike.get(id, ())
         who = names.get(id, "")
         own = overrides.get(id, ())
-        source = _source_of(out, id, version, (similar, given, who, own))
+        source = _source_of(out, id, version, (similar, given, shown, who, own))
         if anew or not _is_current(out, id, source):
-            wanted.append(_Wanted(id, given, similar, who, own, source))
+            wanted.append(_Wanted(id, given, shown, similar, who, own, source))
         else:
             yield _Made(id, False)
     work = functools.partial(_make_one, out, assignment, context)
@@ -101,10 +113,38 @@ def ids_in(out: Path) -> list[str]:
     return [id for id in results.ids() if results.of(id).result.is_file()]
 
 
-def _given_of(out: Path, id: str, hand: HandGrades, count: int) -> Sequence[float | None]:
-    """Return the points by hand of a submission; its result is read only where there are any."""
+def _given_of(
+    out: Path, id: str, hand: HandGrades, assignment: Assignment, overrides: Sequence[Override]
+) -> ByHand:
+    """Return what was given by hand; the result is read only where there may be something."""
     report = stored_result(out, id) if hand.has_points(id) else None
-    return (None,) * count if report is None else hand.of(Owned(id, report.owner), count)
+    if report is None:
+        return _NOTHING_GIVEN
+    # A page can't tell which PDF was graded, so that it need not be known here.
+    owned = Owned(id, report.owner)
+    points = hand.of(owned, len(assignment.hand))
+    given = hand.given_to(owned)
+    notes = [
+        HandNote(part, given[part].lines, given[part].comment)
+        for part in (*hand.parts, WHOLE)
+        if part in given and (given[part].lines or given[part].comment)
+    ]
+    report = overridden(report, overrides, _file_digest(Results(out).of(id).code))
+    return ByHand(points, tuple(notes), _final_text(report, points, assignment))
+
+
+def _final_text(report: Report, given: Sequence[float | None], assignment: Assignment) -> str:
+    """Return the final score in a sentence, "" while a part is open or the grader failed."""
+    by_hand = [value for value in given if value is not None]
+    faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
+    if faulty or not given or len(by_hand) < len(given):
+        return ""
+    penalty, final = final_score(
+        report.score + sum(by_hand), lateness(report.provenance, assignment.late)
+    )
+    off = f"; {wording.number(penalty)} are taken off because it was late" if penalty else ""
+    possible = wording.number(assignment.machine_points + assignment.hand_points)
+    return f"Final score: {wording.number(final)} of {possible}{off}."
 
 
 def _make_one(out: Path, assignment: Assignment, context: Context, wanted: _Wanted) -> _Made:
@@ -115,16 +155,16 @@ def _make_one(out: Path, assignment: Assignment, context: Context, wanted: _Want
         return _Made(id, False, "its results.json can't be read")
     stored = Results(out).of(id)
     code = read_code(stored.folder)
-    report = with_hand(retitled(report, assignment), wanted.given)
-    report = overridden(report, wanted.overrides, _file_digest(stored.code))
+    report = overridden(retitled(report, assignment), wanted.overrides, _file_digest(stored.code))
     try:
-        student = student_page(report, code, context, source)
+        student = student_page(report, code, context, source, wanted.shown)
         staff = staff_page(
             report,
             code,
             context,
             Beside((), wanted.alike, found_pdf(stored.folder), wanted.who),
             source,
+            wanted.given,
         )
         write_page(stored.student_page, student)
         write_page(stored.staff_page, staff)

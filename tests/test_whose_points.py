@@ -25,7 +25,7 @@ HAND_GRADES = "hand_grades.csv"
 PLATFORMS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard")
 NUMBERS = {"mallory": 5, "alice": 11, "bob": 12, "carol": 13}
 FAMILY = {"mallory": "Moss", "alice": "Able", "bob": "Bell", "carol": "Cole"}
-PART = "2: derive (of 10)"
+PART = "2 (of 10)"
 
 
 def pdf(text):

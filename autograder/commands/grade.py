@@ -17,6 +17,7 @@ from autograder.commands.options import (
     common_options,
     grading_level,
     tables_of,
+    take_in_table,
 )
 from autograder.console import terminal
 from autograder.course import Grading, grade_class
@@ -79,6 +80,7 @@ def run(options: argparse.Namespace) -> int:
         replacements=dict(map(_replacement, options.replace)),
     )
     tables = tables_of(options)
+    take_in_table(options.out, assignment)
     grade_class(options.paths, assignment, options.out, grading, tables, console=terminal())
     return OK
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.checking import LOST_POINTS, OK, add_assignment
-from autograder.commands.options import add_jobs, add_tables, tables_of
+from autograder.commands.options import add_jobs, add_tables, tables_of, take_in_table
 from autograder.console import terminal
 from autograder.course import report_class
+from autograder.review.exchange import release_grades
+from autograder.store.results import Results
 from autograder.validation.static import load_valid
 
 if TYPE_CHECKING:
@@ -28,11 +30,24 @@ def add(commands: Commands) -> None:
     add_assignment(parser, "rubric.toml")
     add_jobs(parser)
     add_tables(parser)
+    release = parser.add_mutually_exclusive_group()
+    release.add_argument(
+        "--release-hand",
+        action="store_true",
+        help="students' pages show what was given by hand from now on: points, items, comments",
+    )
+    release.add_argument(
+        "--hold-hand", action="store_true", help="students' pages don't show it, from now on"
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     assignment = load_valid(options.assignment)
     tables = tables_of(options)
+    Results(options.out).require()
+    if options.release_hand or options.hold_hand:
+        release_grades(options.out, assignment, options.release_hand)
+    take_in_table(options.out, assignment)
     complete = report_class(options.out, assignment, options.jobs, tables, console=terminal())
     return OK if complete else LOST_POINTS

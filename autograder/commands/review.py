@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from autograder.assignment import Assignment, load_assignment
 from autograder.checking import OK, add_assignment
+from autograder.commands.options import take_in_table
 from autograder.console import quiet, terminal
 from autograder.course import Tables, report_class
 from autograder.intake.gathering import IntakeError
@@ -82,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
     if not room.works:
         room.close()
         raise ReviewError(f"{out} has no result that can be read. Run grade into it first.")
+    room.conflicts = take_in_table(out, assignment)
     serve(
         room,
         graders,

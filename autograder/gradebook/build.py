@@ -15,9 +15,9 @@ from autograder.gradebook.canvas_import import (
     write_gradebook,
 )
 from autograder.gradebook.credit import Claim, Credits, give_credit, names_of
+from autograder.gradebook.database import is_released
 from autograder.gradebook.feedback import write_feedback
 from autograder.gradebook.hand import (
-    LOOK_AGAIN,
     Given,
     HandGrades,
     Owned,
@@ -148,7 +148,7 @@ def build(
     found = standings(rows, credits, hand, assignment, times.zero)
     on_column = _write_gradebook(results, found, roster, assignment, column)
     in_turn = sorted(rows, key=lambda row: times.run_of(row.id))
-    write_feedback(out, in_turn, assignment.students_see)
+    write_feedback(out, in_turn, assignment.students_see, hand if is_released(out) else None)
     count = len(assignment.hand)
     waiting = [row for row in rows if None in hand.of(row.id, count)]
     return _Built(
@@ -364,5 +364,5 @@ def _remarks_on(rows: list[GradebookRow], credits: Credits, hand: Given) -> list
     nothing = "is named in nothing that was handed in" if anonymous else "handed nothing in"
     found += [("", f"{each.name or each.login} {nothing}.") for each in credits.absent]
     found += [("", sentence) for sentence in hand.lost]
-    found += [(id, LOOK_AGAIN) for id in hand.replaced]
+    found += [(id, hand.look_again) for id in hand.replaced]
     return list(dict.fromkeys(sorted(found)))

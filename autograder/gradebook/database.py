@@ -6,6 +6,7 @@ it; the tables and pages read it here.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ WHOLE = ""
 # Whose reading counts, and the blind second one.
 FIRST_READING, SECOND_READING = 0, 1
 ADDITIVE, SUBTRACTIVE = "additive", "subtractive"
-RELEASED = "released"
+RELEASED, EXPORTED = "released", "exported"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ class GivenPart:
 
 # (submission, sender) -> part -> what was given there.
 StoredGrades = Mapping[tuple[str, str], Mapping[str, GivenPart]]
+# "submission sender" -> column -> what hand_grades.csv was given there last.
+Exported = Mapping[str, Mapping[str, str]]
 
 
 def grade_points(
@@ -98,6 +101,30 @@ def is_released(out: Path) -> bool:
     with _opened(Results(out).grades) as database:
         row = database.execute("SELECT value FROM meta WHERE name = ?", (RELEASED,)).fetchone()
     return row is not None and row[0] == "1"
+
+
+def exported_cells(out: Path) -> Exported:
+    """Return what was written last into hand_grades.csv; nothing where there is no database."""
+    if not Results(out).grades.exists():
+        return {}
+    with _opened(Results(out).grades) as database:
+        row = database.execute("SELECT value FROM meta WHERE name = ?", (EXPORTED,)).fetchone()
+    try:
+        found: Exported = json.loads(row[0]) if row is not None else {}
+    except ValueError:
+        return {}
+    return found
+
+
+def note_exported(out: Path, cells: Exported) -> None:
+    """Note what hand_grades.csv was given, to tell later what people wrote there themselves."""
+    path = Results(out).grades
+    value = json.dumps(cells, ensure_ascii=True)
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=10)) as database, database:
+            database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (EXPORTED, value))
+    except sqlite3.Error as error:
+        raise TableError(f"{path} can't be written to: {error}.") from None
 
 
 def stored_grades(out: Path, parts: Sequence[HandPart]) -> StoredGrades | None:

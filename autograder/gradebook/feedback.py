@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
+from autograder.gradebook.hand import Given
 from autograder.gradebook.overrides import judged_result, overrides_in
 from autograder.gradebook.standing import GradebookRow
 from autograder.render.redaction import for_student
@@ -17,10 +18,13 @@ from autograder.store.results import Results
 _FEEDBACK = "feedback.txt"
 
 
-def write_feedback(out: Path, rows: Sequence[GradebookRow], students_see: str) -> None:
+def write_feedback(
+    out: Path, rows: Sequence[GradebookRow], students_see: str, hand: Given | None
+) -> None:
     """Write the zips that Canvas and Moodle take back, where the export was one of theirs.
 
-    Of two for one place the later of `rows` goes there.
+    Of two for one place the later of `rows` goes there. `hand` is what was given by hand, None
+    where students may not read it yet.
     """
     for platform in ("canvas", "moodle"):
         own = {
@@ -37,7 +41,7 @@ def write_feedback(out: Path, rows: Sequence[GradebookRow], students_see: str) -
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
             for prefix, id in sorted(own.items()):
-                name, data = _feedback_of(out, id, students_see)
+                name, data = _feedback_of(out, id, students_see, hand)
                 if not name:
                     continue
                 path = f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}"
@@ -48,7 +52,7 @@ def write_feedback(out: Path, rows: Sequence[GradebookRow], students_see: str) -
                 archive.writestr(info, data)
 
 
-def _feedback_of(out: Path, id: str, students_see: str) -> tuple[str, bytes]:
+def _feedback_of(out: Path, id: str, students_see: str, hand: Given | None) -> tuple[str, bytes]:
     """Return what a student gets: the page, or the report as text where none was made."""
     try:
         page = Results(out).of(id).student_page
@@ -58,6 +62,8 @@ def _feedback_of(out: Path, id: str, students_see: str) -> tuple[str, bytes]:
     report = judged_result(out, id, overrides_in(out))
     if report is None:
         return "", b""
+    if hand is not None:
+        report = report.with_hand(hand.of(id, len(report.hand_graded)))
     text = StringIO()
     print_report(for_student(report, students_see), text, colour=False, width=100)
     return _FEEDBACK, text.getvalue().encode("utf-8", "backslashreplace")

@@ -15,6 +15,24 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.assignment import HandPart
+from autograder.gradebook.columns import (
+    NOTE,
+    columns_of,
+    heading,
+    is_heading_of,
+    is_same_cell,
+    note_heading,
+    stored_cell,
+)
+from autograder.gradebook.database import (
+    WHOLE,
+    Exported,
+    GivenPart,
+    StoredGrades,
+    exported_cells,
+    note_exported,
+    stored_grades,
+)
 from autograder.gradebook.rewriting import replace_read
 from autograder.gradebook.tables import (
     Table,
@@ -27,7 +45,7 @@ from autograder.model.identity import Identity, name_of
 from autograder.store.results import Results
 
 _FILE = Results(Path()).hand_grades.name
-_KEY, _WHO, _NOTE, _SENDER, _READ = "submission", "who", "note", "sender", "file"
+_KEY, _WHO, _SENDER, _READ = "submission", "who", "sender", "file"
 HINT = "found in the PDF (a hint, no score)"
 _NO_PDF = "no PDF"
 REPLACED = "graded by hand before the file was replaced"
@@ -35,8 +53,14 @@ LOOK_AGAIN = (
     f"It was {REPLACED}: look again. Its points stay; empty its cell {_READ!r} in {_FILE} "
     "when you have looked."
 )
+LOOK_AGAIN_THERE = f"It was {REPLACED}: look again in autograder review. Its points stay."
 
 _Points = tuple[float | None, ...]
+
+
+def read_text(pdf: str) -> str:
+    """Return what was read, by the SHA-256 of a PDF, in a word that a spreadsheet leaves alone."""
+    return f"pdf-{pdf[:8]}" if pdf else _NO_PDF
 
 
 @dataclass(frozen=True)
@@ -60,7 +84,7 @@ class Owned:
     @property
     def read(self) -> str:
         """What a person reads who grades it, in a word that a spreadsheet leaves alone."""
-        return f"pdf-{self.pdf[:8]}" if self.pdf else _NO_PDF
+        return read_text(self.pdf)
 
 
 @dataclass(frozen=True)
@@ -88,13 +112,17 @@ class _HandRow:
 class HandGrades:
     """The rows of hand_grades.csv; of the names in `crowded` the folder has several submissions.
 
-    Points are in the order of the assignment's hand-graded parts; None is open. `table` is what was
-    read, None where there is no file yet.
+    Points are in the order of the assignment's hand-graded `parts`; None is open. `table` is what
+    was read, None where there is no file yet. `stored` is what the database holds, None without
+    one: then it is the truth, and the file what was `exported` of it last.
     """
 
     rows: tuple[_HandRow, ...] = ()
     crowded: frozenset[str] = field(default_factory=frozenset)
     table: Table | None = None
+    parts: tuple[str, ...] = ()
+    stored: StoredGrades | None = None
+    exported: Exported = field(default_factory=dict)
 
     @cached_property
     def _by_name(self) -> dict[str, list[_HandRow]]:
@@ -105,7 +133,10 @@ class HandGrades:
 
     def has_points(self, id: str) -> bool:
         """Tell whether there may be points for an id, whosever it is."""
-        return any(row.is_graded for row in self._by_name.get(name_of(id), ()))
+        name = name_of(id)
+        if self.stored is not None:
+            return any(name_of(key) == name for key, _ in self.stored)
+        return any(row.is_graded for row in self._by_name.get(name, ()))
 
     def row_of(self, owned: Owned) -> _HandRow | None:
         """Return the row of a submission: of several the graded one, under its own id first."""
@@ -115,22 +146,44 @@ class HandGrades:
 
     def of(self, owned: Owned, count: int) -> _Points:
         """Return the points of a submission, all open where it has no row."""
+        if self.stored is not None:
+            given = self.given_to(owned)
+            return tuple(given[each].points if each in given else None for each in self.parts)
         row = self.row_of(owned)
         return row.points if row is not None else (None,) * count
 
     def is_replaced(self, owned: Owned) -> bool:
         """Tell whether it was graded on another PDF than it has now."""
+        if self.stored is not None:
+            return bool(self.read_before(owned))
         row = self.row_of(owned)
         return row is not None and row.is_graded and row.read not in ("", owned.read)
+
+    def given_to(self, owned: Owned) -> Mapping[str, GivenPart]:
+        """Return part -> what the database holds of a submission, under whichever of its ids."""
+        keys = ((id, owned.identity.sender) for id in owned.ids)
+        stored = self.stored or {}
+        return next((stored[key] for key in keys if key in stored), {})
+
+    def read_before(self, owned: Owned) -> str:
+        """Return the PDF on which it was graded, if that is another one than now, else ""."""
+        done = [each for each in self.given_to(owned).values() if each.points is not None]
+        return next((read_text(e.pdf) for e in done if read_text(e.pdf) != owned.read), "")
 
     def given(self, submissions: Iterable[Owned]) -> Given:
         """Return what is given to each of these submissions."""
         listed = list(submissions)
         found = {each.id: self.row_of(each) for each in listed}
+        count = len(self.parts)
         return Given(
-            {id: row.points for id, row in found.items() if row is not None},
+            {
+                each.id: self.of(each, count)
+                for each in listed
+                if found[each.id] is not None or self.stored is not None
+            },
             frozenset(each.id for each in listed if self.is_replaced(each)),
             tuple(self.lost(listed)),
+            LOOK_AGAIN if self.stored is None else LOOK_AGAIN_THERE,
         )
 
     def lost(self, submissions: Sequence[Owned]) -> list[str]:
@@ -149,11 +202,15 @@ class HandGrades:
 
 @dataclass(frozen=True)
 class Given:
-    """Points by submission, whose PDF was replaced since, and a sentence for each row of nobody."""
+    """Points by submission, whose PDF was replaced since, and a sentence for each row of nobody.
+
+    `look_again` is what is to be done where a PDF was replaced.
+    """
 
     points: Mapping[str, _Points]
     replaced: frozenset[str]
     lost: tuple[str, ...]
+    look_again: str = LOOK_AGAIN
 
     def of(self, id: str, count: int) -> _Points:
         return self.points.get(id, (None,) * count)
@@ -178,21 +235,20 @@ def _why_lost(row: _HandRow, owned: Owned | None, others: Sequence[str]) -> str:
     return f"{start}, which was not handed in by {row.sender}, {end}."
 
 
-def heading(part: HandPart) -> str:
-    return for_people(f"{part.part}: {part.title} (of {part.points:g})")
-
-
 def read_hand_grades(path: Path, parts: Sequence[HandPart]) -> HandGrades:
     """Read the hand_grades.csv of a folder of results; without it nothing is graded by hand yet.
 
     Raises TableError, with the line, for what is no number of points, beyond the part's, or of a
     submission and sender that stand there twice.
     """
+    out, names = path.parent, tuple(part.part for part in parts)
+    stored = stored_grades(out, parts)
     # A link to nowhere is no empty table.
     if not os.path.lexists(path):
-        return HandGrades()
+        return HandGrades(parts=names, stored=stored)
     table = read_table(path, _KEY)
-    return HandGrades(_rows_of(table, parts), _crowded_names(path.parent), table)
+    rows, exported = _rows_of(table, parts), exported_cells(out)
+    return HandGrades(rows, _crowded_names(out), table, names, stored, exported)
 
 
 def _rows_of(table: Table, parts: Sequence[HandPart]) -> tuple[_HandRow, ...]:
@@ -223,17 +279,26 @@ def _crowded_names(out: Path) -> frozenset[str]:
 
 
 def _places_of(table: Table, parts: Sequence[HandPart]) -> list[int]:
-    wanted = [_KEY, *(heading(part) for part in parts)]
-    missing = [name for name in wanted if name not in table.header]
-    if missing:
-        raise TableError(
-            f"{table.path} has no column {missing[0]!r}. Rename the file, run once more for a new "
-            "template, and copy the points over."
-        )
-    twice = [name for name in (*wanted, _SENDER) if table.header.count(name) > 1]
+    twice = [name for name in (_KEY, _SENDER) if table.header.count(name) > 1]
+    if _KEY not in table.header:
+        raise TableError(_no_column_text(table, _KEY))
+    places = []
+    for part in parts:
+        own = [at for at, name in enumerate(table.header) if is_heading_of(name, part.part)]
+        if not own:
+            raise TableError(_no_column_text(table, heading(part)))
+        twice += [table.header[own[0]]] if len(own) > 1 else []
+        places.append(own[0])
     if twice:
         raise TableError(f"{table.path} has the column {twice[0]!r} twice. Remove one of the two.")
-    return [table.header.index(name) for name in wanted[1:]]
+    return places
+
+
+def _no_column_text(table: Table, name: str) -> str:
+    return (
+        f"{table.path} has no column {name!r}. Rename the file, run once more for a new template, "
+        "and copy the points over."
+    )
 
 
 def _read_points(cell: str, part: HandPart, where: str) -> float | None:
@@ -271,13 +336,14 @@ def write_template(
     """
     hints = hints or {}
     grades = read_hand_grades(path, parts) if read is None else read
-    header = [_KEY, _WHO, *(heading(part) for part in parts), _NOTE, _SENDER, _READ]
+    header = [_KEY, _WHO, *(heading(part) for part in parts), NOTE, _SENDER, _READ]
     header += [HINT] if hints else []
     old = grades.table or Table(path, tuple(header), ())
     if grades.table is not None:
         header = _with_machine_columns(old.header)
+    header = _with_comments(header, grades)
     owners: dict[int, Owned] = {}
-    new = []
+    new, fresh = [], []
     for each in submissions:
         row = grades.row_of(each)
         if row is not None:
@@ -285,14 +351,37 @@ def write_template(
         elif add:
             told = _proposed_row(each, hints)
             new.append([told.get(name, "") for name in header])
+            fresh.append(each)
     before = [_wider(cells, old.header, header) for _, cells in old.rows]
     rows = [
         _filled(cells, row, owners.get(row.line), hints, header)
         for row, cells in zip(grades.rows, before, strict=True)
     ]
-    if grades.table is not None and not new and header == list(old.header) and rows == before:
-        return ""
-    return replace_read(path, table_bytes(header, [*rows, *new], old.form), old.digest)
+    if grades.stored is not None:
+        given = [owners.get(row.line) for row in grades.rows]
+        export = _Export(grades, header)
+        rows = [export.filled(cells, each) for cells, each in zip(rows, given, strict=True)]
+        new = [export.filled(cells, each) for cells, each in zip(new, fresh, strict=True)]
+    left = ""
+    if grades.table is None or new or header != list(old.header) or rows != before:
+        left = replace_read(path, table_bytes(header, [*rows, *new], old.form), old.digest)
+    if grades.stored is not None and not left and export.written != grades.exported:
+        note_exported(path.parent, export.written)
+    return left
+
+
+def _with_comments(header: Sequence[str], grades: HandGrades) -> list[str]:
+    """Return a header with a column for the comments on each part that has some."""
+    said = {
+        part
+        for given in (grades.stored or {}).values()
+        for part, each in given.items()
+        if part != WHOLE and each.comment
+    }
+    missing = [note_heading(part) for part in grades.parts if part in said]
+    missing = [name for name in missing if name not in header]
+    place = header.index(HINT) if HINT in header else len(header)
+    return [*header[:place], *missing, *header[place:]]
 
 
 def fill_open(
@@ -386,3 +475,34 @@ def _filled(
             keeps = name == _SENDER or not renewed
             values[place] = values[place] if keeps and values[place] else told[name]
     return values
+
+
+class _Export:
+    """Puts what the database holds into rows, and keeps what people wrote since the last time."""
+
+    def __init__(self, grades: HandGrades, header: Sequence[str]) -> None:
+        """`written` is what every row has then, `header` the columns."""
+        self.grades = grades
+        self.written: dict[str, dict[str, str]] = {k: dict(v) for k, v in grades.exported.items()}
+        self.columns = columns_of(header, grades.parts)
+        self.read_at = header.index(_READ) if _READ in header else None
+
+    def filled(self, cells: Sequence[str], owned: Owned | None) -> list[str]:
+        values = list(cells)
+        if owned is None:
+            return values
+        given, key = self.grades.given_to(owned), export_key(owned)
+        before = self.written.get(key, {})
+        for name, at in self.columns.items():
+            ours = stored_cell(given, name)
+            if is_same_cell(values[at], before.get(name, ""), name):
+                values[at] = values[at] if is_same_cell(values[at], ours, name) else ours
+            if is_same_cell(values[at], ours, name):
+                self.written.setdefault(key, {})[name] = ours
+        if given and self.read_at is not None:
+            values[self.read_at] = self.grades.read_before(owned) or owned.read
+        return values
+
+
+def export_key(owned: Owned) -> str:
+    return f"{owned.id} {owned.identity.sender}"

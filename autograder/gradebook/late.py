@@ -36,3 +36,9 @@ def lateness(provenance: Provenance | None, policy: LatePolicy) -> Lateness:
     over = seconds - 60 * policy.grace_minutes
     days = max(0, math.ceil(over / _DAY))
     return Lateness(days, min(days * policy.per_day, policy.cap))
+
+
+def final_score(points: float, late: Lateness) -> tuple[float, float]:
+    """Return what lateness takes off all points of a submission, and what is left."""
+    penalty = round(points * late.share, 2)
+    return penalty, round(points - penalty, 2)

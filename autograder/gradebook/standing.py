@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
+from autograder.gradebook.columns import heading
 from autograder.gradebook.credit import Credits, Somebody
-from autograder.gradebook.hand import REPLACED, Given, heading
-from autograder.gradebook.late import Lateness
+from autograder.gradebook.hand import REPLACED, Given
+from autograder.gradebook.late import Lateness, final_score
 from autograder.gradebook.roster import Student
 from autograder.gradebook.tables import for_people, points, write_table
 from autograder.model.identity import Identity
@@ -129,8 +130,8 @@ def _graded(who: Somebody, row: GradebookRow, hand: Given, assignment: Assignmen
     if missing:
         return Standing(who, row, given, missing, reason)
     score = row.machine + sum(value for value in given if value is not None)
-    penalty = round(score * row.late.share, 2)
-    return Standing(who, row, given, (), reason, penalty, round(score - penalty, 2))
+    penalty, total = final_score(score, row.late)
+    return Standing(who, row, given, (), reason, penalty, total)
 
 
 def write_sheet(path: Path, found: Sequence[Standing], assignment: Assignment) -> None:

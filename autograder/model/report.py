@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Literal, get_args
 
@@ -256,6 +257,11 @@ class Report:
     def max_score(self) -> float:
         """Points that the machine could have given."""
         return round(sum(check.points for check in self.checks), 6)
+
+    def with_hand(self, given: Sequence[float | None]) -> Report:
+        """Return the report with the points that staff gave by hand, in the order of its parts."""
+        parts = tuple(replace(part, score=score) for part, score in zip(self.hand_graded, given))
+        return replace(self, hand_graded=(*parts, *self.hand_graded[len(parts) :]))
 
     def staff_remarks(self) -> tuple[str, ...]:
         """Return why staff should look at this submission, each sentence once."""

@@ -67,6 +67,8 @@ class Room:
         self.works = {each.key: each for each in works}
         self.turns = Turns(self.grades, works)
         self.pictures = Pictures(out, works, level)
+        # Cells of hand_grades.csv that disagree with what is here, each in a sentence.
+        self.conflicts: tuple[str, ...] = ()
         self._publish, self._publishing = publish, threading.Lock()
 
     def close(self) -> None:
@@ -101,6 +103,7 @@ class Room:
             "part": part,
             "key": key,
             "released": self.grades.meta(RELEASED) == "1",
+            "conflicts": list(self.conflicts),
             "order": self.grades.meta("order", "random"),
             "second_share": self.turns.second_share(),
         }

@@ -11,9 +11,10 @@ from autograder.assignment import HandPart, LatePolicy, load_assignment
 from autograder.cli import main
 from autograder.config import ConfigError
 from autograder.gradebook.canvas_import import column_of, write_gradebook
+from autograder.gradebook.columns import heading
 from autograder.gradebook.compare import compare
 from autograder.gradebook.credit import Claim, give_credit
-from autograder.gradebook.hand import Owned, heading, read_hand_grades, write_template
+from autograder.gradebook.hand import Owned, read_hand_grades, write_template
 from autograder.gradebook.late import lateness
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.tables import TableError, for_people
@@ -456,7 +457,7 @@ def test_from_an_export_to_a_gradebook(folder, capsys):
     assert all(row["total"] == "" and row["complete"] != "yes" for row in sheet.values())
 
     hand = out / "hand_grades.csv"
-    filled = [row | {"2: derive (of 10)": "8"} for row in rows_of(hand)]
+    filled = [row | {"2 (of 10)": "8"} for row in rows_of(hand)]
     with hand.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(filled[0]))
         writer.writeheader()

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from autograder.assignment import HandPart
-from autograder.gradebook.hand import Owned, heading, read_hand_grades, write_template
+from autograder.gradebook.columns import heading
+from autograder.gradebook.hand import Owned, read_hand_grades, write_template
 from autograder.gradebook.tables import TableError
 from autograder.model.identity import Identity
 
@@ -128,7 +129,7 @@ def test_a_row_that_stands_there_twice_is_told_with_both_lines(path):
     with pytest.raises(TableError, match=r"line 4: alice stands there twice, in line 2 too"):
         write_template(path, BOTH, PARTS)
     path.write_text(f"{HEAD},{heading(PARTS[0])}\n{ALICE},3\n")
-    with pytest.raises(TableError, match=r"the column '1: derive \(of 20\)' twice"):
+    with pytest.raises(TableError, match=r"the column '1 \(of 20\)' twice"):
         write_template(path, BOTH, PARTS)
 
 

@@ -79,6 +79,7 @@ def test_a_part_is_graded_with_keys_alone(browser, out, assignment):
     assert given(out, assignment, "3") == dict.fromkeys(given(out, assignment, "3"))
 
 
+@pytest.mark.slow
 def test_what_is_typed_survives_a_server_that_is_killed(browser, out, assignment):
     with served(out, assignment, "--grader", "ann") as (process, [address]):
         page = opened(browser, address)
@@ -98,6 +99,7 @@ def test_what_is_typed_survives_a_server_that_is_killed(browser, out, assignment
             assert (parts["2"].points, parts["2"].comment) == (6, "half a sentence")
 
 
+@pytest.mark.slow
 def test_two_at_once_get_different_ones_and_neither_overwrites(browser, out, assignment):
     with served(out, assignment, "--grader", "ann", "--grader", "ben") as (_, addresses):
         ann, ben = (opened(browser, each) for each in addresses)

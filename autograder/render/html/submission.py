@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from autograder.model.report import ALL, POINTS, HandGraded, Report
 from autograder.render.bounds import bounded
 from autograder.render.html.beside import Alike, Pdf
+from autograder.render.html.comments import comment_html
 from autograder.render.html.formulas import Formula, together
 from autograder.render.html.making import page
 from autograder.render.html.page_model import file_names, page_model
@@ -51,13 +52,47 @@ class Beside:
 NOTHING_BESIDE = Beside()
 
 
+@dataclass(frozen=True)
+class HandNote:
+    """What a grader said of a part, "" for the whole: (item, points), and the comment as typed."""
+
+    part: str
+    lines: tuple[tuple[str, float], ...] = ()
+    comment: str = ""
+
+    @property
+    def html(self) -> str:
+        return comment_html(self.comment)
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What was given by hand: points in the order of the parts, what was said, and the final score.
+
+    `final` is a sentence, "" while anything is open.
+    """
+
+    points: tuple[float | None, ...] = ()
+    notes: tuple[HandNote, ...] = ()
+    final: str = ""
+
+
+_NOTHING = ByHand()
+
+
 def student_page(
-    report: Report, code: StoredCode | None, context: Context, made_from: str = ""
+    report: Report,
+    code: StoredCode | None,
+    context: Context,
+    made_from: str = "",
+    hand: ByHand = _NOTHING,
 ) -> bytes:
     """Return report.html: what the student may read, and nothing else.
 
-    `made_from` is put into the page, to tell later whether it must be made anew.
+    `made_from` is put into the page, to tell later whether it must be made anew. `hand` is what was
+    given by hand, as far as students may read it.
     """
+    report = report.with_hand(hand.points)
     own = bounded(for_student(report, context.shown, frozenset(context.fixed)))
     answers = context.answers if context.shown == ALL else {}
     view = page_model(own, code, together(context.formulas, answers))
@@ -67,6 +102,7 @@ def student_page(
         scripts=_SCRIPTS,
         made_from=made_from,
         view=view,
+        hand=hand,
         totals=totals(own),
         files=file_names(own),
         limits=context.limits,
@@ -79,8 +115,10 @@ def staff_page(
     context: Context,
     beside: Beside = NOTHING_BESIDE,
     made_from: str = "",
+    hand: ByHand = _NOTHING,
 ) -> bytes:
     """Return staff.html: everything."""
+    report = report.with_hand(hand.points)
     whole = bounded(report)
     view = page_model(whole, code, together(context.formulas, context.answers), staff=True)
     return page(
@@ -90,6 +128,7 @@ def staff_page(
         made_from=made_from,
         view=view,
         who=beside.who or view.who,
+        hand=hand,
         totals=totals(whole),
         remarks=list(dict.fromkeys((*whole.staff_remarks(), *beside.remarks))),
         alike=beside.alike,
@@ -98,12 +137,6 @@ def staff_page(
         facts=facts(whole),
         limits=context.limits,
     )
-
-
-def with_hand(report: Report, given: Sequence[float | None]) -> Report:
-    """Return the report with the points that staff gave by hand, in the order of its parts."""
-    parts = tuple(replace(part, score=score) for part, score in zip(report.hand_graded, given))
-    return replace(report, hand_graded=(*parts, *report.hand_graded[len(parts) :]))
 
 
 def totals(report: Report) -> dict[str, str]:

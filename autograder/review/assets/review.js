@@ -359,7 +359,7 @@
   }
   const told = (style, ...inner) => make("div", { className: `told ${style}` }, ...inner.map((each) => (typeof each === "string" ? make("p", { textContent: each }) : each)));
   function drawWarnings() {
-    const found = [];
+    const found = start.conflicts.map((each) => told("", each));
     if (view.other) found.push(told("", `${view.other} is on this one right now.`));
     if (view.replaced) found.push(told("", "It was graded on another PDF than it has now. Look again; y says that what was given holds."));
     if (view.problem && view.pages) found.push(told("plain", view.problem));

@@ -28,13 +28,7 @@ from autograder.model.report import (
 from autograder.render.html.beside import Alike, Pdf, ProposalRow
 from autograder.render.html.formulas import Formula
 from autograder.render.html.making import why_no_pages
-from autograder.render.html.submission import (
-    Beside,
-    Context,
-    staff_page,
-    student_page,
-    with_hand,
-)
+from autograder.render.html.submission import Beside, ByHand, Context, staff_page, student_page
 from autograder.store.code import StoredCell, StoredCode
 
 pytestmark = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
@@ -125,8 +119,9 @@ def report(*checks, **more):
     return Report(**{**values, **more})
 
 
-def both(made, code=CODE, context=CONTEXT):
-    return student_page(made, code, context).decode(), staff_page(made, code, context).decode()
+def both(made, code=CODE, context=CONTEXT, hand=ByHand()):  # noqa: B008
+    student = student_page(made, code, context, hand=hand)
+    return student.decode(), staff_page(made, code, context, hand=hand).decode()
 
 
 def test_what_is_hidden_is_on_the_staff_page_only():
@@ -199,7 +194,7 @@ def test_a_mistake_made_good_is_explained_and_is_not_what_to_look_at_first():
 def test_points_by_hand_are_open_until_they_are_given():
     student, _ = both(report(check("open")))
     assert "open, of 10" in student and "10 points are graded by hand" in student
-    student, _ = both(with_hand(report(check("open")), (7.5,)))
+    student, _ = both(report(check("open")), hand=ByHand((7.5,)))
     assert "7.5 of 10" in student and "open, of 10" not in student
 
 

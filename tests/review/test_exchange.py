@@ -1,0 +1,192 @@
+"""What comes out: the table, the gradebook, students' pages; and what the table brings in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.cli import main
+from autograder.course import report_class
+from autograder.gradebook.build import build
+from autograder.gradebook.database import FIRST_READING, PartGrade
+from autograder.pdf.keeping import keep_pdf
+from autograder.review.exchange import take_in
+from autograder.review.grades import Action, Grades, Target
+from autograder.review.room import Room
+from autograder.review.turns import target_of
+from autograder.store.results import Results
+from tests.review.folders import put
+from tests.review.serving import assignment_with_hand
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return assignment_with_hand(tmp_path / "tiny")
+
+
+@pytest.fixture
+def assignment(folder):
+    return load_assignment(folder)
+
+
+@pytest.fixture
+def out(tmp_path, assignment):
+    for id in ("alice", "bob"):
+        put(tmp_path / "out", id, assignment.hand)
+    return tmp_path / "out"
+
+
+def rows_of(out, name="hand_grades"):
+    text = getattr(Results(out), name).read_text(encoding="utf-8")
+    return {row["submission"]: row for row in csv.DictReader(io.StringIO(text))}
+
+
+def write(out, id, column, value):
+    """Write into a cell of hand_grades.csv as a person does."""
+    rows = rows_of(out)
+    rows[id][column] = value
+    with Results(out).hand_grades.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[id]))
+        writer.writeheader()
+        writer.writerows(rows.values())
+
+
+def give(out, assignment, id, part, **grade):
+    """Give a grade as the page does; return the database's word for it."""
+    room = Room(out, assignment, "")
+    [work] = [each for each in room.works.values() if each.id == id]
+    target = target_of(work, part, FIRST_READING)
+    old = room.grades.grade(target)
+    if grade.pop("all", False):
+        grade["items"] = tuple(each.id for each in room.grades.items(part))
+    action = Action(f"{id} {part} {old.version}", "ann")
+    made = room.grades.change(
+        action, target, old.version, replace(old, done=True, pdf=work.pdf, fixed=None, **grade)
+    )
+    room.close()
+    return made
+
+
+def taken(out, assignment):
+    grades = Grades(Results(out).grades, assignment.hand)
+    try:
+        return take_in(out, assignment, grades)
+    finally:
+        grades.close()
+
+
+def test_what_is_given_reaches_table_gradebook_and_pages_when_it_is_released(
+    out, folder, assignment
+):
+    comment = "See $\\frac{1}{n}$ <script>alert(1)</script>"
+    give(out, assignment, "alice", "2", all=True, adjustment=-0.5, comment=comment)
+    give(out, assignment, "alice", "3", adjustment=3.0)
+    assert main(["report", str(out), "--assignment", str(folder), "-j", "1"]) == 0
+    row = rows_of(out)["alice"]
+    assert (row["2 (of 10)"], row["3 (of 4)"]) == ("9.5", "3")
+    assert row["note 2"] == comment
+    line = rows_of(out, "gradebook")["alice"]
+    assert (line["total"], line["complete"]) == ("14.5", "yes")
+    assert rows_of(out, "gradebook")["bob"]["total"] == ""
+    stored = Results(out).of("alice")
+    staff, student = stored.staff_page.read_text(), stored.student_page.read_text()
+    for words in ("the rule", "<mfrac>", "9.5 of 10", "Final score: 14.5 of 16"):
+        assert words in staff and words not in student, words
+    assert main(["report", str(out), "--assignment", str(folder), "-j", "1", "--release-hand"]) == 0
+    student = stored.student_page.read_text()
+    for words in ("the rule", "<mfrac>", "9.5 of 10", "Final score: 14.5 of 16", "-0.5"):
+        assert words in student, words
+    assert "<script>alert" not in student
+    with zipfile.ZipFile(Results(out).feedback("canvas")) as archive:
+        assert stored.student_page.read_bytes() in [archive.read(n) for n in archive.namelist()]
+    assert main(["report", str(out), "--assignment", str(folder), "-j", "1", "--hold-hand"]) == 0
+    assert "the rule" not in stored.student_page.read_text()
+
+
+def test_what_stood_in_the_table_before_is_taken_in(out, folder, assignment):
+    build(out, assignment)
+    write(out, "alice", "2 (of 10)", "7,5")
+    write(out, "alice", "note", "fine")
+    assert main(["report", str(out), "--assignment", str(folder), "-j", "1", "--release-hand"]) == 0
+    assert rows_of(out)["alice"]["2 (of 10)"] == "7,5"
+    assert "7.5 of 10" in Results(out).of("alice").student_page.read_text()
+    assert taken(out, assignment).cells == 0
+    grades = Grades(Results(out).grades, assignment.hand)
+    alice = Target("alice", rows_of(out)["alice"]["sender"], "2")
+    assert grades.grade(alice).fixed == 7.5
+    assert grades.grade(replace(alice, part="")).comment == "fine"
+    assert {each.kind for each in grades.log()} == {"table"}
+    grades.close()
+
+
+def test_a_cell_that_somebody_changed_is_taken_over_and_one_that_both_did_is_told(out, assignment):
+    give(out, assignment, "alice", "2", all=True)
+    give(out, assignment, "bob", "2", all=True)
+    build(out, assignment)
+    assert rows_of(out)["alice"]["2 (of 10)"] == "10"
+    write(out, "alice", "2 (of 10)", "8")
+    write(out, "bob", "2 (of 10)", "7")
+    give(out, assignment, "bob", "2", items=())
+    build(out, assignment)
+    # Nothing that a person wrote is overwritten, and nothing is believed before it is taken in.
+    assert [rows_of(out)[id]["2 (of 10)"] for id in ("alice", "bob")] == ["8", "7"]
+    done = taken(out, assignment)
+    assert done.cells == 1
+    [sentence] = done.conflicts
+    assert "bob, 2: hand_grades.csv has '7'" in sentence and "'0'" in sentence
+    build(out, assignment)
+    found = {id: row["2 (of 10)"] for id, row in rows_of(out, "gradebook").items()}
+    assert found == {"alice": "8", "bob": "0"}
+    assert rows_of(out)["bob"]["2 (of 10)"] == "7"
+    write(out, "bob", "2 (of 10)", "0")
+    assert taken(out, assignment).conflicts == ()
+
+
+def test_a_change_in_the_browser_renews_the_table(out, assignment):
+    for adjustment, wanted in ((2.0, "2"), (3.5, "3.5")):
+        give(out, assignment, "alice", "3", adjustment=adjustment)
+        build(out, assignment)
+        assert rows_of(out)["alice"]["3 (of 4)"] == wanted
+        assert taken(out, assignment).cells == 0
+
+
+def test_work_that_was_replaced_is_told_and_comes_again(out, assignment):
+    give(out, assignment, "alice", "2", all=True)
+    give(out, assignment, "alice", "3", all=True)
+    before = rows_of_after_build(out, assignment)["file"]
+    keep_pdf(Results(out).of("alice").folder, ("tiny.alice.pdf", b"%PDF-1.4 another"))
+    assert rows_of_after_build(out, assignment)["file"] == before
+    assert rows_of(out, "gradebook")["alice"]["complete"].startswith("no: graded by hand before")
+    assert "graded by hand before the file was replaced" in Results(out).needs_a_look.read_text()
+    room = Room(out, assignment, "")
+    [work] = [each for each in room.works.values() if each.id == "alice"]
+    other = next(each for each in room.works.values() if each.id == "bob")
+    room.grades.change(
+        Action("b", "ann"), target_of(other, "2"), 0, PartGrade(done=True, pdf=other.pdf)
+    )
+    found, _ = room.turns.next_open("2", "ann", other.key)
+    assert found is work
+    room.close()
+    give(out, assignment, "alice", "2")
+    give(out, assignment, "alice", "3")
+    assert rows_of_after_build(out, assignment)["file"] != before
+    assert rows_of(out, "gradebook")["alice"]["complete"] == "yes"
+
+
+def rows_of_after_build(out, assignment):
+    build(out, assignment)
+    return rows_of(out)["alice"]
+
+
+def test_headings_of_before_are_understood(out, folder, assignment):
+    build(out, assignment)
+    path = Results(out).hand_grades
+    text = path.read_text().replace("2 (of 10)", "2: derive (of 10)").replace("3 (of 4)", "part 3")
+    path.write_text(text, encoding="utf-16")
+    report_class(out, assignment)
+    assert "2: derive (of 10)" in path.read_text(encoding="utf-16")
