@@ -37,7 +37,7 @@ DEFAULT_FOLDER = PACKAGE / "homework3"
 _RUBRIC = "rubric.toml"
 _Texts = tuple[str, ...]
 # What may stand at the top of a rubric beside its tables, and of which type it is.
-_KEYS: dict[str, Any] = {
+RUBRIC_KEYS: dict[str, Any] = {
     **dict.fromkeys(("title", "stem", "secret", "reference", "template", "stand_ins"), str),
     **dict.fromkeys(("samples", "corpus"), str),
     **dict.fromkeys(("max_team", "seed", "kit_seed"), int),
@@ -47,11 +47,11 @@ _TABLES = (
     *("function", "name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
     *("late", "gradescope", "proposals", "lookalikes"),
 )
-_REQUIRES: dict[str, Any] = {"packages": _Texts, "data": str, "files": _Texts, "hidden": _Texts}
+REQUIRES_KEYS: dict[str, Any] = {"packages": _Texts, "data": str, "files": _Texts, "hidden": _Texts}
 
 
 @dataclass(frozen=True)
-class _RequiredName:
+class RequiredName:
     """A name that the submission must define; `kind` is "function" or "value".
 
     `aliases` are what students call it otherwise, for the suggestion to rename it.
@@ -191,7 +191,7 @@ class Assignment:
     hidden_files: tuple[Path, ...]
     limits: Limits
     thresholds: dict[str, float]
-    names: tuple[_RequiredName, ...]
+    names: tuple[RequiredName, ...]
     checks: tuple[CheckSpec, ...]
     hand: tuple[HandPart, ...]
     builds_on: dict[str, tuple[str, ...]]
@@ -307,7 +307,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         hidden_files=tuple(data_folder / name for name in requires.value("hidden", _Texts, ())),
         limits=rubric.table("limits").into(Limits),
         thresholds=rubric.table("thresholds").dictionary(float),
-        names=tuple(each.into(_RequiredName) for each in names),
+        names=tuple(each.into(RequiredName) for each in names),
         checks=tuple(each.into(CheckSpec) for each in checks),
         hand=tuple(map(_hand_part, rubric.tables("hand"))),
         builds_on=rubric.table("builds_on").dictionary(_Texts),
@@ -343,10 +343,10 @@ def names_and_checks(rubric: TomlTable) -> tuple[list[TomlTable], list[TomlTable
 
 def rubric_errors(folder: Path, rubric: TomlTable) -> list[ConfigError]:
     """Return all that is wrong with a rubric by itself, without the files that it names."""
-    wrong = rubric.others((*_KEYS, *_TABLES))
+    wrong = rubric.others((*RUBRIC_KEYS, *_TABLES))
     # What is misspelt is there, and told once.
-    there = {*rubric.values, *(meant_by(key, (*_KEYS, *_TABLES)) for key in rubric.values)}
-    wrong += rubric.attempted(_KEYS)
+    there = {*rubric.values, *(meant_by(key, (*RUBRIC_KEYS, *_TABLES)) for key in rubric.values)}
+    wrong += rubric.attempted(RUBRIC_KEYS)
     wrong += [rubric.missing(key) for key in ("title", "stem") if key not in there]
     wrong += _odd_values(rubric)
     wrong += _errors_in(lambda: rubric.table("limits").read(Limits))
@@ -375,7 +375,7 @@ def _errors_of_dictionary(table: TomlTable, kind: Any) -> list[ConfigError]:
 
 
 def _errors_of_requires(table: TomlTable) -> list[ConfigError]:
-    return table.others(_REQUIRES) + table.attempted(_REQUIRES)
+    return table.others(REQUIRES_KEYS) + table.attempted(REQUIRES_KEYS)
 
 
 def _errors_of_items(rubric: TomlTable, there: Collection[str]) -> list[ConfigError]:
@@ -388,7 +388,7 @@ def _errors_of_items(rubric: TomlTable, there: Collection[str]) -> list[ConfigEr
             rubric.tables(key, required=True)
         elif not tables and key in rubric.values:
             wrong.append(rubric.error(f"{key!r} is empty: a table [[{key}]] at least", key))
-    for cls, tables in ((_RequiredName, names), (CheckSpec, checks)):
+    for cls, tables in ((RequiredName, names), (CheckSpec, checks)):
         for each in tables:
             read = each.read(cls)
             wrong += read if isinstance(read, list) else []

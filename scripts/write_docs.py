@@ -8,16 +8,30 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import inspect
+import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
+from rubric_words import FREE, WORDS  # noqa: E402
+
+from autograder import assignment as rubric  # noqa: E402
+from autograder import author  # noqa: E402
 from autograder.assignment import Assignment, load_assignment  # noqa: E402
+from autograder.author.function import Function  # noqa: E402
 from autograder.cli import make_parser  # noqa: E402
+from autograder.grading.plugin import Grader  # noqa: E402
 
+AUTHORING = ROOT / "docs" / "authoring.md"
+# What stands above is written by hand.
+REFERENCE = "## Reference\n"
 # A bar inside a cell of a table.
 BAR = r"\|"
 
@@ -27,6 +41,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs" / "rubric.md": rubric_page(load_assignment()),
         ROOT / "docs" / "commands.md": commands_page(make_parser()),
+        AUTHORING: authoring_page(),
     }
 
 
@@ -99,6 +114,108 @@ def commands_page(parser: argparse.ArgumentParser) -> str:
         text.append(f"\n## `{parser.prog} {words}`\n{command.description or ''}\n\n")
         text += table(("argument", "what it is"), map(argument, arguments(command)))
     return "".join(text)
+
+
+def authoring_page() -> str:
+    """Return the tutorial as it stands, and the reference anew."""
+    tutorial = AUTHORING.read_text(encoding="utf-8").partition(REFERENCE)[0]
+    lines = [
+        REFERENCE,
+        "Written by `python scripts/write_docs.py` from the code.\n",
+        "\n### What checks ask for\n",
+        "Each name of the rubric is a fixture: the student's function, or value. Others are\n\n",
+        *table(("fixture", "what it is"), fixtures()),
+        "\n### What a function can do\n",
+        *functions((f"median.{name}", each) for name, each in methods()),
+        "\n### What `autograder.author` has\n",
+        *functions(author_functions()),
+        "\n### The keys of rubric.toml\n",
+        "A `[[name]]` is a `[[function]]` without checks; a `[[check]]` stands by itself, with the "
+        "`part` and `function` that it is about.\n\n",
+        *table(("table", "key", "what it is", "if it is left out"), keys()),
+    ]
+    return tutorial + "".join(lines)
+
+
+def fixtures() -> Iterator[tuple[str, str]]:
+    for name in ("submission", "rng", "thresholds", "assignment"):
+        made = vars(Grader).get(name) or vars(Grader)[f"{name}_fixture"]
+        yield f"`{name}`", first_sentence(made)
+
+
+def methods() -> Iterator[tuple[str, object]]:
+    for name, each in vars(Function).items():
+        if inspect.isfunction(each) and not name.startswith("_") and name != "finish":
+            yield name, each
+
+
+def author_functions() -> Iterator[tuple[str, object]]:
+    for name in author.__all__:
+        each = getattr(author, name)
+        if inspect.ismodule(each):
+            for inner, function in vars(each).items():
+                if inspect.isfunction(function) and function.__module__ == each.__name__:
+                    if not inner.startswith("_"):
+                        yield f"{name}.{inner}", function
+        else:
+            yield name, each
+
+
+def functions(listed: Iterable[tuple[str, object]]) -> list[str]:
+    """Return a heading with its signature, and the documentation, for each function."""
+    text = []
+    for name, each in listed:
+        signature = ""
+        if callable(each):
+            kept = [p for p in inspect.signature(each).parameters.values() if p.name != "self"]
+            bare = [p.replace(annotation=inspect.Parameter.empty) for p in kept]
+            signature = str(inspect.Signature(bare))
+        words = inspect.getdoc(each) or ""
+        # Headings inside a docstring are lists here.
+        words = re.sub(r"\n(Parameters|Notes)\n-+\n", "\n", words)
+        words = re.sub(r"^(\w+) : ", r"- `\1`: ", words, flags=re.MULTILINE)
+        text.append(f"\n`{name}{signature}`: {words}\n")
+    return text
+
+
+def keys() -> Iterator[tuple[str, str, str, str]]:
+    """Yield a row for each key. Raises KeyError for one of which rubric_words.py says nothing."""
+    kinds = dict.fromkeys(rubric.RUBRIC_KEYS, "")
+    yield from rows("", kinds)
+    tables = {
+        "function": (rubric.RequiredName, "[[function]]"),
+        "function.checks": (rubric.CheckSpec, "checks"),
+        "hand": (rubric.HandPart, "[[hand]]"),
+        "limits": (rubric.Limits, "[limits]"),
+        "late": (rubric.LatePolicy, "[late]"),
+        "gradescope": (rubric.GradescopeOptions, "[gradescope]"),
+        "lookalikes": (rubric.LookalikeOptions, "[lookalikes]"),
+    }
+    for name, (cls, heading) in tables.items():
+        given = ("part", "function") if name == "function.checks" else ()
+        fields = [each for each in dataclasses.fields(cls) if each.name not in given]
+        yield from rows(name, {each.name: default_text(each) for each in fields}, heading)
+    yield from rows("requires", dict.fromkeys(rubric.REQUIRES_KEYS, ""), "[requires]")
+    for name, words in FREE.items():
+        yield f"`[{name}]`", "", words, ""
+
+
+def rows(
+    name: str, defaults: dict[str, str], heading: str = ""
+) -> Iterator[tuple[str, str, str, str]]:
+    for key, default in defaults.items():
+        yield f"`{heading}`" if heading else "", f"`{key}`", WORDS[name][key], default
+
+
+def default_text(field: dataclasses.Field[Any]) -> str:
+    if field.default is dataclasses.MISSING:
+        return "refused"
+    value = list(field.default) if isinstance(field.default, tuple) else field.default
+    return f"`{json.dumps(value)}`"
+
+
+def first_sentence(function: object) -> str:
+    return (inspect.getdoc(function) or "").partition("\n")[0]
 
 
 def subcommands(

@@ -7,7 +7,7 @@ from autograder.author import gradients, sizes
 def problems(rng, count=3):
     """Yield w, X, y of sizes that can't be confused."""
     for _ in range(count):
-        n, m = sizes(rng, 2, 4, 12)
+        m, n = sorted(sizes(rng, 2, 4, 12))
         yield rng.normal(size=m), rng.normal(size=(n, m)), rng.normal(size=n)
 
 
@@ -45,12 +45,17 @@ def test_grad_alpha(gradfMSE, rng):
 def test_closed(closedForm, rng):
     for (_, X, y), alpha in zip(problems(rng), (0.7, 3.0, 0.2)):
         closedForm.compare(X, y, alpha)
+    X = rng.normal(size=(15, 4))
+    closedForm.compare(X, X @ rng.normal(size=4) + rng.normal(size=15))
 
 
 @pytest.mark.check("sgd-whole")
 def test_whole(SGD, rng):
     for (_, X, y), epochs in zip(problems(rng), (2, 5, 9)):
         SGD.compare(X, y, 0.02, len(y), epochs, 0.3)
+    # Each example has a weight of its own, so that their order makes no difference.
+    for n, batch in ((12, 3), (10, 5)):
+        SGD.compare(np.eye(n), rng.normal(size=n), 0.2, batch, 2, 0.0)
 
 
 @pytest.mark.check("sgd-rests")

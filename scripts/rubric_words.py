@@ -1,0 +1,89 @@
+"""What each key of a rubric says, for docs/authoring.md: write_docs.py stops at one without."""
+
+WORDS = {
+    "": {
+        "title": "what the homework is called",
+        "stem": "what the names of the files begin with: `stem.USER.py`",
+        "total": "the points of all checks and parts by hand; refused if it is not their sum",
+        "max_team": "how many may hand in together",
+        "secret": "mixed into the inputs of hidden checks: keep it to yourself, and change it",
+        "seed": "fixes all inputs; for trying things out",
+        "kit_seed": "the seed of the public checks in the kit for students",
+        "students_see": 'what students read of hidden checks: "points", "mistakes" or "all"',
+        "reference": "the file with the right answers",
+        "template": "the file that students begin with: `validate` wants it to get no points",
+        "stand_ins": "a file whose functions stand in for wrong ones, before the reference's",
+        "samples": "a folder of submissions with `expected.toml`, which says what each must get",
+        "corpus": "a folder of hostile submissions, for `audit`",
+        "corpus_skips": "checks that take long: run on hostile submissions about them only",
+    },
+    "function": {
+        "name": "the name that the homework asks for",
+        "part": 'where the handout asks for it, such as "4h"',
+        "kind": '"function" or "value"',
+        "aliases": "what students call it otherwise: they are told to rename it",
+    },
+    "function.checks": {
+        "id": 'stable, such as "sort-small": the test\'s mark, and the name in results',
+        "title": "what is asked, in a few words",
+        "points": "what it is worth",
+        "public": "whether students can run it themselves",
+    },
+    "hand": {
+        "part": "where the handout asks for it",
+        "title": "what is asked",
+        "points": "what it is worth",
+        "items": "what the part consists of, where it is graded item by item",
+        "scoring": "`additive`: items give their points; `subtractive`: they take them off.",
+        "items": "What a grader looks for, to start with: a list of `points` and `text`. Those "
+        "that give points are worth the whole part.",
+    },
+    "requires": {
+        "packages": "what the student's process may import beside the standard library",
+        "data": "the folder of the data files",
+        "files": "of that folder, what lies in the student's working directory",
+        "hidden": "of that folder, what only checks read: students never get it",
+    },
+    "limits": {
+        "call_cpu_seconds": "processor time of one call",
+        "call_wall_seconds": "time of one call by the clock: for code that waits",
+        "statement_cpu_seconds": "of one top-level statement while loading",
+        "load_cpu_seconds": "of all of them; then only definitions are still run",
+        "total_cpu_seconds": "of the whole submission",
+        "total_wall_seconds": "of the whole submission, by the clock",
+        "memory_mib": "memory of all its processes together",
+        "processes": "processes and threads at a time",
+        "file_mib": "the largest file",
+        "scratch_mib": "all files of its directory",
+        "open_files": "file descriptors at a time",
+        "output_mib": "printed by one call",
+        "reply_mib": "numbers returned by one call",
+    },
+    "late": {
+        "due": "a time such as 2026-10-05T23:59:00-04:00, for exports that don't tell it",
+        "grace_minutes": "lateness that costs nothing",
+        "per_day": "the share of the score taken off for each day begun",
+        "marked": "the share where only a mark says that it is late",
+        "cap": "never more than this share",
+    },
+    "gradescope": {
+        "seconds": "the time limit that is set there",
+        "guest_memory_mib": "what of the container's memory the student's code may have",
+        "hidden_visibility": 'when hidden checks are seen: "after_due_date", "after_published", '
+        '"visible"',
+        "leaderboard": "what checks measure that is shown to all",
+        "isolation": 'the level to use, the strongest for ""',
+    },
+    "lookalikes": {
+        "threshold": "the similarity, from 0 to 1, from which a pair is shown",
+        "least": "statements of one's own; fewer are not compared",
+        "given": "files of code that everybody got, such as the template",
+    },
+}
+# Tables whose keys the author names.
+FREE = {
+    "thresholds": 'numbers that checks look up by name: `thresholds["test_error"]`',
+    "builds_on": "function → list of those that it builds on: with right ones in their place its "
+    "checks are run again, so that a mistake is not counted twice",
+    "proposals": "what to look for in the PDF: [pdf.md](pdf.md)",
+}

@@ -1,0 +1,63 @@
+"""`new` makes an assignment that grades at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.assignment import load_assignment
+from autograder.cli import main
+from autograder.scaffold import ScaffoldError, read_signature, write_assignment_files
+from autograder.validation.static import static_flaws
+
+SIGNATURES = ("f(x)", "g(L, x, alpha=0.0)", "h()")
+
+
+def test_it_reads_clean_and_has_what_was_asked_for(tmp_path, capsys):
+    folder = tmp_path / "week 3"
+    assert main(["new", str(folder), *SIGNATURES]) == 0
+    assert "autograder validate" in capsys.readouterr().out
+    assert static_flaws(folder, everything=True) == []
+    assignment = load_assignment(folder)
+    assert [each.name for each in assignment.names] == ["f", "g", "h"]
+    assert (assignment.stem, assignment.machine_points) == ("week_3", 6)
+    assert "def g(L, x, alpha=0.0):" in (folder / "template.py").read_text()
+
+
+def test_it_grades_at_once(tmp_path, capsys):
+    folder = tmp_path / "week"
+    write_assignment_files(folder, SIGNATURES)
+    options = ["--seeds", "1", "-j", "1", "--isolation", "process"]
+    assert main(["validate", str(folder), *options]) == 0
+    assert "nothing is wrong" in capsys.readouterr().out
+
+
+def test_no_two_have_one_secret(tmp_path):
+    for name in ("a", "b"):
+        write_assignment_files(tmp_path / name, ["f(x)"])
+    first, second = (load_assignment(tmp_path / name).secret for name in ("a", "b"))
+    assert first and first != second
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("f", "'f' is not the signature"),
+        ("f(x", "is not the signature"),
+        ("f(x): pass\ndef g(y)", "is not the signature"),
+        ("f(*args)", "takes any number of arguments"),
+        ("rng(x)", "means something else in checks"),
+        ("3(x)", "is not the signature"),
+    ],
+)
+def test_what_is_no_signature_is_refused(text, words):
+    with pytest.raises(ScaffoldError, match=words):
+        read_signature(text)
+
+
+def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("mine")
+    assert main(["new", str(tmp_path), "f(x)"]) == 2
+    assert "not empty: name a new folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    with pytest.raises(ScaffoldError, match="f is there twice"):
+        write_assignment_files(tmp_path / "new", ["f(x)", "f(y)"])
