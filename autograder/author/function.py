@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.author.known import KNOWN, parameters_of, reference_value
+from autograder.author.known import KNOWN, reference_parameters, reference_value
 from autograder.author.reading import (
     AnotherKind,
     Codes,
-    as_array,
+    answer_array,
     is_numeric,
     list_symptom,
     not_of_kind,
@@ -128,7 +128,7 @@ class Function:
 
         Known mistakes are tried on `inputs`, in the order of the reference's parameters.
         """
-        names = [each.name for each in parameters_of(self.name)]
+        names = [each.name for each in reference_parameters(self.name)]
         given = [(name, value, False) for name, value in zip(names, inputs)]
         self._add(what, given, answer, truth, self._mistakes(), error)
 
@@ -149,7 +149,7 @@ class Function:
 
     def _read(self, value: Any, truth: Any, what: str) -> np.ndarray:
         try:
-            return as_array(value, truth, self.codes)
+            return answer_array(value, truth, self.codes)
         except AnotherKind as error:
             raise not_of_kind(what, error, self._printed()) from None
 
@@ -170,7 +170,7 @@ class Function:
             except AnotherKind as wrong:
                 raise not_of_kind(self.name, wrong, self._printed()) from None
             actual = self._read(piece, wanted, f"{self.name}{words}".rstrip(","))
-            expected = as_array(wanted, wanted, self.codes)
+            expected = answer_array(wanted, wanted, self.codes)
             room = self.tolerance * float(np.max(np.abs(expected), initial=0.0))
             is_list = isinstance(wanted, list) or not is_numeric(wanted)
             group = next((each for each in self.cases if each.what == what + words), None)
@@ -207,7 +207,7 @@ def _piecewise(mistake: Mistake, words: str, codes: Codes) -> Mistake:
     def compute(truth: Any, *inputs: Any) -> np.ndarray:
         try:
             piece = piece_of(mistake.compute(*copy.deepcopy(inputs)), truth, words)
-            return as_array(piece, pieces(truth)[words], codes)
+            return answer_array(piece, pieces(truth)[words], codes)
         # A mistake may do anything with inputs that it is not made for: it does not fit then.
         except Exception as error:
             raise ValueError(str(error)) from error
@@ -228,7 +228,7 @@ def _arguments(
     """
     if not callable(reference_value(name)):
         return []
-    parameters = parameters_of(name)
+    parameters = reference_parameters(name)
     bound = inspect.Signature(parameters).bind(*args, **keywords)
     found = []
     for each in parameters:
@@ -248,14 +248,14 @@ def _signature(given: Sequence[tuple[str, Any, bool]]) -> str:
 
 def _default_of(function: str, name: str) -> Any:
     """Return the default of a parameter of the reference, 0 where it has none."""
-    for each in parameters_of(function):
+    for each in reference_parameters(function):
         if each.name == name:
             return 0.0 if each.default in (inspect.Parameter.empty, None) else each.default
     raise TypeError(f"{function} of the reference has no parameter {name!r}")
 
 
 def _replaced(function: str, given: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
-    names = [each.name for each in parameters_of(function)]
+    names = [each.name for each in reference_parameters(function)]
     return [values.get(name, value) for name, value in zip(names, given)]
 
 

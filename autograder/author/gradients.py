@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.author.function import Function
-from autograder.author.known import parameters_of
+from autograder.author.known import reference_parameters
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.model.failures import GuestFailure
 from autograder.numerics import differences
@@ -66,5 +66,5 @@ def entries(gradient: Function, cost: Function, of: str, /, *args: Any, **kw: An
 
 def _bound(function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments by the names of the reference's parameters."""
-    signature = inspect.Signature(parameters_of(function.name))
+    signature = inspect.Signature(reference_parameters(function.name))
     return dict(signature.bind(*args, **keywords).arguments)

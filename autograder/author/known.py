@@ -88,7 +88,7 @@ def reference_value(name: str) -> Any:
     return _careful(value) if inspect.isfunction(value) else value
 
 
-def parameters_of(name: str) -> tuple[inspect.Parameter, ...]:
+def reference_parameters(name: str) -> tuple[inspect.Parameter, ...]:
     """Return the parameters of the reference's function. Raises ReferenceFault."""
     return tuple(inspect.signature(reference_value(name)).parameters.values())
 

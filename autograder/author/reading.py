@@ -74,7 +74,7 @@ def is_numeric(truth: Any) -> bool:
     return array.size > 0 or not isinstance(truth, list)
 
 
-def as_array(value: Any, truth: Any, codes: Codes) -> np.ndarray:
+def answer_array(value: Any, truth: Any, codes: Codes) -> np.ndarray:
     """Return a piece of an answer as an array that compares with the truth's own.
 
     Raises AnotherKind where that can't be.

@@ -55,9 +55,9 @@ def run(options: argparse.Namespace) -> int:
     except ImportError:
         text = "--watch takes another package: python -m pip install watchfiles"
         raise WatchError(text) from None
-    _told(options)
+    _run_and_wait(options)
     for _ in watch(options.folder, watch_filter=_is_ours):
-        _told(options)
+        _run_and_wait(options)
     return OK
 
 
@@ -65,7 +65,7 @@ def _is_ours(change: object, path: str) -> bool:
     return "__pycache__" not in path and not path.endswith((".pyc", "~", ".swp"))
 
 
-def _told(options: argparse.Namespace) -> None:
+def _run_and_wait(options: argparse.Namespace) -> None:
     """Run it, say what is wrong with the files as they are, and that it waits."""
     try:
         _once(options)
