@@ -53,6 +53,7 @@ def check_flaws(folder: Path, rubric: Rubric, sources: Sequence[PythonFile]) -> 
     for source in tests:
         yield from _fixture_flaws(rubric, source, tests)
     yield from _threshold_flaws(rubric, sources)
+    yield from _mistake_flaws(rubric, sources)
     yield from _leaderboard_flaws(rubric, sources)
 
 
@@ -209,6 +210,18 @@ def _threshold_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[
         if is_number and (named or name in shares) and not 0 <= value <= 1:
             text = f"{name} = {value:g} is a share and must be from 0 to 1: 65 percent is 0.65"
             yield Flaw(rubric.path, table.line(name), text)
+
+
+def _mistake_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[Flaw]:
+    """Yield mistakes of functions that the rubric does not have, which would never be tried."""
+    names = rubric.function_names()
+    for source in sources:
+        if not any(each.module.endswith(".author") for each in source.imports):
+            continue
+        for name, line in source.mistaken:
+            if name not in names:
+                text = f"a mistake of {name!r}, which is no function of the rubric"
+                yield Flaw(source.path, line, f"{text} ({nearest_text(name, names)})")
 
 
 def _leaderboard_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[Flaw]:

@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from autograder.assignment import DEFAULT_FOLDER, find_file, places
+from autograder.assignment import DEFAULT_FOLDER, find_file, names_and_checks, places
 from autograder.config import ConfigError, TomlTable, meant_by, read_toml
 from autograder.packaging.gradescope import packages_in_zip
 from autograder.validation.flaw import Flaw
+from autograder.validation.source import python_file
 
 _LIKELY = ("numpy", "scipy", "pandas", "matplotlib", "sklearn", "sympy", "networkx")
 
@@ -28,6 +29,8 @@ def file_flaws(folder: Path, rubric: TomlTable) -> Iterator[Flaw]:
         ("corpus", os.path.isdir),
     ):
         yield from _place_flaws(folder, rubric, key, [rubric.values.get(key)], is_there)
+    for key in ("reference", "template"):
+        yield from _definition_flaws(folder, rubric, key)
     given = rubric.table("lookalikes")
     listed = given.values.get("given", ())
     yield from _place_flaws(folder, given, "given", listed, os.path.isfile)
@@ -44,6 +47,25 @@ def _place_flaws(
             hint = f"did you mean {near!r}?" if near else f"looked for in {folder}"
             text = f"{key} = {name!r} is not there ({hint})"
             yield Flaw(table.path, table.line(key), text)
+
+
+def _definition_flaws(folder: Path, rubric: TomlTable, key: str) -> Iterator[Flaw]:
+    """Yield the names of the rubric that the reference, or the template, does not define."""
+    path = find_file(folder, str(rubric.values.get(key, "")))
+    if path is None:
+        return
+    source = python_file(path)
+    if source.fault is not None:
+        line, what = source.fault
+        yield Flaw(path, line, f"it can't be read as Python ({what}): correct that line")
+        return
+    for table in names_and_checks(rubric)[0]:
+        name = table.values.get("name")
+        if isinstance(name, str) and source.names is not None and name not in source.names:
+            near = meant_by(name, source.names)
+            hint = f"did you mean {near!r}?" if near else f"write it into {path.name}"
+            text = f"the {key} does not define {name!r} ({hint})"
+            yield Flaw(rubric.path, table.line("name"), text)
 
 
 def _near_file(folder: Path, name: str) -> str:

@@ -154,6 +154,17 @@ class PythonFile:
         return tuple(found)
 
     @functools.cached_property
+    def mistaken(self) -> tuple[tuple[str, int], ...]:
+        """The functions that `mistake("f", …)` is about, each with its line."""
+        return tuple(
+            (node.args[0].value, node.lineno)
+            for node in self.nodes
+            if isinstance(node, ast.Call) and node.args
+            if getattr(node.func, "id", getattr(node.func, "attr", "")) == "mistake"
+            if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+        )
+
+    @functools.cached_property
     def measured(self) -> tuple[str, ...]:
         """What it measures by name: `submission.measure("x", …)`."""
         return tuple(

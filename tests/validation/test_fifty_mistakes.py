@@ -213,6 +213,73 @@ FIFTY = {
     ),
 }
 
+# More of the kind, in the smaller of the examples.
+SORTING = {
+    "a mistake of no function": (
+        *("checks/conftest.py", 'mistake("quicksort"', 'mistake("quiksort"', "quiksort"),
+        r"a mistake of 'quiksort', which is no function of the rubric \(did you mean 'quicksort'",
+    ),
+    "a name that the reference lacks": (
+        *("rubric.toml", 'name = "moving_average"', 'name = "moving_averag"', '"moving_averag"'),
+        r"the reference does not define 'moving_averag' \(did you mean 'moving_average'\?\)",
+    ),
+    "a key of a check in its function": (
+        *("rubric.toml", 'id = "sort-many", points', 'id = "sort-many", pionts', "pionts"),
+        r"\[\[function.checks\]\] 'sort-many': 'pionts' is not known \(did you mean 'points'\?\)",
+    ),
+    "a reference that is no Python": (
+        *("reference.py", "if len(items) < 2:", "if len(items) < 2", "if len(items)"),
+        r"it can't be read as Python \(expected ':'\): correct that line",
+    ),
+    "an equivalent without a reason": (
+        *("audit/equivalents.toml", "reason =", "raeson =", "raeson"),
+        r"'raeson' is not known \(did you mean 'reason'\?\)",
+    ),
+    "what a module does not have": (
+        *("checks/test_sorting.py", "", "\n\ndef helper():\n    return pytest.aprox(1)\n", "aprox"),
+        r"pytest has no 'aprox' \(did you mean 'approx'\?\)",
+    ),
+    "a mark with another name": (
+        *("checks/test_sorting.py", "mark.check", "mark.chek", "mark.chek"),
+        r"pytest.mark.chek means nothing to the grader \(did you mean 'check'\?\)",
+    ),
+    "limits with another key": (
+        *(
+            "checks/test_sorting.py",
+            "@pytest.mark.check",
+            "@pytest.mark.limits(cpu=5)\n@pytest.mark.check",
+            "limits(cpu=5)",
+        ),
+        r"pytest.mark.limits takes cpu=… and wall=…, in seconds: write both",
+    ),
+    "two tests of one check": (
+        *(
+            "checks/test_sorting.py",
+            "",
+            '\n\n@pytest.mark.check("sort-many")\ndef test_two(rng):\n    rng\n',
+            None,
+        ),
+        r"the check 'sort-many' has a test already \(test_sorting.py, line \d+\): make them one",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "marked", "words"), SORTING.values(), ids=SORTING)
+def test_a_mistake_in_a_small_assignment(tmp_path, name, old, new, marked, words):
+    folder = tmp_path / "sorting"
+    shutil.copytree(ROOT / "examples" / "sorting", folder)
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    text = text.replace(old, new, 1) if old else text + new
+    path.write_text(text, encoding="utf-8")
+    flaws = [each for each in static_flaws(folder, everything=True) if not each.warning]
+    fitting = [each for each in flaws if re.search(words, str(each))]
+    assert len(fitting) == 1, "\n".join(map(str, flaws))
+    assert fitting[0].path.name == path.name and fitting[0].line
+    if marked is not None:
+        assert marked in text.splitlines()[fitting[0].line - 1]
+
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory):
