@@ -33,10 +33,9 @@ WORDS = {
         "part": "where the handout asks for it",
         "title": "what is asked",
         "points": "what it is worth",
-        "items": "what the part consists of, where it is graded item by item",
-        "scoring": "`additive`: items give their points; `subtractive`: they take them off.",
-        "items": "What a grader looks for, to start with: a list of `points` and `text`. Those "
-        "that give points are worth the whole part.",
+        "scoring": "`additive`: items give their points; `subtractive`: they take them off",
+        "items": "what a grader looks for, to start with: a list of `points` and `text`; those that "
+        "give points are worth the whole part",
     },
     "requires": {
         "packages": "what the student's process may import beside the standard library",
