@@ -396,7 +396,7 @@ def find_pairs(
         return False
     found = find_lookalikes(out, assignment, jobs=jobs, threshold=threshold)
     console.say(
-        f"Look-alikes: {wording.counted(len(found.pairs), 'pair')} among "
+        f"Look-alikes: {wording.counted(len(found.groups), 'group')}, {found.alike} of "
         f"{wording.counted(found.compared, 'submission')}"
         + (f", {found.too_short} not compared" if found.too_short else "")
         + (f"; {Results(out).lookalikes}." if found.pairs else ".")

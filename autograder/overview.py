@@ -25,6 +25,7 @@ from autograder.text.inert import inert_line
 _BINS = 11
 _MAX_EXAMPLES, _MAX_MISTAKES, _MAX_SLOW, _MAX_IDS = 3, 12, 10, 12
 _MAX_LENGTH = 300
+_MAX_MEMBERS = 4
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,16 @@ class _Remark:
 
 
 @dataclass(frozen=True)
-class _Alike:
-    a: str
-    b: str
+class _AlikeGroup:
+    """Submissions that read alike: who, how much, and (the two, how much, page) of some pairs.
+
+    `more` are the members who are not named in the line.
+    """
+
+    members: tuple[str, ...]
+    more: int
     similarity: str
-    page: str
+    pages: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,7 @@ class _Overview:
     questions: tuple[_Question, ...]
     mistakes: tuple[_Explained, ...]
     remarks: tuple[_Remark, ...]
-    alike: tuple[_Alike, ...]
+    alike: tuple[_AlikeGroup, ...]
     bins: tuple[_Bin, ...]
     mean: float | None
     median: float | None
@@ -173,7 +179,7 @@ def overview(
         questions=tally.questions(),
         mistakes=tally.explained(),
         remarks=_grouped(remarks, {each.id: each for each in students}),
-        alike=_found_pairs(out),
+        alike=_found_groups(out, {each.id: each.label for each in students}),
         bins=histogram(graded, assignment.machine_points),
         mean=sum(graded) / len(graded) if graded else None,
         median=median(graded),
@@ -333,13 +339,25 @@ def _linked(id: str, row: _Student | None) -> tuple[str, str]:
     return (row.label, row.staff_page) if row is not None else (inert_line(id), "")
 
 
-def _found_pairs(out: Path) -> tuple[_Alike, ...]:
-    """Return the look-alikes that were found, the most alike first as they stand in the file."""
-    found = []
-    for pair in objects_in(read_json(Results(out).lookalikes), "pairs"):
+def _found_groups(out: Path, labels: Mapping[str, str]) -> tuple[_AlikeGroup, ...]:
+    """Return the groups of look-alikes, the largest first as they stand in the file."""
+    document = read_json(Results(out).lookalikes)
+    pages: dict[str, list[tuple[str, str, str]]] = {}
+    for pair in objects_in(document, "pairs"):
         where = link(".", str(pair.get("page", "")), out)
-        a, b = (inert_line(str(pair.get(key, ""))) for key in ("a", "b"))
-        found.append(_Alike(a, b, share(pair.get("similarity")), where))
+        ids = [str(pair.get(key, "")) for key in ("a", "b")]
+        both = " and ".join(labels.get(id, inert_line(id)) for id in ids)
+        if where:
+            pages.setdefault(ids[0], []).append((both, share(pair.get("similarity")), where))
+    found = []
+    for group in objects_in(document, "groups"):
+        listed = group.get("members")
+        ids = [str(each) for each in listed] if isinstance(listed, list) else []
+        names = tuple(labels.get(id, inert_line(id)) for id in ids[:_MAX_MEMBERS])
+        least, most = share(group.get("least")), share(group.get("most"))
+        similarity = most if least == most else f"{least} to {most}"
+        own = tuple(page for id in ids for page in pages.get(id, ()))
+        found.append(_AlikeGroup(names, len(ids) - len(names), similarity, own))
     return tuple(found)
 
 

@@ -76,6 +76,7 @@ WORDS = {
     "lookalikes": {
         "threshold": "the similarity, from 0 to 1, from which a pair is shown",
         "least": "statements of one's own; fewer are not compared",
+        "rare": "statements that few others wrote so: a pair that shares this many is shown too",
         "given": "files of code that everybody got, such as the template",
     },
 }

@@ -43,13 +43,23 @@ def test_links_lead_somewhere(page):
             assert match[2][1:] in slugs, match[0]
 
 
+# Its blocks are steps of one story, in one folder; together they take a minute.
+STORY = "evening"
+
+
 def sessions():
     """Yield the commands of each block of every page, each with what it must print."""
     for page in TEXTS:
         if page.stem == "authoring":
             # Its blocks follow from each other: tests/test_authoring.py.
             continue
-        for number, block in enumerate(BLOCK.findall(page.read_text(encoding="utf-8"))):
+        blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
+        if page.stem == STORY:
+            parts = re.split(r"^\$ (.+)\n", "".join(blocks), flags=re.MULTILINE)
+            commands = list(zip(parts[1::2], parts[2::2], strict=True))
+            yield pytest.param(commands, id=STORY, marks=[pytest.mark.slow])
+            continue
+        for number, block in enumerate(blocks):
             parts = re.split(r"^\$ (.+)\n", block, flags=re.MULTILINE)
             commands = list(zip(parts[1::2], parts[2::2], strict=True))
             marks = [pytest.mark.slow] if re.search(" audit | package ", block) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,15 @@ from autograder.text.inert import inert_line
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
+
+
+_FOLD = textwrap.TextWrapper(
+    80,
+    initial_indent="  ",
+    subsequent_indent="    ",
+    break_long_words=False,
+    break_on_hyphens=False,
+)
 
 
 def add(commands: Commands) -> None:
@@ -42,7 +52,8 @@ def _move_lines(move: ScoreChange) -> list[str]:
     if move.old is None or move.new is None:
         return [f"{id}: only in the {'new' if move.old is None else 'old'} results"]
     both = f"{wording.number(move.old)} → {wording.number(move.new)}"
-    return [f"{id}: {both}", *(f"  {_part_text(part)}" for part in move.parts)]
+    lines = [line for part in move.parts for line in _FOLD.wrap(_part_text(part))]
+    return [f"{id}: {both}", *lines]
 
 
 def _part_text(part: PartChange) -> str:

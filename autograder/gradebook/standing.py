@@ -18,7 +18,7 @@ from autograder.model.provenance import Provenance
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
-_MAX_KINDS, _MAX_NAMES, _NAME_CHARS = 5, 3, 60
+_MAX_KINDS, _MAX_NAMES, _NAME_CHARS = 5, 2, 60
 _NOTHING = "nothing was handed in"
 _FAILED = "the grader failed"
 _ZERO = "yes: 0, since nothing was handed in"
@@ -171,8 +171,7 @@ def lacking_lines(found: Sequence[Standing]) -> list[str]:
     kinds: dict[str, list[str]] = {}
     for each in sorted(found, key=lambda each: each.name.casefold()):
         if each.lack:
-            # Those for whom staff must decide have a reason of their own each.
-            kinds.setdefault(each.lack.partition(":")[0], []).append(each.name)
+            kinds.setdefault(_kind_of(each), []).append(each.name)
     lacking = sum(map(len, kinds.values()))
     people = f"{len(found)} total{'' if len(found) == 1 else 's'}"
     if not lacking:
@@ -180,11 +179,21 @@ def lacking_lines(found: Sequence[Standing]) -> list[str]:
     lines = [f"{len(found) - lacking} of {people} {_verb(len(found) - lacking)} complete. Missing:"]
     ordered = sorted(kinds.items(), key=lambda kind: (-len(kind[1]), kind[0]))
     for what, names in ordered[:_MAX_KINDS]:
-        lines.append(f"  {len(names)}: {inert_line(what, 300)} ({_few_names(names)})")
+        lines.append(f"  {inert_line(what, 300)}: {len(names)} ({_few_names(names)})")
     if more := ordered[_MAX_KINDS:]:
         names = [name for _, own in more for name in own]
-        lines.append(f"  {len(names)}: other parts by hand ({_few_names(names)})")
+        lines.append(f"  other parts by hand: {len(names)} ({_few_names(names)})")
     return lines
+
+
+def _kind_of(each: Standing) -> str:
+    """Return what is lacking, in words that many have in common."""
+    every = each.missing and len(each.missing) == len(each.given)
+    by_hand = (
+        each.lack.replace(wording.joined(each.missing), "all parts", 1) if every else each.lack
+    )
+    # Those for whom staff must decide have a reason of their own each.
+    return by_hand.partition(":")[0]
 
 
 def _verb(count: int) -> str:

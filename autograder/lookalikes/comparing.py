@@ -1,16 +1,20 @@
-"""How alike the submissions of a class are: the cosine of their weighted runs of words.
+"""How alike the submissions of a class are: the share of their weighted runs that is common.
 
-Each statement is cut into runs of RUN words. A run weighs the more the fewer submissions have it
-(term frequency × inverse document frequency; Salton and Buckley 1988,
+Each statement is cut into runs of RUN words. A run weighs the more the fewer submissions have it:
+the square of its inverse document frequency (Salton and Buckley 1988,
 https://doi.org/10.1016/0306-4573(88)90021-0), so what the homework asks of everybody says little.
-Runs never go beyond a statement, so the order of functions and statements doesn't matter.
+The weight of what two have in common is divided by the whole weight of the lighter one, so what
+the other one wrote beside it hides nothing. Runs never go beyond a statement, so the order of
+functions and statements doesn't matter.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -20,6 +24,15 @@ _RUN = 6
 # Rows of the class that are compared with all others at once: 512 × 10,000 numbers are 20 MB.
 _ROWS = 512
 _BEGIN, _END = "begin", "end"
+# A passage of so many statements that so large a share of a class has was given to everybody.
+_PASSAGE, _COMMON_SHARE = 4, 0.8
+# In a class of fewer nothing is common, or rare.
+_SMALLEST_CLASS = 10
+# A statement is rare that two wrote, in a large class up to five, one of so many; shorter ones than
+# this many runs are written alike by chance.
+_FEWEST, _FEW, _ONE_OF, _LONG = 2, 5, 20, 3
+# One who wrote less than this share of what is usual is measured by that.
+_LEAST_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,41 +48,106 @@ class _Pair:
 class Fingerprint:
     """What is compared of a submission: the hashes of its runs and of its statements, as they come.
 
-    Both are arrays of 64-bit numbers, (r,) and (s,), without what everybody was given.
+    All are arrays of 64-bit numbers, (r,) and (s,), without what everybody was given; `of` are the
+    hashes of the statements that the runs are of, (r,).
     """
 
     runs: np.ndarray
     statements: np.ndarray
+    of: np.ndarray
 
 
-NO_FINGERPRINT = Fingerprint(np.empty(0, np.uint64), np.empty(0, np.uint64))
+_NONE = np.empty(0, np.uint64)
+NO_FINGERPRINT = Fingerprint(_NONE, _NONE, _NONE)
 
 
 def fingerprint(
     statements: Sequence[Statement], given: Fingerprint = NO_FINGERPRINT
 ) -> Fingerprint:
     """Return the fingerprint of some code, without what stands in that of `given` as well."""
-    runs = np.array([hashed(run) for each in statements for run in _runs_of(each)], np.uint64)
     whole = np.array([hashed(each.words) for each in statements], np.uint64)
-    return Fingerprint(runs[~np.isin(runs, given.runs)], whole[~np.isin(whole, given.statements)])
+    pieces = [(hashed(run), own) for each, own in zip(statements, whole) for run in _runs_of(each)]
+    runs, of = (np.array(each, np.uint64) for each in (zip(*pieces) if pieces else ((), ())))
+    kept = ~np.isin(runs, given.runs)
+    return Fingerprint(runs[kept], whole[~np.isin(whole, given.statements)], of[kept])
 
 
-def alike_pairs(documents: Sequence[Fingerprint], threshold: float) -> Iterator[_Pair]:
+def common_statements(documents: Sequence[Fingerprint]) -> np.ndarray:
+    """Return the hashes of the statements of passages that nearly all of a class have.
+
+    It is what the course gave to everybody, such as a loader, though nobody said so; none in a
+    class that is too small to tell.
+    """
+    if len(documents) < _SMALLEST_CLASS:
+        return _NONE
+    count = Counter(passage for each in documents for passage in set(_passages_of(each)))
+    least = _COMMON_SHARE * len(documents)
+    found = {own for passage, number in count.items() if number >= least for own in passage}
+    return np.array(sorted(found), np.uint64)
+
+
+def _passages_of(document: Fingerprint) -> Iterator[tuple[int, ...]]:
+    own = document.statements.tolist()
+    return zip(*(own[start:] for start in range(_PASSAGE)))
+
+
+def without_statements(document: Fingerprint, common: np.ndarray) -> Fingerprint:
+    """Return a fingerprint without these statements and their runs."""
+    kept = ~np.isin(document.of, common)
+    own = document.statements[~np.isin(document.statements, common)]
+    return Fingerprint(document.runs[kept], own, document.of[kept])
+
+
+def rare_shares(documents: Sequence[Fingerprint]) -> Counter[tuple[int, int]]:
+    """Count for pairs of a class the statements that they share, and that few others wrote so.
+
+    It finds what was copied into a file that is otherwise one's own. In a class that is too small
+    nothing is rare.
+    """
+    if len(documents) < _SMALLEST_CLASS:
+        return Counter()
+    most = max(_FEWEST, min(_FEW, len(documents) // _ONE_OF))
+    writers: dict[int, list[int]] = {}
+    for place, each in enumerate(documents):
+        own, runs = np.unique(each.of, return_counts=True)
+        for statement in own[runs >= _LONG].tolist():
+            writers.setdefault(statement, []).append(place)
+    few = (each for each in writers.values() if 2 <= len(each) <= most)
+    return Counter(pair for each in few for pair in combinations(each, 2))
+
+
+def alike_pairs(
+    documents: Sequence[Fingerprint],
+    threshold: float,
+    also: Collection[tuple[int, int]] = frozenset(),
+) -> Iterator[_Pair]:
     """Yield the pairs of a class that are at least as alike as the threshold, in their order.
 
-    One without a run of its own is like no other.
+    And the pairs in `also`, the smaller place first, however alike they are. One without a run of
+    its own is like no other.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    by_row: dict[int, list[int]] = {}
+    for a, b in also:
+        by_row.setdefault(a, []).append(b)
+    from sklearn.feature_extraction.text import CountVectorizer
 
     if sum(each.runs.size > 0 for each in documents) < 2:
         return
-    vectorizer = TfidfVectorizer(analyzer=np.ndarray.tolist, sublinear_tf=True)
-    weights = vectorizer.fit_transform(each.runs for each in documents)
+    vectorizer = CountVectorizer(analyzer=np.ndarray.tolist, binary=True, dtype=np.float64)
+    has = vectorizer.fit_transform(each.runs for each in documents)
+    weight = np.log((1 + len(documents)) / has.sum(axis=0).A1) ** 2
+    whole = has @ weight
+    whole = np.maximum(whole, _LEAST_WEIGHT * np.median(whole[whole > 0]))
+    weighted = has.multiply(weight).tocsr()
     for start in range(0, len(documents), _ROWS):
-        block = (weights[start : start + _ROWS] @ weights.T).tocoo()
+        block = (weighted[start : start + _ROWS] @ has.T).tocoo()
         rows = block.row + start
-        wanted = (block.data >= threshold) & (rows < block.col)
-        values = (rows[wanted], block.col[wanted], block.data[wanted])
+        alike = block.data / np.minimum(whole[rows], whole[block.col])
+        wanted = alike >= threshold
+        for row in by_row.keys() & set(range(start, start + _ROWS)):
+            wanted |= (rows == row) & np.isin(block.col, by_row[row])
+        wanted &= rows < block.col
+        values = (rows[wanted], block.col[wanted], alike[wanted])
         for a, b, value in sorted(zip(*(each.tolist() for each in values), strict=True)):
             yield _Pair(a, b, min(1.0, value))
 

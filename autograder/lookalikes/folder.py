@@ -12,8 +12,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autograder.assignment import Assignment
-from autograder.lookalikes.comparing import NO_FINGERPRINT, Fingerprint, alike_pairs, fingerprint
+from autograder.lookalikes.comparing import (
+    NO_FINGERPRINT,
+    Fingerprint,
+    alike_pairs,
+    common_statements,
+    fingerprint,
+    rare_shares,
+    without_statements,
+)
+from autograder.lookalikes.groups import Group, groups_of
 from autograder.lookalikes.page import ComparedCode, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
 from autograder.parallel import spread
@@ -34,23 +45,37 @@ _MAX_NAME_LENGTH = 200
 
 @dataclass(frozen=True)
 class _Alike:
-    """Two submissions that read alike: how much, and how many statements nobody else wrote so."""
+    """Two submissions that read alike: how much, and how many statements nobody else wrote so.
+
+    `rare` are those that few others wrote so.
+    """
 
     a: str
     b: str
     similarity: float
     shared: int
     theirs_alone: int
+    rare: int = 0
     page: str = ""
 
 
 @dataclass(frozen=True)
 class _Found:
-    """The pairs, the most alike first; how many submissions were compared, and how many not."""
+    """The pairs, the most alike first, and their groups; how many were compared, and how many not.
+
+    `common` is the number of statements that were left out since nearly all have them.
+    """
 
     pairs: tuple[_Alike, ...]
+    groups: tuple[Group, ...]
     compared: int
     too_short: int
+    common: int = 0
+
+    @property
+    def alike(self) -> int:
+        """How many submissions are in a group."""
+        return sum(len(each.members) for each in self.groups)
 
 
 def why_no_lookalikes() -> str:
@@ -68,7 +93,7 @@ def why_no_lookalikes() -> str:
 def find_lookalikes(
     out: Path, assignment: Assignment, *, jobs: int, threshold: float | None = None
 ) -> _Found:
-    """Compare all submissions below `out`; write lookalikes.json and the pages of the pairs.
+    """Compare all submissions below `out`; write lookalikes.json and pages of pairs.
 
     Members of one team are not compared with each other. Needs what `why_no_lookalikes` names.
     Raises OSError.
@@ -82,18 +107,28 @@ def find_lookalikes(
     results = Results(out)
     ids = [id for id in results.ids() if results.of(id).code.exists()]
     read = dict(zip(ids, _fingerprints(out, ids, required, given, jobs), strict=True))
+    common = common_statements([each for each in read.values() if each.statements.size])
+    read = {id: without_statements(each, common) for id, each in read.items()}
+    everybodys = Fingerprint(given.runs, np.union1d(given.statements, common), given.of)
     wanted = {id: each for id, each in read.items() if each.statements.size >= options.least}
     team = functools.cache(functools.partial(_authors, out))
-    pairs = [each for each in _ranked(wanted, limit) if not team(each.a) & team(each.b)]
-    pairs = [_named(each) if place < MAX_PAGES else each for place, each in enumerate(pairs)]
-    found = _Found(tuple(pairs), len(wanted), len(read) - len(wanted))
+    ranked = _ranked(wanted, limit, options.rare if threshold is None else None)
+    pairs = [each for each in ranked if not team(each.a) & team(each.b)]
+    groups = groups_of(pairs)
+    shown = sorted(place for each in groups for place in each.with_pages)[:MAX_PAGES]
+    for place in shown:
+        pairs[place] = _named(pairs[place])
+    short = len(read) - len(wanted)
+    found = _Found(tuple(pairs), tuple(groups), len(wanted), short, int(common.size))
     readings = functools.lru_cache(64)(functools.partial(_reading, out, required))
     writers = Counter(
         digest for each in wanted.values() for digest in set(each.statements.tolist())
     )
     for pair in pairs:
         if pair.page:
-            write_pair(out / pair.page, pair, readings(pair.a), readings(pair.b), writers, given)
+            write_pair(
+                out / pair.page, pair, readings(pair.a), readings(pair.b), writers, everybodys
+            )
     document = _document(found, limit)
     write_whole(results.lookalikes, json.dumps(document, indent=1).encode("ascii") + b"\n")
     current = {Path(pair.page).name for pair in pairs if pair.page}
@@ -122,17 +157,23 @@ def _statements_of(code: StoredCode, required: frozenset[str]) -> list[Statement
     return statements("\n".join(cell.text for cell in code.cells), required)
 
 
-def _ranked(documents: Mapping[str, Fingerprint], threshold: float) -> list[_Alike]:
-    """Return the pairs that are alike enough, the most alike first."""
+def _ranked(
+    documents: Mapping[str, Fingerprint], threshold: float, rare: int | None
+) -> list[_Alike]:
+    """Return the pairs that are alike enough, or share `rare` statements; the most alike first."""
     ids = sorted(documents)
     written = [frozenset(documents[id].statements.tolist()) for id in ids]
     count = Counter(digest for each in written for digest in each)
     pairs = []
-    for pair in alike_pairs([documents[id] for id in ids], threshold):
+    listed = [documents[id] for id in ids]
+    shares = rare_shares(listed)
+    also = {pair for pair, number in shares.items() if rare is not None and number >= rare}
+    for pair in alike_pairs(listed, threshold, also):
         both = written[pair.a] & written[pair.b]
         alone = sum(count[digest] == 2 for digest in both)
         similarity = round(pair.similarity, 4)
-        pairs.append(_Alike(ids[pair.a], ids[pair.b], similarity, len(both), alone))
+        few = shares[pair.a, pair.b]
+        pairs.append(_Alike(ids[pair.a], ids[pair.b], similarity, len(both), alone, few))
     return sorted(pairs, key=lambda each: (-each.similarity, each.a, each.b))
 
 
@@ -160,6 +201,10 @@ def _document(found: _Found, threshold: float) -> dict[str, Any]:
     return {
         "threshold": threshold,
         "explanation": explanation(found, threshold),
+        "groups": [
+            {"members": list(each.members), "least": each.least, "most": each.most}
+            for each in found.groups
+        ],
         "pairs": [
             {
                 "a": each.a,
@@ -167,6 +212,7 @@ def _document(found: _Found, threshold: float) -> dict[str, Any]:
                 "similarity": each.similarity,
                 "shared_statements": each.shared,
                 "theirs_alone": each.theirs_alone,
+                "rare_statements": each.rare,
                 "page": each.page,
             }
             for each in found.pairs
@@ -182,12 +228,19 @@ def explanation(found: _Found, threshold: float) -> str:
         if found.too_short
         else ""
     )
+    common = (
+        f" {wording.counted(found.common, 'statement')} that nearly all have were left out as "
+        "given."
+        if found.common
+        else ""
+    )
     return (
         f"{wording.counted(found.compared, 'submission')} were compared, each with all others, "
         "without names, layout, comments and what everybody was given. Similarity is 100 % where "
-        "all statements are the same, in whatever order; what few have in common counts more than "
-        f"what many have. Shown are pairs from {100 * threshold:g} % on. It is a hint to read "
-        f"both, and says nothing of who wrote what.{short}"
+        "all statements of one are in the other, in whatever order; what few have in common counts "
+        f"more than what many have. A group hangs together by pairs from {100 * threshold:g} % on, "
+        "and by such as share statements that hardly anybody else wrote. "
+        f"It is a hint to read both, and says nothing of who wrote what.{short}{common}"
     )
 
 

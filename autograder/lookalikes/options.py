@@ -13,12 +13,15 @@ from autograder.config import TomlTable
 class LookalikeOptions:
     """Pairs whose similarity is at least `threshold`, from 0 to 1, are shown.
 
+    So are those that share at least `rare` statements that few others wrote so.
+
     A submission with fewer than `least` statements of its own is not compared. `given` are files
     of code that everybody got, such as the template: what stands in them is nobody's own.
     """
 
-    threshold: float = 0.8
+    threshold: float = 0.72
     least: int = 25
+    rare: int = 10
     given: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
@@ -26,6 +29,8 @@ class LookalikeOptions:
             raise ValueError(f"threshold = {self.threshold:g} is not above 0 and at most 1")
         if self.least < 1:
             raise ValueError(f"least = {self.least} is less than 1")
+        if self.rare < 1:
+            raise ValueError(f"rare = {self.rare} is less than 1")
 
 
 USUAL = LookalikeOptions()

@@ -154,8 +154,8 @@ def test_the_terminal_says_who_and_what_blocks_totals(folder, capsys):
     folder.report("--roster", folder.top / "roster.csv")
     assert capsys.readouterr().out.splitlines()[1:] == [
         "0 of 4 totals are complete. Missing:",
-        "  3: 2 and 3 by hand (Able, Alice; Bell, Bob; Cole, Carol)",
-        "  1: nothing was handed in (Dean, Dan)",
+        "  all parts by hand: 3 (Able, Alice; Bell, Bob; 1 more)",
+        "  nothing was handed in: 1 (Dean, Dan)",
         f"Fill in {folder.out}/hand_grades.csv and run the same command again.",
         "2 of them handed in no PDF: --zero no-pdf gives 0 for what is open.",
         "--zero absent gives 0 to the 1 who handed nothing in.",
@@ -167,7 +167,7 @@ def test_many_are_counted_and_some_are_named(folder):
     for number in range(6):
         folder.add(f"user{number}")
     (line,) = folder.build(roster=False).lacking[1:]
-    assert line == "  6: 2 and 3 by hand (user0; user1; user2; 3 more)"
+    assert line == "  all parts by hand: 6 (user0; user1; 4 more)"
 
 
 def test_no_pdf_is_zero_after_it_was_said_once(folder, capsys):
@@ -175,6 +175,11 @@ def test_no_pdf_is_zero_after_it_was_said_once(folder, capsys):
     folder.add("bob")
     folder.build()
     folder.give("bob", "", 3)
+    lacking = folder.build().lacking
+    assert (
+        "  2 by hand: 1 (Bell, Bob)" in lacking
+        and "  all parts by hand: 1 (Able, Alice)" in lacking
+    )
     assert folder.report("--roster", folder.top / "roster.csv", "--zero", "no-pdf") == 2
     assert "No PDF: 1 submission got 0 for what was open." in capsys.readouterr().out
     totals = {row["Student"]: row["Tiny (42)"] for row in folder.rows()}
@@ -188,7 +193,7 @@ def test_no_pdf_is_zero_after_it_was_said_once(folder, capsys):
     Results(folder.out).of("bob").pdf.write_bytes(b"%PDF")
     folder.add("carol")
     folder.report()
-    assert "2 and 3 by hand (Able, Alice; Cole, Carol)" in capsys.readouterr().out
+    assert "all parts by hand: 2 (Able, Alice; Cole, Carol)" in capsys.readouterr().out
 
 
 def test_who_is_absent_is_zero_after_it_was_said_once(folder, capsys):

@@ -113,6 +113,47 @@ def test_a_notebook_is_like_a_file(tmp_path, texts):
     assert told(tmp_path)["pairs"][0]["similarity"] == 1.0
 
 
+def test_a_clique_is_one_line_of_the_class_page_below_the_table(tmp_path, texts):
+    text = texts[0]["s000"]
+    for number in range(12):
+        write(tmp_path, f"user{number:02}", text)
+    for number in range(1, 8):
+        write(tmp_path, f"s{number:03}", texts[0][f"s{number:03}"])
+    # In a class so small, made of few ways to write, what two wrote is no sign by itself.
+    found = find_lookalikes(tmp_path, ASSIGNMENT, jobs=1, threshold=0.72)
+    (group,) = told(tmp_path)["groups"]
+    assert group == {"members": [f"user{n:02}" for n in range(12)], "least": 1.0, "most": 1.0}
+    assert len(found.pairs) == 66
+    # Every member has a page with another one, and no pair more than that.
+    assert len(list((tmp_path / "lookalikes").iterdir())) == 11
+    paged = [each for each in told(tmp_path)["pairs"] if each["page"]]
+    assert {id for each in paged for id in (each["a"], each["b"])} == set(group["members"])
+    page = write_overview(tmp_path, ASSIGNMENT).read_text("utf-8")
+    line = "12 submissions, 100 %: user00, user01, user02, user03 and 8 more"
+    assert page.count("<summary>12 submissions") == page.count(line) == 1
+    assert page.index('id="submissions"') < page.index(line)
+
+
+def test_what_the_course_gave_to_everybody_is_found_by_how_many_have_it(tmp_path, texts):
+    course = "\n".join(
+        f"def load_{n}(path, mode):\n    raw = open(path, mode).read({n})\n"
+        f"    parts = raw.split({n})\n    table = [int(each) + {n} for each in parts]\n"
+        f"    return table[{n}:], len(table) * {n}\n"
+        for n in range(12)
+    )  # fmt: skip
+    people = sorted(texts[0])[:12]
+    for user in people:
+        write(tmp_path, user, f"{course}\n{texts[0][user]}")
+    for user in ("bare", "empty"):
+        write(tmp_path, user, course)
+    found = find_lookalikes(tmp_path, ASSIGNMENT, jobs=1, threshold=0.72)
+    assert found.common >= 40 and found.too_short == 2
+    assert {id for pair in found.pairs for id in (pair.a, pair.b)} <= {
+        id for pair in texts[1] for id in pair
+    }
+    assert "that nearly all have were left out" in told(tmp_path)["explanation"]
+
+
 def test_where_many_are_alike_the_most_alike_have_pages(out, monkeypatch):
     monkeypatch.setattr(lookalikes, "MAX_PAGES", 2)
     find_lookalikes(out, ASSIGNMENT, jobs=1)
@@ -151,7 +192,7 @@ def test_code_on_the_page_is_only_text(tmp_path, texts):
 
 def test_the_command(out, capsys):
     assert main(["lookalikes", str(out), "-j", "1"]) == 0
-    assert "Look-alikes: 3 pairs among 15 submissions" in capsys.readouterr().out
+    assert "Look-alikes: 3 groups, 6 of 15 submissions; " in capsys.readouterr().out
     assert main(["lookalikes", str(out), "-j", "1", "--threshold", "0.01"]) == 0
     assert len(pairs(out)) > 3
     assert main(["lookalikes", str(out), "--threshold", "2"]) == 2
