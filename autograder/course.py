@@ -107,12 +107,9 @@ def grade_class(
     check_jobs(grading.jobs)
     _check_out(out)
     _check_same(out, assignment)
-    needs = {"--forget": tables.forget, "--override": tables.override}
-    for option, given in (needs | {"--replace": grading.replacements}).items():
-        if given and out is None:
-            raise IntakeError(f"{option} needs --out: the folder that the results are in.")
     written = _written_in(tables, assignment)
     roster = _roster_of(out, assignment, tables)
+    _check_options(out, grading, tables, roster[0])
     known = roster[0].ids if roster[0] is not None else frozenset()
     with contextlib.ExitStack() as stack:
         exports = [
@@ -135,15 +132,27 @@ def grade_class(
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
     console.rows(row for row in rows if row.id in grading.only or not grading.only)
     if out is not None:
-        keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
         read_pdfs(out, assignment, grading.level, grading.jobs, console=console)
         find_pairs(out, assignment, grading.jobs, console=console)
-        _give_zeros(out, assignment, tables.zero, roster[0], console)
-        _write_pages(out, assignment, grading.jobs, anew=False, console=console)
-        outdated = _write_tables(out, assignment, tables, roster, console)
-        if not why_no_pages():
-            console.say(f"The class at a glance: {write_overview(out, assignment, outdated)}.")
+        _write_all(out, assignment, grading.jobs, tables, roster, console)
     return tuple(rows)
+
+
+def _write_all(
+    out: Path,
+    assignment: Assignment,
+    jobs: int,
+    tables: Tables,
+    roster: tuple[Roster | None, bool],
+    console: Console,
+) -> None:
+    """Write the tables and those pages that are not up to date, after something was graded."""
+    keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
+    _give_zeros(out, assignment, tables.zero, roster[0], console)
+    _write_pages(out, assignment, jobs, anew=False, console=console)
+    outdated = _write_tables(out, assignment, tables, roster, console)
+    if not why_no_pages():
+        console.say(f"The class at a glance: {write_overview(out, assignment, outdated)}.")
 
 
 def report_class(
@@ -166,6 +175,7 @@ def report_class(
     # What can't be used is told before anything is removed.
     written = _written_in(tables, assignment)
     roster = _roster_of(out, assignment, tables)
+    _check_zeros(tables.zero, roster[0])
     claim_hand_grades(out, assignment)
     if tables.forget:
         _drop(out, tables.forget, assignment, console)
@@ -231,6 +241,22 @@ def _check_out(out: Path | None) -> None:
         raise IntakeError(f"--out {out} is a file. Give a folder, or a name for a new one.")
 
 
+def _check_options(
+    out: Path | None, grading: Grading, tables: Tables, roster: Roster | None
+) -> None:
+    """Raise IntakeError for what needs a folder of results, or a roster, and has none."""
+    needs = {"--forget": tables.forget, "--override": tables.override, "--zero": tables.zero}
+    for option, given in (needs | {"--replace": grading.replacements}).items():
+        if given and out is None:
+            raise IntakeError(f"{option} needs --out: the folder that the results are in.")
+    _check_zeros(tables.zero, roster)
+
+
+def _check_zeros(kinds: Sequence[str], roster: Roster | None) -> None:
+    if _ABSENT in kinds and roster is None:
+        raise IntakeError("--zero absent needs a --roster: nothing else says who is absent.")
+
+
 def _drop(out: Path, ids: Sequence[str], assignment: Assignment, console: Console) -> None:
     """Remove submissions from the folder of results, and say what was removed."""
     for sentence in forget(out, list(ids), assignment) if ids else ():
@@ -240,18 +266,13 @@ def _drop(out: Path, ids: Sequence[str], assignment: Assignment, console: Consol
 def _give_zeros(
     out: Path, assignment: Assignment, kinds: Sequence[str], roster: Roster | None, console: Console
 ) -> None:
-    """Give 0 where nothing was handed in, as staff have said, and tell of how many.
-
-    Raises IntakeError where nobody knows who should have handed in.
-    """
+    """Give 0 where nothing was handed in, as staff have said, and tell of how many."""
     if _NO_PDF in kinds:
         count, left = zero_without_pdf(out, assignment)
         if left:
             console.warn(left)
         console.say(f"No PDF: {wording.counted(count, 'submission')} got 0 for what was open.")
-    if _ABSENT in kinds:
-        if roster is None:
-            raise IntakeError("--zero absent needs a --roster: nothing else says who is absent.")
+    if _ABSENT in kinds and roster is not None:
         absent = absent_keys(out, assignment, roster)
         handed = read_runs(out)
         write_runs(out, replace(handed, zero=tuple(sorted({*handed.zero, *absent}))))

@@ -132,19 +132,14 @@ def build(
     hand, left = _hand_of(results, rows, pdfs, assignment)
     remarks = _remarks_on(rows, credits, hand)
     remarks += [(id, each) for id, record in pdfs.items() for each in _pdf_remarks(record)]
+    remarks += _lost_overrides(out)
     before = [row.id for row in rows if not times.is_of_last_run(row.id)]
     counting = {id for _, id in credits.given.values()}
     earlier = _still_counting([id for id in before if id in counting])
     remarks += [("", earlier)] if earlier else []
     remarks += [(id, _only_lies_there(id)) for id in before if id not in counting]
-    remarks += _lost_overrides(out)
     remarks.sort()
-    names = {row.id: row.who for row in rows}
-    write_table(
-        results.needs_a_look,
-        ("submission", "reason", "who"),
-        [(id, for_people(text), for_people(names.get(id, ""))) for id, text in remarks],
-    )
+    _write_looks(results.needs_a_look, remarks, rows)
     found = standings(rows, credits, hand, assignment, times.zero)
     on_column = _write_gradebook(results, found, roster, assignment, column)
     in_turn = sorted(rows, key=lambda row: times.run_of(row.id))
@@ -162,6 +157,15 @@ def build(
         earlier,
         credits.outdated,
         on_column,
+    )
+
+
+def _write_looks(path: Path, remarks: list[tuple[str, str]], rows: list[GradebookRow]) -> None:
+    names = {row.id: row.who for row in rows}
+    write_table(
+        path,
+        ("submission", "reason", "who"),
+        [(id, for_people(text), for_people(names.get(id, ""))) for id, text in remarks],
     )
 
 

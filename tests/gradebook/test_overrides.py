@@ -151,7 +151,7 @@ def test_what_is_wrong_with_a_file_is_told_by_its_line(folder, capsys):
     for tables, line, words in (
         (
             [good, good.replace("alice", "alise")],
-            6,
+            7,
             "no submission 'alise' (did you mean 'alice'?)",
         ),
         ([good + '\ncheck = "duoble"'], 5, "no check 'duoble' (did you mean 'double'?)"),
