@@ -55,12 +55,13 @@ def rewritten(text: str, rng: random.Random, share: float) -> str:
     return ast.unparse(tree)
 
 
-def half_own(text: str, rng: random.Random) -> str:
-    """Return a copy whose other half of the functions is the copier's own."""
+def partly_own(text: str, rng: random.Random, count: int | None = None) -> str:
+    """Return a copy of `count` functions, or of half of them; the others are the copier's own."""
     tree, own = ast.parse(copied(text, rng)), ast.parse(solution(rng))
     theirs = {each.name: each for each in own.body if isinstance(each, ast.FunctionDef)}
     shared = [e for e in tree.body if isinstance(e, ast.FunctionDef) and e.name in theirs]
-    for each in rng.sample(shared, len(shared) // 2):
+    left = len(shared) // 2 if count is None else max(0, len(shared) - count)
+    for each in rng.sample(shared, left):
         tree.body[tree.body.index(each)] = theirs[each.name]
     return ast.unparse(ast.fix_missing_locations(tree))
 
@@ -72,7 +73,8 @@ DISGUISES: dict[str, Callable[[str, random.Random], str]] = {
     "and a quarter as much code that does nothing": lambda text, rng: (
         copied(text, rng) + "\n\n" + "\n\n".join(solution(rng).split("\n\n\n")[2:5])
     ),
-    "half of the functions copied, half their own": half_own,
+    "six functions copied, the others their own": lambda text, rng: partly_own(text, rng, 6),
+    "half of the functions copied, half their own": partly_own,
 }
 
 

@@ -45,8 +45,16 @@ class Class:
 
 
 @pytest.fixture
-def group(tmp_path):
+def group(tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.course.why_no_lookalikes", lambda: "No look-alikes.")
     return Class(tmp_path)
+
+
+@pytest.fixture
+def bare(group, monkeypatch):
+    """The same without pages."""
+    monkeypatch.setattr("autograder.course.why_no_pages", lambda: "No pages were written.")
+    return group
 
 
 def test_a_mended_file_is_graded_and_both_are_kept(group):
@@ -76,15 +84,15 @@ def test_a_mended_file_is_graded_and_both_are_kept(group):
     assert group.score() == 2
 
 
-def test_what_is_handed_in_anew_is_told_and_a_replacement_is_taken_back(group):
-    group.grade("--replace", f"dave={group.mended}")
-    group.hand_in("dave", "def double(x): return x\n")
-    group.grade()
-    assert group.score() == 2
-    assert any("tiny.dave.py is another one now than when" in each for each in group.looks())
-    group.grade("--replace", "dave=")
-    assert group.score() == 0 and not (group.out / "replacements" / "dave").exists()
-    assert not any("Staff put" in each for each in group.looks())
+def test_what_is_handed_in_anew_is_told_and_a_replacement_is_taken_back(bare):
+    bare.grade("--replace", f"dave={bare.mended}")
+    bare.hand_in("dave", "def double(x): return x\n")
+    bare.grade()
+    assert bare.score() == 2
+    assert any("tiny.dave.py is another one now than when" in each for each in bare.looks())
+    bare.grade("--replace", "dave=")
+    assert bare.score() == 0 and not (bare.out / "replacements" / "dave").exists()
+    assert not any("Staff put" in each for each in bare.looks())
 
 
 @pytest.mark.parametrize(
@@ -96,9 +104,9 @@ def test_what_is_handed_in_anew_is_told_and_a_replacement_is_taken_back(group):
     ],
 )
 def test_what_can_not_be_replaced_is_told_before_anything_is_graded(
-    group, words, told, capsys, monkeypatch
+    bare, words, told, capsys, monkeypatch
 ):
-    monkeypatch.chdir(group.top)
-    assert group.grade("--replace", *words) == 2
+    monkeypatch.chdir(bare.top)
+    assert bare.grade("--replace", *words) == 2
     assert told in capsys.readouterr().err
-    assert Results(group.out).ids() == []
+    assert Results(bare.out).ids() == []

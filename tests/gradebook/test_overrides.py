@@ -19,12 +19,19 @@ REASON = "The handout's example has it that way."
 
 
 @pytest.fixture
-def folder(tmp_path):
+def whole(tmp_path):
     made = Folder(tmp_path)
     made.add("alice", score=0.5, outcome=Outcome.PARTIAL)
     made.add("bob", score=0.0, outcome=Outcome.FAILED)
     made.add("carol", score=0.0, outcome=Outcome.GRADER_ERROR)
     return made
+
+
+@pytest.fixture
+def folder(whole, monkeypatch):
+    """The same without pages, which most of this is not about."""
+    monkeypatch.setattr("autograder.course.why_no_pages", lambda: "No pages were written.")
+    return whole
 
 
 def write(folder, *tables):
@@ -131,19 +138,17 @@ def test_one_of_somebody_who_is_gone_is_told(folder):
 
 
 @pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
-def test_staff_read_what_it_was_and_the_student_the_points_and_the_reason(folder):
-    folder.report()
-    stored = Results(folder.out).of("alice")
-    folder.report("--override", one(folder))
+def test_staff_read_what_it_was_and_the_student_the_points_and_the_reason(whole):
+    whole.report()
+    stored = Results(whole.out).of("alice")
+    whole.report("--override", one(whole))
     staff = stored.staff_page.read_text("utf-8")
     assert "Part 1, check double of double: 2 of 2 points instead of 0.5, given by staff." in staff
     assert "The machine: partial, 0.5 of 2 points." in staff
     student = re.sub(r"<[^>]*>", "", stored.student_page.read_text("utf-8"))
     assert "Part 1, a check of double: 2 of 2 points, given by staff. The handout" in student
     assert "instead of" not in student and "double(x) is 2 x" not in student
-    assert (
-        Results(folder.out).of("bob").student_page.read_text("utf-8").count("given by staff") == 0
-    )
+    assert Results(whole.out).of("bob").student_page.read_text("utf-8").count("given by staff") == 0
 
 
 def test_what_is_wrong_with_a_file_is_told_by_its_line(folder, capsys):
