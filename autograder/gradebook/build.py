@@ -139,7 +139,7 @@ def build(
     remarks += [("", earlier)] if earlier else []
     remarks += [(id, _only_lies_there(id)) for id in before if id not in counting]
     remarks.sort()
-    _write_looks(results.needs_a_look, remarks, rows)
+    _write_remarks(results.needs_a_look, remarks, rows)
     found = standings(rows, credits, hand, assignment, times.zero)
     on_column = _write_gradebook(results, found, roster, assignment, column)
     in_turn = sorted(rows, key=lambda row: times.run_of(row.id))
@@ -160,7 +160,7 @@ def build(
     )
 
 
-def _write_looks(path: Path, remarks: list[tuple[str, str]], rows: list[GradebookRow]) -> None:
+def _write_remarks(path: Path, remarks: list[tuple[str, str]], rows: list[GradebookRow]) -> None:
     names = {row.id: row.who for row in rows}
     write_table(
         path,
