@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,19 @@ class Document:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class SharpPage:
+    """A page for whoever grades: pixels (height, width, 3), its width and height in points.
+
+    `text` is what is on it, where that was asked for and could be read.
+    """
+
+    number: int
+    pixels: np.ndarray
+    size: tuple[float, float]
+    text: Page | None = None
+
+
 def why_no_reader() -> str:
     """Return "" where PDFs can be read, else a sentence that says what to install."""
     if importlib.util.find_spec("pypdfium2") is None:
@@ -113,10 +126,12 @@ def read_pdf(data: bytes, level: str) -> Document:
         return _read(process)
 
 
-def draw_pages(data: bytes, level: str, numbers: Iterable[int]) -> Iterator[tuple[int, np.ndarray]]:
+def draw_pages(
+    data: bytes, level: str, numbers: Iterable[int], with_text: Collection[int] = ()
+) -> Iterator[SharpPage]:
     """Draw pages of a PDF, by numbers from 1, sharp enough for small handwriting.
 
-    Yields (number, pixels) with pixels (height, width, 3); a page that can't be drawn ends it.
+    Of those in `with_text` it is read as well. A page that can't be drawn ends it.
     """
     limits = replace(_LIMITS, reply_mib=_SHARP_REPLY_MIB, total_cpu_seconds=_SHARP_SECONDS)
     with _process_with(data, level, limits) as process:
@@ -131,9 +146,22 @@ def draw_pages(data: bytes, level: str, numbers: Iterable[int]) -> Iterator[tupl
                 pixels: Any = answer.get("pixels") if isinstance(answer, dict) else None
                 if not _is_picture(pixels, SHARP_SIDE):
                     return
-                yield number, pixels
+                text = None
+                if number in with_text:
+                    asked = {"op": "read", "index": number - 1, "most": _MAX_CHARACTERS, "seed": 0}
+                    text = _page(process.exchange(asked, _PAGE), number - 1)
+                yield SharpPage(number, pixels, _size(answer), text)
         except Stopped:
             return
+
+
+def _size(answer: dict[str, Any]) -> tuple[float, float]:
+    """Return a page's width and height in points, as far as the process says what can be."""
+    size = answer.get("size")
+    if not isinstance(size, list) or len(size) != 2:
+        return (0.0, 0.0)
+    width, height = (each if isinstance(each, float) and each > 0 else 0.0 for each in size)
+    return (width, height)
 
 
 @contextlib.contextmanager

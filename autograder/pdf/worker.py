@@ -95,9 +95,10 @@ class Worker:
         return images, strokes
 
     def render(self, index: int, longest: int, scale: float) -> dict[str, Any]:
-        """Answer the pixels of a page, (height, width, 3) in red, green, blue.
+        """Answer the pixels of a page, (height, width, 3) in red, green, blue, and its size.
 
-        `scale` is in pixels per point, less where a side would be more than `longest` pixels.
+        The size is in points. `scale` is in pixels per point, less where a side would be more than
+        `longest` pixels.
         """
         page = self.document[index]
         width, height = page.get_size()
@@ -107,4 +108,7 @@ class Worker:
         page.close()
         if pixels.ndim == 2:
             pixels = np.repeat(pixels[:, :, None], 3, axis=2)
-        return {"pixels": np.ascontiguousarray(pixels[:longest, :longest, :3])}
+        return {
+            "pixels": np.ascontiguousarray(pixels[:longest, :longest, :3]),
+            "size": [float(width), float(height)],
+        }

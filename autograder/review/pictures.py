@@ -5,18 +5,20 @@ from __future__ import annotations
 import collections
 import contextlib
 import hashlib
+import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.model.failures import IsolationError
 from autograder.pdf.images import png_of
+from autograder.pdf.marks import boxes_of
 from autograder.pdf.reader import MAX_PDF_PAGES, draw_pages, why_no_reader
 from autograder.review.work import Work
 from autograder.store.durable import write_whole
 from autograder.store.results import Results, StoredSubmission
 
-_WAIT_SECONDS = 60.0
+_WAIT_SECONDS = 20.0
 # A photo of a page; at 2,200 pixels a scan in 64 colours has about half of it.
 _MAX_BYTES = 3 << 20
 
@@ -39,11 +41,15 @@ class Pictures:
         else:
             self._left.clear()
 
-    def close(self) -> None:
-        """End; a page that is being drawn is finished first."""
+    def end(self) -> None:
+        """Draw nothing more, and let nobody wait for it any longer."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """End; a page that is being drawn is finished first."""
+        self.end()
         if self._thread.is_alive():
             self._thread.join(timeout=_WAIT_SECONDS)
 
@@ -56,14 +62,14 @@ class Pictures:
                 self._wanted.appendleft(work)
 
     def picture(self, work: Work, number: int, sharp: bool) -> bytes | None:
-        """Return the PNG of a page, from 1: the sharp one where it is there or asked for.
+        """Return the PNG of a page, from 1; None: it can't be had.
 
-        One that was made when the PDF was read serves until then. None: it can't be had.
+        The sharp one is given where it is there. It is waited for only where there is no other.
         """
         stored = Results(self.out).of(work.id)
-        if data := _read(_sharp_path(stored, number)):
-            return data
-        if not sharp and (data := _read(stored.pdf_images / f"page-{number}.png")):
+        data = _read(_sharp_path(stored, number))
+        data = data or _read(stored.pdf_images / f"page-{number}.png")
+        if data or sharp:
             return data
         self.first(work)
         with self._changed:
@@ -75,7 +81,22 @@ class Pictures:
                 ),
                 timeout=_WAIT_SECONDS,
             )
-        return _read(_sharp_path(stored, number)) or _read(stored.pdf_images / f"page-{number}.png")
+        return _read(_sharp_path(stored, number))
+
+    def sharp(self, work: Work) -> tuple[list[int], bool]:
+        """Return the pages whose sharp pictures are there, and whether more are to come."""
+        stored = Results(self.out).of(work.id)
+        numbers = range(1, min(work.pages(), MAX_PDF_PAGES) + 1)
+        ready = [each for each in numbers if _sharp_path(stored, each).exists()]
+        return ready, len(ready) < len(numbers) and work.key in self._left
+
+    def marks(self, work: Work, number: int) -> dict[str, list[list[float]]]:
+        """Return sentence -> the boxes that it takes on a page; nothing where none is known yet."""
+        try:
+            found = json.loads(_marks_path(Results(self.out).of(work.id), number).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def _draw_all(self) -> None:
         while True:
@@ -101,9 +122,15 @@ class Pictures:
         data = stored.pdf.read_bytes()
         if hashlib.sha256(data).hexdigest() != work.pdf:
             return
-        for number, pixels in draw_pages(data, self.level, missing):
+        sentences = work.sentences()
+        for page in draw_pages(data, self.level, missing, sentences):
             stored.pdf_images.mkdir(exist_ok=True)
-            write_whole(_sharp_path(stored, number), png_of(pixels, _MAX_BYTES))
+            if page.text is not None:
+                marks = {
+                    each: boxes_of(page.text, page.size, each) for each in sentences[page.number]
+                }
+                write_whole(_marks_path(stored, page.number), json.dumps(marks).encode())
+            write_whole(_sharp_path(stored, page.number), png_of(page.pixels, _MAX_BYTES))
             with self._changed:
                 self._changed.notify_all()
                 # A submission that somebody waits for goes first.
@@ -113,6 +140,10 @@ class Pictures:
 
 def _sharp_path(stored: StoredSubmission, number: int) -> Path:
     return stored.pdf_images / f"sharp-{number}.png"
+
+
+def _marks_path(stored: StoredSubmission, number: int) -> Path:
+    return stored.pdf_images / f"marks-{number}.json"
 
 
 def _read(path: Path) -> bytes | None:

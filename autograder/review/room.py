@@ -27,7 +27,7 @@ from autograder.review.material import code_of, machine_of
 from autograder.review.pictures import Pictures
 from autograder.review.turns import Turns, target_of
 from autograder.review.values import float_in, text_in, whole_in
-from autograder.review.work import Work, read_works, without_names
+from autograder.review.work import Work, proposed_places, read_works, without_names
 from autograder.store.results import Results
 
 _MAX_COMMENTS = 200
@@ -132,11 +132,20 @@ class Room:
     def show(self, asked: Asked) -> dict[str, Any]:
         """Return all that the page shows of a submission in a part, and note where the grader is.
 
-        Of a second reading only its own grade is told: it is blind.
+        Of a second reading only its own grade is told: it is blind. `next` is what comes then, kept
+        for this grader, so that it is on the screen as soon as a key is pressed.
         """
-        work, part = asked.work, asked.part
-        other = self.turns.claim(work.key, part, asked.grader, asked.reading)
+        work, part, grader = asked.work, asked.part, asked.grader
+        other = self.turns.claim(work.key, part, grader, asked.reading)
         self.pictures.first(work)
+        found = self.turns.next_open(part, grader, work.key, reserved=True)
+        then = None
+        if found is not None:
+            then = self._shown(replace(asked, work=found[0], reading=found[1]), "")
+        return {**self._shown(asked, other), "next": then}
+
+    def _shown(self, asked: Asked, other: str) -> dict[str, Any]:
+        work, part = asked.work, asked.part
         grade = self.grades.grade(target_of(work, part, asked.reading))
         ordered = self.turns.ordered(part)
         record = work.record
@@ -188,14 +197,19 @@ class Room:
 
     def _proposal(self, proposal: Proposal, work: Work) -> dict[str, Any]:
         value = "" if proposal.value is None else f"{proposal.value:g} {proposal.unit}".strip()
-        places = [(each.sentence, each.page) for each in proposal.places]
-        if proposal.sentence and proposal.page:
-            places = [(proposal.sentence, proposal.page)]
+        places = [
+            {
+                "sentence": self._hidden(sentence, work),
+                "page": page,
+                "boxes": self.pictures.marks(work, page).get(sentence, []),
+            }
+            for sentence, page in proposed_places(proposal)
+        ]
         return {
             "title": proposal.title,
             "value": value,
             "remark": proposal.remark,
-            "places": [{"sentence": self._hidden(text, work), "page": n} for text, n in places],
+            "places": places,
         }
 
     def _hidden(self, text: str, work: Work) -> str:
@@ -274,6 +288,10 @@ class Room:
         found = self.turns.next_open(part, grader, "")
         work, reading = found or (self.turns.ordered(part)[0], FIRST_READING)
         return self._entered(Asked(work, part, reading, grader))
+
+    def arrive(self, asked: Asked) -> dict[str, Any]:
+        """Note that a grader is on what was kept for them, and keep the next one."""
+        return self._entered(asked)
 
     def beside(self, asked: Asked, step: int) -> dict[str, Any]:
         work = self.turns.beside(asked.part, asked.work.key, step) or asked.work
@@ -354,6 +372,11 @@ class Room:
 
     def code(self, work: Work) -> dict[str, Any]:
         return code_of(self.out, work, self.anonymous)
+
+    def sharp(self, work: Work) -> dict[str, Any]:
+        """Return which pages are there as sharp pictures, and where what is proposed stands."""
+        ready, waits = self.pictures.sharp(work)
+        return {"pages": ready, "more": waits}
 
     def machine(self, work: Work) -> dict[str, Any]:
         return machine_of(self.out, work, self.anonymous)

@@ -43,6 +43,7 @@ def _readers(room: Room) -> dict[str, _Answer]:
         "show": lambda values, grader: room.show(room.asked(_numbered(values), grader)),
         "part": lambda values, grader: room.part(room.asked(_numbered(values), grader).part),
         "code": lambda values, grader: room.code(room.asked(_numbered(values), grader).work),
+        "sharp": lambda values, grader: room.sharp(room.asked(_numbered(values), grader).work),
         "machine": lambda values, grader: room.machine(room.asked(_numbered(values), grader).work),
         "log": lambda values, grader: room.log(room.asked(_numbered(values), grader)),
         "comments": lambda values, grader: room.comments(str(values.get("part", ""))),
@@ -56,6 +57,7 @@ def _writers(room: Room) -> dict[str, _Answer]:
     return {
         "enter": lambda v, grader: room.enter(str(v.get("part")), str(v.get("key")), grader),
         "next": lambda v, grader: room.next(room.asked(v, grader), v.get("flagged") is True),
+        "arrive": lambda v, grader: room.arrive(room.asked(v, grader)),
         "beside": lambda v, grader: room.beside(room.asked(v, grader), 1 if v["step"] == 1 else -1),
         "grade": lambda v, grader: room.set_grade(room.asked(v, grader), v),
         "undo": lambda v, grader: room.undo(grader, str(v.get("id"))),

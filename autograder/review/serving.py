@@ -8,6 +8,7 @@ import os
 import socket
 import webbrowser
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 from autograder.review.grades import ReviewError
@@ -54,14 +55,20 @@ def serve(
             # The socket listens already: whoever comes early waits.
             webbrowser.open(addresses[graders[0]])
         with contextlib.suppress(KeyboardInterrupt):
-            _server(app).run(sockets=[listening])
+            _server(app, room.pictures.end).run(sockets=[listening])
     finally:
         listening.close()
         room.close()
 
 
-def _server(app: Any) -> Any:
+def _server(app: Any, at_end: Callable[[], None]) -> Any:
+    """Return the server; `at_end` is called as soon as it is asked to stop."""
     import uvicorn
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, number: int, frame: FrameType | None) -> None:
+            at_end()
+            super().handle_exit(number, frame)
 
     config = uvicorn.Config(
         app,
@@ -73,7 +80,7 @@ def _server(app: Any) -> Any:
         server_header=False,
         timeout_graceful_shutdown=3,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def _listening(host: str, port: int) -> socket.socket:

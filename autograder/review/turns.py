@@ -57,9 +57,7 @@ class Turns:
         with self._lock:
             if other := self.others_on(key, part, grader, reading):
                 return other
-            for mine in [k for k, (who, _) in self._claims.items() if who == grader]:
-                del self._claims[mine]
-            self._claims[key, part, reading] = (grader, time.monotonic() + CLAIM_SECONDS)
+            self._claim_now(key, part, grader, reading)
         return ""
 
     def ordered(self, part: str) -> list[Work]:
@@ -76,12 +74,13 @@ class Turns:
         return number < self.second_share() * 0x100000000
 
     def next_open(
-        self, part: str, grader: str, after: str, *, flagged: bool = False
+        self, part: str, grader: str, after: str, *, flagged: bool = False, reserved: bool = False
     ) -> tuple[Work, int] | None:
         """Return the next submission behind `after` that waits for this grader, and claim it.
 
         What waits is open, or was graded on another PDF; with `flagged` it is whatever is flagged.
         Then come, blind, those of a second reading that others have graded. None: nothing waits.
+        One that is `reserved` is claimed beside what the grader is on, and is not that one itself.
         """
         listed = self.ordered(part)
         start = next((i + 1 for i, each in enumerate(listed) if each.key == after), 0)
@@ -99,8 +98,9 @@ class Turns:
                     ):
                         continue
                     waits = grade.flag if flagged else not grade.done or grade.pdf != work.pdf
+                    waits = waits and not (reserved and work.key == after)
                     if waits and not self.others_on(work.key, part, grader, reading):
-                        self._claim_now(work.key, part, grader, reading)
+                        self._claim_now(work.key, part, grader, reading, beside=reserved)
                         return work, reading
         return None
 
@@ -110,8 +110,10 @@ class Turns:
         first = firsts.get(work.owner, PartGrade())
         return self.is_read_twice(work, part) and first.done and first.grader != grader
 
-    def _claim_now(self, key: str, part: str, grader: str, reading: int) -> None:
-        for mine in [k for k, (who, _) in self._claims.items() if who == grader]:
+    def _claim_now(
+        self, key: str, part: str, grader: str, reading: int, *, beside: bool = False
+    ) -> None:
+        for mine in [k for k, (who, _) in self._claims.items() if who == grader and not beside]:
             del self._claims[mine]
         self._claims[key, part, reading] = (grader, time.monotonic() + CLAIM_SECONDS)
 

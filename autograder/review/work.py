@@ -49,6 +49,14 @@ class Work:
         found = self.record.proposals if self.record is not None else ()
         return tuple(each for each in found if each.part == part)
 
+    def sentences(self) -> dict[int, list[str]]:
+        """Return the pages on which something proposed stands, and the sentences there."""
+        found: dict[int, list[str]] = {}
+        for each in self.record.proposals if self.record is not None else ():
+            for sentence, page in proposed_places(each):
+                found.setdefault(page, []).append(sentence)
+        return found
+
     def pages(self) -> int:
         """How many pages there are to look at."""
         return self.record.pages or 0 if self.record is not None else 0
@@ -66,6 +74,13 @@ class Work:
             numbers = ", ".join(f"{each.value:g}{each.unit}" for each in proposals)
             return f"{SAME_NUMBERS}: {numbers}"
         return ""
+
+
+def proposed_places(proposal: Proposal) -> list[tuple[str, int]]:
+    """Return (sentence, page) of what is proposed, or where to look where nothing is."""
+    if proposal.sentence and proposal.page:
+        return [(proposal.sentence, proposal.page)]
+    return [(each.sentence, each.page) for each in proposal.places]
 
 
 def read_works(out: Path, assignment: Assignment, secret: str) -> list[Work]:

@@ -115,7 +115,7 @@ def test_the_same_numbers_are_a_group_and_are_told_with_their_sentence(make):
     [proposal] = view["proposals"]
     assert (proposal["value"], proposal["places"]) == (
         "0.45",
-        [{"sentence": "It is 0.45.", "page": 2}],
+        [{"sentence": "It is 0.45.", "page": 2, "boxes": []}],
     )
     assert view["page"] == 2
 

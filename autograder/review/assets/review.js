@@ -144,7 +144,7 @@
   // Going from one to the next.
   function arrive(told) {
     view = told;
-    versions.set(place(view), view.grade.version);
+    if (!queue.some((each) => place(each) === place(view))) versions.set(place(view), view.grade.version);
     const draft = stored(`draft ${place(view)}`);
     turned = 0;
     $("comment").value = draft ?? view.grade.comment;
@@ -153,7 +153,7 @@
     closeBeside();
     draw();
     ahead();
-    say(view.grade.done ? "Saved" : "");
+    say(queue.length ? "Saving …" : view.grade.done ? "Saved" : "");
     if (draft !== null && draft !== view.grade.comment) change({ comment: draft });
     // Who waits for a picture can tell when it is there.
     document.documentElement.dataset.shown = place(view);
@@ -184,6 +184,20 @@
     } finally {
       busy -= 1;
     }
+  }
+  // What was kept for this grader is shown at once; what was given is saved meanwhile.
+  async function goNext() {
+    const then = view.next;
+    if (!then || busy) { await go("next"); return; }
+    flushComment();
+    arrive(then);
+    const told = await asked("arrive", { key: then.key, part: then.part, reading: then.reading }).catch(() => null);
+    if (!told || place(view) !== place(told)) return;
+    const mine = queue.some((each) => place(each) === place(view));
+    if (!mine && told.grade.version > view.grade.version) { keepTyping(told); draw(); }
+    else Object.assign(view, { next: told.next, ahead: told.ahead, other: told.other, group: told.group });
+    drawWarnings();
+    ahead();
   }
   async function usePart(name) {
     part = await asked(`part?key=${view.key}&part=${encodeURIComponent(name)}`);
@@ -231,7 +245,7 @@
   function showPages() {
     const sheets = [];
     for (let n = 1; n <= view.pages; n += 1) {
-      const image = make("img", { alt: `Page ${n}`, decoding: "sync" });
+      const image = make("img", { alt: `Page ${n}`, decoding: n === view.page ? "sync" : "async" });
       const sheet = make("div", { className: "sheet", id: `page-${n}` }, image);
       sheet.dataset.page = n;
       if (n === view.page) image.fetchPriority = "high";
@@ -249,23 +263,49 @@
       return button;
     }));
     if (view.pages) toPage(view.page, true);
-    sharpen(view);
+    drawMarks();
+    const about = view;
+    // Not for those that are passed over.
+    setTimeout(() => { if (view && place(view) === place(about)) sharpen(about); }, 250);
   }
   // The picture that was made with the results is there at once; the sharp one takes its place.
   async function sharpen(about) {
-    const order = Array.from({ length: about.pages }, (_, index) => index + 1).sort((a, b) => Math.abs(a - about.page) - Math.abs(b - about.page));
-    for (const n of order) {
-      const image = new Image();
-      image.src = picture(about, n, true);
-      await image.decode().catch(() => null);
-      if (!view || place(view) !== place(about)) return;
-      const shown = document.querySelector(`#page-${n} img`);
-      if (shown && image.naturalWidth) { shown.dataset.sharp = "1"; shown.src = image.src; }
+    const here = () => view && place(view) === place(about);
+    const left = new Set(Array.from({ length: about.pages }, (_, index) => index + 1));
+    while (left.size && here()) {
+      const now = await ask(`sharp?key=${about.key}&part=${about.part}`).catch(() => null);
+      const ready = (now ? now.pages : []).filter((n) => left.has(n));
+      for (const n of ready.sort((a, b) => Math.abs(a - about.page) - Math.abs(b - about.page))) {
+        const image = new Image();
+        image.src = picture(about, n, true);
+        await image.decode().catch(() => null);
+        if (!here()) return;
+        const shown = document.querySelector(`#page-${n} img`);
+        if (shown && image.naturalWidth) { shown.dataset.sharp = "1"; shown.src = image.src; }
+        left.delete(n);
+      }
+      if (now && !now.more && !ready.length) break;
+      if (left.size) await wait(1000);
     }
+    // With the sharp pictures it is known where the sentences stand.
+    if (here() && about.proposals.some((each) => each.places.some((spot) => !spot.boxes.length))) {
+      const now = await ask(`show?key=${about.key}&part=${about.part}&reading=${about.reading}`).catch(() => null);
+      if (now && here()) { view.proposals = now.proposals; drawMarks(); }
+    }
+  }
+  function drawMarks() {
+    document.querySelectorAll(".sheet mark").forEach((each) => each.remove());
+    for (const { places } of view.proposals)
+      for (const spot of places)
+        for (const [left, top, width, height] of spot.boxes) {
+          const mark = make("mark", { title: "Found here" });
+          Object.assign(mark.style, { left: `${100 * left}%`, top: `${100 * top}%`, width: `${100 * width}%`, height: `${100 * height}%` });
+          $(`page-${spot.page}`)?.append(mark);
+        }
   }
   const kept = new Map();
   function ahead() {
-    for (const each of view.ahead)
+    for (const each of view.next ? [{ key: view.next.key, pdf: view.next.pdf, pages: view.next.pages }, ...view.ahead] : view.ahead)
       for (let n = 1; n <= Math.min(each.pages, 8); n += 1) {
         const source = picture(each, n, false);
         if (kept.has(source)) continue;
@@ -374,7 +414,10 @@
       before = each.value && each.places.length ? each.places[0].sentence : before;
       const lines = places.map((spot) => {
         const button = make("button", { type: "button", textContent: `page ${spot.page}` });
-        button.addEventListener("click", () => toPage(spot.page));
+        button.addEventListener("click", () => {
+          toPage(spot.page);
+          document.querySelector(`#page-${spot.page} mark`)?.scrollIntoView({ block: "center" });
+        });
         return make("p", { className: "small" }, "“", spot.sentence, "” ", spot.page ? button : "");
       });
       return make("div", {}, make("p", {}, make("strong", { textContent: each.value || "nothing proposed" }), ` ${each.title}. ${each.remark}`), ...lines);
@@ -569,7 +612,7 @@
 
   // Keys.
   const DO = {
-    next: () => go("next"), back: () => go("beside", { step: -1 }), flagged: () => go("next", { flagged: true }),
+    next: goNext, back: () => go("beside", { step: -1 }), flagged: () => go("next", { flagged: true }),
     partup: () => toPart(-1), partdown: () => toPart(1),
     none: () => setItems([]), all: () => setItems(part.scoring === "subtractive" ? [] : part.items.filter((each) => each.points > 0).map((each) => each.id)),
     comment: () => { $("comment").focus(); $("comment").select(); }, adjust: () => { $("adjustment").focus(); $("adjustment").select(); },
