@@ -120,7 +120,7 @@ def test_hand_grades_are_counted_and_broken_ones_cost_no_page(out, assignment):
     path = out / "hand_grades.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         heads, *rows = csv.reader(file)
-    place = next(n for n, head in enumerate(heads) if head.startswith("2: derive"))
+    place = next(n for n, head in enumerate(heads) if head.startswith("2 (of"))
     rows[0][place] = "7"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([heads, *rows])

@@ -116,13 +116,18 @@ class Pictures:
     def _draw(self, work: Work) -> None:
         stored = Results(self.out).of(work.id)
         numbers = range(1, min(work.pages(), MAX_PDF_PAGES) + 1)
-        missing = [each for each in numbers if not _sharp_path(stored, each).exists()]
+        sentences = work.sentences()
+        missing = [
+            each
+            for each in numbers
+            if not _sharp_path(stored, each).exists()
+            or (each in sentences and not _marks_path(stored, each).exists())
+        ]
         if not missing:
             return
         data = stored.pdf.read_bytes()
         if hashlib.sha256(data).hexdigest() != work.pdf:
             return
-        sentences = work.sentences()
         for page in draw_pages(data, self.level, missing, sentences):
             stored.pdf_images.mkdir(exist_ok=True)
             if page.text is not None:

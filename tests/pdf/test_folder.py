@@ -141,7 +141,7 @@ def test_hints_stand_beside_hand_grades_and_are_no_points(handed, assignment, tm
     listed = rows(table)
     assert listed[0][HINT] == "accuracy: 84.13% (page 1)"
     assert "encrypted" in listed[1][HINT] and listed[2][HINT] == ""
-    points = next(name for name in listed[0] if name.startswith("2: derive"))
+    points = next(name for name in listed[0] if name.startswith("2 (of"))
     assert [row[points] for row in listed] == ["", "", ""]
     text = (
         table.read_text()
