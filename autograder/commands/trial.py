@@ -55,9 +55,13 @@ def run(options: argparse.Namespace) -> int:
     except ImportError:
         text = "--watch takes another package: python -m pip install watchfiles"
         raise WatchError(text) from None
-    _run_and_wait(options)
-    for _ in watch(options.folder, watch_filter=_is_ours):
-        _run_and_wait(options)
+    ran = False
+    # It watches from its first step on, so that no change is missed while the check runs.
+    steps = watch(options.folder, watch_filter=_is_ours, yield_on_timeout=True, rust_timeout=100)
+    for changes in steps:
+        if changes or not ran:
+            _run_and_wait(options)
+            ran = True
     return OK
 
 
