@@ -14,6 +14,9 @@ import numpy as np
 from autograder.grading.verdicts import Wrong
 from autograder.numerics.reading import NotNumbers, shape_words, to_array, value_text
 
+# Of a list that is compared item by item: what the work for one answer is bounded by.
+_MAX_ITEMS = 20_000
+
 
 class AnotherKind(Exception):
     """An answer is of another kind than the truth; the text says which of the two it is."""
@@ -101,10 +104,12 @@ def _folded(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def _coded(value: Any, truth: Any, codes: Codes) -> np.ndarray:
     """Return lists of anything as an array of numbers that stand for the items."""
     if isinstance(truth, list):
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) and value.size <= _MAX_ITEMS:
             value = value.tolist()
         if not isinstance(value, (list, tuple)):
             raise AnotherKind(f"{value_text(value)}; a list is expected")
+        if len(value) > _MAX_ITEMS:
+            raise AnotherKind(f"{len(value):,} items; {len(truth)} are expected")
         return np.array([codes.of(_leaf(each)) for each in value], dtype=float)
     if type(_leaf(value)) is not type(_leaf(truth)):
         raise AnotherKind(f"{value_text(value)}; {_kind_words(truth)} is expected")

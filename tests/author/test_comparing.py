@@ -103,6 +103,12 @@ KINDS = {
     ),
     "two_rivals": ("return 7 * x", "f.compare(2); f.compare(3)", "return x", "f(x) is wrong"),
     "one_case": ("return 7 * x", "f.compare(2)", "return 5 * x", "f(x) is wrong"),
+    "very_long": (
+        "return ['a']",
+        "f.compare(0)",
+        "return np.zeros(100_000)",
+        "an array of shape (100000,); a list is expected",
+    ),
     "added": (
         "return x**3 + alpha * x",
         "f.compare_added(2.0, by={'alpha': 3.0}); f.compare_added(4.0, by={'alpha': 1.0})",
@@ -142,6 +148,12 @@ def report(tmp_path_factory):
         theirs += f"def {name}({takes}):\n    {student}\n"
         checks += f'@pytest.mark.check("{name}")\ndef test_{name}({name}):\n    f = {name}\n'
         checks += textwrap.indent(check.replace("; ", "\n"), "    ") + "\n"
+    for name in ("right_value", "wrong_value"):
+        rubric += f'[[function]]\nname = "{name}"\npart = "1"\nkind = "value"\n'
+        rubric += f'checks = [{{ id = "{name}", points = 1, title = "{name}" }}]\n'
+        reference += f"{name} = np.eye(2)\n"
+        checks += f'@pytest.mark.check("{name}")\ndef test_{name}({name}):\n    {name}.compare()\n'
+    theirs += "right_value = [[1, 0], [0, 1]]\nwrong_value = 3 * np.eye(2)\n"
     (folder / "rubric.toml").write_text(rubric)
     (folder / "reference.py").write_text(reference)
     (folder / "checks" / "test_kinds.py").write_text(checks + MISTAKES)
@@ -160,6 +172,12 @@ def test_an_answer_of_a_kind(report, name):
     assert words.replace("f(x)", f"{name}(x)").replace("f returned", f"{name} returned") in (
         check.message
     )
+
+
+def test_a_value_is_compared_too(report):
+    assert report["right_value"].outcome is Outcome.PASSED
+    assert report["wrong_value"].outcome is Outcome.FAILED
+    assert report["wrong_value"].message.startswith("wrong_value is wrong")
 
 
 def test_a_mistake_has_its_name(report):

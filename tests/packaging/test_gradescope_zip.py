@@ -88,11 +88,11 @@ def test_a_zip_is_sorted_and_without_times():
 
 
 @pytest.mark.skipif(available_levels() == ("process",), reason="nothing confines here")
-@pytest.mark.parametrize("which", ["homework3", "second_assignment"])
+@pytest.mark.parametrize("which", ["homework3", "second_assignment", "sorting"])
 def test_it_grades_with_nothing_else(tmp_path, which):
     """Unpacked far from this checkout, by an interpreter that knows nothing of it."""
-    tests = ROOT / "tests" / "second_assignment"
-    assignment = load_assignment() if which == "homework3" else load_assignment(tests)
+    folder = ROOT / ("examples" if which == "sorting" else "tests") / which
+    assignment = load_assignment() if which == "homework3" else load_assignment(folder)
     zipfile.ZipFile(BytesIO(package_gradescope(assignment))).extractall(tmp_path / "source")
     (tmp_path / "submission").mkdir()
     assert assignment.reference is not None
