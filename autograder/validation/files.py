@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from autograder.assignment import DEFAULT_FOLDER, find_file, names_and_checks, places
+from autograder.assignment import DEFAULT_FOLDER, PACKAGE, find_file, names_and_checks, places
 from autograder.config import ConfigError, TomlTable, meant_by, read_toml
 from autograder.packaging.gradescope import packages_in_zip
 from autograder.validation.flaw import Flaw
@@ -28,7 +28,9 @@ def file_flaws(folder: Path, rubric: TomlTable) -> Iterator[Flaw]:
         ("samples", os.path.isdir),
         ("corpus", os.path.isdir),
     ):
-        yield from _place_flaws(folder, rubric, key, [rubric.values.get(key)], is_there)
+        # An installed package has no samples and no corpus: these are for a checkout.
+        if key not in ("samples", "corpus") or not _is_installed(folder):
+            yield from _place_flaws(folder, rubric, key, [rubric.values.get(key)], is_there)
     for key in ("reference", "template"):
         yield from _definition_flaws(folder, rubric, key)
     given = rubric.table("lookalikes")
@@ -36,6 +38,11 @@ def file_flaws(folder: Path, rubric: TomlTable) -> Iterator[Flaw]:
     yield from _place_flaws(folder, given, "given", listed, os.path.isfile)
     yield from _data_flaws(folder, rubric.table("requires"))
     yield from _package_flaws(rubric.table("requires"))
+
+
+def _is_installed(folder: Path) -> bool:
+    """Tell whether a folder is that of the homework that comes with an installed package."""
+    return folder.resolve() == DEFAULT_FOLDER and (PACKAGE / "_shipped").is_dir()
 
 
 def _place_flaws(
