@@ -81,6 +81,27 @@ def try_seeds(
     return [_Tried(check, tries, tuple(seeds)) for check, seeds in failed.items()]
 
 
+def measure_seeds(
+    assignment: Assignment, check: str, count: int, jobs: int, solutions: Sequence[Variant] = ()
+) -> dict[str, dict[str, list[float]]]:
+    """Return what one check measured, by solution and name, with the seeds 0 … count - 1.
+
+    The reference is tried, and of the `solutions` those whose imports are here.
+    """
+    sources = [("the reference", reference_text(assignment))]
+    sources += [(each.id, each.source) for each in solutions if _can_import(each.source)]
+    shares = [
+        (assignment.folder, range(i, min(i + _SHARE, count)), (check,), source)
+        for source in sources
+        for i in range(0, count, _SHARE)
+    ]
+    found: dict[str, dict[str, list[float]]] = {}
+    for share, measured in zip(shares, spread(measure_share, shares, jobs)):
+        for name, values in measured.items():
+            found.setdefault(share[3][0], {}).setdefault(name, []).extend(values)
+    return found
+
+
 def _can_import(source: str) -> bool:
     """Tell whether all modules that a text imports are installed; in a guest stubs replace them."""
     for node in ast.walk(ast.parse(source)):
@@ -147,15 +168,27 @@ def _flat(values: Any) -> list[Any]:
     return [leaf for each in values for leaf in _flat(each)]
 
 
-def try_share(share: tuple[Path, range, tuple[str, ...], tuple[str, str]]) -> dict[str, list[int]]:
+_Share = tuple[Path, range, tuple[str, ...], tuple[str, str]]
+
+
+def try_share(share: _Share) -> dict[str, list[int]]:
     """Return, for each check, the seeds with which it failed."""
+    return _graded_share(share).failed
+
+
+def measure_share(share: _Share) -> dict[str, list[float]]:
+    """Return, by name, what the checks measured with each seed."""
+    return _graded_share(share).measured
+
+
+def _graded_share(share: _Share) -> _SeedAfterSeed:
     folder, seeds, checks, (_, source) = share
     assignment = load_assignment(folder)
     wanted = frozenset(checks or (each.id for each in assignment.checks))
     session = _Direct(f"{assignment.stem}.reference.py", source, assignment)
     grader = _SeedAfterSeed(assignment, session, seeds, wanted)
     run_checks(grader)
-    return grader.failed
+    return grader
 
 
 _SEED = pytest.StashKey[int]()
@@ -164,7 +197,7 @@ _SEED = pytest.StashKey[int]()
 class _SeedAfterSeed(Grader):
     """Runs the checks with one seed after the other, in one session of pytest that collects once.
 
-    `failed` are the seeds with which each check failed.
+    `failed` are the seeds with which each check failed, `measured` what they measured, by name.
     """
 
     def __init__(
@@ -178,6 +211,7 @@ class _SeedAfterSeed(Grader):
         self.session = session
         self.planned = seeds
         self.failed: dict[str, list[int]] = {check: [] for check in sorted(wanted)}
+        self.measured: dict[str, list[float]] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         super().pytest_collection_modifyitems(items)
@@ -196,6 +230,8 @@ class _SeedAfterSeed(Grader):
     def _record(self, spec: CheckSpec, verdict: dict[str, Any]) -> None:
         super()._record(spec, verdict)
         result = self.results[spec.id]
+        for name, value in result.measured:
+            self.measured.setdefault(name, []).append(value)
         if result.score < result.points or result.outcome is not Outcome.PASSED:
             self.failed[spec.id].append(self.seeds[spec.public])
 

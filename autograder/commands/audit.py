@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.audit.calibration import calibrate
 from autograder.audit.run import KINDS, audit
 from autograder.checking import LOST_POINTS, OK
 from autograder.commands.options import add_jobs, common_options
@@ -33,6 +34,11 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--checks", nargs="+", default=[""], metavar="ID", help="try seeds on checks that begin so"
     )
+    parser.add_argument(
+        "--calibrate",
+        metavar="CHECK",
+        help="instead: what this check measures of right solutions, and thresholds for it",
+    )
     parser.add_argument("--page", type=Path, metavar="FILE", help="write the page there as well")
     add_jobs(parser)
     parser.set_defaults(run=run)
@@ -40,6 +46,9 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     assignment = load_valid(options.assignment)
+    if options.calibrate:
+        print(calibrate(assignment, options.calibrate, options.seeds, options.jobs))
+        return OK
     outcome = audit(
         assignment,
         options.kinds,

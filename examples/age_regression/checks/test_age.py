@@ -69,9 +69,9 @@ def test_rests(SGD, closedForm, rng):
 
 @pytest.mark.check("sgd-learns")
 @pytest.mark.limits(cpu=10, wall=30)
-def test_learns(SGD, submission, assignment, thresholds):
+def test_learns(SGD, rng, submission, assignment, thresholds):
     X, y = (np.load(path).astype(float) for path in assignment.data_files)
-    w = SGD.numbers(np.zeros(X.shape[1]), X[:300], y[:300], 0.05, 20, 30)
+    w = SGD.numbers(np.zeros(X.shape[1]), X[:300], y[:300], 0.05, 20, 30, 0.0, rng.integers(99))
     error = float(np.mean((X[300:] @ w - y[300:]) ** 2))
     submission.measure("test error", error)
     assert error <= thresholds["test_error"], "On other images the error is too large."
