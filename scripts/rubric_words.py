@@ -34,8 +34,8 @@ WORDS = {
         "title": "what is asked",
         "points": "what it is worth",
         "scoring": "`additive`: items give their points; `subtractive`: they take them off",
-        "items": "what a grader looks for, to start with: a list of `points` and `text`; those that "
-        "give points are worth the whole part",
+        "items": "what a grader looks for, to start with: a list of `points` and `text`; those "
+        "that give points are worth the whole part",
     },
     "requires": {
         "packages": "what the student's process may import beside the standard library",

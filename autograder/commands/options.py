@@ -33,13 +33,14 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_seeds(parser: argparse.ArgumentParser) -> None:
+def add_seeds(parser: argparse.ArgumentParser, default: int) -> None:
     parser.add_argument(
         "--seeds",
         type=int,
-        default=20,
+        default=default,
         metavar="N",
-        help="grade the reference with so many seeds (default: 20); 0: run nothing, only read",
+        help="grade the reference with so many seeds (default: %(default)s); 0: run nothing, only "
+        "read",
     )
 
 

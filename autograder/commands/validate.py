@@ -39,7 +39,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "folder", type=Path, metavar="FOLDER", help="the folder with rubric.toml and checks/"
     )
-    add_seeds(parser)
+    add_seeds(parser, 20)
     parser.add_argument(
         "--isolation", choices=LEVELS, help="use this level, not the strongest that works"
     )

@@ -67,7 +67,9 @@ class _Sample:
             raise ValueError("score is missing: write the points that it must get")
 
 
-def proof_flaws(assignment: Assignment, level: str, seeds: int, jobs: int) -> list[Flaw]:
+def proof_flaws(
+    assignment: Assignment, level: str, seeds: int, jobs: int, *, with_samples: bool = True
+) -> list[Flaw]:
     """Grade reference, template and samples at a level, and return what is not as it must be.
 
     The reference is graded with the seeds 0 … seeds - 1. Raises MachineTrouble, SessionError.
@@ -78,7 +80,7 @@ def proof_flaws(assignment: Assignment, level: str, seeds: int, jobs: int) -> li
     flaws = _of_reference(assignment, level, seeds, jobs)
     if not flaws:
         flaws += _of_template(assignment, level)
-        flaws += _of_samples(assignment, level, jobs)
+        flaws += _of_samples(assignment, level, jobs) if with_samples else []
     return sorted(set(flaws))
 
 

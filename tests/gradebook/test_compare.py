@@ -21,14 +21,20 @@ points = 2
 id = "other"
 title = "something else"
 part = "3"
-function = "double"
+function = "triple"
 points = 4
+[[name]]
+name = "triple"
+part = "3"
 """
 
 
 @pytest.fixture
 def runs(tmp_path):
     assignment = load_assignment(write_assignment(tmp_path / "assignment", RUBRIC + MORE + HAND))
+    with (assignment.folder / "checks" / "test_double.py").open("a") as file:
+        for id in ("again", "other"):
+            file.write(f'\n\n@pytest.mark.check("{id}")\ndef test_{id}(submission):\n    pass\n')
 
     def store(run, id, *scores):
         specs = assignment.checks
