@@ -358,7 +358,7 @@ def rubric_errors(folder: Path, rubric: TomlTable) -> list[ConfigError]:
     wrong += _errors_in(lambda: read_proposals(rubric.table("proposals")))
     wrong += _errors_in(lambda: _lookalikes(folder, rubric))
     wrong += _errors_in(lambda: _errors_of_items(rubric, there))
-    return wrong or _errors_of_sums(rubric)
+    return wrong + _errors_in(lambda: _errors_of_sums(rubric))
 
 
 def _errors_in(read: Callable[[], Any]) -> list[ConfigError]:
@@ -445,9 +445,12 @@ def _strangers(
 
 
 def _errors_of_sums(rubric: TomlTable) -> list[ConfigError]:
-    """Return what is wrong with the points together, of a rubric that is right otherwise."""
-    by_machine = sum(each.values["points"] for each in names_and_checks(rubric)[1])
-    by_hand = sum(each.values["points"] for each in rubric.tables("hand"))
+    """Return what is wrong with the points together, where each of them can be read."""
+    tables = (*names_and_checks(rubric)[1], *rubric.tables("hand"))
+    if any(each.attempted({"points": float}) or "points" not in each.values for each in tables):
+        return []
+    by_machine = sum(float(each.values["points"]) for each in names_and_checks(rubric)[1])
+    by_hand = sum(float(each.values["points"]) for each in rubric.tables("hand"))
     points = round(by_machine + by_hand, 6)
     if points >= MAX_TOTAL:
         text = f"all together are worth {points:g} points: below {MAX_TOTAL:g} can be"
