@@ -370,7 +370,8 @@ def _write_tables(
     for line in built.lacking:
         console.say(line)
     if built.waiting:
-        console.say(f"Fill in {Results(out).hand_grades} and run the same command again.")
+        console.say(f"Grade by hand in the browser: autograder review {out}")
+        console.say(f"Or fill in {Results(out).hand_grades} and run the same command again.")
     if built.without_pdf:
         them = f"{built.without_pdf} of them handed in no PDF"
         console.say(f"{them}: --zero {_NO_PDF} gives 0 for what is open.")
