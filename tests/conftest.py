@@ -17,6 +17,8 @@ FEW = {
     "audit/test_hostile.py::test_some_of_the_sections": 1,
     "browser/test_class_page.py::test_nothing_sticks_out_and_everybody_can_read_it": 1,
     "browser/test_lookalike_page.py::test_it_can_be_read": 1,
+    "frame/test_run_autograder.py::test_a_students_module_is_not_imported": 3,
+    "frame/test_run_autograder.py::test_an_interrupted_set_up_is_done_again": 2,
     "frame/test_run_autograder.py::test_changed_dependencies_are_installed": 3,
     "gradebook/test_feedback.py::test_canvas_gives_each_file_to_whom_it_is_about": 1,
     "grading/test_carry.py::test_a_caller_of_a_wrong_function_gets_its_points": 2,
