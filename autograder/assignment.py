@@ -226,7 +226,8 @@ class Assignment:
         for spec in self.checks:
             if spec.id == id:
                 return spec
-        raise ConfigError(f"{self.rubric} has no check with the id {id!r}.")
+        hint = nearest_text(id, [each.id for each in self.checks])
+        raise ConfigError(f"{self.rubric} has no check with the id {id!r} ({hint}).")
 
     def seed(self, digest: str, public: bool) -> int:
         """Return the seed of a submission's inputs, from the SHA-256 of its code.
