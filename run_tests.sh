@@ -26,6 +26,7 @@ step() {
 }
 # Bytecode lies apart from the checkout, so that what is started again and again is compiled once.
 export PYTHONPYCACHEPREFIX="$ENVIRONMENT/bytecode"
+unset PYTHONDONTWRITEBYTECODE
 step ruff-check "$python" -m ruff check --quiet --no-cache .
 step ruff-format "$python" -m ruff format --check --quiet --no-cache .
 step mypy "$python" -m mypy --no-error-summary --cache-dir="$mypy_cache"

@@ -446,9 +446,11 @@ def _strangers(
 
 
 def _errors_of_sums(rubric: TomlTable) -> list[ConfigError]:
-    """Return what is wrong with the points together, where each of them can be read."""
+    """Return what is wrong with the points together, where each of them can be."""
     tables = (*names_and_checks(rubric)[1], *rubric.tables("hand"))
     if any(each.attempted({"points": float}) or "points" not in each.values for each in tables):
+        return []
+    if any(not 0 <= float(each.values["points"]) < MAX_TOTAL for each in tables):
         return []
     by_machine = sum(float(each.values["points"]) for each in names_and_checks(rubric)[1])
     by_hand = sum(float(each.values["points"]) for each in rubric.tables("hand"))
