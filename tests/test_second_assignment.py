@@ -92,6 +92,7 @@ def test_two_assignments_in_one_process_keep_their_own_modules(assignment, tmp_p
     assert "mistakes" not in sys.modules and str(FOLDER) not in sys.path
 
 
+@pytest.mark.slow
 def test_the_command_audits_it_too(capsys, tmp_path):
     page = tmp_path / "audit.md"
     options = ["--kinds", "mutants", "restylings", "--only", "fit-", "--page", str(page)]
