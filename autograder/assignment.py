@@ -249,12 +249,13 @@ def graded_by(rubric: Path) -> bytes:
 
     Titles of checks and of parts by hand are no part of it, and neither are comments.
     """
-    values = dict(read_toml(rubric).values)
-    for key in _NOT_GRADED_BY:
-        values.pop(key, None)
-    for key in ("check", "hand"):
-        tables = values.get(key, [])
-        values[key] = [{k: v for k, v in each.items() if k != "title"} for each in tables]
+    table = read_toml(rubric)
+    names, checks = names_and_checks(table)
+    without = (*_NOT_GRADED_BY, "function")
+    values = {key: value for key, value in table.values.items() if key not in without}
+    values["name"] = [each.values for each in names]
+    for key, tables in (("check", checks), ("hand", table.tables("hand"))):
+        values[key] = [{k: v for k, v in e.values.items() if k != "title"} for e in tables]
     return json.dumps(values, sort_keys=True, default=str).encode()
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from autograder.assignment import (
     DEFAULT_FOLDER,
     build_assignment,
+    graded_by,
     load_assignment,
 )
 from autograder.config import ConfigError, TomlTable, tomllib
@@ -216,3 +217,16 @@ def test_items_of_a_part_give_points_or_take_off(write):
     items = "[{points = 5, text = 'all'}, {points = -1, text = 'sign'}]"
     [part] = load_assignment(write(f"{RUBRIC}{HAND}items = {items}\n")).hand
     assert [(each.points, each.text) for each in part.items] == [(5, "all"), (-1, "sign")]
+
+
+def test_titles_are_no_reason_to_grade_again_wherever_the_checks_stand(tmp_path):
+    rubric = tmp_path / "rubric.toml"
+    function = (
+        '[[function]]\nname = "f"\npart = "1"\nchecks = [{ id = "f", points = 1, title = "t" }]\n'
+    )
+    rubric.write_text(function)
+    before = graded_by(rubric)
+    rubric.write_text(function.replace('"t"', '"another"'))
+    assert graded_by(rubric) == before
+    rubric.write_text(function.replace("points = 1", "points = 2"))
+    assert graded_by(rubric) != before
