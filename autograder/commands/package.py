@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from autograder.assignment import DEFAULT_FOLDER, Assignment, load_assignment
 from autograder.checking import OK, add_assignment
 from autograder.commands.options import add_jobs, add_seeds
+from autograder.config import read_toml
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import package_student
 from autograder.sandbox.isolation import choose_level
@@ -80,13 +81,13 @@ def _proved(options: argparse.Namespace, published_secret: bool, warned: bool) -
     """
     folder = options.assignment
     flaws = static_flaws(folder, everything=True)
-    known = set(secret_flaws(folder))
+    known = set(secret_flaws(read_toml(folder / "rubric.toml")))
     shipped = folder.resolve() == DEFAULT_FOLDER
     if known and shipped and not published_secret:
         for each in known:
             print(f"autograder: {each}", file=sys.stderr)
     allowed = known if published_secret or shipped else set()
-    refuse_flaws(each for each in flaws if not each.warning)
+    refuse_flaws(flaws)
     assignment = load_assignment(folder)
     if not warned:
         refuse_flaws(_advised(each) for each in flaws if each not in allowed)

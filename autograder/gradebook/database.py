@@ -88,10 +88,15 @@ def grade_points(
         return None
     if grade.fixed is not None:
         return grade.fixed
-    chosen = [items[id].points for id in grade.items if id in items and not items[id].gone]
+    chosen = [each.points for each in _chosen(grade, items)]
     taken_off = scoring == SUBTRACTIVE
     total = part.points - sum(map(abs, chosen)) if taken_off else sum(chosen)
     return round(min(max(total + grade.adjustment, 0.0), part.points), 6)
+
+
+def _chosen(grade: PartGrade, items: Mapping[int, GradeItem]) -> list[GradeItem]:
+    """Return the items of a grade that are not gone."""
+    return [items[id] for id in grade.items if id in items and not items[id].gone]
 
 
 def is_released(out: Path) -> bool:
@@ -163,7 +168,7 @@ def _given(
         return GivenPart(None, (), grade.comment, grade.pdf)
     lines = []
     if grade.fixed is None:
-        chosen = [items[id] for id in grade.items if id in items and not items[id].gone]
+        chosen = _chosen(grade, items)
         sign = -1 if scoring == SUBTRACTIVE else 1
         lines = [
             (each.text, -abs(each.points) if sign < 0 else each.points)

@@ -15,12 +15,12 @@ from pathlib import Path
 from autograder.assignment import Assignment
 from autograder.gradebook.build import owned_in
 from autograder.gradebook.columns import columns_of, is_same_cell, note_heading, stored_cell
-from autograder.gradebook.database import RELEASED, WHOLE, PartGrade, note_exported
+from autograder.gradebook.database import WHOLE, PartGrade, note_exported
 from autograder.gradebook.hand import HandGrades, Owned, export_key, read_hand_grades, read_text
 from autograder.review.grades import MAX_COMMENT, Action, Grades, ReviewError, Target
 from autograder.store.results import Results
 
-TABLE = "hand_grades.csv"
+_TABLE = Results(Path()).hand_grades.name
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def _sorted_out(
             news[name] = cell
         else:
             told.append(
-                f"{owned.id}, {name}: {TABLE} has {cell.strip() or 'nothing'!r:.60}, and what was "
+                f"{owned.id}, {name}: {_TABLE} has {cell.strip() or 'nothing'!r:.60}, and what was "
                 f"given in the browser is {ours or 'nothing'!r:.60}. Both stay as they are: write "
-                f"the one that holds into {TABLE}, or give it in the browser."
+                f"the one that holds into {_TABLE}, or give it in the browser."
             )
     return news, told
 
@@ -103,7 +103,7 @@ def _write(grades: Grades, taken: Sequence[tuple[Owned, str, str, str]]) -> None
             targets[target] = replace(old, items=(), fixed=value, done=True, pdf=pdf)
         else:
             targets[target] = replace(old, items=(), fixed=None, done=False)
-    action = Action(secrets.token_hex(12), TABLE, "table")
+    action = Action(secrets.token_hex(12), _TABLE, "table")
     grades.change_all(action, [(each, versions[each], new) for each, new in targets.items()])
 
 
@@ -124,6 +124,6 @@ def release_grades(out: Path, assignment: Assignment, released: bool) -> None:
         raise ReviewError(f"{assignment.rubric} has no part that is graded by hand: no [[hand]].")
     grades = Grades(Results(out).grades, assignment.hand)
     try:
-        grades.set_meta(RELEASED, "1" if released else "0")
+        grades.release(released)
     finally:
         grades.close()

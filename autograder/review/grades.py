@@ -19,6 +19,7 @@ from autograder.errors import ExpectedError
 from autograder.gradebook.database import (
     ADDITIVE,
     FIRST_READING,
+    RELEASED,
     SUBTRACTIVE,
     GradeItem,
     PartGrade,
@@ -157,6 +158,13 @@ class Grades:
     def set_meta(self, name: str, value: str) -> None:
         with self.writing() as database:
             database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def is_released(self) -> bool:
+        """Tell whether students may read what was given by hand."""
+        return self.meta(RELEASED) == "1"
+
+    def release(self, released: bool) -> None:
+        self.set_meta(RELEASED, "1" if released else "0")
 
     def items(self, part: str) -> list[GradeItem]:
         """Return the items of a part that are not gone, in their order."""

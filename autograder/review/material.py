@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.render.bounds import bounded
 from autograder.render.gradescope import stored_result
-from autograder.review.work import Work, without_names
+from autograder.review.work import Work, nameless_text
 from autograder.store.code import read_code
 from autograder.store.results import Results
 from autograder.text.inert import inert_line
@@ -20,7 +20,7 @@ def code_of(out: Path, work: Work, anonymous: bool) -> dict[str, Any]:
     code = read_code(Results(out).of(work.id).folder)
     cells, left = [], _MAX_LINES
     for number, cell in enumerate(code.cells if code is not None else (), start=1):
-        text = without_names(cell.text, work) if anonymous else cell.text
+        text = nameless_text(cell.text, work, anonymous)
         lines = text.split("\n")[:left]
         left -= len(lines)
         label = f"cell {number}" if code is not None and code.notebook else "the code"
@@ -46,14 +46,10 @@ def machine_of(out: Path, work: Work, anonymous: bool) -> dict[str, Any]:
             "title": each.title,
             "points": f"{each.score:g} of {each.points:g}",
             "outcome": each.outcome.value,
-            "message": _hidden_text(each.message or each.carried, work, anonymous),
+            "message": nameless_text(each.message or each.carried, work, anonymous),
         }
         for each in report.checks
     ]
-    problem = _hidden_text(report.problem or report.load.problem, work, anonymous)
+    problem = nameless_text(report.problem or report.load.problem, work, anonymous)
     score = f"{report.score:g} of {report.max_score:g}"
     return {"score": score, "checks": checks, "problem": problem}
-
-
-def _hidden_text(text: str, work: Work, anonymous: bool) -> str:
-    return without_names(text, work) if anonymous else text

@@ -12,7 +12,6 @@ from typing import Any
 from autograder.assignment import Assignment
 from autograder.gradebook.database import (
     FIRST_READING,
-    RELEASED,
     SECOND_READING,
     GradeItem,
     PartGrade,
@@ -27,7 +26,7 @@ from autograder.review.material import code_of, machine_of
 from autograder.review.pictures import Pictures
 from autograder.review.turns import Turns, target_of
 from autograder.review.values import float_in, text_in, whole_in
-from autograder.review.work import Work, proposed_places, read_works, without_names
+from autograder.review.work import Work, nameless_text, proposed_places, read_works
 from autograder.store.results import Results
 
 _MAX_COMMENTS = 200
@@ -102,7 +101,7 @@ class Room:
             "parts": parts,
             "part": part,
             "key": key,
-            "released": self.grades.meta(RELEASED) == "1",
+            "released": self.grades.is_released(),
             "conflicts": list(self.conflicts),
             "order": self.grades.meta("order", "random"),
             "second_share": self.turns.second_share(),
@@ -199,7 +198,7 @@ class Room:
         value = "" if proposal.value is None else f"{proposal.value:g} {proposal.unit}".strip()
         places = [
             {
-                "sentence": self._hidden(sentence, work),
+                "sentence": nameless_text(sentence, work, self.anonymous),
                 "page": page,
                 "boxes": self.pictures.marks(work, page).get(sentence, []),
             }
@@ -211,9 +210,6 @@ class Room:
             "remark": proposal.remark,
             "places": places,
         }
-
-    def _hidden(self, text: str, work: Work) -> str:
-        return without_names(text, work) if self.anonymous else text
 
     def _ahead(self, ordered: list[Work], work: Work) -> list[dict[str, Any]]:
         """Return the next submissions, whose pictures the browser gets ready."""
@@ -277,27 +273,24 @@ class Room:
             what = "is flagged" if flagged else "waits for you"
             return {"message": f"Nothing in part {asked.part} {what}.", "show": None}
         work, reading = found
-        return {"message": "", "show": self._entered(replace(asked, work=work, reading=reading))}
+        return {"message": "", "show": self.arrive(replace(asked, work=work, reading=reading))}
 
     def enter(self, part: str, key: str, grader: str) -> dict[str, Any]:
         """Return where to go on in a part: at `key`, or at what waits first."""
         if part not in self.grades.parts:
             raise ReviewError("There is no such part. Load the page again.")
         if key in self.works:
-            return self._entered(Asked(self.works[key], part, FIRST_READING, grader))
+            return self.arrive(Asked(self.works[key], part, FIRST_READING, grader))
         found = self.turns.next_open(part, grader, "")
         work, reading = found or (self.turns.ordered(part)[0], FIRST_READING)
-        return self._entered(Asked(work, part, reading, grader))
-
-    def arrive(self, asked: Asked) -> dict[str, Any]:
-        """Note that a grader is on what was kept for them, and keep the next one."""
-        return self._entered(asked)
+        return self.arrive(Asked(work, part, reading, grader))
 
     def beside(self, asked: Asked, step: int) -> dict[str, Any]:
         work = self.turns.beside(asked.part, asked.work.key, step) or asked.work
-        return self._entered(replace(asked, work=work, reading=FIRST_READING))
+        return self.arrive(replace(asked, work=work, reading=FIRST_READING))
 
-    def _entered(self, asked: Asked) -> dict[str, Any]:
+    def arrive(self, asked: Asked) -> dict[str, Any]:
+        """Note where a grader is now, and show it; what comes next is kept for them."""
         self.grades.set_meta(f"place {asked.grader}", f"{asked.part} {asked.work.key}")
         return self.show(asked)
 
@@ -422,7 +415,7 @@ class Room:
 
     def release(self, released: bool) -> dict[str, Any]:
         """Let students read what was given by hand, or not; write the tables and pages anew."""
-        self.grades.set_meta(RELEASED, "1" if released else "0")
+        self.grades.release(released)
         words = "Students' pages show it" if released else "Students' pages don't show it"
         if self._publish is None:
             return {"released": released, "message": f"{words} after autograder report."}

@@ -120,8 +120,8 @@ def _longest_first(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(words, key=lambda name: (-len(name), name)))
 
 
-def without_names(text: str, work: Work) -> str:
-    """Return a text in which nothing says whose it is, as far as that is known."""
-    for name in work.names:
+def nameless_text(text: str, work: Work, anonymous: bool) -> str:
+    """Return a text; of an `anonymous` one nothing says whose it is, as far as that is known."""
+    for name in work.names if anonymous else ():
         text = text.replace(name, "…")
     return text

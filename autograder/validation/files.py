@@ -132,9 +132,8 @@ def _distributions(name: str) -> set[str]:
     return {each.lower().replace("_", "-") for each in found}
 
 
-def secret_flaws(folder: Path) -> Iterator[Flaw]:
-    """Yield a warning where the inputs of hidden checks can be foretold. Raises ConfigError."""
-    rubric = read_toml(folder / "rubric.toml")
+def secret_flaws(rubric: TomlTable) -> Iterator[Flaw]:
+    """Yield a warning where the inputs of hidden checks can be foretold."""
     secret = rubric.values.get("secret", "")
     if secret in _published():
         what = f"secret = {secret!r} is known to everybody" if secret else "there is no secret"

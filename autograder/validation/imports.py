@@ -67,9 +67,7 @@ def _own_file(folder: Path, name: str) -> Path | None:
     """Return the file of a module of the assignment's own, by the name that checks import."""
     package = f"{PACKAGE.name}.{folder.name}."
     inner = name.removeprefix(package) if folder.parent == PACKAGE else name
-    path = folder.joinpath(*inner.split("."))
-    options = (path.with_suffix(".py"), path / "__init__.py")
-    return next((each for each in options if each.is_file()), None)
+    return _module_at(folder.joinpath(*inner.split(".")))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -80,7 +78,11 @@ def _file_of(folder: Path, name: str) -> Path | None:
     first, _, rest = name.partition(".")
     if first != PACKAGE.name:
         return None
-    path = PACKAGE.joinpath(*rest.split(".")) if rest else PACKAGE
+    return _module_at(PACKAGE.joinpath(*rest.split(".")) if rest else PACKAGE)
+
+
+def _module_at(path: Path) -> Path | None:
+    """Return the file of a module or package, without whose ending it is named."""
     options = (path.with_suffix(".py"), path / "__init__.py")
     return next((each for each in options if each.is_file()), None)
 

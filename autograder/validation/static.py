@@ -49,7 +49,7 @@ def static_flaws(folder: Path, everything: bool = False) -> list[Flaw]:
     flaws = [of_config(path, error) for error in rubric_errors(folder, table)]
     if everything:
         flaws += [of_config(path, error) for path, error in variant_errors(folder)]
-    flaws += secret_flaws(folder)
+    flaws += secret_flaws(table)
     for part in (file_flaws, _python_flaws):
         try:
             flaws += part(folder, table)
