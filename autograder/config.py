@@ -223,13 +223,18 @@ def meant_by(word: str, known: Iterable[str]) -> str:
     return near[0] if near else ""
 
 
+def meant_text(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Return the hint for a misspelt word: what may be meant, or `otherwise`."""
+    near = meant_by(word, known)
+    return f"did you mean {near!r}?" if near else otherwise
+
+
 def nearest_text(word: str, known: Iterable[str]) -> str:
     """Return the hint for a word that is not known: the nearest one, or all of them."""
     listed = list(known)
-    if near := meant_by(word, listed):
-        return f"did you mean {near!r}?"
     more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-    return f"known are {', '.join(listed[:_LISTED])}{more}" if listed else "there is none"
+    all_of_them = f"known are {', '.join(listed[:_LISTED])}{more}" if listed else "there is none"
+    return meant_text(word, listed, all_of_them)
 
 
 def read_tables(path: Path, key: str) -> list[TomlTable]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from autograder.config import TomlTable, meant_by, nearest_text
+from autograder.config import TomlTable, meant_by, meant_text, nearest_text
 from autograder.model.limits import CallLimits
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import CheckFunction, Mark, PythonFile
@@ -199,8 +199,7 @@ def _threshold_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[
                 text = f"[thresholds] of the rubric has no {each.text!r} ({hint}): add it there"
                 yield Flaw(source.path, each.line, text)
     for name in unused:
-        near = meant_by(name, looked_up)
-        hint = f"did you mean {near!r}?" if near else "take it out"
+        hint = meant_text(name, looked_up, "take it out")
         text = f"[thresholds] has {name!r}, which no check looks up ({hint})"
         yield Flaw(rubric.path, table.line(name), text)
     shares = {each.text for source in sources for each in source.thresholds if each.share}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder.assignment import DEFAULT_FOLDER, PACKAGE, find_file, names_and_checks, places
-from autograder.config import ConfigError, TomlTable, meant_by, read_toml
+from autograder.config import ConfigError, TomlTable, meant_by, meant_text, read_toml
 from autograder.packaging.gradescope import packages_in_zip
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import python_file
@@ -69,8 +69,7 @@ def _definition_flaws(folder: Path, rubric: TomlTable, key: str) -> Iterator[Fla
     for table in names_and_checks(rubric)[0]:
         name = table.values.get("name")
         if isinstance(name, str) and source.names is not None and name not in source.names:
-            near = meant_by(name, source.names)
-            hint = f"did you mean {near!r}?" if near else f"write it into {path.name}"
+            hint = meant_text(name, source.names, f"write it into {path.name}")
             text = f"the {key} does not define {name!r} ({hint})"
             yield Flaw(rubric.path, table.line("name"), text)
 
@@ -97,8 +96,8 @@ def _data_flaws(folder: Path, requires: TomlTable) -> Iterator[Flaw]:
         listed = requires.values.get(key, ())
         for name in listed if isinstance(listed, list) else ():
             if isinstance(name, str) and not (place / name).is_file():
-                near = meant_by(name, [each.name for each in place.iterdir()])
-                hint = f"did you mean {near!r}?" if near else "put it there, or take it out"
+                there = [each.name for each in place.iterdir()]
+                hint = meant_text(name, there, "put it there, or take it out")
                 text = f"{key} has {name!r}, which is not in {place} ({hint})"
                 yield Flaw(requires.path, requires.line(key), text)
 
@@ -110,8 +109,7 @@ def _package_flaws(requires: TomlTable) -> Iterator[Flaw]:
             continue
         line = requires.line("packages")
         if not re.fullmatch(r"\w+", name) or importlib.util.find_spec(name) is None:
-            near = meant_by(name, _LIKELY)
-            hint = f"did you mean {near!r}?" if near else "install it, or correct the name"
+            hint = meant_text(name, _LIKELY, "install it, or correct the name")
             text = f"packages has {name!r}, which is not installed here ({hint})"
             yield Flaw(requires.path, line, text)
         elif not (_distributions(name) & packages_in_zip(requires.path.parent)):

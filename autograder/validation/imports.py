@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from autograder.assignment import DEFAULT_FOLDER, PACKAGE
-from autograder.config import meant_by, nearest_text
+from autograder.config import meant_by, meant_text, nearest_text
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import Import, PythonFile, python_file
 
@@ -123,8 +123,7 @@ def _modules_like(folder: Path, name: str) -> str:
         known = [f"{first}.{'.'.join(each.parts)}" for each in paths]
     else:
         known = [*_USUAL, *(each.stem for each in folder.glob("*.py"))]
-    near = meant_by(name, known)
-    return f"did you mean {near!r}?" if near else "install it, or correct the name"
+    return meant_text(name, known, "install it, or correct the name")
 
 
 def _has(module: ModuleType, name: str) -> bool:
@@ -190,6 +189,6 @@ _OF_ALL_MODULES = frozenset(("__name__", "__file__", "__doc__", "__dict__"))
 def undefined_flaws(source: PythonFile) -> Iterator[tuple[Flaw, str]]:
     """Yield the names that nothing defines, each with what to say of it."""
     for line, name in source.undefined:
-        near = meant_by(name, (source.names or frozenset()) - {name})
-        hint = f"did you mean {near!r}?" if near else "define it, or import it"
+        others = (source.names or frozenset()) - {name}
+        hint = meant_text(name, others, "define it, or import it")
         yield Flaw(source.path, line, f"the name {name!r} is not defined ({hint})"), name
