@@ -1,5 +1,6 @@
 """What gets round a limit, a wall or the grader's end: each once, at the levels that stop it."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -170,9 +171,9 @@ with Session("h.py", (("h.py", source.encode()),), level=level, limits=Limits())
 """
 
 
-@LINUX
-@pytest.mark.parametrize("level", LEVELS)
-def test_nothing_outlives_a_grader_that_is_killed(level):
+@contextlib.contextmanager
+def grader_of_a_survivor(level):
+    """Yield a grader whose guest has left a daemon, and the top process of that guest."""
     root = Path(isolation.__file__).resolve().parents[2]
     grader = subprocess.Popen(
         [sys.executable, "-c", GRADER, level, SURVIVOR],
@@ -183,18 +184,39 @@ def test_nothing_outlives_a_grader_that_is_killed(level):
     try:
         top = psutil.Process(int(grader.stdout.readline()))
         # The daemon is adopted: by the guardian, or by init of its namespace.
-        deadline = time.monotonic() + 20
-        while len(top.children(recursive=True)) < 2 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        started = [top, *top.children(recursive=True)]
-        assert len(started) >= 3
+        assert wait_for(lambda: len(top.children(recursive=True)) >= 2)
+        yield grader, top
     finally:
-        grader.send_signal(signal.SIGKILL)
+        grader.kill()
         grader.wait()
+
+
+def wait_for(happens):
     deadline = time.monotonic() + 20
-    while any(map(is_alive, started)) and time.monotonic() < deadline:
+    while not (happened := happens()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not any(map(is_alive, started))
+    return happened
+
+
+@LINUX
+@pytest.mark.parametrize("level", LEVELS)
+def test_nothing_outlives_a_grader_that_is_killed(level):
+    with grader_of_a_survivor(level) as (_grader, top):
+        started = [top, *top.children(recursive=True)]
+    assert wait_for(lambda: not any(map(is_alive, started)))
+
+
+@LINUX
+@pytest.mark.parametrize("level", OUTSIDE)
+def test_a_guardian_is_not_surprised_by_several_signals_at_once(level):
+    with grader_of_a_survivor(level) as (_grader, top):
+        started = [top, *top.children(recursive=True)]
+        top.suspend()
+        assert wait_for(lambda: top.status() == psutil.STATUS_STOPPED)
+    for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        top.send_signal(number)
+    top.resume()
+    assert wait_for(lambda: not any(map(is_alive, started)))
 
 
 NEIGHBOUR = """

@@ -12,16 +12,12 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PATIENCE = 5.0
 # How often it looks whether the host is still there, beside being told.
 _LOOK_SECONDS = 1
-
-
-class _HostGone(Exception):
-    """The process that started this one has ended."""
 
 
 def stand_guard(uid: int) -> None:
@@ -31,46 +27,36 @@ def stand_guard(uid: int) -> None:
     """
     host = os.getppid()
     libc = ctypes.CDLL(None)
-    signal.signal(signal.SIGTERM, lambda *_: _look(host))
-    signal.signal(signal.SIGALRM, lambda *_: _look(host))
+    # Signals are waited for, never handled: none can come between the host's end and the killing.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     guest = os.fork()
     if guest == 0:
-        for number in (signal.SIGTERM, signal.SIGALRM):
-            signal.signal(number, signal.SIG_DFL)
         # A signal to its group must not end the guardian too.
         os.setsid()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return
-    _wait(guest, uid)
-
-
-def _look(host: int) -> None:
-    """Raise HostGone if the host is not this process's parent any more."""
-    if os.getppid() != host:
-        raise _HostGone
-
-
-def _wait(guest: int, uid: int) -> NoReturn:
-    """Wait for the guest, kill what it leaves, and end as it did (128 + signal, as shells do)."""
     code = 128 + signal.SIGKILL
-    # The pipes are the guest's alone: who reads them must see its end.
-    os.closerange(0, 64)
     try:
-        signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
-        while True:
-            pid, status = os.waitpid(-1, 0)
-            if pid == guest:
-                code = _code_of(status)
-                break
-    except _HostGone:
-        pass
+        # The pipes are the guest's alone: who reads them must see its end.
+        os.closerange(0, 64)
+        code = _wait(guest, host)
     finally:
-        for number in (signal.SIGTERM, signal.SIGALRM):
-            signal.signal(number, signal.SIG_IGN)
         with contextlib.suppress(Exception):
             _kill_all(uid)
         os._exit(code)
+
+
+def _wait(guest: int, host: int) -> int:
+    """Wait until guest or host ends; return how the guest did (128 + signal, as in shells)."""
+    while os.getppid() == host:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == guest:
+            return _code_of(status)
+        if not pid:
+            signal.sigtimedwait((signal.SIGCHLD, signal.SIGTERM), _LOOK_SECONDS)
+    return 128 + signal.SIGKILL
 
 
 def _code_of(status: int) -> int:
