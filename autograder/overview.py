@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from autograder.assignment import Assignment
 from autograder.gradebook.build import names_in, names_text, reports_in
@@ -256,7 +258,9 @@ class _Tally:
 
     def link_to(self, page: Path) -> str:
         """Return a link to a page, "" where it isn't there."""
-        return link(".", page.relative_to(self.out).as_posix(), self.out)
+        if not os.path.isfile(page):
+            return ""
+        return f"./{quote(page.relative_to(self.out).as_posix())}"
 
     def questions(self) -> tuple[_Question, ...]:
         return tuple(

@@ -31,6 +31,7 @@ from autograder.render.html.submission import (
     student_page,
 )
 from autograder.store.code import read_code
+from autograder.store.digest import digest_of
 from autograder.store.results import Results
 from autograder.text import wording
 
@@ -129,7 +130,7 @@ def _given_of(
         for part in (*hand.parts, WHOLE)
         if part in given and (given[part].lines or given[part].comment)
     ]
-    report = overridden(report, overrides, _file_digest(Results(out).of(id).code))
+    report = overridden(report, overrides, digest_of(Results(out).of(id).code))
     return ByHand(points, tuple(notes), _final_text(report, points, assignment))
 
 
@@ -155,7 +156,7 @@ def _make_one(out: Path, assignment: Assignment, context: Context, wanted: _Want
         return _Made(id, False, "its results.json can't be read")
     stored = Results(out).of(id)
     code = read_code(stored.folder)
-    report = overridden(retitled(report, assignment), wanted.overrides, _file_digest(stored.code))
+    report = overridden(retitled(report, assignment), wanted.overrides, digest_of(stored.code))
     try:
         student = student_page(report, code, context, source, wanted.shown)
         staff = staff_page(
@@ -179,7 +180,7 @@ def _make_one(out: Path, assignment: Assignment, context: Context, wanted: _Want
 def _source_of(out: Path, id: str, version: str, rest: tuple[object, ...]) -> str:
     """Return the hash of all that the pages of a submission are made from."""
     stored = Results(out).of(id)
-    files = [_file_digest(each) for each in (stored.result, stored.code, stored.pdf_record)]
+    files = [digest_of(each) for each in (stored.result, stored.code, stored.pdf_record)]
     parts = [version, repr(rest), *files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
@@ -206,14 +207,6 @@ def _version_of(context: Context, assignment: Assignment) -> str:
         if path.suffix in (".py", ".html", ".css", ".js"):
             digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, or "" where there is none."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 @functools.cache

@@ -17,10 +17,12 @@ from autograder.pdf.keeping import keep_pdf, keeps_pdf
 from autograder.render.gradescope import (
     ResultsError,
     read_results,
+    stored_owner,
     write_results,
 )
 from autograder.replacement import Mended, in_place
-from autograder.store.code import StoredCode, code_digest, read_code_digest, stored_code
+from autograder.store.code import StoredCode, code_digest, stored_code
+from autograder.store.digest import digest_of
 from autograder.store.results import Results
 from autograder.text.inert import inert_line
 
@@ -110,9 +112,9 @@ def _owners_in(out: Path | None) -> Callable[[str], Mapping[str, Identity]]:
     def recorded(name: str) -> dict[str, Identity]:
         found = {}
         for id in by_name.get(name, ()):
-            report, _ = _believed(out, id) if out is not None else (None, "")
-            if report is not None:
-                found[id] = report.owner
+            owner = stored_owner(out, id) if out is not None else None
+            if owner is not None:
+                found[id] = owner
         return found
 
     return recorded
@@ -147,7 +149,7 @@ def known_result(
         return None
     if report is not None:
         doubt = _doubt_of(report, assignment)
-        if not doubt and read_code_digest(Results(out).of(id).folder) != note.code:
+        if not doubt and digest_of(Results(out).of(id).code) != note.code:
             doubt = "the code beside it is not that which was graded, or is missing"
     if doubt:
         tell(f"The stored result of {id} is not believed: {doubt}. It is made again.")

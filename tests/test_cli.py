@@ -243,8 +243,8 @@ def test_checks_that_can_not_be_run_are_2(run, tiny, tmp_path):
 
 @pytest.fixture
 def only_process(monkeypatch):
-    monkeypatch.setattr(isolation, "available_levels", lambda: ("process",))
-    monkeypatch.setattr(isolation, "why_not", lambda level: "bwrap is not installed.")
+    absent = "bwrap is not installed."
+    monkeypatch.setattr(isolation, "why_not", lambda level: "" if level == "process" else absent)
     monkeypatch.setattr(options, "available_levels", lambda: ("process",))
 
 

@@ -18,7 +18,7 @@ from autograder.config import ConfigError, TomlTable, read_tables
 from autograder.errors import ExpectedError
 from autograder.model.report import CheckResult, Outcome, Overridden, Report
 from autograder.render.gradescope import stored_result
-from autograder.store.code import read_code_digest
+from autograder.store.digest import digest_of
 from autograder.store.durable import write_whole
 from autograder.store.record import RecordError, plain, rebuilt
 from autograder.store.results import Results
@@ -132,7 +132,7 @@ def keep_overrides(out: Path, listed: Sequence[Written]) -> list[str]:
             kept.append(old)
             continue
         machine, _ = _given_by_machine(report, written.check, written.part)
-        code = read_code_digest(Results(out).of(written.submission).folder)
+        code = digest_of(Results(out).of(written.submission).code)
         kept.append(Override(**plain(written), machine=machine, code=code))
     document = {"overrides": plain(tuple(kept))}
     write_whole(Results(out).overrides, json.dumps(document, indent=1).encode("ascii") + b"\n")
@@ -167,7 +167,7 @@ def judged_result(
     report = stored_result(out, id)
     if report is None or id not in overrides:
         return report
-    return overridden(report, overrides[id], read_code_digest(Results(out).of(id).folder))
+    return overridden(report, overrides[id], digest_of(Results(out).of(id).code))
 
 
 def overridden(report: Report, overrides: Iterable[Override], code: str) -> Report:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -129,12 +130,9 @@ def alike_pairs(
     by_row: dict[int, list[int]] = {}
     for a, b in also:
         by_row.setdefault(a, []).append(b)
-    from sklearn.feature_extraction.text import CountVectorizer
-
     if sum(each.runs.size > 0 for each in documents) < 2:
         return
-    vectorizer = CountVectorizer(analyzer=np.ndarray.tolist, binary=True, dtype=np.float64)
-    has = vectorizer.fit_transform(each.runs for each in documents)
+    has = _incidence(documents)
     weight = np.log((1 + len(documents)) / has.sum(axis=0).A1) ** 2
     whole = has @ weight
     whole = np.maximum(whole, _LEAST_WEIGHT * np.median(whole[whole > 0]))
@@ -150,6 +148,16 @@ def alike_pairs(
         values = (rows[wanted], block.col[wanted], alike[wanted])
         for a, b, value in sorted(zip(*(each.tolist() for each in values), strict=True)):
             yield _Pair(a, b, min(1.0, value))
+
+
+def _incidence(documents: Sequence[Fingerprint]) -> Any:
+    """Return the sparse matrix (n, r) that is 1 where document i has the run j of the class."""
+    from scipy.sparse import csr_matrix
+
+    own = [np.unique(each.runs) for each in documents]
+    known, column = np.unique(np.concatenate(own), return_inverse=True)
+    ends = np.cumsum([0, *(each.size for each in own)])
+    return csr_matrix((np.ones(column.size), column, ends), (len(own), known.size))
 
 
 def _runs_of(statement: Statement) -> Iterator[tuple[str, ...]]:

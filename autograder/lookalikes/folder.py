@@ -29,12 +29,15 @@ from autograder.lookalikes.page import ComparedCode, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
 from autograder.parallel import spread
 from autograder.render.gradescope import stored_result
+from autograder.render.html.making import HERE
 from autograder.store.code import StoredCode, read_code
+from autograder.store.digest import digest_of
 from autograder.store.durable import write_whole
+from autograder.store.record import rebuilt
 from autograder.store.results import Results
 from autograder.text import wording
 
-NEEDED = {"pygments": "pygments", "sklearn": "scikit-learn", "jinja2": "jinja2"}
+NEEDED = {"pygments": "pygments", "scipy": "scipy", "jinja2": "jinja2"}
 # Fewer than this many are read here: another process would take longer to start.
 FEW = 60
 # Where more are alike, as when half a class has the same source, the rest is counted.
@@ -57,6 +60,13 @@ class _Alike:
     theirs_alone: int
     rare: int = 0
     page: str = ""
+
+
+# What the fields of a pair are called in lookalikes.json.
+_KEYS = {
+    **{name: name for name in ("a", "b", "similarity", "theirs_alone", "page")},
+    **{"shared": "shared_statements", "rare": "rare_statements"},
+}
 
 
 @dataclass(frozen=True)
@@ -95,17 +105,20 @@ def find_lookalikes(
 ) -> _Found:
     """Compare all submissions below `out`; write lookalikes.json and pages of pairs.
 
-    Members of one team are not compared with each other. Needs what `why_no_lookalikes` names.
-    Raises OSError.
+    Members of one team are not compared with each other. Where nothing has changed since the last
+    time, what was found then is returned. Needs what `why_no_lookalikes` names. Raises OSError.
     """
     options = assignment.lookalikes
     limit = options.threshold if threshold is None else threshold
+    results = Results(out)
+    ids = [id for id in results.ids() if results.of(id).code.exists()]
+    source = _source_of(out, ids, assignment, threshold)
+    if known := _found_before(out, source):
+        return known
     required = frozenset(name.name for name in assignment.names)
     given = fingerprint(
         [each for path in options.given for each in statements(_decoded(path), required)]
     )
-    results = Results(out)
-    ids = [id for id in results.ids() if results.of(id).code.exists()]
     read = dict(zip(ids, _fingerprints(out, ids, required, given, jobs), strict=True))
     common = common_statements([each for each in read.values() if each.statements.size])
     read = {id: without_statements(each, common) for id, each in read.items()}
@@ -129,13 +142,47 @@ def find_lookalikes(
             write_pair(
                 out / pair.page, pair, readings(pair.a), readings(pair.b), writers, everybodys
             )
-    document = _document(found, limit)
+    document = _document(found, limit, source)
     write_whole(results.lookalikes, json.dumps(document, indent=1).encode("ascii") + b"\n")
     current = {Path(pair.page).name for pair in pairs if pair.page}
     for path in results.lookalike_pages.glob("*.html"):
         if path.name not in current:
             path.unlink()
     return found
+
+
+def _source_of(
+    out: Path, ids: Sequence[str], assignment: Assignment, threshold: float | None
+) -> str:
+    """Return the hash of all that the look-alikes are found in and shown with."""
+    names = [each.name for each in assignment.names]
+    digest = hashlib.sha256(repr((assignment.lookalikes, threshold, names, ids)).encode())
+    own = sorted(Path(__file__).parent.glob("*.py"))
+    for path in [*own, *sorted(HERE.rglob("*.*")), *assignment.lookalikes.given]:
+        digest.update(digest_of(path).encode())
+    for id in ids:
+        stored = Results(out).of(id)
+        digest.update(f"{digest_of(stored.code)} {digest_of(stored.result)}".encode())
+    return digest.hexdigest()
+
+
+def _found_before(out: Path, source: str) -> _Found | None:
+    """Return what lookalikes.json says, if it was made from this and its pages are there."""
+    results = Results(out)
+    try:
+        document = json.loads(results.lookalikes.read_bytes())
+        if document["made_from"] != source:
+            return None
+        pairs = [
+            rebuilt(_Alike, {name: each[key] for name, key in _KEYS.items()})
+            for each in document["pairs"]
+        ]
+        if not all((out / each.page).is_file() for each in pairs if each.page):
+            return None
+        counts = [int(document[key]) for key in ("compared", "too_short", "common")]
+        return _Found(tuple(pairs), tuple(groups_of(pairs)), *counts)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _fingerprints(
@@ -196,7 +243,7 @@ def _reading(out: Path, required: frozenset[str], id: str) -> ComparedCode:
     return reading_of(id, code, _statements_of(code, required))
 
 
-def _document(found: _Found, threshold: float) -> dict[str, Any]:
+def _document(found: _Found, threshold: float, source: str) -> dict[str, Any]:
     """Return lookalikes.json."""
     return {
         "threshold": threshold,
@@ -206,17 +253,12 @@ def _document(found: _Found, threshold: float) -> dict[str, Any]:
             for each in found.groups
         ],
         "pairs": [
-            {
-                "a": each.a,
-                "b": each.b,
-                "similarity": each.similarity,
-                "shared_statements": each.shared,
-                "theirs_alone": each.theirs_alone,
-                "rare_statements": each.rare,
-                "page": each.page,
-            }
-            for each in found.pairs
+            {key: getattr(each, name) for name, key in _KEYS.items()} for each in found.pairs
         ],
+        "compared": found.compared,
+        "too_short": found.too_short,
+        "common": found.common,
+        "made_from": source,
     }
 
 

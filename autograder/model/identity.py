@@ -94,6 +94,11 @@ def name_of(id: str) -> str:
     return name if mark and _MARK.fullmatch(f"~{rest}") else id
 
 
+def owner_of(id: str, provenance: Provenance | None, identity: Identity | None) -> Identity:
+    """Return whose an id is; of a result stored before that was kept, as its provenance tells."""
+    return identity or identity_of(name_of(id), provenance)
+
+
 # From a name to what a folder of results knows of it: id -> whose that is.
 _Recorded = Callable[[str], Mapping[str, Identity]]
 

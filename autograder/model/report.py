@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from autograder.model.failures import Place as Place
 from autograder.model.figures import Figure
-from autograder.model.identity import Identity, identity_of, name_of
+from autograder.model.identity import Identity, owner_of
 from autograder.model.provenance import Provenance
 from autograder.model.remark import Remark, staff_texts
 
@@ -225,8 +225,8 @@ class Report:
 
     @property
     def owner(self) -> Identity:
-        """Whose it is; of a result stored before that was kept, as its provenance tells."""
-        return self.identity or identity_of(name_of(self.id), self.provenance)
+        """Whose it is."""
+        return owner_of(self.id, self.provenance, self.identity)
 
     @property
     def score(self) -> float:

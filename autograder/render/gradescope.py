@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
+from autograder.model.identity import Identity, owner_of
+from autograder.model.provenance import Provenance
 from autograder.model.remark import Audience, Remark, student_texts, to_staff
 from autograder.model.report import CheckResult, CheckSpec, Outcome, Report
 from autograder.render.bounds import BOUNDS, bounded
@@ -116,6 +118,28 @@ def read_results(path: str | os.PathLike[str]) -> Report:
         return report_of(document)
     except (ValueError, RecursionError) as error:
         raise ResultsError(f"{os.fspath(path)} is not a results.json of ours: {error}") from error
+
+
+@dataclass(frozen=True)
+class _Owned:
+    """What a stored report says of whose it is; the fields are those of Report."""
+
+    id: str
+    provenance: Provenance | None = field(default=None, metadata={"was": "origin"})
+    identity: Identity | None = None
+
+
+def stored_owner(out: Path, id: str) -> Identity | None:
+    """Return whose an id below `out` is, or None where no result says so.
+
+    The points may be such as can't be: whose they are is no less known for that.
+    """
+    try:
+        document = json.loads(Results(out).of(id).result.read_bytes())
+        owned: _Owned = rebuilt(_Owned, _object(document, "extra_data", "results"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return owner_of(owned.id, owned.provenance, owned.identity) if owned.id == id else None
 
 
 def stored_result(out: Path, id: str) -> Report | None:

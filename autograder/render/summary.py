@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autograder.model.report import Report
@@ -54,42 +54,50 @@ def summarised(rows: Iterable[Row], width: int) -> list[Paragraph]:
         return [Paragraph("No submissions.")]
     parts = list(dict.fromkeys(part for row in rows for part, _ in row.parts))
     flag = "needs a look" if any(row.remarks for row in rows) else ""
-    scores = ["score", *(_score(row) for row in rows)]
-    columns = [_column(rows, part) for part in parts]
+    scores = _Column(["score", *(_score(row) for row in rows)], is_number=True)
+    columns = [_part_column(rows, part) for part in parts]
     who = _who_column(rows)
-    room = width - cells(_GAP + flag) - _width(scores) - cells(_GAP)
-    room -= cells(_GAP) + _width(who) if who else 0
+    gap = cells(_GAP)
+    room = width - gap - cells(flag) - scores.width - gap
+    room -= gap + who.width if who else 0
     shown = 0
     used = 0
     while shown < len(parts):
-        used += cells(_GAP) + _width(columns[shown])
+        used += gap + columns[shown].width
         if used > room - _NARROWEST_ID:
             break
         shown += 1
-    room -= sum(cells(_GAP) + _width(column) for column in columns[:shown])
-    ids = ["submission", *(clipped(row.id, room) for row in rows)]
+    room -= sum(gap + column.width for column in columns[:shown])
+    ids = _Column(["submission", *(clipped(row.id, room) for row in rows)])
+    table = [ids, *([who] if who else []), scores, *columns[:shown]]
     paragraphs = []
-    for index, name in enumerate(ids):
-        numbers = [padded(column[index], _width(column), True) for column in columns[:shown]]
-        score = padded(scores[index], _width(scores), True)
+    for index, line in enumerate(zip(*(column.padded() for column in table), strict=True)):
         flagged = index > 0 and bool(rows[index - 1].remarks)
-        names = [padded(who[index], _width(who))] if who else []
-        line = _GAP.join(
-            [padded(name, _width(ids)), *names, score, *numbers, flag if flagged else ""]
-        ).rstrip()
+        text = _GAP.join([*line, flag if flagged else ""]).rstrip()
         style = "heading" if index == 0 else "mixed" if flagged else ""
-        paragraphs.append(Paragraph(line, style, verbatim=True))
+        paragraphs.append(Paragraph(text, style, verbatim=True))
     if shown < len(parts):
         left_out = wording.joined(parts[shown:])
         paragraphs.append(Paragraph(f"(no room for {left_out}: use a wider terminal)", "quiet"))
     return [*paragraphs, BLANK, Paragraph(_totals(rows), "strong"), *_remarks_in(rows)]
 
 
-def _who_column(rows: list[Row]) -> list[str]:
-    """Return the cells of the names, with their heading; none where no row has any."""
+class _Column:
+    """The texts of a column from its heading on, and how many cells the widest one needs."""
+
+    def __init__(self, texts: list[str], is_number: bool = False) -> None:
+        self.texts, self.is_number = texts, is_number
+        self.width = max(map(cells, texts))
+
+    def padded(self) -> Iterator[str]:
+        return (padded(text, self.width, self.is_number) for text in self.texts)
+
+
+def _who_column(rows: list[Row]) -> _Column | None:
+    """Return the names, None where no row has any."""
     if not any(row.who for row in rows):
-        return []
-    return ["who", *(clipped(row.who, _MAX_WHO) for row in rows)]
+        return None
+    return _Column(["who", *(clipped(row.who, _MAX_WHO) for row in rows)])
 
 
 def _remarks_in(rows: list[Row]) -> list[Paragraph]:
@@ -120,11 +128,8 @@ def _score(row: Row) -> str:
     return f"{wording.number(row.score)}/{wording.number(row.max_score)}"
 
 
-def _column(rows: list[Row], part: str) -> list[str]:
-    """Return the heading of a part and its score in each row."""
+def _part_column(rows: list[Row], part: str) -> _Column:
+    """Return the score of a part in each row."""
     scores = [dict(row.parts).get(part) for row in rows]
-    return [part, *("-" if score is None else wording.number(score) for score in scores)]
-
-
-def _width(column: list[str]) -> int:
-    return max(map(cells, column))
+    texts = ["-" if score is None else wording.number(score) for score in scores]
+    return _Column([part, *texts], is_number=True)

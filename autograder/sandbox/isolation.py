@@ -50,10 +50,10 @@ def choose_level(wanted: str | None = None, required: str | None = None) -> str:
     for name in (wanted, required):
         if name is not None and name not in LEVELS:
             raise IsolationError(f"There is no isolation level {name!r}; there are {LEVELS}.")
-    available = available_levels()
-    if wanted is not None and wanted not in available:
-        raise IsolationError(f"Isolation level {wanted!r} is not available: {why_not(wanted)}")
-    level = wanted or available[-1]
+    if wanted is not None and (reason := why_not(wanted)):
+        raise IsolationError(f"Isolation level {wanted!r} is not available: {reason}")
+    # Trying a level takes a while; those weaker than the one that works need not be tried.
+    level = wanted or next(level for level in reversed(LEVELS) if not why_not(level))
     if required is not None and LEVELS.index(level) < LEVELS.index(required):
         raise IsolationError(
             f"Isolation level {required!r} is required, but {level!r} is what there is: "

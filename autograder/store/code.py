@@ -67,14 +67,6 @@ def code_digest(code: StoredCode) -> str:
     return hashlib.sha256(encoded_code(code)).hexdigest()
 
 
-def read_code_digest(folder: Path) -> str:
-    """Return the SHA-256 of the code in the folder of a result, "" where none can be read."""
-    try:
-        return hashlib.sha256(StoredSubmission(folder).code.read_bytes()).hexdigest()
-    except OSError:
-        return ""
-
-
 def encoded_code(code: StoredCode) -> bytes:
     """Return code as `write_code` writes it."""
     return json.dumps(asdict(code), ensure_ascii=True, indent=1).encode("ascii") + b"\n"

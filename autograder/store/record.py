@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -36,52 +38,74 @@ def rebuilt(kind: Any, value: Any, where: str = "value") -> Any:
 
     Raises RecordError where a value has another type or a key without default is absent.
     """
+    return _reader_of(kind)(value, where)
+
+
+# From a plain value and where it stands to what it describes.
+_Reader = Callable[[Any, str], Any]
+
+
+@functools.cache
+def _reader_of(kind: Any) -> _Reader:
+    """Return what rebuilds values of a type: its annotations are looked at once."""
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
-        return _rebuilt_union(typing.get_args(kind), value, where)
+        return _union_reader(typing.get_args(kind))
     if origin is tuple:
-        return _rebuilt_tuple(typing.get_args(kind), value, where)
+        return _tuple_reader(typing.get_args(kind))
     if is_dataclass(kind):
-        return _rebuilt_dataclass(kind, value, where)
+        return functools.partial(_rebuilt_dataclass, kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        try:
-            return kind(value)
-        except ValueError:
-            raise RecordError(f"{where}: {value!r:.60} is not a {kind.__name__}") from None
-    return _rebuilt_scalar(kind, value, where)
+        return functools.partial(_rebuilt_enum, kind)
+    return functools.partial(_rebuilt_scalar, kind)
 
 
-def _rebuilt_union(kinds: tuple[Any, ...], value: Any, where: str) -> Any:
-    if value is None and type(None) in kinds:
-        return None
+def _union_reader(kinds: tuple[Any, ...]) -> _Reader:
     (kind,) = [kind for kind in kinds if kind is not type(None)]
-    return rebuilt(kind, value, where)
+    read, may_be_none = _reader_of(kind), type(None) in kinds
+
+    def rebuilt_union(value: Any, where: str) -> Any:
+        return None if value is None and may_be_none else read(value, where)
+
+    return rebuilt_union
 
 
-def _rebuilt_tuple(kinds: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise RecordError(f"{where}: a list is wanted")
-    if len(kinds) == 2 and kinds[1] is Ellipsis:
-        kinds = (kinds[0],) * len(value)
-    if len(kinds) != len(value):
-        raise RecordError(f"{where}: {len(kinds)} items are wanted")
-    return tuple(
-        rebuilt(kind, item, f"{where}[{index}]")
-        for index, (kind, item) in enumerate(zip(kinds, value, strict=True))
-    )
+def _tuple_reader(kinds: tuple[Any, ...]) -> _Reader:
+    of_any_length = len(kinds) == 2 and kinds[1] is Ellipsis
+    readers = [_reader_of(kind) for kind in kinds if kind is not Ellipsis]
+
+    def rebuilt_tuple(value: Any, where: str) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise RecordError(f"{where}: a list is wanted")
+        if not of_any_length and len(readers) != len(value):
+            raise RecordError(f"{where}: {len(readers)} items are wanted")
+        every = itertools.repeat(readers[0]) if of_any_length else readers
+        return tuple(
+            read(item, f"{where}[{index}]")
+            for index, (read, item) in enumerate(zip(every, value, strict=False))
+        )
+
+    return rebuilt_tuple
 
 
 def _rebuilt_dataclass(kind: Any, value: Any, where: str) -> Any:
     if not isinstance(value, dict):
         raise RecordError(f"{where}: an object is wanted")
     arguments = {}
-    for field, hint in _typed_fields(kind):
+    for field, read in _fields_read(kind):
         key = field.name if field.name in value else field.metadata.get("was", field.name)
         if key in value:
-            arguments[field.name] = rebuilt(hint, value[key], f"{where}.{key}")
+            arguments[field.name] = read(value[key], f"{where}.{key}")
         elif field.default is MISSING and field.default_factory is MISSING:
             raise RecordError(f"{where}: {field.name!r} is not there")
     return kind(**arguments)
+
+
+def _rebuilt_enum(kind: Any, value: Any, where: str) -> Any:
+    try:
+        return kind(value)
+    except ValueError:
+        raise RecordError(f"{where}: {value!r:.60} is not a {kind.__name__}") from None
 
 
 def _rebuilt_scalar(kind: Any, value: Any, where: str) -> Any:
@@ -100,7 +124,7 @@ def _rebuilt_scalar(kind: Any, value: Any, where: str) -> Any:
 
 
 @functools.cache
-def _typed_fields(kind: Any) -> list[tuple[Field[Any], Any]]:
-    """Return the fields of a dataclass, each with its evaluated annotation."""
+def _fields_read(kind: Any) -> list[tuple[Field[Any], _Reader]]:
+    """Return the fields of a dataclass, each with what reads its values."""
     hints = typing.get_type_hints(kind)
-    return [(field, hints[field.name]) for field in fields(kind)]
+    return [(field, _reader_of(hints[field.name])) for field in fields(kind)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,7 @@ class Results:
 
     folder: Path
 
-    @property
+    @functools.cached_property
     def submissions(self) -> Path:
         """The folder with a folder for each submission."""
         return self.folder / "submissions"
