@@ -36,6 +36,7 @@ class Launch:
     that it becomes and shares with nobody, 0 for none. `arguments` are more of the command's own,
     which it reads from a file instead of its command line (`--args`, as bubblewrap has it).
     `watched` are the folders whose number of files nothing else limits, as the guest sees them.
+    `forks` says that the guest can be forked from another that knows nothing yet.
     """
 
     command: tuple[str, ...]
@@ -45,6 +46,7 @@ class Launch:
     uid: int = 0
     arguments: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
+    forks: bool = False
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from typing import IO, Any
 import psutil
 
 from autograder.model.limits import MIB, CallLimits, Limits
+from autograder.sandbox.forked import Forked, can_fork, forked, servers
 from autograder.sandbox.launching import Launch, started_with
 from autograder.sandbox.output import Output
 from autograder.sandbox.priority import before_others
@@ -77,6 +78,29 @@ class Stopped(Exception):
 _LIVE: set[int] = set()
 
 
+def _started(launch: Launch, token: str) -> subprocess.Popen[bytes]:
+    options: dict[str, Any] = {}
+    if sys.platform == "win32":
+        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+    else:
+        options["start_new_session"] = True
+    with started_with(launch) as (command, handles):
+        if handles:
+            options["pass_fds"] = handles
+        popen = subprocess.Popen(
+            command,
+            env={**launch.environment, GUEST_VARIABLE: token},
+            cwd=launch.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            **options,
+        )
+    _LIVE.add(popen.pid)
+    return popen
+
+
 def _says_kills(reply: Any) -> bool:
     """Tell whether the guest says that its code is about to send a signal."""
     return isinstance(reply, dict) and reply.keys() == {"kills"} and reply["kills"] is True
@@ -91,28 +115,12 @@ class GuestProcess:
         self.contained, self.uid, self.folder = launch.contained, launch.uid, launch.folder
         self.watched = launch.watched
         self.started = time.time()
+        forks = launch.forks and can_fork()
         if self._watches_processes():
             adopt_orphans()
         self.before = children_apart() if adopts_orphans() else set()
-        options: dict[str, Any] = {}
-        if sys.platform == "win32":
-            options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
-        else:
-            options["start_new_session"] = True
-        with started_with(launch) as (command, handles):
-            if handles:
-                options["pass_fds"] = handles
-            self.popen = subprocess.Popen(
-                command,
-                env={**launch.environment, GUEST_VARIABLE: token},
-                cwd=launch.folder,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                **options,
-            )
-        _LIVE.add(self.popen.pid)
+        made = forked(launch, token, _LIVE) if forks else None
+        self.popen: subprocess.Popen[bytes] | Forked = made or _started(launch, token)
         self.replies: queue.Queue[Any] = queue.Queue(maxsize=1)
         # One reply is read for one that is waited for: a flood of them stays in the pipe.
         self.wanted = threading.Semaphore(0)
@@ -274,7 +282,8 @@ class GuestProcess:
 
     def _orphans(self) -> list[tuple[int, float]]:
         """Return what has become a child of ours since this guest began, by pid and birth."""
-        return [each for each in children_apart() - self.before if each[0] not in _LIVE]
+        known = _LIVE | servers()
+        return [each for each in children_apart() - self.before if each[0] not in known]
 
     def _tree(self) -> list[psutil.Process]:
         tree = tree_of(self.popen.pid)
@@ -396,7 +405,7 @@ class GuestProcess:
         fewest, deadline = sys.maxsize, 0.0
         while True:
             if adopts_orphans():
-                known = {*_LIVE, *(pid for pid, _ in self.before)}
+                known = {*_LIVE, *servers(), *(pid for pid, _ in self.before)}
                 # Without their births, which take long to look up where they are a thousand.
                 orphans = set(filter(is_apart, children_of(os.getpid()))) - known
                 kill_fast(orphans)

@@ -87,7 +87,7 @@ def _launch_confined(job: Job) -> Launch:
         guarded=True,
     )
     command = guest_command(str(SANDBOX / "guest" / "main.py"))
-    return Launch(command, guest_environment(str(scratch), config), scratch, uid=uid)
+    return Launch(command, guest_environment(str(scratch), config), scratch, uid=uid, forks=True)
 
 
 def _hand_over(folder: Path, uid: int) -> None:

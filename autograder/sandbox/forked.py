@@ -1,0 +1,198 @@
+"""Guests that are forked from a clean interpreter in place of being started (Linux).
+
+Starting one costs the import of numpy, which is most of what a short call costs. A fork confines
+itself as one that was started does, and is a child of this process too.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import IO
+
+from autograder.sandbox.launching import Launch, guest_environment, packages_folder
+from autograder.sandbox.survivors import GUEST_VARIABLE, adopt_orphans, adopts_orphans
+
+# Set to anything, every guest is started anew.
+COLD_VARIABLE = "AUTOGRADER_COLD_START"
+_PATIENCE_SECONDS = 20.0
+_FIRST_TICK, _MAX_TICK = 0.0005, 0.05
+_MARK_LENGTH = 32
+
+
+class Forked:
+    """A child of this process that it did not start itself; what is used of subprocess.Popen."""
+
+    def __init__(self, pid: int, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> None:
+        self.pid = pid
+        self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:
+                # Somebody else has reaped it; how it ended is not known.
+                self.returncode = 0
+            else:
+                self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return how it ended. Raises subprocess.TimeoutExpired."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        tick = _FIRST_TICK
+        while (code := self.poll()) is None:
+            if deadline is not None and time.monotonic() > deadline:
+                assert timeout is not None
+                raise subprocess.TimeoutExpired("guest", timeout)
+            time.sleep(tick)
+            tick = min(2 * tick, _MAX_TICK)
+        return code
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
+
+def can_fork() -> bool:
+    """Tell whether guests can be forked here: the kernel must give their forks to this process."""
+    if sys.platform != "linux" or os.environ.get(COLD_VARIABLE):
+        return False
+    adopt_orphans()
+    return adopts_orphans()
+
+
+class _Server:
+    """The clean interpreter, started at the first guest; one that has ended is started anew."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+
+    def pids(self) -> set[int]:
+        return {self._popen.pid} if self._popen is not None else set()
+
+    @contextlib.contextmanager
+    def forking(self, command: tuple[str, ...], handles: list[int]) -> Iterator[socket.socket]:
+        """Yield the socket to a process that is about to become a guest with these descriptors.
+
+        Raises OSError where there is none.
+        """
+        ours, theirs = socket.socketpair()
+        with ours:
+            ours.settimeout(_PATIENCE_SECONDS)
+            with theirs, self._lock:
+                try:
+                    self._send(command, [theirs.fileno(), *handles])
+                except OSError:
+                    # It was killed: by the student's code, where nothing keeps that from it.
+                    self._end()
+                    self._send(command, [theirs.fileno(), *handles])
+            yield ours
+
+    def _send(self, command: tuple[str, ...], handles: list[int]) -> None:
+        if self._socket is None:
+            self._start(command)
+        assert self._socket is not None
+        socket.send_fds(self._socket, [b"\0"], handles)
+
+    def _start(self, command: tuple[str, ...]) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        config: dict[str, object] = {"serves": GUEST_VARIABLE, "packages_folder": packages_folder()}
+        environment = guest_environment("/", config)
+        with theirs:
+            self._popen = subprocess.Popen(
+                command,
+                env={**environment, GUEST_VARIABLE: "0" * _MARK_LENGTH},
+                cwd="/",
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._socket = ours
+
+    def end(self) -> None:
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self._popen is not None:
+            self._popen.kill()
+            self._popen.wait()
+            self._popen = None
+
+
+_server = _Server()
+atexit.register(_server.end)
+
+
+def servers() -> set[int]:
+    """Return the processes that fork guests for this one: they are nobody's orphans."""
+    return _server.pids()
+
+
+def forked(launch: Launch, token: str, live: set[int]) -> Forked | None:
+    """Return a guest as `launch` says, its process id in `live`; None where none can be forked.
+
+    `token` is its mark. Whoever gets None starts it, and sees what is wrong.
+    """
+    assert len(token) == _MARK_LENGTH
+    pipes = [os.pipe() for _ in range(3)]
+    (stdin, our_stdin), (our_stdout, stdout), (our_stderr, stderr) = pipes
+    told = {
+        "environment": {**launch.environment, GUEST_VARIABLE: token},
+        "folder": str(launch.folder),
+    }
+    pid = 0
+    try:
+        try:
+            with _server.forking(launch.command, [stdin, stdout, stderr]) as link:
+                pid = int.from_bytes(_received(link, 8), "little")
+                live.add(pid)
+                link.sendall(b"\0" + json.dumps(told).encode())
+        finally:
+            for handle in (stdin, stdout, stderr):
+                os.close(handle)
+    except OSError:
+        if pid:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+        _server.end()
+        for handle in (our_stdin, our_stdout, our_stderr):
+            os.close(handle)
+        return None
+    return Forked(
+        pid,
+        os.fdopen(our_stdin, "wb", 0),
+        os.fdopen(our_stdout, "rb", 0),
+        os.fdopen(our_stderr, "rb", 0),
+    )
+
+
+def _received(link: socket.socket, count: int) -> bytes:
+    """Return as many bytes. Raises OSError where they don't come."""
+    data = b""
+    while len(data) < count:
+        more = link.recv(count - len(data))
+        if not more:
+            raise ConnectionResetError("the process that forks guests has gone")
+        data += more
+    return data
