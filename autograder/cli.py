@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -40,6 +41,7 @@ _COMMANDS = (
     *(pdf, lookalikes, report, review, new, validate, trial),
 )
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 _EXPECTED_ERRORS = (ExpectedError, OSError, MemoryError)
 
 
@@ -48,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     listed = list(sys.argv[1:] if arguments is None else arguments)
     options = make_parser().parse_args(listed or default_arguments())
     run: Callable[[argparse.Namespace], int] = options.run
+    # A class is many small things that stay: looking for rings among them is a tenth of a resume.
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     stopped_by: list[int] = []
     try:
         with _stopping_once(stopped_by):

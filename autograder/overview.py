@@ -17,7 +17,6 @@ from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
 from autograder.gradebook.tables import TableError
 from autograder.model.report import CheckResult, Outcome, Report
-from autograder.render.bounds import bounded
 from autograder.render.html.beside import link, objects_in, read_json, share
 from autograder.render.html.making import page, write_page
 from autograder.store.results import Results
@@ -170,7 +169,7 @@ def overview(
     tally = _Tally(assignment, hand, Counter(id for id, _ in remarks), out, names)
     for report in reports_in(out):
         if report.id not in outdated:
-            tally.add(bounded(report))
+            tally.add(report)
     students = tuple(tally.students)
     graded = sorted(each.score for each in students if each.score is not None)
     return _Overview(
@@ -285,7 +284,7 @@ class _Tally:
                 place,
                 id,
                 inert_line(self.named[id].message, _MAX_LENGTH),
-                self.named[id].function,
+                inert_line(self.named[id].function),
                 len(makers),
                 tuple(
                     (rows[maker].label, rows[maker].staff_page) for maker in makers[:_MAX_EXAMPLES]
