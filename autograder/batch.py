@@ -33,6 +33,7 @@ from autograder.pdf.keeping import keep_pdf
 from autograder.render.gradescope import write_results
 from autograder.replacement import Mended, in_place, keep_replacements, replacements_in
 from autograder.resume import (
+    Noted,
     code_to_keep,
     fingerprint_of,
     keep_up,
@@ -44,7 +45,7 @@ from autograder.resume import (
 from autograder.resume import with_own_ids as with_own_ids
 from autograder.sandbox.scratch import remove_abandoned
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
-from autograder.store.code import write_code
+from autograder.store.code import StoredCode, write_code
 from autograder.store.durable import remove_leftovers
 from autograder.store.results import Results
 from autograder.store.runs import note_run
@@ -74,90 +75,131 @@ class _Done:
         return self.submission is None
 
 
+@dataclass(frozen=True)
+class Grading:
+    """How submissions are graded: at which level, with which seed, by how many processes.
+
+    With `resume` what is known and still holds is not graded again, but for the ids in `only`;
+    where there are such, no others are graded. `make_executor` gives other workers than processes
+    of this machine. `replacements` are mended files by id, None to take one back: see
+    `autograder.replacement`.
+    """
+
+    level: str
+    seed: int | None = None
+    jobs: int = 1
+    resume: bool = True
+    only: frozenset[str] = frozenset()
+    make_executor: MakeExecutor | None = None
+    replacements: Mapping[str, Path | None] = field(default_factory=dict)
+
+
 def grade_all(
     items: Iterable[Item],
     assignment: Assignment,
-    *,
-    level: str,
-    seed: int | None,
-    jobs: int,
-    out: Path | None,
-    make_executor: MakeExecutor | None = None,
-    resume: bool = True,
-    only: frozenset[str] = frozenset(),
-    replacements: Mapping[str, Path | None] | None = None,
+    grading: Grading,
+    out: Path | None = None,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Iterator[_Done]:
     """Yield what is known of every item, as it comes; write `results.json` below `out`.
 
-    With `jobs` = 1 and no `make_executor` everything happens in this process. A result that is
-    below `out` already is taken from there if nothing that it depends on has changed; `only` are
-    the ids that are graded all the same, and then no others; `replacements` are mended files by
-    id, see `autograder.replacement`; `tell` gets a sentence for each result
-    that lies there and can't be believed. All that is handed in is noted there before the first is
-    graded: see `autograder.store.runs`. Two submissions of one name get different ids: see
-    `own_ids`. All are read before the first is graded, and read once more to be graded, so that no
-    more than a few are held at a time. Raises ChecksError if the checks can't be run on anything,
-    and MachineTrouble if this machine, or a cluster's, can't grade as it is: of what it kept from
+    With one job and no `make_executor` everything happens in this process. A result that is below
+    `out` already is taken from there if nothing that it depends on has changed; `tell` gets a
+    sentence for each that lies there and can't be believed. All that is handed in is noted there
+    before the first is graded: see `autograder.store.runs`. Two submissions of one name get
+    different ids: see `own_ids`. Raises ChecksError if the checks can't be run on anything, and
+    MachineTrouble if this machine, or a cluster's, can't grade as it is: of what it kept from
     being graded no result is written.
     """
     remove_abandoned()
     if out is not None:
         remove_leftovers(out)
-    fingerprint = _fingerprint(assignment, level, seed)
-    names = frozenset(each.name for each in assignment.names)
-    folders = Folders(assignment.stem)
-
-    def read(item: Item) -> Submission:
-        by_hand = bool(assignment.hand)
-        return read_item(
-            item, assignment.stem, names, assignment.max_team, by_hand, folders=folders
-        )
-
-    def read_mended(path: Path) -> Submission:
-        return read_submission(path, assignment.stem, names, assignment.max_team, False)
-
-    def feed() -> Iterator[Submission | _Done]:
-        every = [noted(item, read(item)) for item in items]
-        every = list(noted_with_own_ids(every, out))
-        mended: Mapping[str, Mended] = {}
-        if out is not None:
-            by_id = {note.submission.id: note for note in every}
-            keep_replacements(
-                out, replacements or {}, by_id, lambda id: code_to_keep(read(by_id[id].item))
-            )
-            mended = replacements_in(out, read_mended)
-            every = [noted_in_place(note, mended.get(note.submission.id), read) for note in every]
-            note_run(out, (note.submission.id for note in every), assignment.stem)
-        for note in every:
-            own = note.submission
-            known = None
-            if out is not None and resume and own.id not in only:
-                known = known_result(out, note, fingerprint, assignment, tell)
-            if out is not None and known is not None:
-                yield _Done(keep_up(out, known, note, read, assignment))
-            elif not only or own.id in only:
-                full = read(note.item)
-                if own.id in mended:
-                    full = in_place(full, mended[own.id], mended[own.id].was)
-                yield replace(full, id=own.id, remarks=own.remarks, identity=own.identity)
-
-    here = jobs == 1 and make_executor is None
+    fingerprint = _fingerprint(assignment, grading.level, grading.seed)
+    here = grading.jobs == 1 and grading.make_executor is None
     work = functools.partial(
         _grade_or_tell if here else _grade_elsewhere,
         assignment=assignment,
-        level=level,
-        seed=seed,
+        level=grading.level,
+        seed=grading.seed,
         fingerprint=fingerprint,
     )
+    feed = _feed(items, assignment, grading, out, fingerprint, tell)
     try:
-        for done in _graded(feed(), work, jobs, make_executor):
+        for done in _graded(feed, work, grading.jobs, grading.make_executor):
             if out is not None and done.submission is not None:
                 store(out, done.report, done.submission)
             yield done
     finally:
         # Of processes of ours that were killed meanwhile.
         remove_abandoned()
+
+
+class _Reader:
+    """Reads what is handed in for an assignment; each folder is listed once."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._names = frozenset(each.name for each in assignment.names)
+        self._assignment = assignment
+        self._folders = Folders(assignment.stem)
+
+    def read(self, item: Item) -> Submission:
+        own = self._assignment
+        by_hand = bool(own.hand)
+        return read_item(item, own.stem, self._names, own.max_team, by_hand, folders=self._folders)
+
+    def read_mended(self, path: Path) -> Submission:
+        own = self._assignment
+        return read_submission(path, own.stem, self._names, own.max_team, False)
+
+
+def _feed(
+    items: Iterable[Item],
+    assignment: Assignment,
+    grading: Grading,
+    out: Path | None,
+    fingerprint: str,
+    tell: Callable[[str], None],
+) -> Iterator[Submission | _Done]:
+    """Yield what is to be graded, with ids of their own, and what is known already.
+
+    All are read before the first is graded, and read once more to be graded, so that no more than
+    a few are held at a time.
+    """
+    reader = _Reader(assignment)
+    every = [noted(item, reader.read(item)) for item in items]
+    every = list(noted_with_own_ids(every, out))
+    mended: Mapping[str, Mended] = {}
+    if out is not None:
+        every, mended = _mended(every, reader, grading, out)
+        note_run(out, (note.submission.id for note in every), assignment.stem)
+    for note in every:
+        own = note.submission
+        known = None
+        if out is not None and grading.resume and own.id not in grading.only:
+            known = known_result(out, note, fingerprint, assignment, tell)
+        if out is not None and known is not None:
+            yield _Done(keep_up(out, known, note, reader.read, assignment))
+        elif not grading.only or own.id in grading.only:
+            full = reader.read(note.item)
+            if own.id in mended:
+                full = in_place(full, mended[own.id], mended[own.id].was)
+            yield replace(full, id=own.id, remarks=own.remarks, identity=own.identity)
+
+
+def _mended(
+    every: list[Noted], reader: _Reader, grading: Grading, out: Path
+) -> tuple[list[Noted], Mapping[str, Mended]]:
+    """Keep the mended files that staff give now; return all with those of before in place."""
+    by_id = {note.submission.id: note for note in every}
+
+    def was(id: str) -> StoredCode:
+        return code_to_keep(reader.read(by_id[id].item))
+
+    keep_replacements(out, grading.replacements, by_id, was)
+    mended = replacements_in(out, reader.read_mended)
+    return [
+        noted_in_place(note, mended.get(note.submission.id), reader.read) for note in every
+    ], mended
 
 
 def store(out: Path, report: Report, submission: Submission) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.assignment import DEFAULT_FOLDER, Assignment, load_assignment
 from autograder.errors import ExpectedError
+from autograder.exit_codes import CANNOT, LOST_POINTS, OK
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
@@ -25,7 +26,6 @@ from autograder.sandbox.isolation import LEVELS, choose_level, is_for_strangers
 from autograder.sandbox.session import SessionError
 from autograder.store.code import stored_code
 
-OK, LOST_POINTS, CANNOT = 0, 1, 2
 _FAILURES = (ExpectedError, SessionError, OSError)
 _OWN_CODE = (
     "Your code runs as a process of its own, with limits. It can do whatever you can, so check "

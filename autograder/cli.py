@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import importlib
 import os
 import signal
 import sys
@@ -13,33 +14,17 @@ from pathlib import Path
 from types import FrameType
 
 from autograder import __version__
-from autograder.checking import CANNOT, OK
-from autograder.commands import (
-    audit,
-    check,
-    compare,
-    doctor,
-    grade,
-    gradescope,
-    lookalikes,
-    new,
-    package,
-    pdf,
-    report,
-    review,
-    trial,
-    validate,
-)
 from autograder.errors import ExpectedError
-from autograder.gradescope.run import ROOT as CONTAINER
+from autograder.exit_codes import CANNOT, OK
 from autograder.naming import NO_ROOM, named_in
 from autograder.sandbox.trouble import trouble_of
 
-# In the order in which help lists them.
+# In the order in which help lists them; `try` is in trial.py, since it is a word of Python's.
 _COMMANDS = (
-    *(check, grade, audit, doctor, compare, gradescope, package),
-    *(pdf, lookalikes, report, review, new, validate, trial),
+    *("check", "grade", "audit", "doctor", "compare", "gradescope", "package"),
+    *("pdf", "lookalikes", "report", "review", "new", "validate", "try"),
 )
+_MODULES = {"try": "trial"}
 SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 _EXPECTED_ERRORS = (ExpectedError, OSError, MemoryError)
@@ -48,13 +33,14 @@ _EXPECTED_ERRORS = (ExpectedError, OSError, MemoryError)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Never raises for a mistake of the user's."""
     listed = list(sys.argv[1:] if arguments is None else arguments)
-    options = make_parser().parse_args(listed or default_arguments())
-    run: Callable[[argparse.Namespace], int] = options.run
+    words = listed or default_arguments()
     # A class is many small things that stay: looking for rings among them is a tenth of a resume.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     stopped_by: list[int] = []
     try:
         with _stopping_once(stopped_by):
+            options = make_parser(words[0]).parse_args(words)
+            run: Callable[[argparse.Namespace], int] = options.run
             code = run(options)
             # What can't be written there is told here, not by the interpreter at its end.
             sys.stdout.flush()
@@ -124,18 +110,22 @@ def _ignore(number: int, frame: FrameType | None) -> None:
 
 def default_arguments() -> list[str]:
     """Return what `autograder` alone does: it grades what is there, or the sample batch."""
-    if (CONTAINER / "submission").is_dir():
+    from autograder.gradescope.run import ROOT
+
+    if (ROOT / "submission").is_dir():
         return ["gradescope"]
     return ["grade", str(SAMPLES), "--show"] if SAMPLES.is_dir() else ["--help"]
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser(command: str = "") -> argparse.ArgumentParser:
+    """Return the parser of a command, or of all where none is named, as for the list of them."""
     parser = argparse.ArgumentParser(
         prog="autograder",
         description="Grades a numpy deep-learning homework behind a process boundary.",
     )
     parser.add_argument("--version", action="version", version=f"autograder {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add(commands)
+    for name in [command] if command in _COMMANDS else _COMMANDS:
+        module = importlib.import_module(f"autograder.commands.{_MODULES.get(name, name)}")
+        module.add(commands)
     return parser

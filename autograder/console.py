@@ -23,10 +23,14 @@ class _Nowhere(io.TextIOBase):
 
 @dataclass(frozen=True)
 class Console:
-    """Sentences go to `out`; warnings, and progress, to `err`."""
+    """Sentences go to `out`; warnings, and progress, to `err`.
+
+    With `shows_reports` every report is printed as it comes, in place of progress.
+    """
 
     out: TextIO
     err: TextIO
+    shows_reports: bool = False
 
     def say(self, sentence: str) -> None:
         print(sentence, file=self.out)
@@ -45,9 +49,9 @@ class Console:
         return Progress(total, self.err, what=what)
 
 
-def terminal() -> Console:
+def terminal(shows_reports: bool = False) -> Console:
     """Return the console of a command: what it says is on standard output."""
-    return Console(sys.stdout, sys.stderr)
+    return Console(sys.stdout, sys.stderr, shows_reports)
 
 
 def quiet() -> Console:

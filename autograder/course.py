@@ -6,12 +6,12 @@ A course's own script can call it; docs/grading_a_class.md has an example.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.batch import MakeExecutor, grade_all
+from autograder.batch import Grading, grade_all
 from autograder.console import Console, quiet
 from autograder.gradebook.build import (
     absent_keys,
@@ -68,27 +68,6 @@ _NO_TABLES = Tables()
 ZEROS = _NO_PDF, _ABSENT = ("no-pdf", "absent")
 
 
-@dataclass(frozen=True)
-class Grading:
-    """How submissions are graded.
-
-    `format` is the platform of the export where it is not to be found out, `only` the ids that are
-    graded again, and no others; `make_executor` gives other workers than processes of this machine.
-    With `show` every report is printed. `replacements` are mended files by id, None to take
-    one back.
-    """
-
-    level: str
-    seed: int | None = None
-    jobs: int = 1
-    format: str = ""
-    resume: bool = True
-    only: tuple[str, ...] = ()
-    make_executor: MakeExecutor | None = None
-    show: bool = False
-    replacements: Mapping[str, Path | None] = field(default_factory=dict)
-
-
 def grade_class(
     paths: Sequence[Path],
     assignment: Assignment,
@@ -96,9 +75,12 @@ def grade_class(
     grading: Grading,
     tables: Tables = _NO_TABLES,
     *,
+    format: str = "",
     console: Console | None = None,
 ) -> tuple[Row, ...]:
     """Grade what was handed in at `paths`, and write results, tables and pages below `out`.
+
+    `format` is the platform of the export where it is not to be found out.
 
     Returns a row for each submission, by id. Without `out` nothing is written. Raises IntakeError,
     TableError, MachineTrouble and OSError, which say what can't be done and why.
@@ -113,8 +95,7 @@ def grade_class(
     known = roster[0].ids if roster[0] is not None else frozenset()
     with contextlib.ExitStack() as stack:
         exports = [
-            stack.enter_context(opened(path, assignment.stem, grading.format, known))
-            for path in paths
+            stack.enter_context(opened(path, assignment.stem, format, known)) for path in paths
         ]
         items = [item for export in exports for item in export.items]
         if not items:
@@ -294,18 +275,12 @@ def _grade_items(
         for done in grade_all(
             items,
             assignment,
-            level=grading.level,
-            seed=grading.seed,
-            jobs=grading.jobs,
-            out=out,
-            make_executor=grading.make_executor,
-            resume=grading.resume,
-            only=frozenset(grading.only),
-            replacements=grading.replacements,
-            tell=lambda sentence: progress.say(f"autograder: {inert_line(sentence, 400)}"),
+            grading,
+            out,
+            lambda sentence: progress.say(f"autograder: {inert_line(sentence, 400)}"),
         ):
             rows.append(row_of(done.report, _names_beside(done.report, roster)))
-            if grading.show:
+            if console.shows_reports:
                 console.report(done.report)
             else:
                 progress.step(done.report.id, done.report.seconds, done.resumed)

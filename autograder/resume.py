@@ -30,7 +30,7 @@ _Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class _Noted:
+class Noted:
     """An item that has been read: what its result depends on, without the bytes of its files.
 
     `submission` has its own id and nothing of what was in its files; `digest` is that of its code,
@@ -44,17 +44,15 @@ class _Noted:
     pdf: str
 
 
-def noted(item: Item, submission: Submission) -> _Noted:
+def noted(item: Item, submission: Submission) -> Noted:
     """Return what is kept of a submission until all of a class have been read."""
     identity = identity_of(submission.id, submission.provenance, submission.content)
     small = replace(submission, cells=(), helpers={}, pdf=None, identity=identity)
     code = code_digest(code_to_keep(submission))
-    return _Noted(item, small, submission.digest, code, submission.pdf_digest)
+    return Noted(item, small, submission.digest, code, submission.pdf_digest)
 
 
-def noted_in_place(
-    note: _Noted, mended: Mended | None, read: Callable[[Item], Submission]
-) -> _Noted:
+def noted_in_place(note: Noted, mended: Mended | None, read: Callable[[Item], Submission]) -> Noted:
     """Return what was noted with the code that staff mended, where they did."""
     if mended is None:
         return note
@@ -82,7 +80,7 @@ def with_own_ids(submissions: Iterable[Submission], out: Path | None = None) -> 
     return [_with_id(each, id) for each, id in zip(given, ids, strict=True)]
 
 
-def noted_with_own_ids(items: list[_Noted], out: Path | None) -> Iterator[_Noted]:
+def noted_with_own_ids(items: list[Noted], out: Path | None) -> Iterator[Noted]:
     """Yield what was noted with ids of their own, as `with_own_ids`."""
     identities = [each.submission.identity for each in items]
     ids = own_ids([each for each in identities if each is not None], _owners_in(out))
@@ -135,7 +133,7 @@ def _believed(out: Path, id: str) -> tuple[Report | None, str]:
 
 
 def known_result(
-    out: Path, note: _Noted, fingerprint: str, assignment: Assignment, tell: _Tell
+    out: Path, note: Noted, fingerprint: str, assignment: Assignment, tell: _Tell
 ) -> Report | None:
     """Return the report below `out` if it is still that of this submission under these rules.
 
@@ -175,7 +173,7 @@ def _doubt_of(report: Report, assignment: Assignment) -> str:
 def keep_up(
     out: Path,
     known: Report,
-    note: _Noted,
+    note: Noted,
     read: Callable[[Item], Submission],
     assignment: Assignment,
 ) -> Report:

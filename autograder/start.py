@@ -60,7 +60,10 @@ def _open_closed() -> None:
 
 def _commands_load() -> bool:
     """Tell whether the commands can be loaded: without the memory numpy ends the process."""
-    load = f"import sys; sys.path[:] = {sys.path!r}; import autograder.cli"
+    load = (
+        f"import sys; sys.path[:] = {sys.path!r}\n"
+        "from autograder.cli import make_parser; make_parser()"
+    )
     try:
         done = subprocess.run([sys.executable, "-c", load], capture_output=True, timeout=60)
     except (OSError, subprocess.SubprocessError, MemoryError):

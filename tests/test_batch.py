@@ -9,7 +9,7 @@ import pytest
 
 from autograder import batch
 from autograder.assignment import load_assignment
-from autograder.batch import grade_all, with_own_ids
+from autograder.batch import Grading, grade_all, with_own_ids
 from autograder.intake.exports.opening import plain_item
 from autograder.model.identity import name_of
 from autograder.model.remark import staff_texts
@@ -36,9 +36,8 @@ def paths(tmp_path):
 def run(paths, assignment, jobs=1, out=None, seed=1, **options):
     """Return what is known of each, by id: with several processes the order is open."""
     items = [plain_item(path) for path in paths]
-    done = list(
-        grade_all(items, assignment, level="process", seed=seed, jobs=jobs, out=out, **options)
-    )
+    grading = Grading("process", seed, jobs, **options)
+    done = list(grade_all(items, assignment, grading, out))
     return [each.report for each in sorted(done, key=lambda each: each.report.id)]
 
 
@@ -63,7 +62,7 @@ def test_results_do_not_depend_on_the_number_of_processes(paths, tiny, tmp_path)
 def test_results_are_written_as_they_come(paths, tiny, tmp_path):
     out = tmp_path / "out"
     items = [plain_item(path) for path in paths]
-    reports = grade_all(items, tiny, level="process", seed=None, jobs=1, out=out)
+    reports = grade_all(items, tiny, Grading("process"), out)
     next(reports)
     assert [each.name for each in (out / "submissions").iterdir()] == ["alice"]
     reports.close()
@@ -148,7 +147,7 @@ def test_what_breaks_the_grader_costs_nobody_else_anything(tmp_path, jobs):
 
 def resumed(paths, assignment, out, **options):
     items = [plain_item(path) for path in paths]
-    done = grade_all(items, assignment, level="process", seed=1, jobs=1, out=out, **options)
+    done = grade_all(items, assignment, Grading("process", seed=1, **options), out)
     return {each.report.id: each.resumed for each in done}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.batch import grade_all
+from autograder.batch import Grading, grade_all
 from autograder.cli import main
 from autograder.intake.exports.opening import plain_item
 from tests.tiny import CHECK, FILES, write_assignment, write_class
@@ -214,14 +214,7 @@ def test_any_executor_will_do(class_of):
 
     folder, handed = class_of(5)
     items = [plain_item(path) for path in sorted(handed.iterdir())]
-    done = grade_all(
-        items,
-        load_assignment(folder),
-        level="process",
-        seed=1,
-        jobs=1,
-        out=None,
-        make_executor=lambda: ThreadPoolExecutor(1),
-    )
+    threads = Grading("process", seed=1, make_executor=lambda: ThreadPoolExecutor(1))
+    done = grade_all(items, load_assignment(folder), threads)
     scores = {each.report.id: each.report.score for each in done}
     assert [scores[id] for id in sorted(scores)] == [score for _, score in FILES.values()]

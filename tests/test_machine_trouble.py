@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.batch import grade_all
+from autograder.batch import Grading, grade_all
 from autograder.intake.exports.opening import plain_item
 from autograder.naming import naming
 from autograder.sandbox import session as session_module
@@ -150,7 +150,7 @@ def grade_some(tmp_path, tiny, count=6, **options):
         paths[-1].write_text(FILES["tiny.alice.py"][0])
     out = tmp_path / "out"
     items = [plain_item(path) for path in paths]
-    return grade_all(items, tiny, level="process", seed=1, jobs=1, out=out, **options)
+    return grade_all(items, tiny, Grading("process", seed=1, **options), out)
 
 
 @pytest.mark.parametrize("number", [errno.EAGAIN, errno.EMFILE, errno.ENOMEM])

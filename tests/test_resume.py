@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.batch import grade_all, version_here
+from autograder.batch import Grading, grade_all, version_here
 from autograder.intake import gathering
 from autograder.intake.exports.opening import opened
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
@@ -41,9 +41,7 @@ def grade(handed, assignment, out):
     """Return whether each was known already, by id, and what was told."""
     told = []
     with opened(handed, "tiny") as export:
-        done = grade_all(
-            export.items, assignment, level="process", seed=1, jobs=1, out=out, tell=told.append
-        )
+        done = grade_all(export.items, assignment, Grading("process", seed=1), out, told.append)
         return {each.report.id: each.resumed for each in done}, told
 
 

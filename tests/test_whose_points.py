@@ -12,7 +12,7 @@ from itertools import permutations
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.batch import grade_all
+from autograder.batch import Grading, grade_all
 from autograder.cli import main
 from autograder.gradebook.build import build, claim_hand_grades
 from autograder.gradebook.roster import read_roster
@@ -20,6 +20,7 @@ from autograder.intake.exports.opening import opened, plain_item
 from autograder.model.identity import name_of
 from tests.tiny import HAND, RUBRIC, write_assignment
 
+GRADING = Grading("process", seed=1)
 HAND_GRADES = "hand_grades.csv"
 
 PLATFORMS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard")
@@ -97,8 +98,7 @@ class Course:
             path.write_bytes(data)
         claim_hand_grades(self.out, self.assignment)
         with opened(top, "tiny", self.platform) as found:
-            options = {"level": "process", "seed": 1, "jobs": 1, "out": self.out}
-            done = list(grade_all(found.items, self.assignment, **options))
+            done = list(grade_all(found.items, self.assignment, GRADING, self.out))
         build(self.out, self.assignment, self.known)
         self.lines = {row["login"].partition("@")[0]: row for row in self.rows("scores.csv")}
         self.looks = self.rows("needs_a_look.csv")
@@ -378,8 +378,7 @@ class Folder:
             for file, data in files.items():
                 (place / file).write_bytes(data)
                 entries.append(plain_item(place / file))
-        options = {"level": "process", "seed": 1, "jobs": 1, "out": self.out}
-        done = list(grade_all(entries, self.assignment, **options))
+        done = list(grade_all(entries, self.assignment, GRADING, self.out))
         ids = [each.report.id for each in done]
         build(self.out, self.assignment)
         with (self.out / "needs_a_look.csv").open(encoding="utf-8", newline="") as stream:
@@ -434,11 +433,7 @@ def test_the_same_file_of_a_platform_is_not_that_of_a_plain_folder(folder, tmp_p
     top.mkdir()
     (top / "ablemallory_5_900_tiny.alice.pdf").write_bytes(work("alice")["tiny.alice.pdf"])
     with opened(top, "tiny") as found:
-        done = list(
-            grade_all(
-                found.items, folder.assignment, level="process", seed=1, jobs=1, out=folder.out
-            )
-        )
+        done = list(grade_all(found.items, folder.assignment, GRADING, folder.out))
     (id,) = [each.report.id for each in done]
     assert id.startswith("alice~")
     build(folder.out, folder.assignment)

@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.checking import OK
+from autograder.exit_codes import OK
 from autograder.gradebook.compare import PartChange, ScoreChange, compare
 from autograder.text import wording
 from autograder.text.inert import inert_line

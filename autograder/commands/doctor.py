@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from autograder.checking import LOST_POINTS, OK
 from autograder.commands.options import common_options
 from autograder.doctor import can_grade, examine
+from autograder.exit_codes import LOST_POINTS, OK
 from autograder.render.terminal import print_findings
 from autograder.validation.static import load_valid
 

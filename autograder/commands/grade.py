@@ -7,8 +7,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.batch import version_here
-from autograder.checking import OK
+from autograder.batch import Grading, version_here
 from autograder.cluster import cluster
 from autograder.commands.options import (
     add_jobs,
@@ -20,7 +19,8 @@ from autograder.commands.options import (
     take_in_table,
 )
 from autograder.console import terminal
-from autograder.course import Grading, grade_class
+from autograder.course import grade_class
+from autograder.exit_codes import OK
 from autograder.intake.exports.opening import FORMATS
 from autograder.intake.gathering import IntakeError
 from autograder.validation.static import load_valid
@@ -72,16 +72,22 @@ def run(options: argparse.Namespace) -> int:
         level=level,
         seed=options.seed,
         jobs=options.jobs,
-        format=options.format or "",
         resume=not options.no_resume,
-        only=tuple(options.only),
+        only=frozenset(options.only),
         make_executor=cluster(options.executor, version) if options.executor else None,
-        show=options.show,
         replacements=dict(map(_replacement, options.replace)),
     )
     tables = tables_of(options)
     take_in_table(options.out, assignment)
-    grade_class(options.paths, assignment, options.out, grading, tables, console=terminal())
+    grade_class(
+        options.paths,
+        assignment,
+        options.out,
+        grading,
+        tables,
+        format=options.format or "",
+        console=terminal(shows_reports=options.show),
+    )
     return OK
 
 

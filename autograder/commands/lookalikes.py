@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.checking import CANNOT, OK, add_assignment
+from autograder.checking import add_assignment
 from autograder.commands.options import add_jobs
 from autograder.console import terminal
 from autograder.course import check_jobs, find_pairs
+from autograder.exit_codes import CANNOT, OK
 from autograder.intake.gathering import IntakeError
 from autograder.store.results import Results
 from autograder.validation.static import load_valid

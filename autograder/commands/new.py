@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.checking import OK
+from autograder.exit_codes import OK
 from autograder.scaffold import write_assignment_files
 
 if TYPE_CHECKING:

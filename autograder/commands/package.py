@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignment import DEFAULT_FOLDER, Assignment, load_assignment
-from autograder.checking import OK, add_assignment
+from autograder.checking import add_assignment
 from autograder.commands.options import add_jobs, add_seeds
 from autograder.config import read_toml
+from autograder.exit_codes import OK
 from autograder.packaging.gradescope import package_gradescope
 from autograder.packaging.student import package_student
 from autograder.sandbox.isolation import choose_level

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.checking import CANNOT, OK
 from autograder.commands.options import (
     add_jobs,
     add_required_isolation,
@@ -15,6 +14,7 @@ from autograder.commands.options import (
 )
 from autograder.console import terminal
 from autograder.course import read_pdfs
+from autograder.exit_codes import CANNOT, OK
 from autograder.store.results import Results
 from autograder.validation.static import load_valid
 

@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.checking import LOST_POINTS, OK, add_assignment
+from autograder.checking import add_assignment
 from autograder.commands.options import add_jobs, add_tables, tables_of, take_in_table
 from autograder.console import terminal
 from autograder.course import report_class
+from autograder.exit_codes import LOST_POINTS, OK
 from autograder.review.exchange import release_grades
 from autograder.store.results import Results
 from autograder.validation.static import load_valid

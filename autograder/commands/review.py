@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignment import Assignment, load_assignment
-from autograder.checking import OK, add_assignment
+from autograder.checking import add_assignment
 from autograder.commands.options import take_in_table
 from autograder.console import quiet, terminal
 from autograder.course import Tables, report_class
+from autograder.exit_codes import OK
 from autograder.intake.gathering import IntakeError
 from autograder.review.grades import ReviewError
 from autograder.review.room import Room

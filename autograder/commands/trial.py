@@ -9,8 +9,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.checking import LOST_POINTS, OK
 from autograder.errors import ExpectedError
+from autograder.exit_codes import LOST_POINTS, OK
 from autograder.model.report import Outcome
 from autograder.text.inert import inert_line
 from autograder.text.wording import score_of

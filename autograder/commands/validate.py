@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignment import Assignment, load_assignment
-from autograder.checking import LOST_POINTS, OK
 from autograder.commands.options import add_jobs, add_seeds
+from autograder.exit_codes import LOST_POINTS, OK
 from autograder.sandbox.isolation import LEVELS, choose_level
 from autograder.text.wording import counted
 from autograder.validation.flaw import Flaw

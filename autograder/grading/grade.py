@@ -6,8 +6,8 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from autograder.grading.plugin import Grader
 from autograder.grading.reports import all_not_run, make_report
 from autograder.grading.shared import shared_code
 from autograder.grading.under_test import UnderTest
-from autograder.model.remark import to_staff
+from autograder.model.remark import Remark, to_staff
 from autograder.model.report import (
     CheckResult,
     LoadReport,
@@ -33,6 +33,11 @@ from autograder.sandbox.session import Session, StandIns
 from autograder.sandbox.suggestions import Wanted
 
 _GUARD_SECONDS = 120
+# Plugins that nothing here needs: each costs every run of checks a millisecond or two.
+_UNUSED = (
+    *("warnings", "logging", "faulthandler", "doctest", "junitxml", "pastebin", "stepwise"),
+    *("setuponly", "setupplan", "legacypath", "freeze_support"),
+)
 # What the guest raises where the code uses a package that is not there (guest/stubs.py).
 _MISSING_MODULE = "MissingModule"
 
@@ -67,59 +72,87 @@ def grade(
         public: assignment.seed(submission.digest, public) if seed is None else seed
         for public in (True, False)
     }
-    load = LoadReport(problem=submission.problem or "")
-    checks: tuple[CheckResult, ...]
-    conventions: tuple[str, ...] = ()
-    remarks = submission.remarks
     if submission.problem:
-        checks = all_not_run(assignment, f"Not run: {submission.problem}", public_only)
+        not_run = all_not_run(assignment, f"Not run: {submission.problem}", public_only)
+        ran = _Ran(LoadReport(problem=submission.problem), not_run)
     else:
         with _open_session(submission, assignment, level) as session:
-            session.load()
-            load = _describe_load(session, assignment)
-            if on_load is not None:
-                on_load(load)
-            under_test = UnderTest(session)
-            wanted = [each for each in assignment.checks if each.public or not public_only]
-            grader = Grader(
-                assignment, under_test, seeds, frozenset(each.id for each in wanted), on_result
-            )
-            run_checks(grader)
-            checks = tuple(grader.results[each.id] for each in wanted)
-
-            def run_again(
-                stand_ins: StandIns, ids: list[str], as_own: bool
-            ) -> dict[str, CheckResult]:
-                own = _formed(stand_ins, under_test.form)
-                if not as_own and own == stand_ins:
-                    # They have just been tried.
-                    return {}
-                session.use_stand_ins(own if as_own else stand_ins)
-                second = Grader(assignment, UnderTest(session), seeds, frozenset(ids))
-                run_checks(second)
-                return second.results
-
-            if not session.problem and not public_only:
-                changing = frozenset(name for name, where in under_test.changed.items() if where)
-                foundations = Foundations(session.uses, changing, frozenset(under_test.absent))
-                checks = carry_forward(assignment, checks, run_again, foundations)
-                own = {each.name for each in session.definitions.values() if each.own}
-                shared = shared_code(assignment, checks, foundations, own)
-                checks = tuple(map(shared.told, checks))
-                remarks += to_staff(*shared.remarks)
-            if session.trouble is not None:
-                raise session.trouble
-            conventions = tuple(under_test.conventions.values())
-            remarks += to_staff(*_packages_missed(checks))
+            ran = _run_all(session, assignment, seeds, public_only, on_load, on_result)
         if session.left:
-            remarks += to_staff(f"{session.left} of its processes could not be ended.")
+            left = to_staff(f"{session.left} of its processes could not be ended.")
+            ran = replace(ran, remarks=(*ran.remarks, *left))
     return replace(
-        make_report(submission, assignment, checks, level, seeds[True]),
-        load=load,
-        remarks=remarks,
-        conventions=conventions,
+        make_report(submission, assignment, ran.checks, level, seeds[True]),
+        load=ran.load,
+        remarks=(*submission.remarks, *ran.remarks),
+        conventions=ran.conventions,
         seconds=time.perf_counter() - start,
     )
+
+
+@dataclass(frozen=True)
+class _Ran:
+    """What came of loading a file and running the checks over it."""
+
+    load: LoadReport
+    checks: tuple[CheckResult, ...]
+    conventions: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def _run_all(
+    session: Session,
+    assignment: Assignment,
+    seeds: Mapping[bool, int],
+    public_only: bool,
+    on_load: Callable[[LoadReport], None] | None,
+    on_result: Callable[[CheckResult], None] | None,
+) -> _Ran:
+    """Load the file and run the checks; with hidden ones among them no mistake counts twice."""
+    session.load()
+    load = _describe_load(session, assignment)
+    if on_load is not None:
+        on_load(load)
+    under_test = UnderTest(session)
+    wanted = [each for each in assignment.checks if each.public or not public_only]
+    ids = frozenset(each.id for each in wanted)
+    grader = Grader(assignment, under_test, seeds, ids, on_result)
+    run_checks(grader)
+    checks = tuple(grader.results[each.id] for each in wanted)
+    remarks: tuple[Remark, ...] = ()
+    if not session.problem and not public_only:
+        checks, remarks = _carried_forward(checks, session, under_test, assignment, seeds)
+    if session.trouble is not None:
+        raise session.trouble
+    conventions = tuple(under_test.conventions.values())
+    return _Ran(load, checks, conventions, (*remarks, *to_staff(*_packages_missed(checks))))
+
+
+def _carried_forward(
+    checks: tuple[CheckResult, ...],
+    session: Session,
+    under_test: UnderTest,
+    assignment: Assignment,
+    seeds: Mapping[bool, int],
+) -> tuple[tuple[CheckResult, ...], tuple[Remark, ...]]:
+    """Return the checks with no mistake counted twice, and what staff should know of that."""
+
+    def run_again(stand_ins: StandIns, ids: list[str], as_own: bool) -> dict[str, CheckResult]:
+        own = _formed(stand_ins, under_test.form)
+        if not as_own and own == stand_ins:
+            # They have just been tried.
+            return {}
+        session.use_stand_ins(own if as_own else stand_ins)
+        second = Grader(assignment, UnderTest(session), seeds, frozenset(ids))
+        run_checks(second)
+        return second.results
+
+    changing = frozenset(name for name, where in under_test.changed.items() if where)
+    foundations = Foundations(session.uses, changing, frozenset(under_test.absent))
+    carried = carry_forward(assignment, checks, run_again, foundations)
+    own_names = {each.name for each in session.definitions.values() if each.own}
+    shared = shared_code(assignment, carried, foundations, own_names)
+    return tuple(map(shared.told, carried)), to_staff(*shared.remarks)
 
 
 def _formed(stand_ins: StandIns, form: dict[str, Any]) -> StandIns:
@@ -201,7 +234,7 @@ def run_checks(grader: Grader) -> None:
         *("-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:terminal"),
         # Built on this package, and so not imported here.
         *("-p", "autograder.author.plugin"),
-        *("-p", "no:warnings", "-p", "no:logging", "-p", "no:faulthandler"),
+        *(f"-pno:{name}" for name in _UNUSED),
         # They collect garbage, twice 50 ms, to find what nothing here could tell.
         *("-p", "no:unraisableexception", "-p", "no:threadexception"),
     ]

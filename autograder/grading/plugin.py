@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class Grader:
         self,
         assignment: Assignment,
         under_test: UnderTest,
-        seeds: dict[bool, int],
+        seeds: Mapping[bool, int],
         wanted: frozenset[str],
         on_result: Callable[[CheckResult], None] | None = None,
     ) -> None:

@@ -31,6 +31,7 @@ _MODULES = (
         "assignment.py",
         "config.py",
         "errors.py",
+        "exit_codes.py",
         "checking.py",
         "lookalikes/__init__.py",
         "lookalikes/options.py",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.batch import grade_all
+from autograder.batch import Grading, grade_all
 from autograder.gradebook.build import build
 from autograder.intake.exports.opening import opened
 from autograder.overview import overview
@@ -62,7 +62,7 @@ def graded(tmp_path, check=""):
     out = tmp_path / "out"
     with opened(handed, assignment.stem) as export:
         entries = list(export.items)
-        for _ in grade_all(entries, assignment, level="process", seed=1, jobs=1, out=out):
+        for _ in grade_all(entries, assignment, Grading("process", seed=1), out):
             pass
     return out, assignment
 

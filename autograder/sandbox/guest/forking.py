@@ -16,7 +16,7 @@ import socket
 _FIRST_HANDLE, _MAX_HANDLES = 3, 1 << 16
 
 
-def serve(mark: str) -> None:
+def fork_guests(mark: str) -> None:
     """Fork a guest for each message on descriptor 0 until the host hangs up; return in each.
 
     A message brings four descriptors: a socket to the host, and the guest's pipes 0, 1 and 2. On

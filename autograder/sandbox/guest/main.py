@@ -168,7 +168,7 @@ def main() -> None:
     if "serves" in config:
         _prepare(config)
         known = set(sys.modules)
-        _load_file(_HERE / "forking.py").serve(config["serves"])
+        _load_file(_HERE / "forking.py").fork_guests(config["serves"])
         for name in sys.modules.keys() - known:
             del sys.modules[name]
         config = json.loads(os.environ.pop(_CONFIGURATION))
