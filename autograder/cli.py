@@ -16,7 +16,7 @@ from types import FrameType
 from autograder import __version__
 from autograder.errors import ExpectedError
 from autograder.exit_codes import CANNOT, OK
-from autograder.naming import NO_ROOM, named_in
+from autograder.file_errors import NO_ROOM, named_in
 from autograder.sandbox.trouble import trouble_of
 
 # In the order in which help lists them; `try` is in trial.py, since it is a word of Python's.

@@ -15,8 +15,8 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.batch import Grading, grade_all
+from autograder.file_errors import naming
 from autograder.intake.exports.opening import plain_item
-from autograder.naming import naming
 from autograder.sandbox import session as session_module
 from autograder.sandbox.trouble import ADVICE, MachineTrouble, trouble_of
 from tests.tiny import FILES, write_assignment

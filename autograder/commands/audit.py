@@ -10,7 +10,7 @@ from autograder.audit.calibration import calibrate
 from autograder.audit.run import KINDS, audit
 from autograder.commands.options import add_jobs, common_options
 from autograder.exit_codes import LOST_POINTS, OK
-from autograder.naming import naming
+from autograder.file_errors import naming
 from autograder.sandbox.isolation import choose_level
 from autograder.validation.static import load_valid
 

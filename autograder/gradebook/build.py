@@ -14,7 +14,6 @@ from autograder.gradebook.canvas_import import (
     is_new_column,
     write_gradebook,
 )
-from autograder.gradebook.credit import Claim, Credits, give_credit, names_of
 from autograder.gradebook.database import is_released
 from autograder.gradebook.feedback import write_feedback
 from autograder.gradebook.hand import (
@@ -39,6 +38,7 @@ from autograder.gradebook.standing import (
     write_sheet,
 )
 from autograder.gradebook.tables import Table, TableError, for_people, write_table
+from autograder.gradebook.whose_score import Claim, Credits, give_credit, names_of
 from autograder.model.provenance import Provenance
 from autograder.model.report import Report
 from autograder.pdf.record import PdfRecord, read_record

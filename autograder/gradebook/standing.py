@@ -8,11 +8,11 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.gradebook.columns import heading
-from autograder.gradebook.credit import Credits, Somebody
 from autograder.gradebook.hand import REPLACED, Given
 from autograder.gradebook.late import Lateness, final_score
 from autograder.gradebook.roster import Student
 from autograder.gradebook.tables import for_people, points, write_table
+from autograder.gradebook.whose_score import Credits, Somebody
 from autograder.model.identity import Identity
 from autograder.model.provenance import Provenance
 from autograder.text import wording

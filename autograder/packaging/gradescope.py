@@ -24,7 +24,7 @@ _MODULES = (
     "errors.py",
     "lookalikes/__init__.py",
     "lookalikes/options.py",
-    "naming.py",
+    "file_errors.py",
     "pdf/__init__.py",
     "pdf/wanted.py",
     "temporary.py",

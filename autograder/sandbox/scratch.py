@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.naming import naming
+from autograder.file_errors import naming
 from autograder.temporary import abandoned, prefix
 
 

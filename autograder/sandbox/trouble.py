@@ -7,7 +7,7 @@ import os
 import tempfile
 
 from autograder.errors import ExpectedError
-from autograder.naming import named_in
+from autograder.file_errors import named_in
 
 ADVICE = {
     errno.ENOSPC: "Free some space there, or set TMPDIR to a folder with more.",

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import psutil
 
-from autograder.naming import naming
+from autograder.file_errors import naming
 
 # The name of a file that is not yet whole, and whose it is.
 _LEFTOVER = re.compile(r"\..+\.(?P<process>\d+)\.[0-9a-f]{8}\.tmp", re.DOTALL)

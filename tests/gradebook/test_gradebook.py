@@ -13,11 +13,11 @@ from autograder.config import ConfigError
 from autograder.gradebook.canvas_import import column_of, write_gradebook
 from autograder.gradebook.columns import heading
 from autograder.gradebook.compare import compare
-from autograder.gradebook.credit import Claim, give_credit
 from autograder.gradebook.hand import Owned, read_hand_grades, write_template
 from autograder.gradebook.late import lateness
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.tables import TableError, for_people
+from autograder.gradebook.whose_score import Claim, give_credit
 from autograder.model.identity import Identity, name_of
 from autograder.model.provenance import Person, Provenance
 from tests.tiny import CHECK, HAND, RUBRIC, write_assignment

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # All that may be there; the secret of hidden inputs, the reference and the checks are needed.
 ALLOWED = re.compile(
     r"""setup\.sh|run_autograder|launch\.py|requirements\.txt
-    |autograder/(__init__|assignment|config|errors|naming|temporary)\.py|autograder/pdf/(__init__|wanted)\.py|autograder/lookalikes/(__init__|options)\.py
+    |autograder/(__init__|assignment|config|errors|file_errors|temporary)\.py|autograder/pdf/(__init__|wanted)\.py|autograder/lookalikes/(__init__|options)\.py
     |autograder/(author|gradescope|grading|intake|intake/exports|model|numerics|render|sandbox|sandbox/guest|sandbox/levels|store|text)
         /\w+\.py
     |autograder/grading/pytest\.ini

@@ -28,7 +28,7 @@ ASSIGNMENT = load_assignment()
 ALLOWED = re.compile(
     r"""README\.md|requirements\.txt|check\.svg|homework3\.WPIUSERNAME1\.(py|ipynb)
     |fashion_mnist_(train|test)_(images|labels)\.npy
-    |autograder/(__init__|__main__|assignment|config|errors|exit_codes|checking|naming|temporary)\.py|autograder/pdf/(__init__|wanted)\.py|autograder/lookalikes/(__init__|options)\.py
+    |autograder/(__init__|__main__|assignment|config|errors|exit_codes|checking|file_errors|temporary)\.py|autograder/pdf/(__init__|wanted)\.py|autograder/lookalikes/(__init__|options)\.py
     |autograder/(author|grading|intake|model|numerics|render|render/html|sandbox|sandbox/guest|sandbox/levels|store|text)/\w+\.py
     |autograder/intake/exports/(__init__|item)\.py|autograder/grading/pytest\.ini
     |autograder/render/html/(assets|templates)/\w+\.(css|js|html)

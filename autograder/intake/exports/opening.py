@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.file_errors import NO_ROOM, naming
 from autograder.intake.archives import DAMAGE
 from autograder.intake.discovery import CODE, find_submissions
 from autograder.intake.exports import blackboard, brightspace, canvas, gradescope, moodle
@@ -22,7 +23,6 @@ from autograder.intake.exports.item import Item, Reader
 from autograder.intake.gathering import IntakeError, walk
 from autograder.intake.paths import UnsafePath, inert_name, is_junk, safe_path
 from autograder.model.provenance import Provenance
-from autograder.naming import NO_ROOM, naming
 from autograder.temporary import prefix
 
 FORMATS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard", "plain")
