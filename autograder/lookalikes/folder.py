@@ -25,6 +25,7 @@ from autograder.lookalikes.comparing import (
     without_statements,
 )
 from autograder.lookalikes.groups import Group, groups_of
+from autograder.lookalikes.keeping import keep_fingerprint, kept_fingerprint
 from autograder.lookalikes.page import ComparedCode, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
 from autograder.parallel import spread
@@ -188,16 +189,40 @@ def _found_before(out: Path, source: str) -> _Found | None:
 def _fingerprints(
     out: Path, ids: Sequence[str], required: frozenset[str], given: Fingerprint, jobs: int
 ) -> Iterator[Fingerprint]:
-    """Yield the fingerprints of submissions, in their order."""
+    """Yield the fingerprints of submissions, in their order; those that are kept are not remade."""
+    common = _common_source(required, given)
+    sources = {id: f"{common} {digest_of(Results(out).of(id).code)}" for id in ids}
+    kept = {id: kept_fingerprint(Results(out).of(id).fingerprint, sources[id]) for id in ids}
+    new = [(id, sources[id]) for id in ids if kept[id] is None]
     work = functools.partial(_fingerprint_of, out, required, given)
-    yield from spread(work, ids, jobs, few=FEW, chunk=8, lost=lambda id: NO_FINGERPRINT)
+    made = spread(work, new, jobs, few=FEW, chunk=8, lost=lambda each: NO_FINGERPRINT)
+    for id in ids:
+        known = kept[id]
+        yield next(made) if known is None else known
 
 
 def _fingerprint_of(
-    out: Path, required: frozenset[str], given: Fingerprint, id: str
+    out: Path, required: frozenset[str], given: Fingerprint, wanted: tuple[str, str]
 ) -> Fingerprint:
-    code = read_code(Results(out).of(id).folder)
-    return NO_FINGERPRINT if code is None else fingerprint(_statements_of(code, required), given)
+    """Make the fingerprint of a submission, from what has this source, and keep it."""
+    id, source = wanted
+    stored = Results(out).of(id)
+    code = read_code(stored.folder)
+    if code is None:
+        return NO_FINGERPRINT
+    made = fingerprint(_statements_of(code, required), given)
+    keep_fingerprint(stored.fingerprint, source, made)
+    return made
+
+
+def _common_source(required: frozenset[str], given: Fingerprint) -> str:
+    """Return the hash of what all fingerprints depend on beside the code that they are of."""
+    digest = hashlib.sha256(repr(sorted(required)).encode())
+    for numbers in (given.runs, given.statements, given.of):
+        digest.update(numbers.tobytes() + b";")
+    for name in ("comparing.py", "statements.py"):
+        digest.update(digest_of(Path(__file__).with_name(name)).encode())
+    return digest.hexdigest()
 
 
 def _statements_of(code: StoredCode, required: frozenset[str]) -> list[Statement]:

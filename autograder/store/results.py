@@ -25,6 +25,11 @@ class StoredSubmission:
         return self.folder / "results.json"
 
     @property
+    def fingerprint(self) -> Path:
+        """What look-alikes are found by, of the code."""
+        return self.folder / "fingerprint.npy"
+
+    @property
     def code(self) -> Path:
         """The code as it was graded, for pages and look-alikes."""
         return self.folder / "code.json"

@@ -10,7 +10,7 @@ from autograder.lookalikes.comparing import NO_FINGERPRINT, alike_pairs, fingerp
 from autograder.lookalikes.statements import statements
 from tests.lookalikes.classes import ROOT, generator
 
-pytest.importorskip("sklearn")
+pytest.importorskip("scipy")
 pytest.importorskip("pygments")
 
 ASSIGNMENT = load_assignment()

@@ -12,7 +12,7 @@ from autograder.model.report import LoadReport, Report
 from autograder.overview import write_overview
 from autograder.pages import make_pages
 from autograder.render.gradescope import write_results
-from autograder.store.code import StoredCell, StoredCode, write_code
+from autograder.store.code import StoredCell, StoredCode, read_code, write_code
 from autograder.store.results import Results
 from tests.lookalikes.classes import generator
 
@@ -93,6 +93,28 @@ def test_a_pair_that_is_gone_is_gone_from_the_pages(out, texts):
     assert len(pairs(out)) == len(list((out / "lookalikes").iterdir())) == 2
     assert found.too_short == 1
     assert "1 submission with too little code" in told(out)["explanation"]
+
+
+def test_only_what_is_new_is_read_again(out, texts, monkeypatch):
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    before = told(out)
+    read = []
+    monkeypatch.setattr(
+        lookalikes, "read_code", lambda folder: read.append(folder.name) or read_code(folder)
+    )
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    assert (told(out), read) == (before, [])
+    user, text = next(iter(texts[0].items()))
+    write_code(
+        Results(out).of(user).folder,
+        StoredCode("homework3.py", (StoredCell("homework3.py", text + "\nx = 1\n"),)),
+    )
+    for pair in before["pairs"]:
+        (out / pair["page"]).unlink()
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    # Those with pages are read to be shown.
+    assert {user} <= set(read) <= {user, *(name for pair in texts[1] for name in pair)}
+    assert all((out / each["page"]).is_file() for each in told(out)["pairs"])
 
 
 def test_a_team_is_not_like_itself(tmp_path, texts):
