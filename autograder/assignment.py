@@ -345,9 +345,10 @@ def names_and_checks(rubric: TomlTable) -> tuple[list[TomlTable], list[TomlTable
 
 def rubric_errors(folder: Path, rubric: TomlTable) -> list[ConfigError]:
     """Return all that is wrong with a rubric by itself, without the files that it names."""
-    wrong = rubric.others((*RUBRIC_KEYS, *_TABLES))
+    known = (*RUBRIC_KEYS, *_TABLES)
+    wrong = rubric.others(known)
     # What is misspelt is there, and told once.
-    there = {*rubric.values, *(meant_by(key, (*RUBRIC_KEYS, *_TABLES)) for key in rubric.values)}
+    there = {key if key in known else meant_by(key, known) for key in rubric.values}
     wrong += rubric.attempted(RUBRIC_KEYS)
     wrong += [rubric.missing(key) for key in ("title", "stem") if key not in there]
     wrong += _odd_values(rubric)

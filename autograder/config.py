@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import math
 import re
 import sys
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
@@ -110,7 +111,7 @@ class TomlTable:
         fields = {each.name: each for each in dataclasses.fields(cls)}  # type: ignore[arg-type]
         wrong = self.others(fields)
         misspelt = {meant_by(key, fields) for key in self.values if key not in fields}
-        hints = typing.get_type_hints(cls)
+        hints = _hints_of(cls)
         values = dict(given)
         for name, each in fields.items():
             if name in given:
@@ -195,6 +196,12 @@ def read_toml(path: Path) -> TomlTable:
         raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text.") from None
+    return _table_of(path, text)
+
+
+# A rubric is read by whoever checks it, and by whoever uses it.
+@functools.lru_cache(maxsize=32)
+def _table_of(path: Path, text: str) -> TomlTable:
     try:
         return TomlTable(path, tomllib.loads(text), lines=_lines_of(text))
     # A number of thousands of digits is another ValueError, and brackets by thousands recursion.
@@ -267,6 +274,9 @@ def used_twice(tables: Iterable[TomlTable], key: str) -> list[ConfigError]:
             text = f"the {key} {value!r} is used twice{before}: give one of them another"
             wrong.append(each.error(text, key))
     return wrong
+
+
+_hints_of: Callable[[Any], dict[str, Any]] = functools.cache(typing.get_type_hints)
 
 
 class _WrongType(Exception):

@@ -15,6 +15,7 @@ from types import TracebackType
 
 import psutil
 
+from autograder.sandbox.forked import servers
 from autograder.sandbox.survivors import is_alive
 from autograder.temporary import prefix
 
@@ -113,7 +114,7 @@ class Traps:
         survivors = [each for each in psutil.process_iter() if self._is_survivor(each)]
         own = set(psutil.Process().children(recursive=True)) - self.before - set(survivors)
         # What has ended, and waits for somebody to ask how, has not survived.
-        survivors += [each for each in own if is_alive(each)]
+        survivors += [each for each in own if is_alive(each) and each.pid not in servers()]
         if survivors:
             touched.append(f"{len(survivors)} processes survived")
             for each in survivors:

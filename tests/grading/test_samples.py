@@ -7,7 +7,6 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 from jsonschema import validate
 
@@ -18,6 +17,7 @@ from autograder.intake.reader import read_submission
 from autograder.render.gradescope import read_results, write_results
 from autograder.render.terminal import print_report
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
+from tests.processes import descendants
 from tests.results_schema import RESULTS
 
 if sys.version_info >= (3, 11):
@@ -70,7 +70,7 @@ def test_sample(name, level, assignment, tmp_path, monkeypatch):
     if level not in available_levels():
         pytest.skip(why_not(level))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    mine = set(psutil.Process().children(recursive=True))
+    mine = descendants()
     report = graded(name, level, assignment)
     assert other_scores(report.checks, EXPECTED[name]["loses"]) == [], text_of(report)
     folded = " ".join(text_of(report).split())
@@ -82,7 +82,7 @@ def test_sample(name, level, assignment, tmp_path, monkeypatch):
     validate(json.loads((tmp_path / "results.json").read_text()), RESULTS)
     assert read_results(tmp_path / "results.json").score == report.score
 
-    assert set(psutil.Process().children(recursive=True)) <= mine
+    assert descendants() <= mine
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
 
 

@@ -31,6 +31,7 @@ from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 from autograder.sandbox.levels.bubblewrap import Bubblewrap
 from autograder.sandbox.session import Session, StandIns
 from autograder.sandbox.survivors import adopt_orphans, find_marked, is_alive
+from tests.processes import descendants
 
 DATA = Path(__file__).resolve().parents[2] / "fixtures" / "fashion_mnist"
 SHORT = CallLimits(cpu=0.7, wall=2.0)
@@ -514,13 +515,13 @@ def test_processes_that_nothing_confines_are_counted_and_all_ended(last):
         f"    {last}\n"
         "def g(): return 1\n"
     )
-    before = set(psutil.Process().children(recursive=True))
+    before = descendants()
     with opened(source, "process", limits=Limits(memory_mib=1 << 14)) as session:
         with pytest.raises(Crowded, match="more than 32 processes"):
             session.call("f", limits=CallLimits(20, 60))
         assert session.call("g").value == 1
         assert session.left == 0
-    assert set(psutil.Process().children(recursive=True)) <= before
+    assert descendants() <= before
 
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="orphans become ours on Linux only")
@@ -680,7 +681,7 @@ def test_cheap_calls_do_not_use_up_the_budget():
 def test_a_session_leaves_nothing(level, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     threads = threading.active_count()
-    children = set(psutil.Process().children(recursive=True))
+    children = descendants()
     source = (
         "import os, signal, time\n"
         "def f():\n"
@@ -697,7 +698,7 @@ def test_a_session_leaves_nothing(level, tmp_path, monkeypatch):
         token, since = session._process.token, session._process.started
         assert len(find_marked(token, since)) >= 2
     assert not [process for process in find_marked(token, since) if is_alive(process)]
-    assert set(psutil.Process().children(recursive=True)) == children
+    assert descendants() == children
     assert not list(tmp_path.iterdir())
     assert threading.active_count() <= threads
 

@@ -1,0 +1,13 @@
+"""The processes of a test's own."""
+
+from __future__ import annotations
+
+import psutil
+
+from autograder.sandbox.forked import servers
+
+
+def descendants() -> set[psutil.Process]:
+    """Return all that this process has started, but for what guests are forked from: it stays."""
+    found = psutil.Process().children(recursive=True)
+    return {each for each in found if each.pid not in servers()}
