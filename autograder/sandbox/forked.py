@@ -19,12 +19,15 @@ import time
 from collections.abc import Iterator
 from typing import IO
 
+import psutil
+
 from autograder.sandbox.launching import Launch, guest_environment, packages_folder
 from autograder.sandbox.survivors import GUEST_VARIABLE, adopt_orphans, adopts_orphans
 
 # Set to anything, every guest is started anew.
 COLD_VARIABLE = "AUTOGRADER_COLD_START"
-_PATIENCE_SECONDS = 20.0
+# For the first answer of a server, which imports numpy before it, and for those after it.
+_PATIENCE_SECONDS, _SHORT_PATIENCE_SECONDS = 20.0, 3.0
 _FIRST_TICK, _MAX_TICK = 0.0005, 0.05
 _MARK_LENGTH = 32
 
@@ -36,17 +39,19 @@ class Forked:
         self.pid = pid
         self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
         self.returncode: int | None = None
+        self._lock = threading.Lock()
 
     def poll(self) -> int | None:
-        if self.returncode is None:
-            try:
-                pid, status = os.waitpid(self.pid, os.WNOHANG)
-            except ChildProcessError:
-                # Somebody else has reaped it; how it ended is not known.
-                self.returncode = 0
-            else:
-                self.returncode = os.waitstatus_to_exitcode(status) if pid else None
-        return self.returncode
+        with self._lock:
+            if self.returncode is None:
+                try:
+                    pid, status = os.waitpid(self.pid, os.WNOHANG)
+                except ChildProcessError:
+                    # Somebody else has reaped it; how it ended is not known.
+                    self.returncode = 0
+                else:
+                    self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+            return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Return how it ended. Raises subprocess.TimeoutExpired."""
@@ -81,6 +86,8 @@ class _Server:
         self._lock = threading.Lock()
         self._popen: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
+        # Whether the present one has given a guest.
+        self._answers = False
 
     def pids(self) -> set[int]:
         return {self._popen.pid} if self._popen is not None else set()
@@ -89,11 +96,10 @@ class _Server:
     def forking(self, command: tuple[str, ...], handles: list[int]) -> Iterator[socket.socket]:
         """Yield the socket to a process that is about to become a guest with these descriptors.
 
-        Raises OSError where there is none.
+        Raises OSError where there is none. A server that gave no guest is ended.
         """
         ours, theirs = socket.socketpair()
         with ours:
-            ours.settimeout(_PATIENCE_SECONDS)
             with theirs, self._lock:
                 try:
                     self._send(command, [theirs.fileno(), *handles])
@@ -101,7 +107,16 @@ class _Server:
                     # It was killed: by the student's code, where nothing keeps that from it.
                     self._end()
                     self._send(command, [theirs.fileno(), *handles])
-            yield ours
+                asked = self._popen
+            ours.settimeout(_SHORT_PATIENCE_SECONDS if self._answers else _PATIENCE_SECONDS)
+            try:
+                yield ours
+            except OSError:
+                with self._lock:
+                    if self._popen is asked:
+                        self._end()
+                raise
+            self._answers = True
 
     def _send(self, command: tuple[str, ...], handles: list[int]) -> None:
         if self._socket is None:
@@ -113,17 +128,26 @@ class _Server:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         config: dict[str, object] = {"serves": GUEST_VARIABLE, "packages_folder": packages_folder()}
         environment = guest_environment("/", config)
-        with theirs:
-            self._popen = subprocess.Popen(
-                command,
-                env={**environment, GUEST_VARIABLE: "0" * _MARK_LENGTH},
-                cwd="/",
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self._socket = ours
+        # A pipe that nobody reads: a guest's streams must be made for pipes.
+        unread, output = os.pipe()
+        os.close(unread)
+        try:
+            with theirs:
+                self._popen = subprocess.Popen(
+                    command,
+                    env={**environment, GUEST_VARIABLE: "0" * _MARK_LENGTH},
+                    cwd="/",
+                    stdin=theirs.fileno(),
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            os.close(output)
+        self._socket, self._answers = ours, False
 
     def end(self) -> None:
         with self._lock:
@@ -154,37 +178,62 @@ def forked(launch: Launch, token: str, live: set[int]) -> Forked | None:
     `token` is its mark. Whoever gets None starts it, and sees what is wrong.
     """
     assert len(token) == _MARK_LENGTH
-    pipes = [os.pipe() for _ in range(3)]
-    (stdin, our_stdin), (our_stdout, stdout), (our_stderr, stderr) = pipes
     told = {
         "environment": {**launch.environment, GUEST_VARIABLE: token},
         "folder": str(launch.folder),
     }
     pid = 0
-    try:
+    with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
         try:
+            stdin, our_stdin = _pipe(theirs, ours)
+            our_stdout, stdout = _pipe(ours, theirs)
+            our_stderr, stderr = _pipe(ours, theirs)
             with _server.forking(launch.command, [stdin, stdout, stderr]) as link:
                 pid = int.from_bytes(_received(link, 8), "little")
                 live.add(pid)
-                link.sendall(b"\0" + json.dumps(told).encode())
-        finally:
-            for handle in (stdin, stdout, stderr):
-                os.close(handle)
-    except OSError:
-        if pid:
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-        _server.end()
-        for handle in (our_stdin, our_stdout, our_stderr):
-            os.close(handle)
-        return None
+                # From now on its parent may end, and it becomes ours.
+                link.sendall(b"\0")
+                _received(link, 1)
+                link.sendall(json.dumps(told).encode())
+        except BaseException as error:
+            _give_up(pid, live)
+            if isinstance(error, OSError):
+                return None
+            raise
+        ours.pop_all()
     return Forked(
         pid,
         os.fdopen(our_stdin, "wb", 0),
         os.fdopen(our_stdout, "rb", 0),
         os.fdopen(our_stderr, "rb", 0),
     )
+
+
+def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:
+    """Return a pipe whose ends are closed with these."""
+    ends = os.pipe()
+    for holder, end in zip((reader, writer), ends, strict=True):
+        holder.callback(os.close, end)
+    return ends
+
+
+def _give_up(pid: int, live: set[int]) -> None:
+    """End a fork that did not become a guest, 0 for none."""
+    if not pid:
+        return
+    with contextlib.suppress(OSError):
+        os.kill(pid, signal.SIGKILL)
+    # It may be somebody else's child still, and ours in a moment.
+    deadline = time.monotonic() + _SHORT_PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                break
+        except ChildProcessError:
+            if not psutil.pid_exists(pid):
+                break
+        time.sleep(_FIRST_TICK)
+    live.discard(pid)
 
 
 def _received(link: socket.socket, count: int) -> bytes:

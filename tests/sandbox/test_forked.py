@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from autograder.model.limits import Limits
 from autograder.sandbox import forked, isolation
 from autograder.sandbox.session import Session
+from tests.processes import descendants
 
 pytestmark = pytest.mark.skipif(not forked.can_fork(), reason="guests are started anew here")
 LEVELS = [level for level in isolation.available_levels() if level != "bubblewrap"]
@@ -40,6 +43,8 @@ def about_itself():
         "leads": (os.getsid(0) == os.getpid(), os.getpgid(0) == os.getpid()),
         "groups": os.getgroups(),
         "users": len({*os.getresuid()}),
+        "streams": [(each.seekable(), each.line_buffering, each.encoding)
+                    for each in (sys.stdout, sys.stderr)],
     }))
 def spoil():
     np.pi = 3
@@ -120,6 +125,49 @@ def test_where_no_server_can_be_started_guests_are(monkeypatch):
     with opened("process") as session:
         assert session.call("spoilt").value == 0
     assert forked.servers() == set()
+
+
+@pytest.mark.parametrize("limit", ["RLIMIT_FSIZE", "RLIMIT_NOFILE"])
+def test_what_was_changed_of_the_server_no_guest_inherits(limit):
+    with opened("process"):
+        pass
+    (before,) = forked.servers()
+    resource.prlimit(before, getattr(resource, limit), (5, 5))
+    with opened("process") as session:
+        session.call("about_itself")
+        told = json.loads(session.last_output)
+    assert [5, 5] not in told["limits"]
+    assert forked.servers() != {before}
+
+
+def test_a_stopped_server_costs_a_wait_and_nothing_else(monkeypatch):
+    with opened("process"):
+        pass
+    (before,) = forked.servers()
+    monkeypatch.setattr(forked, "_SHORT_PATIENCE_SECONDS", 0.3)
+    psutil.Process(before).suspend()
+    with opened("process") as session:
+        assert session.call("spoilt").value == 0
+    assert forked.servers() != {before}
+
+
+def test_no_descriptor_and_no_process_is_left_where_forking_fails(monkeypatch):
+    with opened("process"):
+        pass
+    handles, children = len(os.listdir("/proc/self/fd")), descendants()
+    sendall = socket.socket.sendall
+
+    def fail(self, data):
+        if data == b"\0":
+            raise OSError("no")
+        return sendall(self, data)
+
+    monkeypatch.setattr(socket.socket, "sendall", fail)
+    for _ in range(3):
+        with opened("process") as session:
+            assert session.call("spoilt").value == 0
+    assert len(os.listdir("/proc/self/fd")) <= handles
+    assert descendants() == children
 
 
 def test_a_server_that_says_nothing_keeps_nobody_waiting_for_ever(monkeypatch):

@@ -43,6 +43,35 @@ def stream():
     return other.recv(100).decode()
 def watch(path): return error(libc.inotify_init()), error(libc.inotify_init1(0))
 def outlive(): return error(libc.prctl(1, 0, 0, 0, 0)), error(libc.prctl(4, 0, 0, 0, 0))
+def steer(pid):
+    import resource, signal
+    child = 0
+    if pid == 0:
+        pid = child = os.fork()
+        if not child:
+            time.sleep(20)
+            os._exit(0)
+    attempts = (
+        lambda: resource.prlimit(pid, resource.RLIMIT_FSIZE, (1000, 1000)),
+        lambda: os.sched_setaffinity(pid, {0}),
+        lambda: os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0)),
+        lambda: os.sched_setparam(pid, os.sched_param(0)),
+        lambda: os.setpriority(os.PRIO_PROCESS, pid, 19),
+        lambda: os.setpriority(os.PRIO_USER, 0, 19),
+    )
+    done = []
+    for attempt in attempts:
+        try: attempt()
+        except PermissionError: done.append(0)
+        else: done.append(1)
+    if child:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return done
+def steer_itself():
+    import resource
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return float(os.nice(1))
 def hold_nameless(count, mapped):
     kept = []
     for n in range(count):
@@ -109,6 +138,16 @@ def test_no_folder_is_watched_and_nothing_hides(level):
     with opened(level) as session:
         assert session.call("watch", "/").value == (1, 1)
         assert session.call("outlive").value == (1, 1)
+
+
+@LINUX
+@pytest.mark.parametrize("level", CONFINING)
+def test_no_other_process_is_steered(level):
+    """Not its own child either (0), whose user would be allowed to."""
+    with opened(level) as session:
+        for pid in (0, os.getpid()):
+            assert session.call("steer", pid).value == [0] * 6
+        assert session.call("steer_itself").value > 0
 
 
 @LINUX

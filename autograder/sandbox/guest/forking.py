@@ -10,29 +10,43 @@ import ctypes
 import gc
 import json
 import os
+import resource
+import signal
 import socket
+import time
 
 # Beyond the pipes: what the server has open must not stay open in a guest.
 _FIRST_HANDLE, _MAX_HANDLES = 3, 1 << 16
+# A socket to the host, and the guest's pipes.
+_HANDLES = 4
+_PATIENCE = 10.0
+# What Python itself ignores.
+_IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def fork_guests(mark: str) -> None:
     """Fork a guest for each message on descriptor 0 until the host hangs up; return in each.
 
     A message brings four descriptors: a socket to the host, and the guest's pipes 0, 1 and 2. On
-    the socket the fork tells its process id, and after a byte gets a JSON object: `environment`,
-    whole, and `folder`, where to start. `mark` is a variable of the environment by which the
+    the socket the fork tells its process id and, after a byte of the host's, with a byte that it
+    is the host's child; then it gets a JSON object: `environment`, whole, and `folder`, where to
+    start. `mark` is a variable of the environment by which the
     guest's processes are found; the server has one of the same length, which is written over.
     """
     server = socket.socket(fileno=os.dup(0))
     place = _place_of(mark)
+    _forget_signals()
+    state = _state()
     gc.collect()
     # What is there is never freed, so that the pages stay common.
     gc.freeze()
     while True:
-        message, handles, _, _ = socket.recv_fds(server, 1, 4)
+        message, handles, flags, _ = socket.recv_fds(server, 1, _HANDLES)
         if not message:
             os._exit(0)
+        # Code that nothing confines may have changed what all guests would inherit.
+        if flags & socket.MSG_CTRUNC or len(handles) != _HANDLES or _state() != state:
+            os._exit(1)
         starter = os.fork()
         if starter == 0:
             server.close()
@@ -41,6 +55,25 @@ def fork_guests(mark: str) -> None:
         for handle in handles:
             os.close(handle)
         os.waitpid(starter, 0)
+
+
+def _forget_signals() -> None:
+    """Let no guest inherit what the host ignored or blocked when the server was started."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.SIG_IGN and number not in _IGNORED:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _state() -> object:
+    """Return what other processes of this user may change of this one, and a fork inherits."""
+    kinds = sorted(name for name in dir(resource) if name.startswith("RLIMIT_"))
+    return (
+        [resource.getrlimit(getattr(resource, name)) for name in kinds],
+        os.getpriority(os.PRIO_PROCESS, 0),
+        os.sched_getaffinity(0),
+        os.sched_getscheduler(0),
+    )
 
 
 def _place_of(variable: str) -> int:
@@ -61,8 +94,12 @@ def _become_guest(handles: list[int], mark: str, place: int) -> None:
         # Once its parent has ended it is the host's, which must know it by then.
         link.recv(1)
         os._exit(0)
+    deadline = time.monotonic() + _PATIENCE
     while os.getppid() == starter:
+        if time.monotonic() > deadline:
+            os._exit(1)
         os.sched_yield()
+    link.sendall(b"\1")
     with link.makefile("rb") as file:
         told = json.load(file)
     for number, handle in enumerate(pipes):

@@ -40,8 +40,12 @@ _CALLS = {
 # inotify_add_watch fanotify_init fanotify_mark; kernel: add_key request_key keyctl bpf userfaultfd
 # io_uring_setup io_uring_enter io_uring_register name_to_handle_at open_by_handle_at syslog.
 _MACHINES = {"x86_64": (0xC000003E, 56, 435), "aarch64": (0xC00000B7, 220, 435)}
-# Allowed for some arguments only: socketpair, sendto, prctl.
-_ASKED = {"x86_64": (53, 44, 157), "aarch64": (199, 206, 167)}
+# Allowed for some arguments only: socketpair, sendto, prctl; for the caller itself only: prlimit64,
+# sched_setaffinity, sched_setscheduler, sched_setparam, sched_setattr, setpriority, ioprio_set.
+_ASKED = {
+    "x86_64": (53, 44, 157, 302, 203, 144, 142, 314, 141, 251),
+    "aarch64": (199, 206, 167, 261, 122, 119, 118, 274, 140, 30),
+}
 _NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _FIFTH_ARGUMENT = 0, 4, 16, 24, 48
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
@@ -50,6 +54,7 @@ _X32 = 0x40000000
 _CLONE_NEW_ANY = 0x7E020000
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_PRIO_PROCESS, _IOPRIO_WHO_PROCESS = 0, 1
 _AF_UNIX, _SOCK_STREAM, _SOCK_TYPES = 1, 1, 0xF
 _Step = tuple[int, int, int, int]
 
@@ -62,8 +67,9 @@ def _make_filter(machine: str) -> list[_Step]:
     steps += [(_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _REFUSE | _EPERM)]
     for number in refused:
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE | _EPERM)]
-    for number, asked in zip(_ASKED[machine], (_a_stream, _no_address, _allowed_prctl)):
-        block = asked()
+    blocks = [_a_stream(), _no_address(), _allowed_prctl(), *[_of_itself()] * 5]
+    blocks += [_own_priority(_PRIO_PROCESS), _own_priority(_IOPRIO_WHO_PROCESS)]
+    for number, block in zip(_ASKED[machine], blocks):
         steps += [(_EQUAL, 0, len(block), number), *block]
     # The flags of clone3 are out of a filter's sight; without it the C library uses clone.
     steps += [(_EQUAL, 0, 1, clone3), (_RETURN, 0, 0, _REFUSE | _ENOSYS)]
@@ -96,6 +102,23 @@ def _allowed_prctl() -> list[_Step]:
         *((_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 2, 0, _PR_SET_PDEATHSIG)),
         *((_EQUAL, 1, 0, _PR_SET_DUMPABLE), (_RETURN, 0, 0, _ALLOW)),
         (_RETURN, 0, 0, _REFUSE | _EPERM),
+    ]
+
+
+def _of_itself() -> list[_Step]:
+    """Allow a call whose first argument, a process, is 0: the one that calls."""
+    return [
+        *((_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 1, 0, 0)),
+        *((_RETURN, 0, 0, _REFUSE | _EPERM), (_RETURN, 0, 0, _ALLOW)),
+    ]
+
+
+def _own_priority(process: int) -> list[_Step]:
+    """Allow a call for the process (the kind `process`) 0: no group, no user, no other."""
+    return [
+        *((_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 0, 2, process)),
+        *((_LOAD, 0, 0, _SECOND_ARGUMENT), (_EQUAL, 1, 0, 0)),
+        *((_RETURN, 0, 0, _REFUSE | _EPERM), (_RETURN, 0, 0, _ALLOW)),
     ]
 
 
