@@ -449,13 +449,15 @@ def _strangers(
 
 def _errors_of_sums(rubric: TomlTable) -> list[ConfigError]:
     """Return what is wrong with the points together, where each of them can be."""
-    tables = (*names_and_checks(rubric)[1], *rubric.tables("hand"))
+    checks, hand = names_and_checks(rubric)[1], rubric.tables("hand")
+    tables = (*checks, *hand)
     if any(each.attempted({"points": float}) or "points" not in each.values for each in tables):
         return []
     if any(not 0 <= float(each.values["points"]) < MAX_TOTAL for each in tables):
         return []
-    by_machine = sum(float(each.values["points"]) for each in names_and_checks(rubric)[1])
-    by_hand = sum(float(each.values["points"]) for each in rubric.tables("hand"))
+    by_machine, by_hand = (
+        sum(float(each.values["points"]) for each in listed) for listed in (checks, hand)
+    )
     points = round(by_machine + by_hand, 6)
     if points >= MAX_TOTAL:
         text = f"all together are worth {points:g} points: below {MAX_TOTAL:g} can be"

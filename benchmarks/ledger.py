@@ -37,6 +37,7 @@ from autograder.grading import grade  # noqa: E402
 from autograder.sandbox.isolation import choose_level  # noqa: E402
 from autograder.sandbox.process import GuestProcess  # noqa: E402
 from autograder.sandbox.session import Session  # noqa: E402
+from autograder.sandbox.usage import cpu_of  # noqa: E402
 
 # Phase -> whoever holds what is timed, and its name there; an inner one is taken off an outer one.
 PHASES: dict[str, list[tuple[Any, str]]] = {
@@ -64,7 +65,7 @@ class Ledger:
     def __init__(self) -> None:
         self.wall: dict[str, float] = dict.fromkeys(PHASES, 0.0)
         self.cpu: dict[str, float] = dict.fromkeys(PHASES, 0.0)
-        self.started = self.students = 0.0
+        self.started = 0.0
         self._inside: list[list[float]] = []
 
     @contextlib.contextmanager
@@ -94,28 +95,15 @@ class Ledger:
         setattr(holder, name, counted)
 
     def watch_guests(self) -> None:
-        """Count the CPU of each guest, also of one that is killed, when it is waited for."""
-        close, exchange = GuestProcess.close, GuestProcess.exchange
-        greeted: dict[int, float] = {}
-
-        def closing(guest: GuestProcess) -> None:
-            before = ended_cpu()
-            close(guest)
-            spent = ended_cpu() - before
-            start = min(greeted.pop(id(guest), spent), spent)
-            self.started += start
-            self.students += spent - start
+        """Count what guests have used when they greet: no student's code has run by then."""
+        exchange = GuestProcess.exchange
 
         def exchanging(guest: GuestProcess, request: Any, limits: Any) -> Any:
             try:
                 return exchange(guest, request, limits)
             finally:
-                if request is None:
-                    greeted[id(guest)] = sum(
-                        each.cpu_times().user + each.cpu_times().system for each in guest.usual
-                    )
+                self.started += cpu_of(guest.usual) if request is None else 0.0
 
-        GuestProcess.close = closing  # type: ignore[method-assign]
         GuestProcess.exchange = exchanging  # type: ignore[method-assign]
 
 
@@ -157,10 +145,11 @@ def main() -> None:
         for phase, places in PHASES.items():
             for holder, attribute in places:
                 ledger.watch(phase, holder, attribute)
-        start, cpu = time.perf_counter(), time.process_time()
+        start, cpu, guests = time.perf_counter(), time.process_time(), ended_cpu()
         grading = Grading(level, seed=5)
         rows = course.grade_class(paths, assignment, Path(name, "alone"), grading)
         wall, cpu = time.perf_counter() - start, time.process_time() - cpu
+        students = ended_cpu() - guests - ledger.started
         words = [*map(str, paths), "--isolation", level, "--seed", "5", "-j", str(options.jobs)]
         words += ["--assignment", str(options.assignment)] if options.assignment else []
         command = [sys.executable, "-m", "autograder", "grade", *words]
@@ -174,7 +163,8 @@ def main() -> None:
         )
         together = time.perf_counter() - start
     print_ledger(ledger, len(rows), wall, cpu)
-    floor = ledger.students / options.jobs
+    print(f"students' code {students:.2f} s.")
+    floor = students / options.jobs
     print(f"\nWith -j {options.jobs}: {together:.1f} s, floor {floor:.1f} s, ", end="")
     print(f"ratio {together / floor:.2f}; level {level}.")
 
@@ -188,7 +178,6 @@ def print_ledger(ledger: Ledger, count: int, wall: float, cpu: float) -> None:
         each = 1000 * seconds / count
         print(f"| {phase} | {seconds:.2f} | {seconds / wall:.1%} | {own:.2f} | {each:.0f} |")
     print(f"\n{count} submissions. CPU of guests: start {ledger.started:.2f} s, ", end="")
-    print(f"students' code {ledger.students:.2f} s.")
 
 
 if __name__ == "__main__":

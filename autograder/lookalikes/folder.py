@@ -7,7 +7,7 @@ import hashlib
 import importlib.util
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -113,14 +113,15 @@ def find_lookalikes(
     limit = options.threshold if threshold is None else threshold
     results = Results(out)
     ids = [id for id in results.ids() if results.of(id).code.exists()]
-    source = _source_of(out, ids, assignment, threshold)
+    codes = {id: digest_of(results.of(id).code) for id in ids}
+    source = _source_of(out, codes, assignment, threshold)
     if known := _found_before(out, source):
         return known
     required = frozenset(name.name for name in assignment.names)
     given = fingerprint(
         [each for path in options.given for each in statements(_decoded(path), required)]
     )
-    read = dict(zip(ids, _fingerprints(out, ids, required, given, jobs), strict=True))
+    read = dict(zip(ids, _fingerprints(out, codes, required, given, jobs), strict=True))
     common = common_statements([each for each in read.values() if each.statements.size])
     read = {id: without_statements(each, common) for id, each in read.items()}
     everybodys = Fingerprint(given.runs, np.union1d(given.statements, common), given.of)
@@ -153,17 +154,20 @@ def find_lookalikes(
 
 
 def _source_of(
-    out: Path, ids: Sequence[str], assignment: Assignment, threshold: float | None
+    out: Path, codes: Mapping[str, str], assignment: Assignment, threshold: float | None
 ) -> str:
-    """Return the hash of all that the look-alikes are found in and shown with."""
+    """Return the hash of all that the look-alikes are found in and shown with.
+
+    `codes` are the hashes of the code of each submission, by id.
+    """
     names = [each.name for each in assignment.names]
-    digest = hashlib.sha256(repr((assignment.lookalikes, threshold, names, ids)).encode())
+    digest = hashlib.sha256(repr((assignment.lookalikes, threshold, names, codes)).encode())
     own = sorted(Path(__file__).parent.glob("*.py"))
     for path in [*own, *sorted(HERE.rglob("*.*")), *assignment.lookalikes.given]:
         digest.update(digest_of(path).encode())
-    for id in ids:
-        stored = Results(out).of(id)
-        digest.update(f"{digest_of(stored.code)} {digest_of(stored.result)}".encode())
+    results = Results(out)
+    for id in codes:
+        digest.update(digest_of(results.of(id).result).encode())
     return digest.hexdigest()
 
 
@@ -187,17 +191,16 @@ def _found_before(out: Path, source: str) -> _Found | None:
 
 
 def _fingerprints(
-    out: Path, ids: Sequence[str], required: frozenset[str], given: Fingerprint, jobs: int
+    out: Path, codes: Mapping[str, str], required: frozenset[str], given: Fingerprint, jobs: int
 ) -> Iterator[Fingerprint]:
     """Yield the fingerprints of submissions, in their order; those that are kept are not remade."""
-    common = _common_source(required, given)
-    sources = {id: f"{common} {digest_of(Results(out).of(id).code)}" for id in ids}
-    kept = {id: kept_fingerprint(Results(out).of(id).fingerprint, sources[id]) for id in ids}
-    new = [(id, sources[id]) for id in ids if kept[id] is None]
+    common, results = _common_source(required, given), Results(out)
+    sources = {id: f"{common} {code}" for id, code in codes.items()}
+    kept = {id: kept_fingerprint(results.of(id).fingerprint, sources[id]) for id in codes}
+    new = [(id, sources[id]) for id in codes if kept[id] is None]
     work = functools.partial(_fingerprint_of, out, required, given)
     made = spread(work, new, jobs, few=FEW, chunk=8, lost=lambda each: NO_FINGERPRINT)
-    for id in ids:
-        known = kept[id]
+    for known in kept.values():
         yield next(made) if known is None else known
 
 

@@ -30,8 +30,8 @@ def fork_guests(mark: str) -> None:
     A message brings four descriptors: a socket to the host, and the guest's pipes 0, 1 and 2. On
     the socket the fork tells its process id and, after a byte of the host's, with a byte that it
     is the host's child; then it gets a JSON object: `environment`, whole, and `folder`, where to
-    start. `mark` is a variable of the environment by which the
-    guest's processes are found; the server has one of the same length, which is written over.
+    start. `mark` is a variable of the environment by which the guest's processes are found; the
+    server has one of the same length, which is written over.
     """
     server = socket.socket(fileno=os.dup(0))
     place = _place_of(mark)
