@@ -79,6 +79,30 @@ def test_a_part_is_graded_with_keys_alone(browser, out, assignment):
     assert given(out, assignment, "3") == dict.fromkeys(given(out, assignment, "3"))
 
 
+def test_a_key_that_is_pressed_on_the_way_acts_where_the_page_arrives(browser, out, assignment):
+    with served(out, assignment, "--grader", "ann") as (_, [address]):
+        page = opened(browser, address)
+        first = page.inner_text("#name")
+        pressed(page, "1 Enter")
+        held = []
+        page.route(
+            "**/api/part*",
+            lambda route: route.continue_() if held is None else held.append(route),
+        )
+        with page.expect_request("**/api/part*"):
+            page.keyboard.press("z")
+        page.wait_for_selector(f'#name:has-text("{first[-1]}")')
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("0")
+        for each in held:
+            each.continue_()
+        held = None
+        page.wait_for_selector('html[data-shown*=" 3 "]')
+        saved(page)
+    assert list(given(out, assignment, "2").values()) == [None]
+    assert list(given(out, assignment, "3").values()) == [0]
+
+
 @pytest.mark.slow
 def test_what_is_typed_survives_a_server_that_is_killed(browser, out, assignment):
     with served(out, assignment, "--grader", "ann") as (process, [address]):

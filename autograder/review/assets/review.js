@@ -40,7 +40,8 @@
 
   let start, part, view;
   let zoom = stored("zoom", 1), whole = stored("whole", false), turned = 0;
-  let busy = 0;
+  let busy = false;
+  const waiting = [];
   const versions = new Map();
 
   // Talking with the server. What changes a grade waits in a queue, which a reload keeps too.
@@ -165,12 +166,29 @@
     if (!typing && stored(`draft ${place(view)}`) === null) $("comment").value = view.grade.comment;
     else $("comment").value = text;
   }
-  async function go(path, values = {}) {
-    if (busy) return;
-    busy += 1;
+  // What is pressed while the page is on its way is meant for where it arrives. What opens a
+  // dialog or a field ends it: what follows was typed into that.
+  async function moving(work) {
+    busy = true;
     try {
       flushComment();
       await drained();
+      await work();
+    } catch (error) {
+      say(error.message, "bad");
+    }
+    busy = false;
+    while (!busy && waiting.length) {
+      waiting.shift()();
+      if ($("dialog").open || document.activeElement.matches("input, textarea, select")) waiting.length = 0;
+    }
+  }
+  function act(does) {
+    if (busy) waiting.push(does);
+    else does();
+  }
+  function go(path, values = {}) {
+    return moving(async () => {
       const told = await asked(path, { key: view.key, part: view.part, reading: view.reading, ...values });
       if (told.message) say(told.message, "mixed");
       const found = told.show === undefined ? told : told.show;
@@ -179,16 +197,12 @@
         arrive(found);
         if (told.message) say(told.message, "mixed");
       }
-    } catch (error) {
-      say(error.message, "bad");
-    } finally {
-      busy -= 1;
-    }
+    });
   }
   // What was kept for this grader is shown at once; what was given is saved meanwhile.
   async function goNext() {
     const then = view.next;
-    if (!then || busy) { await go("next"); return; }
+    if (!then) { await go("next"); return; }
     flushComment();
     arrive(then);
     const told = await asked("arrive", { key: then.key, part: then.part, reading: then.reading }).catch(() => null);
@@ -223,21 +237,13 @@
     const name = start.parts[(at + step + start.parts.length) % start.parts.length].part;
     await openPart(name, view.key);
   }
-  async function openPart(name, key) {
-    if (busy) return;
-    busy += 1;
-    try {
-      flushComment();
-      await drained();
+  function openPart(name, key) {
+    return moving(async () => {
       const told = await asked("enter", { part: name, key });
       view = told;
       await usePart(name);
       arrive(told);
-    } catch (error) {
-      say(error.message, "bad");
-    } finally {
-      busy -= 1;
-    }
+    });
   }
 
   // The pages.
@@ -357,7 +363,7 @@
       const button = make("button", { type: "button" }, `${each.part} `, make("span", { className: each.left ? "small quiet" : "small done", textContent: each.left ? `${each.done}/${each.all}` : "✓ done" }));
       if (part && each.part === part.part) button.setAttribute("aria-current", "true");
       button.setAttribute("aria-label", `Part ${each.part}: ${each.done} of ${each.all} graded`);
-      button.addEventListener("click", () => openPart(each.part, view.key));
+      button.addEventListener("click", () => act(() => openPart(each.part, view.key)));
       return button;
     }));
     $("who").textContent = `${start.grader}${start.anonymous ? ", without names" : ""}${part.seconds_left ? ` · part ${part.part}: about ${duration(part.seconds_left)} left` : ""}`;
@@ -617,7 +623,7 @@
     none: () => setItems([]), all: () => setItems(part.scoring === "subtractive" ? [] : part.items.filter((each) => each.points > 0).map((each) => each.id)),
     comment: () => { $("comment").focus(); $("comment").select(); }, adjust: () => { $("adjustment").focus(); $("adjustment").select(); },
     flag: () => { view.grade = { ...view.grade, flag: !view.grade.flag }; draw(); change({ flag: view.grade.flag }); },
-    undo: async () => { flushComment(); await drained(); await undo(); },
+    undo,
     propose: () => { if (canPropose()) setItems(part.items.filter((_, index) => view.proposals[index].value).map((each) => each.id)); else say("Nothing is proposed here.", "mixed"); },
     keep: () => { if (view.replaced) change({ done: true }); },
     edit: () => { $("editing").hidden = !$("editing").hidden; $("items").hidden = !$("editing").hidden; if (!$("editing").hidden) { drawEditing(); $("editing").querySelector("input").focus(); } },
@@ -628,10 +634,8 @@
     rotate: () => { turned = (turned + 90) % 360; layOutAll(); },
     code: () => openBeside("code"), machine: () => openBeside("machine"), group, help, log, progress,
   };
-  async function undo() {
-    if (busy) return;
-    busy += 1;
-    try {
+  function undo() {
+    return moving(async () => {
       const answer = await asked("undo", { id: newId() });
       if (answer.show) {
         view = answer.show;
@@ -642,15 +646,11 @@
       await usePart(part.part);
       draw();
       say(answer.message, answer.show ? "good" : "mixed");
-    } catch (error) {
-      say(error.message, "bad");
-    } finally {
-      busy -= 1;
-    }
+    });
   }
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
-    if (button && view) DO[button.dataset.do]();
+    if (button && view) act(DO[button.dataset.do]);
   });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !view || $("dialog").open) return;
@@ -661,11 +661,12 @@
     }
     if (target.matches("button, a, summary") && (event.key === "Enter" || event.key === " ")) return;
     if (event.key === "Escape") { closeBeside(); $("editing").hidden = true; $("items").hidden = false; $("pages").focus(); return; }
-    if (/^[1-9]$/.test(event.key)) { event.preventDefault(); toggle(Number(event.key) - 1); return; }
+    if (/^[1-9]$/.test(event.key)) { event.preventDefault(); act(() => toggle(Number(event.key) - 1)); return; }
     const found = ACTIONS.find(([name]) => keysOf(name).includes(event.key));
     if (!found) return;
     event.preventDefault();
-    DO[found[0]]();
+    // A key that is held down goes on only as fast as the page.
+    if (!busy || !event.repeat) act(DO[found[0]]);
   });
 
   (async () => {
