@@ -9,9 +9,12 @@ ROOT=$PWD
 make_environment tests
 
 select=(-m "not slow")
+workers=2
 if [ "${1:-}" = --all ]; then
   shift
   select=()
+  # Much of what is slow waits: for a container with half a processor, for limits of time.
+  workers=3
 fi
 python="$ENVIRONMENT/bin/python"
 mypy_cache="$ENVIRONMENT/mypy"
@@ -30,5 +33,5 @@ unset PYTHONDONTWRITEBYTECODE
 step ruff-check "$python" -m ruff check --quiet --no-cache .
 step ruff-format "$python" -m ruff format --check --quiet --no-cache .
 step mypy "$python" -m mypy --no-error-summary --cache-dir="$mypy_cache"
-step pytest "$python" -m pytest -n 2 --dist loadfile --no-loadscope-reorder ${select[@]+"${select[@]}"} ${1+"$@"}
+step pytest "$python" -m pytest -n "$workers" --dist loadfile --no-loadscope-reorder ${select[@]+"${select[@]}"} ${1+"$@"}
 [ -z "$failed" ]
