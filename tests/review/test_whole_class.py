@@ -80,9 +80,12 @@ def test_a_class_of_sixty_by_keys_alone(browser, handed, tmp_path, capsys):
         page.keyboard.press("Enter")
         page.wait_for_selector("#saved:has-text('waits')")
         pressed(page, "ArrowDown")
-        # The other part has no items: nothing, submission after submission.
+        # The other part has no items: all points or none, submission after submission.
+        others = {}
         for number in range(COUNT):
-            pressed(page, "0")
+            keys, points = rng.choice([("0", 0.0), ("a", 4.0), ("a 0", 0.0)])
+            others[page.inner_text("#name")] = points
+            pressed(page, keys)
             saved(page)
             if number < COUNT - 1:
                 pressed(page, "Enter")
@@ -93,17 +96,17 @@ def test_a_class_of_sixty_by_keys_alone(browser, handed, tmp_path, capsys):
 
     stored = stored_grades(out, hand)
     assert {id: parts["2"].points for (id, _), parts in stored.items()} == pressed_for
-    assert {parts["3"].points for parts in stored.values()} == {0.0}
+    assert {id: parts["3"].points for (id, _), parts in stored.items()} == others
     assert main(["report", str(out), "--release-hand", *common]) == 0
     with Results(out).hand_grades.open(encoding="utf-8", newline="") as file:
         table = {row["submission"]: row for row in csv.DictReader(file)}
     assert {id: float(row["2 (of 10)"]) for id, row in table.items()} == pressed_for
     with Results(out).gradebook.open(encoding="utf-8", newline="") as file:
         totals = {row["submission"]: float(row["total"]) for row in csv.DictReader(file)}
-    assert totals == {id: 2 + points for id, points in pressed_for.items()}
+    assert totals == {id: 2 + points + others[id] for id, points in pressed_for.items()}
     for id, points in pressed_for.items():
         text = Results(out).of(id).student_page.read_text("utf-8")
-        assert f"Final score: {2 + points:g} of 16." in text
+        assert f"Final score: {2 + points + others[id]:g} of 16." in text
         wanted = f"Look at <strong>case</strong> number {comments.get(id)}"
         assert (wanted in text) == (id in comments)
         assert text.count("Look at <strong>") == (id in comments)

@@ -16,7 +16,7 @@
   const ACTIONS = [
     ["next", ["Enter", "ArrowRight"], "next that is open"], ["back", ["ArrowLeft"], "back"],
     ["partup", ["ArrowUp"], "part before"], ["partdown", ["ArrowDown"], "next part"],
-    ["none", ["0"], "none of the items"], ["all", ["a"], "all items"],
+    ["none", ["0"], "none of the items"], ["all", ["a"], "all items; all points where there are none"],
     ["comment", ["c"], "comment (Escape leaves it)"], ["flag", ["f"], "flag: look again"],
     ["undo", ["z"], "undo"], ["flagged", ["u"], "next flagged"],
     ["propose", ["p"], "take the proposal over"], ["group", ["g"], "grade the whole group"],
@@ -437,6 +437,12 @@
     draw();
     change({ items, done });
   }
+  // Where a part has no items it is all there is: 0 takes it away, a gives all points.
+  function setAdjustment(adjustment) {
+    view.grade = { ...view.grade, adjustment, done: true, fixed: null };
+    draw();
+    change({ adjustment, done: true });
+  }
   function toggle(index) {
     const item = part.items[index];
     if (!item) return;
@@ -482,10 +488,7 @@
     if (event.key === "Tab" && !event.shiftKey && suggested.length && $("suggestions").children.length) { event.preventDefault(); take(suggested[0]); suggested = []; }
   });
   $("adjustment").addEventListener("change", () => {
-    const value = Number($("adjustment").value.replace(",", ".")) || 0;
-    view.grade = { ...view.grade, adjustment: value, done: true, fixed: null };
-    draw();
-    change({ adjustment: value, done: true });
+    setAdjustment(Number($("adjustment").value.replace(",", ".")) || 0);
   });
 
   // Items, for everybody.
@@ -620,7 +623,8 @@
   const DO = {
     next: goNext, back: () => go("beside", { step: -1 }), flagged: () => go("next", { flagged: true }),
     partup: () => toPart(-1), partdown: () => toPart(1),
-    none: () => setItems([]), all: () => setItems(part.scoring === "subtractive" ? [] : part.items.filter((each) => each.points > 0).map((each) => each.id)),
+    none: () => (part.items.length ? setItems([]) : setAdjustment(0)),
+    all: () => (part.items.length || part.scoring === "subtractive" ? setItems(part.scoring === "subtractive" ? [] : part.items.filter((each) => each.points > 0).map((each) => each.id)) : setAdjustment(part.points)),
     comment: () => { $("comment").focus(); $("comment").select(); }, adjust: () => { $("adjustment").focus(); $("adjustment").select(); },
     flag: () => { view.grade = { ...view.grade, flag: !view.grade.flag }; draw(); change({ flag: view.grade.flag }); },
     undo,
