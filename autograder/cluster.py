@@ -7,9 +7,9 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
-from autograder.batch import other_version
 from autograder.intake.gathering import IntakeError
 from autograder.sandbox.trouble import MachineTrouble
+from autograder.version import other_version
 
 # Until it is said that there is no scheduler, or that it has no workers.
 SECONDS = 5

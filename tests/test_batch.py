@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from autograder import batch
 from autograder.assignment import load_assignment
 from autograder.batch import Grading, grade_all, with_own_ids
 from autograder.intake.exports.opening import plain_item
@@ -206,16 +204,3 @@ def test_each_result_holds_its_own_output_only(tiny, tmp_path):
         )
         assert ("words that are not for others" in written) == (name == "cleopatra")
         assert not any(other in written for other in set(names) - {name})
-
-
-def test_how_pages_look_is_no_reason_to_grade_again(tmp_path, monkeypatch):
-    engine = tmp_path / "autograder"
-    shutil.copytree(ROOT / "autograder", engine, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(batch, "__file__", str(engine / "batch.py"))
-    before = batch.code_hash(tmp_path / "assignment")
-    with (engine / "render" / "html" / "view.py").open("a") as file:
-        file.write("# Another look.\n")
-    assert batch.code_hash(tmp_path / "assignment") == before
-    with (engine / "grading" / "feedback.py").open("a") as file:
-        file.write("# Other words.\n")
-    assert batch.code_hash(tmp_path / "assignment") != before

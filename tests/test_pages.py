@@ -59,9 +59,9 @@ def test_report_makes_the_same_pages_without_grading(graded, monkeypatch, capsys
     def graded_again(*_, **__):
         raise AssertionError("it grades")
 
-    monkeypatch.setattr("autograder.batch.grade", graded_again)
+    monkeypatch.setattr("autograder.workers.grade", graded_again)
     monkeypatch.setattr("autograder.course.grade_all", graded_again)
-    monkeypatch.setattr("autograder.batch.grade", graded_again)
+    monkeypatch.setattr("autograder.workers.grade", graded_again)
     assert run(graded, "report", graded / "out") == 0
     assert {name: path.read_bytes() for name, path in pages(graded).items()} == before
     assert "The pages are in" in capsys.readouterr().out

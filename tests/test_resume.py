@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.batch import Grading, grade_all, version_here
+from autograder.batch import Grading, grade_all
 from autograder.intake import gathering
 from autograder.intake.exports.opening import opened
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
@@ -16,6 +16,7 @@ from autograder.pages import make_pages
 from autograder.render.gradescope import stored_result
 from autograder.render.html.making import why_no_pages
 from autograder.store.results import Results
+from autograder.version import version_here
 from tests.tiny import HAND, RUBRIC, write_assignment
 
 RIGHT, WRONG = "def double(x):\n    return 2 * x\n", "def double(x):\n    return x\n"

@@ -7,7 +7,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.batch import Grading, version_here
+from autograder.batch import Grading
 from autograder.cluster import cluster
 from autograder.commands.options import (
     add_jobs,
@@ -24,6 +24,7 @@ from autograder.exit_codes import OK
 from autograder.intake.exports.opening import FORMATS
 from autograder.intake.gathering import IntakeError
 from autograder.validation.static import load_valid
+from autograder.version import version_here
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
