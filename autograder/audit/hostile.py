@@ -144,12 +144,14 @@ def judge_case(task: tuple[HostileCase, Path, str]) -> CaseResult:
     names = frozenset(each.name for each in assignment.names)
     reference = reference_text(assignment).encode()
     start = time.perf_counter()
-    forget_peak()
     before = peak_mib()
     misses: list[str] = []
     with Traps() as traps, tempfile.TemporaryDirectory(prefix=prefix()) as place:
         try:
             path = hand_in(case, Path(place), reference, traps)
+            # What making the file took is not the grader's.
+            forget_peak()
+            before = peak_mib()
             submission = read_submission(path, assignment.stem, names, assignment.max_team)
             report = grade(submission, assignment, level=level)
             misses += _compare(case, report, assignment)
