@@ -27,7 +27,7 @@ def test_an_entry_that_costs_too_much_memory_is_missed(monkeypatch, tmp_path):
         raise ValueError
 
     monkeypatch.setattr(hostile, "grade", failing)
-    peaks = iter([250.0, 451.0])
+    peaks = iter([0.0, 250.0, 451.0])
     monkeypatch.setattr(hostile, "peak_mib", lambda: next(peaks))
     assignment = load_assignment()
     case = HostileCase(
