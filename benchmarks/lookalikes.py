@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fixtures" / "looka
 from generate import copied, make_class, solution
 
 from autograder.assignment import load_assignment
-from autograder.lookalikes.comparing import alike_pairs, fingerprint
+from autograder.lookalikes.comparing import alike_pairs, trace
 from autograder.lookalikes.statements import statements
 
 
@@ -87,7 +87,7 @@ def main() -> None:
     assignment = load_assignment()
     rules = assignment.lookalikes
     required = frozenset(name.name for name in assignment.names)
-    given = fingerprint(
+    given = trace(
         [s for path in rules.given for s in statements(path.read_text("utf-8"), required)]
     )
     print(f"threshold {rules.threshold:g}")
@@ -100,7 +100,7 @@ def main() -> None:
             for number, source in enumerate(rng.sample(sorted(texts), 10)):
                 texts[f"copy{number} {source}"] = disguise(texts[source], rng)
             ids = sorted(texts)
-            read = [fingerprint(statements(texts[id], required), given) for id in ids]
+            read = [trace(statements(texts[id], required), given) for id in ids]
             copies = dict.fromkeys((id for id in ids if id.startswith("copy")), 0.0)
             for pair in alike_pairs(read, 0.05):
                 a, b = ids[pair.a], ids[pair.b]
@@ -116,7 +116,7 @@ def main() -> None:
     for size in options.sizes:
         texts, _ = make_class(size, 0, 1)
         start = time.perf_counter()
-        read = [fingerprint(statements(text, required), given) for text in texts.values()]
+        read = [trace(statements(text, required), given) for text in texts.values()]
         middle = time.perf_counter()
         list(alike_pairs(read, rules.threshold))
         end = time.perf_counter()

@@ -46,7 +46,7 @@ class _Pair:
 
 
 @dataclass(frozen=True)
-class Fingerprint:
+class Trace:
     """What is compared of a submission: the hashes of its runs and of its statements, as they come.
 
     All are arrays of 64-bit numbers, (r,) and (s,), without what everybody was given; `of` are the
@@ -59,21 +59,19 @@ class Fingerprint:
 
 
 _NONE = np.empty(0, np.uint64)
-NO_FINGERPRINT = Fingerprint(_NONE, _NONE, _NONE)
+NO_TRACE = Trace(_NONE, _NONE, _NONE)
 
 
-def fingerprint(
-    statements: Sequence[Statement], given: Fingerprint = NO_FINGERPRINT
-) -> Fingerprint:
-    """Return the fingerprint of some code, without what stands in that of `given` as well."""
+def trace(statements: Sequence[Statement], given: Trace = NO_TRACE) -> Trace:
+    """Return the trace of some code, without what stands in that of `given` as well."""
     whole = np.array([hashed(each.words) for each in statements], np.uint64)
     pieces = [(hashed(run), own) for each, own in zip(statements, whole) for run in _runs_of(each)]
     runs, of = (np.array(each, np.uint64) for each in (zip(*pieces) if pieces else ((), ())))
     kept = ~np.isin(runs, given.runs)
-    return Fingerprint(runs[kept], whole[~np.isin(whole, given.statements)], of[kept])
+    return Trace(runs[kept], whole[~np.isin(whole, given.statements)], of[kept])
 
 
-def common_statements(documents: Sequence[Fingerprint]) -> np.ndarray:
+def common_statements(documents: Sequence[Trace]) -> np.ndarray:
     """Return the hashes of the statements of passages that nearly all of a class have.
 
     It is what the course gave to everybody, such as a loader, though nobody said so; none in a
@@ -87,19 +85,19 @@ def common_statements(documents: Sequence[Fingerprint]) -> np.ndarray:
     return np.array(sorted(found), np.uint64)
 
 
-def _passages_of(document: Fingerprint) -> Iterator[tuple[int, ...]]:
+def _passages_of(document: Trace) -> Iterator[tuple[int, ...]]:
     own = document.statements.tolist()
     return zip(*(own[start:] for start in range(_PASSAGE)))
 
 
-def without_statements(document: Fingerprint, common: np.ndarray) -> Fingerprint:
-    """Return a fingerprint without these statements and their runs."""
+def without_statements(document: Trace, common: np.ndarray) -> Trace:
+    """Return a trace without these statements and their runs."""
     kept = ~np.isin(document.of, common)
     own = document.statements[~np.isin(document.statements, common)]
-    return Fingerprint(document.runs[kept], own, document.of[kept])
+    return Trace(document.runs[kept], own, document.of[kept])
 
 
-def rare_shares(documents: Sequence[Fingerprint]) -> Counter[tuple[int, int]]:
+def rare_shares(documents: Sequence[Trace]) -> Counter[tuple[int, int]]:
     """Count for pairs of a class the statements that they share, and that few others wrote so.
 
     It finds what was copied into a file that is otherwise one's own. In a class that is too small
@@ -118,7 +116,7 @@ def rare_shares(documents: Sequence[Fingerprint]) -> Counter[tuple[int, int]]:
 
 
 def alike_pairs(
-    documents: Sequence[Fingerprint],
+    documents: Sequence[Trace],
     threshold: float,
     also: Collection[tuple[int, int]] = frozenset(),
 ) -> Iterator[_Pair]:
@@ -150,7 +148,7 @@ def alike_pairs(
             yield _Pair(a, b, min(1.0, value))
 
 
-def _incidence(documents: Sequence[Fingerprint]) -> Any:
+def _incidence(documents: Sequence[Trace]) -> Any:
     """Return the sparse matrix (n, r) that is 1 where document i has the run j of the class."""
     from scipy.sparse import csr_matrix
 

@@ -16,16 +16,16 @@ import numpy as np
 
 from autograder.assignment import Assignment
 from autograder.lookalikes.comparing import (
-    NO_FINGERPRINT,
-    Fingerprint,
+    NO_TRACE,
+    Trace,
     alike_pairs,
     common_statements,
-    fingerprint,
     rare_shares,
+    trace,
     without_statements,
 )
 from autograder.lookalikes.groups import Group, groups_of
-from autograder.lookalikes.keeping import keep_fingerprint, kept_fingerprint
+from autograder.lookalikes.keeping import keep_trace, kept_trace
 from autograder.lookalikes.page import ComparedCode, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
 from autograder.parallel import spread
@@ -118,13 +118,11 @@ def find_lookalikes(
     if known := _found_before(out, source):
         return known
     required = frozenset(name.name for name in assignment.names)
-    given = fingerprint(
-        [each for path in options.given for each in statements(_decoded(path), required)]
-    )
-    read = dict(zip(ids, _fingerprints(out, codes, required, given, jobs), strict=True))
+    given = trace([each for path in options.given for each in statements(_decoded(path), required)])
+    read = dict(zip(ids, _traces(out, codes, required, given, jobs), strict=True))
     common = common_statements([each for each in read.values() if each.statements.size])
     read = {id: without_statements(each, common) for id, each in read.items()}
-    everybodys = Fingerprint(given.runs, np.union1d(given.statements, common), given.of)
+    everybodys = Trace(given.runs, np.union1d(given.statements, common), given.of)
     wanted = {id: each for id, each in read.items() if each.statements.size >= options.least}
     team = functools.cache(functools.partial(_authors, out))
     ranked = _ranked(wanted, limit, options.rare if threshold is None else None)
@@ -190,36 +188,34 @@ def _found_before(out: Path, source: str) -> _Found | None:
         return None
 
 
-def _fingerprints(
-    out: Path, codes: Mapping[str, str], required: frozenset[str], given: Fingerprint, jobs: int
-) -> Iterator[Fingerprint]:
-    """Yield the fingerprints of submissions, in their order; those that are kept are not remade."""
+def _traces(
+    out: Path, codes: Mapping[str, str], required: frozenset[str], given: Trace, jobs: int
+) -> Iterator[Trace]:
+    """Yield the traces of submissions, in their order; those that are kept are not remade."""
     common, results = _common_source(required, given), Results(out)
     sources = {id: f"{common} {code}" for id, code in codes.items()}
-    kept = {id: kept_fingerprint(results.of(id).fingerprint, sources[id]) for id in codes}
+    kept = {id: kept_trace(results.of(id).trace, sources[id]) for id in codes}
     new = [(id, sources[id]) for id in codes if kept[id] is None]
-    work = functools.partial(_fingerprint_of, out, required, given)
-    made = spread(work, new, jobs, few=FEW, chunk=8, lost=lambda each: NO_FINGERPRINT)
+    work = functools.partial(_trace_of, out, required, given)
+    made = spread(work, new, jobs, few=FEW, chunk=8, lost=lambda each: NO_TRACE)
     for known in kept.values():
         yield next(made) if known is None else known
 
 
-def _fingerprint_of(
-    out: Path, required: frozenset[str], given: Fingerprint, wanted: tuple[str, str]
-) -> Fingerprint:
-    """Make the fingerprint of a submission, from what has this source, and keep it."""
+def _trace_of(out: Path, required: frozenset[str], given: Trace, wanted: tuple[str, str]) -> Trace:
+    """Make the trace of a submission, from what has this source, and keep it."""
     id, source = wanted
     stored = Results(out).of(id)
     code = read_code(stored.folder)
     if code is None:
-        return NO_FINGERPRINT
-    made = fingerprint(_statements_of(code, required), given)
-    keep_fingerprint(stored.fingerprint, source, made)
+        return NO_TRACE
+    made = trace(_statements_of(code, required), given)
+    keep_trace(stored.trace, source, made)
     return made
 
 
-def _common_source(required: frozenset[str], given: Fingerprint) -> str:
-    """Return the hash of what all fingerprints depend on beside the code that they are of."""
+def _common_source(required: frozenset[str], given: Trace) -> str:
+    """Return the hash of what all traces depend on beside the code that they are of."""
     digest = hashlib.sha256(repr(sorted(required)).encode())
     for numbers in (given.runs, given.statements, given.of):
         digest.update(numbers.tobytes() + b";")
@@ -232,9 +228,7 @@ def _statements_of(code: StoredCode, required: frozenset[str]) -> list[Statement
     return statements("\n".join(cell.text for cell in code.cells), required)
 
 
-def _ranked(
-    documents: Mapping[str, Fingerprint], threshold: float, rare: int | None
-) -> list[_Alike]:
+def _ranked(documents: Mapping[str, Trace], threshold: float, rare: int | None) -> list[_Alike]:
     """Return the pairs that are alike enough, or share `rare` statements; the most alike first."""
     ids = sorted(documents)
     written = [frozenset(documents[id].statements.tolist()) for id in ids]

@@ -1,4 +1,4 @@
-"""Fingerprints kept beside the code that they are of, so that each is made once."""
+"""Traces kept beside the code that they are of, so that each is made once."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.lookalikes.comparing import Fingerprint
+from autograder.lookalikes.comparing import Trace
 from autograder.store.durable import write_whole
 
 # Of the first numbers of a file: the hash of what it was made from, then three lengths.
 _HASH, _LENGTHS = 4, 3
 
 
-def kept_fingerprint(path: Path, source: str) -> Fingerprint | None:
-    """Return the fingerprint in a file if it was made from `source`; None where none is whole."""
+def kept_trace(path: Path, source: str) -> Trace | None:
+    """Return the trace in a file if it was made from `source`; None where none is whole."""
     try:
         numbers = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
@@ -28,11 +28,11 @@ def kept_fingerprint(path: Path, source: str) -> Fingerprint | None:
     if not np.array_equal(numbers[:_HASH], _hashed(source)) or sum(lengths) != numbers.size - head:
         return None
     runs, statements, of = np.split(numbers[head:], np.cumsum(lengths)[:-1])
-    return Fingerprint(runs, statements, of)
+    return Trace(runs, statements, of)
 
 
-def keep_fingerprint(path: Path, source: str, made: Fingerprint) -> None:
-    """Write a fingerprint and what it was made from. Raises OSError."""
+def keep_trace(path: Path, source: str, made: Trace) -> None:
+    """Write a trace and what it was made from. Raises OSError."""
     parts = (made.runs, made.statements, made.of)
     lengths = np.array([each.size for each in parts], np.uint64)
     file = io.BytesIO()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
-from autograder.lookalikes.comparing import Fingerprint, hashed
+from autograder.lookalikes.comparing import Trace, hashed
 from autograder.lookalikes.matching import shared_passages
 from autograder.lookalikes.statements import Statement
 from autograder.render.html.making import page, why_no_pages, write_page
@@ -66,7 +66,7 @@ def write_pair(
     a: ComparedCode,
     b: ComparedCode,
     writers: Mapping[int, int],
-    given: Fingerprint,
+    given: Trace,
 ) -> None:
     """Write the page of a pair; `writers` counts who wrote a statement. Raises OSError."""
     passages = shared_passages(a.statements, b.statements)

@@ -19,7 +19,7 @@ from typing import Any
 from autograder.assignment import PACKAGE, Assignment, places
 from autograder.errors import ExpectedError
 from autograder.packaging.gradescope import inside, unix
-from autograder.packaging.shaking import Symbol, shaken
+from autograder.packaging.reachable import Symbol, reachable_code
 from autograder.packaging.zipping import zipped
 
 _HERE = Path(__file__).parent / "kit_files"
@@ -115,7 +115,7 @@ def _own_modules(assignment: Assignment) -> dict[str, bytes]:
     }
     for path in sorted((folder / "kit").glob("*.py")):
         sources[f"{package}.{path.stem}"] = path.read_text(encoding="utf-8")
-    kept, outside = shaken(sources, lambda name, node: _is_public(node, public))
+    kept, outside = reachable_code(sources, lambda name, node: _is_public(node, public))
     files = {
         f"{name[len(package) + 1 :].replace('.', '/')}.py": text.encode()
         for name, text in kept.items()

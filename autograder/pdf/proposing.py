@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from autograder.pdf.layout import TextLine, lines_of
 from autograder.pdf.numbers import Number
+from autograder.pdf.prose import Sentence, is_plausible, sentences
 from autograder.pdf.reader import Document
 from autograder.pdf.record import Proposal, Spot
-from autograder.pdf.sentences import Sentence, is_plausible, sentences
 from autograder.pdf.wanted import PERCENT, Proposals, Quantity
 
 _MAX_PLACES = 5

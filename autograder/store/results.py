@@ -25,9 +25,9 @@ class StoredSubmission:
         return self.folder / "results.json"
 
     @property
-    def fingerprint(self) -> Path:
+    def trace(self) -> Path:
         """What look-alikes are found by, of the code."""
-        return self.folder / "fingerprint.npy"
+        return self.folder / "trace.npy"
 
     @property
     def code(self) -> Path:

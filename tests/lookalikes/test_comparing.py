@@ -6,7 +6,7 @@ import random
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.lookalikes.comparing import NO_FINGERPRINT, alike_pairs, fingerprint, rare_shares
+from autograder.lookalikes.comparing import NO_TRACE, alike_pairs, rare_shares, trace
 from autograder.lookalikes.statements import statements
 from tests.lookalikes.classes import ROOT, generator
 
@@ -19,7 +19,7 @@ REQUIRED = frozenset(name.name for name in ASSIGNMENT.names)
 
 
 def given():
-    return fingerprint(
+    return trace(
         [each for path in RULES.given for each in statements(path.read_text("utf-8"), REQUIRED)]
     )
 
@@ -28,7 +28,7 @@ def pairs_of(texts, threshold=RULES.threshold):
     """Return {(user, user): similarity} of a class given as user -> text."""
     known = given()
     users = sorted(texts)
-    read = [fingerprint(statements(texts[user], REQUIRED), known) for user in users]
+    read = [trace(statements(texts[user], REQUIRED), known) for user in users]
     return {(users[p.a], users[p.b]): p.similarity for p in alike_pairs(read, threshold)}
 
 
@@ -67,7 +67,7 @@ def with_functions_of(own, source, count, rng):
 
 def rare_of(texts):
     users = sorted(texts)
-    read = [fingerprint(statements(texts[user], REQUIRED), given()) for user in users]
+    read = [trace(statements(texts[user], REQUIRED), given()) for user in users]
     return {(users[a], users[b]): count for (a, b), count in rare_shares(read).items()}
 
 
@@ -87,7 +87,7 @@ def test_six_functions_among_own_code_are_found_by_what_few_wrote():
 def test_pairs_that_are_asked_for_are_there_however_alike():
     texts = tired()
     users = sorted(texts)
-    read = [fingerprint(statements(texts[user], REQUIRED), given()) for user in users]
+    read = [trace(statements(texts[user], REQUIRED), given()) for user in users]
     assert [(p.a, p.b) for p in alike_pairs(read, 0.9, {(2, 5), (0, 10)})] == [(0, 10), (2, 5)]
 
 
@@ -101,7 +101,7 @@ def test_what_is_written_beside_a_copy_hides_nothing():
 def test_the_template_is_like_nothing():
     text = RULES.given[0].read_text("utf-8")
     assert pairs_of({"a": text, "b": text, "c": text}) == {}
-    assert fingerprint(statements(text, REQUIRED), given()).statements.size == 0
+    assert trace(statements(text, REQUIRED), given()).statements.size == 0
 
 
 def test_a_copy_is_found_in_a_class_of_two():
@@ -111,7 +111,7 @@ def test_a_copy_is_found_in_a_class_of_two():
 
 def test_nothing_to_compare():
     assert list(alike_pairs([], 0.5)) == []
-    assert list(alike_pairs([NO_FINGERPRINT, NO_FINGERPRINT, NO_FINGERPRINT], 0.5)) == []
+    assert list(alike_pairs([NO_TRACE, NO_TRACE, NO_TRACE], 0.5)) == []
 
 
 def test_the_figures_do_not_depend_on_the_order():

@@ -1,4 +1,4 @@
-"""Tree shaking: which definitions of some modules are reached, and nothing beside them."""
+"""Which definitions of some modules are reached, and the modules with nothing beside them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Module:
                     self.imports[alias.asname or alias.name] = (node.module or "", alias.name)
 
 
-def shaken(
+def reachable_code(
     sources: Mapping[str, str], roots: Callable[[str, ast.stmt], bool]
 ) -> tuple[dict[str, str], set[Symbol]]:
     """Return the modules cut down to what `roots` reach, and what they take from other modules.
