@@ -43,7 +43,7 @@ from autograder.model.provenance import Provenance
 from autograder.model.report import Report
 from autograder.pdf.record import PdfRecord, read_record
 from autograder.store.results import Results
-from autograder.store.runs import read_runs
+from autograder.store.runs import Runs, read_runs
 from autograder.text import wording
 from autograder.text.inert import inert_line
 
@@ -130,15 +130,7 @@ def build(
     results = Results(out)
     pdfs = _records_of(results, rows)
     hand, left = _hand_of(results, rows, pdfs, assignment)
-    remarks = _remarks_on(rows, credits, hand)
-    remarks += [(id, each) for id, record in pdfs.items() for each in _pdf_remarks(record)]
-    remarks += _lost_overrides(out)
-    before = [row.id for row in rows if not times.is_of_last_run(row.id)]
-    counting = {id for _, id in credits.given.values()}
-    earlier = _still_counting([id for id in before if id in counting])
-    remarks += [("", earlier)] if earlier else []
-    remarks += [(id, _only_lies_there(id)) for id in before if id not in counting]
-    remarks.sort()
+    remarks, earlier = _all_remarks(out, rows, times, credits, hand, pdfs)
     _write_remarks(results.needs_a_look, remarks, rows)
     found = standings(rows, credits, hand, assignment, times.zero)
     on_column = _write_gradebook(results, found, roster, assignment, column)
@@ -158,6 +150,26 @@ def build(
         credits.outdated,
         on_column,
     )
+
+
+def _all_remarks(
+    out: Path,
+    rows: list[GradebookRow],
+    times: Runs,
+    credits: Credits,
+    hand: Given,
+    pdfs: Mapping[str, PdfRecord],
+) -> tuple[list[tuple[str, str]], str]:
+    """Return all that somebody should look at, by id, and what is said of earlier runs' results."""
+    remarks = _remarks_on(rows, credits, hand)
+    remarks += [(id, each) for id, record in pdfs.items() for each in _pdf_remarks(record)]
+    remarks += _lost_overrides(out)
+    before = [row.id for row in rows if not times.is_of_last_run(row.id)]
+    counting = {id for _, id in credits.given.values()}
+    earlier = _still_counting([id for id in before if id in counting])
+    remarks += [("", earlier)] if earlier else []
+    remarks += [(id, _only_lies_there(id)) for id in before if id not in counting]
+    return sorted(remarks), earlier
 
 
 def _write_remarks(path: Path, remarks: list[tuple[str, str]], rows: list[GradebookRow]) -> None:

@@ -342,16 +342,10 @@ def write_template(
     if grades.table is not None:
         header = _with_machine_columns(old.header)
     header = _with_comments(header, grades)
-    owners: dict[int, Owned] = {}
-    new, fresh = [], []
-    for each in submissions:
-        row = grades.row_of(each)
-        if row is not None:
-            owners[row.line] = each
-        elif add:
-            told = _proposed_row(each, hints)
-            new.append([told.get(name, "") for name in header])
-            fresh.append(each)
+    owners, fresh = _with_and_without_a_row(submissions, grades)
+    fresh = fresh if add else []
+    proposed = [_proposed_row(each, hints) for each in fresh]
+    new = [[told.get(name, "") for name in header] for told in proposed]
     before = [_wider(cells, old.header, header) for _, cells in old.rows]
     rows = [
         _filled(cells, row, owners.get(row.line), hints, header)
@@ -368,6 +362,21 @@ def write_template(
     if grades.stored is not None and not left and export.written != grades.exported:
         note_exported(path.parent, export.written)
     return left
+
+
+def _with_and_without_a_row(
+    submissions: Iterable[Owned], grades: HandGrades
+) -> tuple[dict[int, Owned], list[Owned]]:
+    """Return whose each row is, by its line, and who has none."""
+    owners: dict[int, Owned] = {}
+    fresh = []
+    for each in submissions:
+        row = grades.row_of(each)
+        if row is None:
+            fresh.append(each)
+        else:
+            owners[row.line] = each
+    return owners, fresh
 
 
 def _with_comments(header: Sequence[str], grades: HandGrades) -> list[str]:

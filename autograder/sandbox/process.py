@@ -187,10 +187,7 @@ class GuestProcess:
         stale = 0
         self.wanted.release()
         start = time.monotonic()
-        number = secrets.token_hex(8)
-        if request is not None:
-            frame = encode(request | {"token": self.output.mark.decode(), "id": number}, 1 << 31)
-            self.requests.put(frame)
+        number = self._send(request)
         first_cpu: float | None = None
         tick = _FIRST_TICK
         while True:
@@ -229,6 +226,14 @@ class GuestProcess:
             self.asked.add(number)
             self.output.wait_for_mark()
         return reply
+
+    def _send(self, request: dict[str, Any] | None) -> str:
+        """Send a request, if there is one, and return the number that its reply must have."""
+        number = secrets.token_hex(8)
+        if request is not None:
+            frame = encode(request | {"token": self.output.mark.decode(), "id": number}, 1 << 31)
+            self.requests.put(frame)
+        return number
 
     def _is_stale(self, reply: Any, number: str) -> bool:
         """Tell whether `reply` answers an earlier request. Raises Stopped if it answers none."""
