@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.pdf import sentences
+from autograder.pdf import prose
 from autograder.pdf.layout import TextBox, TextLine
 from autograder.pdf.proposing import MAX_SEARCHED_CELLS, propose, searched
 from autograder.pdf.reader import Document, Page
@@ -47,7 +47,7 @@ def counted(monkeypatch, module, name):
     ids=["cells", "one line", "lines"],
 )
 def test_no_more_lines_are_searched_than_a_report_has(monkeypatch, page):
-    read = counted(monkeypatch, sentences, "_read")
+    read = counted(monkeypatch, prose, "_read")
     pages, whole = searched(Document("", 1, (page,)))
     assert sum(len(line.cells) for lines in pages for line in lines) <= MAX_SEARCHED_CELLS
     assert not whole
@@ -58,9 +58,9 @@ def test_no_more_lines_are_searched_than_a_report_has(monkeypatch, page):
 
 @pytest.mark.parametrize("character", ["(", "=", "1 ", "a ", "|", "epochs ", "test "])
 def test_a_sentence_costs_what_its_length_costs(monkeypatch, character):
-    asked = counted(monkeypatch, sentences, "_next")
+    asked = counted(monkeypatch, prose, "_next")
     text = (character * 1400)[:1400]
-    list(sentences.sentences([TextLine(1, [TextBox(text, 0, 0, 9, 9)])], WANTED))
+    list(prose.sentences([TextLine(1, [TextBox(text, 0, 0, 9, 9)])], WANTED))
     assert asked[0] <= 4 * len(text)
 
 
@@ -71,7 +71,7 @@ def test_many_that_state_a_value_are_not_compared_with_each_other(monkeypatch):
         compared[0] += 1
         return first is second
 
-    monkeypatch.setattr(sentences.Sentence, "__eq__", counting)
+    monkeypatch.setattr(prose.Sentence, "__eq__", counting)
     page = page_of("Test CE: 0.45\n" * 1000)
     assert propose(Document("", 1, (page,)), WANTED)[0].value == 0.45
     assert compared[0] <= 1000

@@ -13,7 +13,7 @@ from autograder.sandbox import tree
 # A child of a thread of its own, which starts one more; each says so.
 FAMILY = """
 import subprocess, sys, threading
-inner = [sys.executable, "-c", "print('ready', flush=True); input()"]
+inner = [sys.executable, "-c", "import os; os.write(1, b'ready%c' % 10); input()"]
 outer = "import subprocess, sys; subprocess.run(%r)" % inner
 threads = [
     threading.Thread(target=subprocess.run, args=([sys.executable, "-c", outer],)) for _ in range(2)
