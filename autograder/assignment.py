@@ -33,7 +33,11 @@ from autograder.model.report import (
 from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
 
 PACKAGE = Path(__file__).resolve().parent
+# Of an assignment that is not the package's own, in a kit for students.
+OWN_FOLDER = "assignment"
 DEFAULT_FOLDER = PACKAGE / "homework3"
+if (PACKAGE / OWN_FOLDER).is_dir():
+    DEFAULT_FOLDER = PACKAGE / OWN_FOLDER
 _RUBRIC = "rubric.toml"
 _Texts = tuple[str, ...]
 # What may stand at the top of a rubric beside its tables, and of which type it is.

@@ -39,6 +39,7 @@ from autograder.grading.grade import grade  # noqa: E402
 from autograder.grading.mistakes import Mistake  # noqa: E402
 from autograder.intake.reader import read_submission  # noqa: E402
 from autograder.model.submission import Cell, Submission  # noqa: E402
+from autograder.packaging.student import recorded_from  # noqa: E402
 
 Entries = dict[str, list[tuple[list[float], Any]]]
 FOLDERS = ("fixtures/submissions", "fixtures/tired_students")
@@ -159,8 +160,8 @@ def submissions(assignment: Assignment) -> Iterator[tuple[Submission, str]]:
 def sources_hash(assignment: Assignment) -> str:
     """Return the hash of all that the recorded answers depend on."""
     digest = hashlib.sha256(str(assignment.kit_seed).encode())
-    for path in sorted(assignment.folder.rglob("*.py")):
-        digest.update(path.read_bytes())
+    for name, text in sorted(recorded_from(assignment).items()):
+        digest.update(f"{name}\n{text}\n".encode())
     return digest.hexdigest()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import hashlib
 import inspect
 import json
 import re
@@ -45,6 +46,10 @@ def pages() -> dict[Path, str]:
     }
 
 
+def version_of_text(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:12]
+
+
 def rubric_page(assignment: Assignment) -> str:
     by_hand = sum(part.points for part in assignment.hand)
     total = assignment.machine_points + by_hand
@@ -64,7 +69,7 @@ def rubric_page(assignment: Assignment) -> str:
         (
             f"# The rubric: {assignment.title}\n",
             "Written by `python scripts/write_docs.py` from the assignment's `rubric.toml`, where "
-            "everything is changed.\n\n",
+            f"everything is changed (its version: {version_of_text(assignment.rubric)}).\n\n",
             f"{number(total)} points: {number(assignment.machine_points)} by machine "
             f"({number(seen)} of them in public checks, which students can run themselves), "
             f"{number(by_hand)} by hand.\n\n",

@@ -180,17 +180,19 @@ def _mutated(reference: str, entry: _Mutant, table: TomlTable) -> str:
 def _extent(reference: str, name: str) -> tuple[int, int] | None:
     """Return where the function `name` stands in the text; a constant's extent is its line.
 
-    None where the text does not define it behind its first line.
+    None where the text does not define it.
     """
-    start = reference.find(f"\ndef {name}(")
+    # It may be the first line of all.
+    start = f"\n{reference}".find(f"\ndef {name}(")
     if start < 0:
-        start = reference.find(f"\n{name} = ")
+        start = f"\n{reference}".find(f"\n{name} = ")
         if start < 0:
             return None
-        return start + 1, reference.find("\n", start + 1)
-    following = [reference.find(f"\n{word}", start + 1) for word in ("def ", "# ----", "if __name")]
+        end = reference.find("\n", start)
+        return start, end if end >= 0 else len(reference)
+    following = [reference.find(f"\n{word}", start) for word in ("def ", "# ----", "if __name")]
     later = [position for position in following if position > 0]
-    return start + 1, min(later, default=len(reference))
+    return start, min(later, default=len(reference))
 
 
 def _with_definitions(reference: str, source: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.author.known import KNOWN, reference_parameters, reference_value
+from autograder.author.known import KNOWN, answered, reference_parameters, reference_value
 from autograder.author.reading import (
     AnotherKind,
     Codes,
@@ -175,7 +175,10 @@ class Function:
             is_list = isinstance(wanted, list) or not is_numeric(wanted)
             group = next((each for each in self.cases if each.what == what + words), None)
             if group is None:
-                own = tuple(_piecewise(each, words, self.codes) for each in mistakes)
+                own = tuple(
+                    _piecewise(each, words, self.codes, f"{what}{words} [{number}]")
+                    for number, each in enumerate(mistakes)
+                )
                 group = _Group(what + words, is_list, own)
             case = Case(inputs, actual, expected, np.asarray(error) + room)
             self.cases.setdefault(group, []).append(case)
@@ -201,12 +204,16 @@ def _judge_list(group: _Group, cases: Sequence[Case], where: str) -> None:
     raise Wrong(f"{group.what} is wrong: {symptom}{only} {where}", staff=staff)
 
 
-def _piecewise(mistake: Mistake, words: str, codes: Codes) -> Mistake:
-    """Return a mistake that takes the truth and the inputs, and gives a piece as an array."""
+def _piecewise(mistake: Mistake, words: str, codes: Codes, name: str) -> Mistake:
+    """Return a mistake that takes the truth and the inputs, and gives a piece as an array.
+
+    By `name` and the inputs a kit finds its answers.
+    """
 
     def compute(truth: Any, *inputs: Any) -> np.ndarray:
         try:
-            piece = piece_of(mistake.compute(*copy.deepcopy(inputs)), truth, words)
+            own = copy.deepcopy(inputs)
+            piece = answered(name, inputs, lambda: piece_of(mistake.compute(*own), truth, words))
             return answer_array(piece, pieces(truth)[words], codes)
         # A mistake may do anything with inputs that it is not made for: it does not fit then.
         except Exception as error:

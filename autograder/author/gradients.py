@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.author.function import Function
-from autograder.author.known import reference_parameters
+from autograder.author.known import answered, reference_parameters
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.model.failures import GuestFailure
 from autograder.numerics import differences
@@ -57,7 +57,11 @@ def entries(gradient: Function, cost: Function, of: str, /, *args: Any, **kw: An
     """
     place = _bound(cost, args, kw)
     at = np.asarray(place[of], dtype=float)
-    true = differences.gradient(lambda point: float(cost.truth(**{**place, of: point})), at)
+    true = answered(
+        f"the gradient of {cost.name} by {of}",
+        list(place.values()),
+        lambda: differences.gradient(lambda point: float(cost.truth(**{**place, of: point})), at),
+    )
     answer = gradient.call(*args, **kw)
     inputs = list(_bound(gradient, args, kw).values())
     names = ", ".join(_bound(gradient, args, kw))

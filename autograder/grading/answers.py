@@ -22,7 +22,7 @@ from autograder.grading.verdicts import Prerequisite
 from autograder.numerics.differences import Derivative
 
 CLOSE_ENOUGH = 1e-8
-_UNKNOWN = (
+NOT_COVERED = (
     "This could not be judged here: the answers that came with this kit don't cover it. The "
     "course's own grader does."
 )
@@ -43,6 +43,8 @@ def structure_of(value: Any) -> tuple[str, list[float]]:
         return f"a{value.shape}", [scale, *sums]
     if is_dataclass(value) and not isinstance(value, type):
         value = [getattr(value, field.name) for field in fields(value)]
+    if isinstance(value, dict):
+        value = list(value.items())
     if isinstance(value, (list, tuple)):
         parts = [structure_of(each) for each in value]
         shape = ",".join(shape for shape, _ in parts)
@@ -51,45 +53,53 @@ def structure_of(value: Any) -> tuple[str, list[float]]:
 
 
 def encoded(value: Any) -> Any:
-    """Return an answer as values of JSON; `_decoded` gives it back."""
+    """Return an answer as values of JSON; `decoded` gives it back. Raises TypeError for others."""
     if isinstance(value, Derivative):
         return {"d": [encoded(value.value), encoded(value.error)]}
     if isinstance(value, np.ndarray):
+        if value.dtype.kind not in "biuf":
+            return encoded(value.tolist())
         return {"a": [list(value.shape), value.reshape(-1).tolist()]}
     if isinstance(value, (np.number, np.bool_)):
         return value.item()
     if isinstance(value, (list, tuple)):
         return {"t" if isinstance(value, tuple) else "l": [encoded(each) for each in value]}
-    return value
+    if isinstance(value, dict):
+        return {"m": [[encoded(key), encoded(each)] for key, each in value.items()]}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise TypeError(f"a {type(value).__name__} can't be kept as numbers or text")
 
 
-def _decoded(value: Any) -> Any:
+def decoded(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, inner),) = value.items()
     if kind == "d":
-        return Derivative(*map(_decoded, inner))
+        return Derivative(*map(decoded, inner))
     if kind == "a":
         return np.array(inner[1], dtype=float).reshape(inner[0])
-    items = [_decoded(each) for each in inner]
+    if kind == "m":
+        return {decoded(key): decoded(each) for key, each in inner}
+    items = [decoded(each) for each in inner]
     return tuple(items) if kind == "t" else items
 
 
 @functools.cache
-def _table(path: Path) -> dict[str, Any]:
+def answers_in(path: Path) -> dict[str, Any]:
     """Return the recorded answers in a file. Raises OSError where it can't be read."""
     found: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
     return found
 
 
-def _look_up(path: Path, name: str, inputs: tuple[Any, ...]) -> Any:
+def look_up(path: Path, name: str, inputs: Any) -> Any:
     """Return the recorded answer of `name` to these inputs. Raises LookupError where none is."""
     shape, numbers = structure_of(inputs)
-    for known, answer in _table(path)["answers"].get(f"{name} {shape}", ()):
+    for known, answer in answers_in(path)["answers"].get(f"{name} {shape}", ()):
         if np.allclose(known, numbers, rtol=CLOSE_ENOUGH, atol=CLOSE_ENOUGH):
             if answer == {"none": 0}:
                 break
-            return _decoded(answer)
+            return decoded(answer)
     raise LookupError(name)
 
 
@@ -98,9 +108,9 @@ def kept_function(path: Path, name: str) -> Callable[..., Any]:
 
     def answer(*inputs: Any) -> Any:
         try:
-            return _look_up(path, name, inputs)
+            return look_up(path, name, inputs)
         except LookupError:
-            raise Prerequisite(_UNKNOWN) from None
+            raise Prerequisite(NOT_COVERED) from None
 
     return answer
 
@@ -110,11 +120,11 @@ def kept_mistakes(path: Path, name: str) -> tuple[Mistake, ...]:
 
     def compute(key: str, *inputs: Any) -> Any:
         try:
-            return _look_up(path, key, inputs)
+            return look_up(path, key, inputs)
         except LookupError:
             raise ValueError(key) from None
 
     return tuple(
         Mistake(id, functools.partial(compute, f"{name}[{number}]"), message)
-        for number, (id, message) in enumerate(_table(path)["mistakes"][name])
+        for number, (id, message) in enumerate(answers_in(path)["mistakes"][name])
     )

@@ -44,7 +44,7 @@ _REQUIREMENTS = "requirements.txt"
 def package_gradescope(assignment: Assignment) -> bytes:
     """Return the archive. Raises OSError where a file of it can't be read."""
     files = {name: unix((_HERE / name).read_bytes()) for name in _AT_ROOT}
-    files[_REQUIREMENTS] += _own_requirements(assignment.folder)
+    files[_REQUIREMENTS] += own_requirements(assignment.folder)
     paths = [PACKAGE / name for name in (*_MODULES, *_SETTINGS)]
     paths += [path for name in _FOLDERS for path in sorted((PACKAGE / name).glob("*.py"))]
     files |= {f"autograder/{inside(path, PACKAGE)}": path.read_bytes() for path in paths}
@@ -64,12 +64,12 @@ def package_gradescope(assignment: Assignment) -> bytes:
 def packages_in_zip(folder: Path) -> frozenset[str]:
     """Return the packages that the zip for an assignment's folder installs, in small letters."""
     lines = (_HERE / _REQUIREMENTS).read_text(encoding="utf-8").splitlines()
-    lines += _own_requirements(folder).decode(errors="replace").splitlines()
+    lines += own_requirements(folder).decode(errors="replace").splitlines()
     names = (re.match(r"[\w.-]+", line) for line in lines)
     return frozenset(each[0].lower().replace("_", "-") for each in names if each)
 
 
-def _own_requirements(folder: Path) -> bytes:
+def own_requirements(folder: Path) -> bytes:
     path = folder / _REQUIREMENTS
     return unix(path.read_bytes()).rstrip() + b"\n" if path.is_file() else b""
 

@@ -28,6 +28,10 @@ class _Module:
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     self.imports[alias.asname or alias.name] = (node.module or "", alias.name)
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    package, _, name = alias.name.rpartition(".")
+                    self.imports[alias.asname or alias.name] = (package, name)
 
 
 def reachable_code(
@@ -71,7 +75,7 @@ def _reached(module: _Module, name: str, node: ast.stmt) -> Iterator[Symbol]:
         if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name):
             if each.value.id in module.imports:
                 of, imported = module.imports[each.value.id]
-                yield f"{of}.{imported}", each.attr
+                yield f"{of}.{imported}".lstrip("."), each.attr
         if isinstance(each, ast.Name):
             if each.id in module.items:
                 yield name, each.id

@@ -1,10 +1,11 @@
 """The kit for students: template, data, public checks, and the grader, without any answer.
 
-What computes an answer stays at home: the reference, the module `truth` and the list of mistakes,
-hidden checks and every function that only they use, the rubric's secret. In place of `truth` and
-`mistakes` the kit has numbers: what these say about the inputs of the public checks, recorded by
-`scripts/record_answers.py`. A module in the assignment's folder `kit/` takes the place of the one
-with its name.
+What computes an answer stays at home: the reference and known mistakes, hidden checks and every
+function that only they use, the rubric's secret. In their place the kit has numbers: what these say
+about the inputs that the public checks draw from the kit's seed. For checks that are written with
+`autograder.author` they are recorded here; for others, whose modules `truth` and `mistakes` compute
+them, by `scripts/record_answers.py`. A module in the assignment's folder `kit/` takes the place of
+the one with its name.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ from __future__ import annotations
 import ast
 import gzip
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import PACKAGE, Assignment, places
-from autograder.errors import ExpectedError
-from autograder.packaging.gradescope import inside, unix
+from autograder.assignment import DEFAULT_FOLDER, OWN_FOLDER, PACKAGE, Assignment, places
+from autograder.author.kept import KEPT_FILE
+from autograder.packaging.gradescope import inside, own_requirements, unix
 from autograder.packaging.reachable import Symbol, reachable_code
+from autograder.packaging.recording import KitError, recorded_answers
 from autograder.packaging.zipping import zipped
+from autograder.text import wording
 
 _HERE = Path(__file__).parent / "kit_files"
-_AT_ROOT = ("README.md", "requirements.txt", "check.svg")
-KIT_ANSWERS = "kit_answers.json.gz"
+KIT_ANSWERS = KEPT_FILE
 # Of the package: single modules, folders with their modules, and folders with all that is in them.
 _MODULES = (
     *(
@@ -68,30 +71,75 @@ FILE = Path(__file__).with_name("{file}")
 '''
 
 
-class KitError(ExpectedError):
-    """No kit can be made of this assignment; the text says why."""
-
-
 def package_student(assignment: Assignment) -> bytes:
     """Return the archive. Raises KitError, and OSError where a file of it can't be read."""
     folder = assignment.folder.resolve()
-    if folder.parent != PACKAGE or not (folder / KIT_ANSWERS).is_file():
-        raise KitError(
-            f"{assignment.folder} has no {KIT_ANSWERS}, in which a kit finds the answers to its "
-            "public checks: see docs/student_kit.md."
-        )
-    files = {name: unix((_HERE / name).read_bytes()) for name in _AT_ROOT}
+    kept = (folder / KIT_ANSWERS).is_file()
+    below = f"autograder/{DEFAULT_FOLDER.name if kept else OWN_FOLDER}"
+    files = {"requirements.txt": _requirements(folder)}
+    files |= _student_files(assignment)
+    files["README.md"] = _readme(assignment, files)
+    if kept:
+        files["check.svg"] = unix((_HERE / "check.svg").read_bytes())
     files["autograder/__init__.py"] = unix((_HERE / "init.py").read_bytes())
     files["autograder/__main__.py"] = unix((_HERE / "main.py").read_bytes())
     files |= _engine()
-    below = f"autograder/{folder.name}"
-    files |= {f"{below}/{name}": data for name, data in _own_modules(assignment).items()}
+    own = _own_modules(assignment) if kept else _authored(assignment)
+    files |= {f"{below}/{name}": data for name, data in own.items()}
     files[f"{below}/rubric.toml"] = _rubric(assignment).encode()
     for name in _OWN_PAGE_FILES:
         if (folder / name).is_file():
             files[f"{below}/{name}"] = (folder / name).read_bytes()
-    files |= _student_files(assignment)
     return zipped(files)
+
+
+def _authored(assignment: Assignment) -> dict[str, bytes]:
+    """Return the checks that are written with `autograder.author`, and what they keep."""
+    folder = assignment.folder.resolve()
+    public = {check.id for check in assignment.checks if check.public}
+    without = [assignment.reference, assignment.template, assignment.stand_ins]
+    staffs = {path.resolve() for path in without if path is not None}
+    sources = {
+        inside(path, folder)[:-3].replace("/", "."): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.py"))
+        if path.resolve() not in staffs
+        and (assignment.samples is None or assignment.samples.resolve() not in path.parents)
+        and not set(path.relative_to(folder).parts) & set(_NOT_SHAKEN)
+    }
+    _refuse_plain(assignment, sources, public)
+    kept, _ = reachable_code(
+        sources, lambda name, node: _is_public(node, public) or _is_pytest_own(node)
+    )
+    answers = recorded_answers(assignment, kept.values())
+    data = gzip.compress(json.dumps(answers, sort_keys=True).encode(), mtime=0)
+    files = {f"{name.replace('.', '/')}.py": text.encode() for name, text in kept.items()}
+    return files | {KEPT_FILE: data}
+
+
+def _refuse_plain(assignment: Assignment, sources: Mapping[str, str], public: set[str]) -> None:
+    """Raise KitError for a public check that asks `autograder.author` for no function."""
+    names = {each.name for each in assignment.names}
+    for name, text in sources.items():
+        for node in ast.parse(text).body:
+            if _is_public(node, public) and isinstance(node, ast.FunctionDef):
+                if not names & {each.arg for each in node.args.args}:
+                    path = assignment.folder / f"{name.replace('.', '/')}.py"
+                    raise KitError(
+                        f"{path}, line {node.lineno}: {node.name} is public, and has no parameter "
+                        "named after a function of the rubric. A kit would have to hold what "
+                        "computes its answer: write it with autograder.author (docs/authoring.md), "
+                        "or make it a hidden check."
+                    )
+
+
+def _is_pytest_own(node: ast.stmt) -> bool:
+    """Tell whether pytest finds a statement by itself: a fixture, a hook."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    marks = [each for decorator in node.decorator_list for each in ast.walk(decorator)]
+    return node.name.startswith("pytest_") or any(
+        getattr(each, "attr", getattr(each, "id", "")) == "fixture" for each in marks
+    )
 
 
 def _engine() -> dict[str, bytes]:
@@ -103,16 +151,35 @@ def _engine() -> dict[str, bytes]:
     return {f"autograder/{inside(path, PACKAGE)}": path.read_bytes() for path in paths}
 
 
+def recorded_from(assignment: Assignment) -> dict[str, str]:
+    """Return all that answers which `scripts/record_answers.py` recorded depend on, by module."""
+    package = f"{PACKAGE.name}.{assignment.folder.name}"
+    public = {check.id for check in assignment.checks if check.public}
+    computing = (f"{package}.truth", f"{package}.mistakes")
+    without = set(_NOT_SHAKEN) - {"truth.py", "mistakes.py", "mistakes"}
+    kept, _ = reachable_code(
+        _sources(assignment, without),
+        lambda name, node: name.startswith(computing) or _is_public(node, public),
+    )
+    return kept
+
+
+def _sources(assignment: Assignment, without: set[str]) -> dict[str, str]:
+    folder = assignment.folder.resolve()
+    package = f"{PACKAGE.name}.{folder.name}"
+    return {
+        f"{package}.{inside(path, folder)[:-3].replace('/', '.')}": path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.py"))
+        if not set(path.relative_to(folder).parts) & without
+    }
+
+
 def _own_modules(assignment: Assignment) -> dict[str, bytes]:
     """Return the modules of the assignment's folder by path, as far as public checks reach."""
     folder = assignment.folder.resolve()
     package = f"{PACKAGE.name}.{folder.name}"
     public = {check.id for check in assignment.checks if check.public}
-    sources = {
-        f"{package}.{inside(path, folder)[:-3].replace('/', '.')}": path.read_text(encoding="utf-8")
-        for path in sorted(folder.rglob("*.py"))
-        if not set(path.relative_to(folder).parts) & set(_NOT_SHAKEN)
-    }
+    sources = _sources(assignment, set(_NOT_SHAKEN))
     for path in sorted((folder / "kit").glob("*.py")):
         sources[f"{package}.{path.stem}"] = path.read_text(encoding="utf-8")
     kept, outside = reachable_code(sources, lambda name, node: _is_public(node, public))
@@ -167,10 +234,41 @@ def _answers(folder: Path, package: str, outside: Iterable[Symbol]) -> dict[str,
 def _student_files(assignment: Assignment) -> dict[str, bytes]:
     """Return the template and the data, which lie where the student's own code looks for them."""
     files = {path.name: path.read_bytes() for path in assignment.data_files}
+    if assignment.template is not None and assignment.folder.resolve() != DEFAULT_FOLDER:
+        path = assignment.template
+        return files | {f"{assignment.stem}.USERNAME{path.suffix}": path.read_bytes()}
     found = [base / "student_template" for base in places(assignment.folder)]
     for path in sorted(next(each for each in found if each.is_dir()).glob(f"{assignment.stem}.*")):
         files[path.name] = path.read_bytes()
     return files
+
+
+def _requirements(folder: Path) -> bytes:
+    own = b"" if folder == DEFAULT_FOLDER else own_requirements(folder)
+    return unix((_HERE / "requirements.txt").read_bytes()) + own
+
+
+def _readme(assignment: Assignment, files: Collection[str]) -> bytes:
+    """Return the page that a student reads first, made from the assignment."""
+    named = {Path(name).suffix: name for name in files if name.startswith(f"{assignment.stem}.")}
+    file = named.get(".py") or f"{assignment.stem}.USERNAME.py"
+    who = file.split(".")[1]
+    blocks = {
+        "notebook": named.get(".ipynb", ""),
+        "team": f"{assignment.stem}.alice.bob.py" if assignment.max_team > 1 else "",
+        "picture": "check.svg" if (assignment.folder / KIT_ANSWERS).is_file() else "",
+        "figures": "figures" if (assignment.folder / "training.json").is_file() else "",
+        "data": wording.counted(len(assignment.data_files), "file")
+        if assignment.data_files
+        else "",
+    }
+    text = (_HERE / "README.md").read_text(encoding="utf-8")
+    for name, value in blocks.items():
+        text = re.sub(rf"<{name}>(.*?)</{name}>", r"\1" if value else "", text, flags=re.DOTALL)
+    blocks["notebook_or_file"] = blocks["notebook"] or file
+    for name, value in sorted(blocks.items(), reverse=True):
+        text = text.replace(f"${name}", value)
+    return unix(text.replace("$file", file).replace("$who", who).encode())
 
 
 def _rubric(assignment: Assignment) -> str:
@@ -199,6 +297,7 @@ def _rubric(assignment: Assignment) -> str:
     ]
     for name in assignment.names:
         lines += ["[[name]]", *_pairs(name=name.name, part=name.part, kind=name.kind)]
+        lines += _pairs(aliases=list(name.aliases)) if name.aliases else []
     for check in assignment.checks:
         if check.public:
             lines += ["[[check]]", *_pairs(**vars(check))]

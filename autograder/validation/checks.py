@@ -37,8 +37,11 @@ class Rubric:
     def thresholds(self) -> TomlTable:
         return self.table.table("thresholds")
 
+    def fixtures(self) -> list[str]:
+        """Return the required names, each of which is a fixture too."""
+        return [str(each.values.get("name")) for each in self.names]
+
     def function_names(self) -> list[str]:
-        """Return the required functions, each of which is a fixture too."""
         kinds = ((each.values.get("name"), each.values.get("kind")) for each in self.names)
         return [str(name) for name, kind in kinds if kind != "value"]
 
@@ -154,7 +157,7 @@ def _fixture_flaws(
 ) -> Iterator[Flaw]:
     """Yield the arguments of tests and fixtures that are nobody's fixture."""
     shared = [each for each in tests if each.path.name == "conftest.py"]
-    known = {*_PYTESTS, *_GRADERS, *rubric.function_names()}
+    known = {*_PYTESTS, *_GRADERS, *rubric.fixtures()}
     for each in (source, *shared):
         known |= {fixture.name for fixture in each.fixtures}
         known |= {wanted.bound for wanted in each.imports}
@@ -166,7 +169,7 @@ def _fixture_flaws(
         }
         for name in test.parameters:
             if name not in known and name not in given:
-                ours = sorted({*_GRADERS, *rubric.function_names()})
+                ours = sorted({*_GRADERS, *rubric.fixtures()})
                 hint = nearest_text(name, sorted(known)) if meant_by(name, known) else ""
                 text = f"{test.name} asks for {name!r}, which is no fixture"
                 hint = hint or f"known are {', '.join(ours)}"

@@ -15,9 +15,9 @@ from autograder.audit.losses import other_scores
 from autograder.config import ConfigError, TomlTable, read_toml
 from autograder.grading.grade import GradingError, grade
 from autograder.grading.mistakes import watching
-from autograder.intake.reader import read_submission
+from autograder.intake.reader import read_submission, staff_submission
 from autograder.model.report import CheckResult, Outcome, Report
-from autograder.model.submission import Cell, Submission
+from autograder.model.submission import Submission
 from autograder.parallel import spread
 from autograder.render.terminal import print_report
 from autograder.text.wording import counted, number
@@ -116,13 +116,7 @@ def try_reference(task: tuple[Path, str, int]) -> _Tried:
 
 def _reference_of(assignment: Assignment) -> Submission:
     assert assignment.reference is not None
-    return submission_of(assignment.reference, assignment)
-
-
-def submission_of(path: Path, assignment: Assignment) -> Submission:
-    """Return a file of the staff's own as a submission, whatever it is called."""
-    name = f"{assignment.stem}.{path.stem.rpartition('.')[2]}.py"
-    return Submission(id="staff", code=name, cells=(Cell(name, path.read_bytes()),), files=(name,))
+    return staff_submission(assignment.reference, assignment.stem)
 
 
 def _graded(
@@ -225,7 +219,7 @@ def _place_of_text(assignment: Assignment, text: str) -> tuple[Path, int]:
 def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:
     if assignment.template is None:
         return
-    report = _graded(submission_of(assignment.template, assignment), assignment, level)
+    report = _graded(staff_submission(assignment.template, assignment.stem), assignment, level)
     for check in report.checks:
         if check.score > 0:
             text = (

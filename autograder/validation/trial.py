@@ -8,10 +8,10 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.grading.grade import GradingError, grade
-from autograder.intake.reader import read_submission
+from autograder.intake.reader import read_submission, staff_submission
 from autograder.model.report import CheckResult, Outcome
 from autograder.model.submission import Submission
-from autograder.validation.proof import EXPECTED, submission_of
+from autograder.validation.proof import EXPECTED
 
 # The staff's own files, which need no jail.
 _LEVEL = "process"
@@ -34,10 +34,10 @@ def trials(assignment: Assignment, id: str, seed: int | None) -> Iterator[Trial]
     """
     only = replace(assignment, checks=(assignment.check(id),))
     if only.reference is not None:
-        result = _tried(submission_of(only.reference, only), only, "the reference", seed)
+        result = _tried(staff_submission(only.reference, only.stem), only, "the reference", seed)
         yield replace(result, fits=_is_whole(result))
     if only.template is not None:
-        result = _tried(submission_of(only.template, only), only, "the template", seed)
+        result = _tried(staff_submission(only.template, only.stem), only, "the template", seed)
         yield replace(result, fits=result.result is not None and result.result.score == 0)
     for path in _samples(only.samples):
         names = frozenset(each.name for each in only.names)

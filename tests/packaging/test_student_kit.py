@@ -17,7 +17,8 @@ from autograder.assignment import load_assignment
 from autograder.cli import main
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
-from autograder.packaging.student import KIT_ANSWERS, KitError, package_student
+from autograder.packaging.recording import KitError
+from autograder.packaging.student import KIT_ANSWERS, package_student
 from tests.sandbox.test_portability import HOST, LACKING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,14 +138,14 @@ def test_the_same_files_make_the_same_kit(archive):
     assert package_student(ASSIGNMENT) == archive.fp.getvalue()
 
 
-def test_an_assignment_without_recorded_answers_is_told(tmp_path, capsys):
+def test_a_public_check_that_asks_the_author_for_nothing_is_told(tmp_path, capsys):
     other = ROOT / "tests" / "second_assignment"
-    with pytest.raises(KitError, match=r"student_kit\.md"):
+    with pytest.raises(KitError, match=r"test_cost\.py, line \d+: test_plain is public"):
         package_student(load_assignment(other))
     words = ["package", "student", "--assignment", str(other), "--out", str(tmp_path / "kit.zip")]
     words += ["--seeds", "0"]
     assert main(words) == 2
-    assert "no kit_answers" in capsys.readouterr().err
+    assert "write it with autograder.author" in capsys.readouterr().err
 
 
 def test_the_recorded_answers_are_those_of_the_checks_as_they_are():

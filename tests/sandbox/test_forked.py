@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -74,8 +75,23 @@ def about(level):
     return json.loads(text)
 
 
+def start_servers_anew():
+    for pid in forked.servers():
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture(params=[signal.SIG_DFL, signal.SIG_IGN], ids=["", "nohup"])
+def hanging_up(request):
+    """As a shell starts us, and as nohup does."""
+    before = signal.signal(signal.SIGHUP, request.param)
+    start_servers_anew()
+    yield
+    signal.signal(signal.SIGHUP, before)
+    start_servers_anew()
+
+
 @pytest.mark.parametrize("level", LEVELS)
-def test_a_fork_sees_what_one_that_was_started_sees(level, monkeypatch):
+def test_a_fork_sees_what_one_that_was_started_sees(level, monkeypatch, hanging_up):
     fork = about(level)
     assert forked.servers()
     monkeypatch.setenv(forked.COLD_VARIABLE, "1")

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOMEWORK = ROOT / "autograder" / "homework3"
 RUBRIC, SOFTMAX, SGD = "rubric.toml", "checks/test_softmax.py", "checks/test_sgd.py"
 VALUES = 'id = "softmax-values"\n'
+TOTAL = re.search(r"^total = ([\d.]+)", (HOMEWORK / RUBRIC).read_text("utf-8"), re.M)[1]
 HAND_2 = '[[hand]]\npart = "2"\n'
 
 # Mistake -> the file, what stands there, what is written instead, the line of what is told (the
@@ -25,7 +26,7 @@ FIFTY = {
     ),
     "pionts in a check": (
         *(RUBRIC, "points = 1\n", "pionts = 1\n", "pionts"),
-        r"'softmax-values': 'pionts' is not known \(did you mean 'points'\?\)",
+        r"'[\w-]+': 'pionts' is not known \(did you mean 'points'\?\)",
     ),
     "an extra key in a check": (
         *(RUBRIC, VALUES, VALUES + "weight = 2\n", "weight"),
@@ -35,8 +36,9 @@ FIFTY = {
     "max_taem": (RUBRIC, "max_team", "max_taem", "max_taem", "did you mean 'max_team'"),
     "secert": (RUBRIC, "secret =", "secert =", "secert", "did you mean 'secret'"),
     "a total that does not fit": (
-        *(RUBRIC, "total = 70", "total = 71", "total = 71"),
-        "total = 71, but the checks have 33 points and the parts by hand 37, together 70: correct",
+        *(RUBRIC, f"total = {TOTAL}", "total = 999", "total = 999"),
+        r"total = 999, but the checks have [\d.]+ points and the parts by hand [\d.]+, together "
+        f"{re.escape(TOTAL)}: correct",
     ),
     "[treshold]": (RUBRIC, "[thresholds]", "[treshold]", "[treshold]", "did you mean 'thresholds'"),
     "[limit]": (RUBRIC, "[limits]", "[limit]", "[limit]", "'limit' .*did you mean 'limits'"),

@@ -11,7 +11,6 @@ import gc
 import json
 import os
 import resource
-import signal
 import socket
 import time
 
@@ -20,8 +19,6 @@ _FIRST_HANDLE, _MAX_HANDLES = 3, 1 << 16
 # A socket to the host, and the guest's pipes.
 _HANDLES = 4
 _PATIENCE = 10.0
-# What Python itself ignores.
-_IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def fork_guests(mark: str) -> None:
@@ -35,7 +32,6 @@ def fork_guests(mark: str) -> None:
     """
     server = socket.socket(fileno=os.dup(0))
     place = _place_of(mark)
-    _forget_signals()
     state = _state()
     gc.collect()
     # What is there is never freed, so that the pages stay common.
@@ -55,14 +51,6 @@ def fork_guests(mark: str) -> None:
         for handle in handles:
             os.close(handle)
         os.waitpid(starter, 0)
-
-
-def _forget_signals() -> None:
-    """Let no guest inherit what the host ignored or blocked when the server was started."""
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    for number in signal.valid_signals():
-        if signal.getsignal(number) is signal.SIG_IGN and number not in _IGNORED:
-            signal.signal(number, signal.SIG_DFL)
 
 
 def _state() -> object:

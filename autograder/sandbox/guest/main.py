@@ -129,6 +129,17 @@ def _be_readable_to_itself() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
 
 
+def _forget_signals() -> None:
+    """Inherit nothing of what the host's own shell, such as nohup, had it ignore or block."""
+    if os.name != "posix":
+        return
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    # Python itself ignores these two.
+    for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _die_with_host() -> None:
     """Ask Linux to end this process with the one that started it; a loop would not notice."""
     if sys.platform == "linux":
@@ -164,6 +175,7 @@ def _confine(config: dict[str, Any], finder: _AllowedPackages) -> None:
 
 
 def main() -> None:
+    _forget_signals()
     config = json.loads(os.environ.pop(_CONFIGURATION))
     if "serves" in config:
         _prepare(config)
