@@ -157,12 +157,10 @@ def submissions(assignment: Assignment) -> Iterator[tuple[Submission, str]]:
             yield read_submission(path, assignment.stem), ""
 
 
-def sources_hash(assignment: Assignment) -> str:
-    """Return the hash of all that the recorded answers depend on."""
-    digest = hashlib.sha256(str(assignment.kit_seed).encode())
-    for name, text in sorted(recorded_from(assignment).items()):
-        digest.update(f"{name}\n{text}\n".encode())
-    return digest.hexdigest()
+def sources_hashes(assignment: Assignment) -> dict[str, str]:
+    """Return the hash of each module that the recorded answers depend on, and that of the seed."""
+    texts = {"seed": str(assignment.kit_seed), **recorded_from(assignment)}
+    return {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in texts.items()}
 
 
 def main() -> None:
@@ -180,7 +178,7 @@ def main() -> None:
             if number % 50 == 0:
                 print(f"{number} recorded", file=sys.stderr)
     document = {
-        "sources": sources_hash(assignment),
+        "sources": sources_hashes(assignment),
         "mistakes": messages,
         "answers": dict(sorted(entries.items())),
     }

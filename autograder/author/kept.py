@@ -51,7 +51,7 @@ class Recording:
     def note_value(self, name: str, value: Any) -> None:
         """Keep what the reference defines: of a function its parameters."""
         if callable(value):
-            self.parameters[name] = [_told(each) for each in parameters_of(value)]
+            self.parameters[name] = [_parameter_list(each) for each in parameters_taken_by(value)]
         else:
             self.values[name] = encoded(value)
 
@@ -73,17 +73,17 @@ class Recording:
             self.paused = before
 
 
-def parameters_of(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+def parameters_taken_by(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
     return tuple(inspect.signature(function).parameters.values())
 
 
-def _told(parameter: inspect.Parameter) -> list[Any]:
+def _parameter_list(parameter: inspect.Parameter) -> list[Any]:
     default = [] if parameter.default is _EMPTY else [encoded(parameter.default)]
     return [parameter.name, parameter.kind.name, *default]
 
 
-def _parameter(told: Sequence[Any]) -> inspect.Parameter:
-    name, kind, *default = told
+def _parameter(listed: Sequence[Any]) -> inspect.Parameter:
+    name, kind, *default = listed
     return inspect.Parameter(
         name, getattr(inspect.Parameter, kind), default=decoded(default[0]) if default else _EMPTY
     )
@@ -106,7 +106,7 @@ def kept_value(path: Path, name: str) -> Any:
     return function
 
 
-def kept_mistakes(path: Path) -> dict[str, list[Mistake]]:
+def mistakes_kept_in(path: Path) -> dict[str, list[Mistake]]:
     """Return the mistakes that a kit names, by function; their answers are looked up elsewhere."""
     listed: Mapping[str, list[list[str]]] = answers_in(path)["mistakes"]
     return {

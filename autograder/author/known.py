@@ -21,9 +21,9 @@ from autograder.assignment import Assignment
 from autograder.author.kept import (
     KEPT_FILE,
     Recording,
-    kept_mistakes,
     kept_value,
-    parameters_of,
+    mistakes_kept_in,
+    parameters_taken_by,
 )
 from autograder.errors import ExpectedError
 from autograder.grading.answers import NOT_COVERED, answers_in, look_up
@@ -53,7 +53,7 @@ class _Known:
         self.assignment, self.mistakes, self.kept = assignment, {}, None
         kept = assignment.folder / KEPT_FILE
         if assignment.reference is None and kept.is_file() and "parameters" in answers_in(kept):
-            self.kept, self.mistakes = kept, kept_mistakes(kept)
+            self.kept, self.mistakes = kept, mistakes_kept_in(kept)
 
 
 KNOWN = _Known()
@@ -145,7 +145,7 @@ def reference_value(name: str) -> Any:
 
 def reference_parameters(name: str) -> tuple[inspect.Parameter, ...]:
     """Return the parameters of the reference's function. Raises ReferenceFault."""
-    return parameters_of(reference_value(name))
+    return parameters_taken_by(reference_value(name))
 
 
 def _answering(name: str, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -66,7 +66,7 @@ def test_all_data_of_the_audit_can_be_read():
     for each in (*mutants, *restylings):
         compile(each.source, each.id, "exec")
     functions = {each.name for each in ASSIGNMENT.names}
-    assert {each.function for each in mutants} == functions
+    assert functions <= {each.function for each in mutants}
 
 
 def test_seeds_that_fail_are_found(monkeypatch):

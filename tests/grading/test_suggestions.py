@@ -97,7 +97,11 @@ def hints(*own, kind=None, inner=()):
     return suggestions(NAMES, dict.fromkeys(own, kind or "function"), inner)
 
 
-@pytest.mark.parametrize(("wanted", "has", "suggested"), ROWS, ids=[f"{w}-{h}" for w, h, _ in ROWS])
+# An instructor may drop a function.
+ASKED = [row for row in ROWS if row[0] in KIND]
+
+
+@pytest.mark.parametrize(("wanted", "has", "suggested"), ASKED, ids=lambda text: text or "nothing")
 def test_table(wanted, has, suggested):
     """With every other required name in the file, so that only this one is missing."""
     kinds = {name: kind for name, kind in KIND.items() if name != wanted} | {has: KIND[wanted]}
@@ -113,7 +117,7 @@ def test_a_required_name_is_suggested_for_no_other():
 
 def test_each_name_is_suggested_once_and_for_what_it_means():
     found = hints("softmaxRegression", "cross_entropy", "gradCE", "fPC", "predict", "tune")
-    assert found == {
+    expected = {
         "SGD": "did you mean softmaxRegression?",
         "fCE": "did you mean cross_entropy?",
         "gradK": "did you mean gradCE?",
@@ -121,6 +125,7 @@ def test_each_name_is_suggested_once_and_for_what_it_means():
         "softmax": "did you mean predict?",
         "tuneHyperparameters": "did you mean tune?",
     }
+    assert found == {name: hint for name, hint in expected.items() if name in KIND}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +140,7 @@ def test_the_exact_spelling_comes_before_a_synonym():
 
 
 def test_what_stands_out_of_reach_is_said_where_nothing_else_fits():
-    inner = [("computeAccuracy", "a method of class Model, line 19")]
+    inner = [("softmax", "a method of class Model, line 19")]
     assert hints(inner=inner) == {
-        "computeAccuracy": "there is a computeAccuracy, but it is a method of class Model, line 19"
+        "softmax": "there is a softmax, but it is a method of class Model, line 19"
     }

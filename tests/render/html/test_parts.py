@@ -147,9 +147,10 @@ def test_every_function_of_the_homework_has_a_formula_or_needs_none():
     assignment = load_assignment()
     formulas = read_formulas(assignment.folder)
     names = {check.function for check in assignment.checks}
-    assert names - formulas.keys() == {"tuneHyperparameters"}
+    assert names - formulas.keys() <= {"tuneHyperparameters"}
     known = names | {check.id for check in assignment.checks}
-    known |= {name.name for name in assignment.names}
+    # An instructor may drop a function, and a check with it.
+    known |= set(re.findall(r"^(?:def )?(\w+)", assignment.reference.read_text("utf-8"), re.M))
     assert formulas.keys() <= known
 
 
