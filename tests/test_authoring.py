@@ -62,4 +62,4 @@ def test_its_commands_print_what_is_shown(tmp_path):
             )
             assert agrees(done.stdout, shown), f"{command}\n{done.stdout}\n{done.stderr}"
             count += 1
-    assert count >= 8 and (tmp_path / "week5.zip").is_file()
+    assert count >= 9 and (tmp_path / "week5.zip").is_file() and (tmp_path / "kit.zip").is_file()

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import importlib.util
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -45,6 +46,8 @@ FEW = 60
 MAX_PAGES = 500
 # A file name of 255 bytes is the most that file systems take.
 _MAX_NAME_LENGTH = 200
+# In a stored result, where every quote inside a text has a backslash before it.
+_AUTHORS = re.compile(rb'"authors": ?\[[^\]]*\]')
 
 
 @dataclass(frozen=True)
@@ -165,8 +168,18 @@ def _source_of(
         digest.update(digest_of(path).encode())
     results = Results(out)
     for id in codes:
-        digest.update(digest_of(results.of(id).result).encode())
+        digest.update(_team_in(results.of(id).result))
     return digest.hexdigest()
+
+
+def _team_in(result: Path) -> bytes:
+    """Return who handed in, as a stored result says it: all else there is no matter of code."""
+    try:
+        data = result.read_bytes()
+    except OSError:
+        return b"\n"
+    found = _AUTHORS.search(data)
+    return (found[0] if found else data) + b"\n"
 
 
 def _found_before(out: Path, source: str) -> _Found | None:

@@ -21,6 +21,7 @@ from typing import Any
 from autograder.assignment import DEFAULT_FOLDER, OWN_FOLDER, PACKAGE, Assignment, places
 from autograder.author.kept import KEPT_FILE
 from autograder.packaging.gradescope import inside, own_requirements, unix
+from autograder.packaging.picture import picture_of_check
 from autograder.packaging.reachable import Symbol, reachable_code
 from autograder.packaging.recording import KitError, recorded_answers
 from autograder.packaging.zipping import zipped
@@ -28,6 +29,7 @@ from autograder.text import wording
 
 _HERE = Path(__file__).parent / "kit_files"
 KIT_ANSWERS = KEPT_FILE
+_PICTURE = "check.svg"
 # Of the package: single modules, folders with their modules, and folders with all that is in them.
 _MODULES = (
     *(
@@ -78,9 +80,9 @@ def package_student(assignment: Assignment) -> bytes:
     below = f"autograder/{DEFAULT_FOLDER.name if kept else OWN_FOLDER}"
     files = {"requirements.txt": _requirements(folder)}
     files |= _student_files(assignment)
+    if picture := picture_of_check(assignment):
+        files[_PICTURE] = picture
     files["README.md"] = _readme(assignment, files)
-    if kept:
-        files["check.svg"] = unix((_HERE / "check.svg").read_bytes())
     files["autograder/__init__.py"] = unix((_HERE / "init.py").read_bytes())
     files["autograder/__main__.py"] = unix((_HERE / "main.py").read_bytes())
     files |= _engine()
@@ -256,7 +258,7 @@ def _readme(assignment: Assignment, files: Collection[str]) -> bytes:
     blocks = {
         "notebook": named.get(".ipynb", ""),
         "team": f"{assignment.stem}.alice.bob.py" if assignment.max_team > 1 else "",
-        "picture": "check.svg" if (assignment.folder / KIT_ANSWERS).is_file() else "",
+        "picture": _PICTURE if _PICTURE in files else "",
         "figures": "figures" if (assignment.folder / "training.json").is_file() else "",
         "data": wording.counted(len(assignment.data_files), "file")
         if assignment.data_files

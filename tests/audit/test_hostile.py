@@ -108,7 +108,7 @@ def test_the_traps_catch_a_thief(tmp_path):
     """At `process` the thief succeeds, so that the traps are known to work."""
     (tmp_path / "theft").mkdir()
     (tmp_path / "theft" / "cases.toml").write_text(
-        '[[case]]\nid = "thief"\nnumbers = [165]\nhostile = true\nscore = 30\n'
+        '[[case]]\nid = "thief"\nnumbers = [165]\nhostile = true\nloses = { softmax = 1.0 }\n'
         f'source = """{THIEF}"""\n'
     )
     case = read_cases(tmp_path, ASSIGNMENT.stem)[0]

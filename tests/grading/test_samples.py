@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 import tempfile
 from dataclasses import replace
@@ -65,11 +66,20 @@ def cases():
             yield pytest.param(name, level, marks=marks, id=f"{name}-{level}")
 
 
+@pytest.fixture
+def temporary(monkeypatch):
+    """A temporary folder of its own, which the users that run students' code may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o711)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+        monkeypatch.undo()
+
+
 @pytest.mark.parametrize(("name", "level"), list(cases()))
-def test_sample(name, level, assignment, tmp_path, monkeypatch):
+def test_sample(name, level, assignment, tmp_path, temporary):
     if level not in available_levels():
         pytest.skip(why_not(level))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     mine = descendants()
     report = graded(name, level, assignment)
     assert other_scores(report.checks, EXPECTED[name]["loses"]) == [], text_of(report)
@@ -83,7 +93,7 @@ def test_sample(name, level, assignment, tmp_path, monkeypatch):
     assert read_results(tmp_path / "results.json").score == report.score
 
     assert descendants() <= mine
-    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+    assert list(temporary.iterdir()) == []
 
 
 def test_the_template_sample_is_the_template():

@@ -1,6 +1,7 @@
 """The look-alikes of a folder of results: the file, the pages, and who sees them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.model.report import LoadReport, Report
 from autograder.overview import write_overview
 from autograder.pages import make_pages
-from autograder.render.gradescope import write_results
+from autograder.render.gradescope import stored_result, write_results
 from autograder.store.code import StoredCell, StoredCode, read_code, write_code
 from autograder.store.results import Results
 from tests.lookalikes.classes import generator
@@ -115,6 +116,18 @@ def test_only_what_is_new_is_read_again(out, texts, monkeypatch):
     # Those with pages are read to be shown.
     assert {user} <= set(read) <= {user, *(name for pair in texts[1] for name in pair)}
     assert all((out / each["page"]).is_file() for each in told(out)["pairs"])
+
+
+def test_how_long_grading_took_changes_nothing(out):
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    before = (out / "lookalikes.json").read_bytes()
+    for id in Results(out).ids():
+        path = Results(out).of(id).result
+        report = stored_result(out, id)
+        write_results(path, replace(report, seconds=report.seconds + 7))
+    (out / "lookalikes.json").unlink()
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    assert (out / "lookalikes.json").read_bytes() == before
 
 
 def test_a_team_is_not_like_itself(tmp_path, texts):

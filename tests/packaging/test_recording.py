@@ -116,6 +116,7 @@ def test_it_holds_nothing_that_computes_an_answer(assignment, archive):
 def test_a_student_s_first_verdict(assignment, kit):
     readme = (kit / "README.md").read_text(encoding="utf-8")
     assert "homework3" not in readme and "$" not in readme and "</" not in readme
+    assert (kit / "check.svg").is_file() == ("check.svg" in readme)
     (command,) = re.findall(r"^python -m autograder check .+$", readme, re.MULTILINE)
     done = python(kit, *command.split()[1:])
     assert (done.returncode, done.stderr) == (1, "")
