@@ -94,7 +94,7 @@ MUTANTS = {
         "fixed epsilon": (
             "W = W - epsilon * dW",
             "W = W - 0.01 * dW",
-            "sgd-moves-without-epsilon",
+            "sgd-epsilon-ignored",
         ),
     },
     "tuneHyperparameters": {
