@@ -39,6 +39,8 @@ DEFAULT_FOLDER = PACKAGE / "homework3"
 if (PACKAGE / OWN_FOLDER).is_dir():
     DEFAULT_FOLDER = PACKAGE / OWN_FOLDER
 _RUBRIC = "rubric.toml"
+# Among the samples: what each of them must get.
+EXPECTED = "expected.toml"
 _Texts = tuple[str, ...]
 # What may stand at the top of a rubric beside its tables, and of which type it is.
 RUBRIC_KEYS: dict[str, Any] = {

@@ -31,7 +31,7 @@ from autograder.store.durable import remove_leftovers
 from autograder.store.results import Results
 from autograder.store.runs import note_run
 from autograder.version import version_of
-from autograder.workers import Done, MakeExecutor, graded, work_of
+from autograder.workers import Done, MakeExecutor, SingleGrading, graded
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def grade_all(
         remove_leftovers(out)
     fingerprint = version_of(assignment, grading.level, grading.seed)
     elsewhere = grading.jobs > 1 or grading.make_executor is not None
-    work = work_of(assignment, grading.level, grading.seed, fingerprint, elsewhere=elsewhere)
+    work = SingleGrading(assignment, grading.level, grading.seed, fingerprint, elsewhere)
     feed = _feed(items, assignment, grading, out, fingerprint, tell)
     try:
         for done in graded(feed, work, grading.jobs, grading.make_executor):

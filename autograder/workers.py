@@ -36,8 +36,6 @@ _HEARTBEAT = 2.0
 
 # What makes an executor; where it breaks, another one is made.
 MakeExecutor = Callable[[], Executor]
-# `_grade_or_tell` with all but the submission given.
-_Work = functools.partial[Report]
 
 
 @dataclass(frozen=True)
@@ -81,25 +79,50 @@ class _Troubles:
             )
 
 
-def work_of(
-    assignment: Assignment, level: str, seed: int | None, fingerprint: str, *, elsewhere: bool
-) -> _Work:
-    """Return what grades one submission, in this process or `elsewhere`.
+@dataclass(frozen=True)
+class SingleGrading:
+    """What grades one submission, in this process or `elsewhere`.
 
     `fingerprint` is the version of all that results depend on: see `autograder.version`.
     """
-    return functools.partial(
-        _grade_elsewhere if elsewhere else _grade_or_tell,
-        assignment=assignment,
-        level=level,
-        seed=seed,
-        fingerprint=fingerprint,
-    )
+
+    assignment: Assignment
+    level: str
+    seed: int | None
+    fingerprint: str
+    elsewhere: bool
+
+    def __call__(self, submission: Submission) -> Report:
+        """Grade a submission; what goes wrong in the grader itself is told in its report.
+
+        Such a report depends on nothing, so that it is tried again. Raises ChecksError, since that
+        would befall all of them, and MachineTrouble, also where anything that results depend on
+        has another version than in the process that asks.
+        """
+        if self.elsewhere:
+            if version_here(self.assignment, self.level, self.seed) != self.fingerprint:
+                raise MachineTrouble(other_version(socket.gethostname()))
+        try:
+            report = grade(submission, self.assignment, level=self.level, seed=self.seed)
+        except ChecksError:
+            raise
+        except Exception as error:
+            trouble = trouble_of(error, "nothing can be graded")
+            if trouble is not None:
+                raise trouble from None
+            return self.fault(submission, traceback.format_exc())
+        if any(check.outcome is Outcome.GRADER_ERROR for check in report.checks):
+            return report
+        return replace(report, fingerprint=fingerprint_of(submission, self.fingerprint))
+
+    def fault(self, submission: Submission, what: str) -> Report:
+        """Return the report on a submission that could not be graded, by a fault of the grader."""
+        return fault_report(submission, self.assignment, self.level, self.seed, what)
 
 
 def graded(
     feed: Iterator[Submission | Done],
-    work: _Work,
+    work: SingleGrading,
     jobs: int,
     make_executor: MakeExecutor | None = None,
 ) -> Iterator[Done]:
@@ -110,7 +133,7 @@ def graded(
     MachineTrouble where that befalls several in a row.
     """
     troubles = _Troubles()
-    if jobs == 1 and make_executor is None:
+    if not work.elsewhere:
         for each in feed:
             try:
                 yield each if isinstance(each, Done) else Done(work(each), each)
@@ -158,7 +181,7 @@ class _WorkerLost(Exception):
 
 def _windowed(
     executor: Executor,
-    work: _Work,
+    work: SingleGrading,
     feed: Iterator[Submission | Done],
     width: int,
     under_way: dict[Future[Report], Submission],
@@ -191,7 +214,7 @@ def _windowed(
 
 def _submitted(
     executor: Executor,
-    work: _Work,
+    work: SingleGrading,
     submission: Submission,
     under_way: dict[Future[Report], Submission],
 ) -> Future[Report]:
@@ -220,7 +243,7 @@ def _result_of(future: Future[Report]) -> Report:
 
 
 def _graded_alone(
-    make: MakeExecutor, work: _Work, submission: Submission, troubles: _Troubles
+    make: MakeExecutor, work: SingleGrading, submission: Submission, troubles: _Troubles
 ) -> Report:
     """Grade one submission in an executor of its own; if that breaks too, it is the fault."""
     with _executor_of(make) as executor:
@@ -230,54 +253,4 @@ def _graded_alone(
             return report
         except _WorkerLost as lost:
             troubles.note_death(died=True)
-            given = work.keywords
-            fault = f"the process that graded it died: {lost.__cause__!r}"
-            return fault_report(
-                submission, given["assignment"], given["level"], given["seed"], fault
-            )
-
-
-def _grade_or_tell(
-    submission: Submission,
-    *,
-    assignment: Assignment,
-    level: str,
-    seed: int | None,
-    fingerprint: str,
-) -> Report:
-    """Grade one submission; what goes wrong in the grader itself is told in its report.
-
-    Such a report depends on nothing, so that it is tried again. Raises ChecksError, since that
-    would befall all of them, and MachineTrouble.
-    """
-    try:
-        report = grade(submission, assignment, level=level, seed=seed)
-    except ChecksError:
-        raise
-    except Exception as error:
-        trouble = trouble_of(error, "nothing can be graded")
-        if trouble is not None:
-            raise trouble from None
-        return fault_report(submission, assignment, level, seed, traceback.format_exc())
-    if any(check.outcome is Outcome.GRADER_ERROR for check in report.checks):
-        return report
-    return replace(report, fingerprint=fingerprint_of(submission, fingerprint))
-
-
-def _grade_elsewhere(
-    submission: Submission,
-    *,
-    assignment: Assignment,
-    level: str,
-    seed: int | None,
-    fingerprint: str,
-) -> Report:
-    """Grade one submission in another process than the one that asks, as `_grade_or_tell` does.
-
-    Raises MachineTrouble where anything that results depend on has another version here.
-    """
-    if version_here(assignment, level, seed) != fingerprint:
-        raise MachineTrouble(other_version(socket.gethostname()))
-    return _grade_or_tell(
-        submission, assignment=assignment, level=level, seed=seed, fingerprint=fingerprint
-    )
+            return work.fault(submission, f"the process that graded it died: {lost.__cause__!r}")

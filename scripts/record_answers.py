@@ -34,14 +34,14 @@ from autograder.assignment import Assignment, load_assignment  # noqa: E402
 from autograder.audit.variants import read_mutants, read_restylings, reference_text  # noqa: E402
 from autograder.grading import feedback  # noqa: E402
 from autograder.grading import mistakes as naming  # noqa: E402
-from autograder.grading.answers import CLOSE_ENOUGH, encoded, structure_of  # noqa: E402
+from autograder.grading.answers import encoded, keep_answer, structure_of  # noqa: E402
 from autograder.grading.grade import grade  # noqa: E402
 from autograder.grading.mistakes import Mistake  # noqa: E402
 from autograder.intake.reader import read_submission  # noqa: E402
 from autograder.model.submission import Cell, Submission  # noqa: E402
 from autograder.packaging.student import recorded_from  # noqa: E402
 
-Entries = dict[str, list[tuple[list[float], Any]]]
+Entries = dict[str, list[list[Any]]]
 FOLDERS = ("fixtures/submissions", "fixtures/tired_students")
 
 
@@ -85,21 +85,13 @@ class Recorder:
 
     def keep(self, name: str, inputs: tuple[Any, ...], answer: Any) -> None:
         shape, numbers = structure_of(inputs)
-        add(self.entries, f"{name} {shape}", numbers, answer)
+        keep_answer(self.entries, f"{name} {shape}", numbers, answer)
 
     def all_of(self, cases: Any, mistakes: Any) -> None:
         """Ask every mistake about every case: what is not needed today may be tomorrow."""
         for case in cases:
             for mistake in mistakes:
                 naming.explains(mistake, case)
-
-
-def add(entries: Entries, key: str, numbers: list[float], answer: Any) -> None:
-    known = entries.setdefault(key, [])
-    if not any(
-        np.allclose(each, numbers, rtol=CLOSE_ENOUGH, atol=CLOSE_ENOUGH) for each, _ in known
-    ):
-        known.append((numbers, answer))
 
 
 @functools.cache
@@ -174,7 +166,7 @@ def main() -> None:
             messages = told_by_all
             for key, known in found.items():
                 for numbers, answer in known:
-                    add(entries, key, numbers, answer)
+                    keep_answer(entries, key, numbers, answer)
             if number % 50 == 0:
                 print(f"{number} recorded", file=sys.stderr)
     document = {

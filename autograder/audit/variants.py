@@ -183,9 +183,10 @@ def _extent(reference: str, name: str) -> tuple[int, int] | None:
     None where the text does not define it.
     """
     # It may be the first line of all.
-    start = f"\n{reference}".find(f"\ndef {name}(")
+    text = f"\n{reference}"
+    start = text.find(f"\ndef {name}(")
     if start < 0:
-        start = f"\n{reference}".find(f"\n{name} = ")
+        start = text.find(f"\n{name} = ")
         if start < 0:
             return None
         end = reference.find("\n", start)

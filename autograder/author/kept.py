@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.answers import (
-    CLOSE_ENOUGH,
     answers_in,
     decoded,
     encoded,
+    keep_answer,
     structure_of,
 )
 from autograder.grading.mistakes import Case, Mistake
@@ -44,9 +44,7 @@ class Recording:
     def note(self, name: str, inputs: Any, answer: Any) -> None:
         """Keep an answer, once for the same inputs. Raises TypeError for what can't be kept."""
         shape, numbers = structure_of(inputs)
-        known = self.answers.setdefault(f"{name} {shape}", [])
-        if not any(np.allclose(each, numbers, CLOSE_ENOUGH, CLOSE_ENOUGH) for each, _ in known):
-            known.append([numbers, encoded(answer)])
+        keep_answer(self.answers, f"{name} {shape}", numbers, encoded(answer))
 
     def note_value(self, name: str, value: Any) -> None:
         """Keep what the reference defines: of a function its parameters."""

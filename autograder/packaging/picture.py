@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.assignment import EXPECTED, Assignment
 from autograder.checking import checked
 from autograder.config import ConfigError, read_toml
 from autograder.model.report import Outcome
 
-_EXPECTED = "expected.toml"
 _WIDTH, _LINES = 80, 26
 # A sample of each kind is tried, and no more than these.
 _MAX_TRIED = 4
@@ -45,10 +44,12 @@ def picture_of_check(assignment: Assignment) -> bytes | None:
         with contextlib.redirect_stdout(said):
             report = checked(path, assignment.folder, "process", assignment.kit_seed)
         outcomes = [check.outcome for check in report.checks if check.points]
+        if Outcome.FAILED not in outcomes:
+            continue
         drawn = _drawn(said.getvalue(), path.name, f"{assignment.stem}.alice.py")
-        if Outcome.FAILED in outcomes and Outcome.PASSED in outcomes:
+        if Outcome.PASSED in outcomes:
             return drawn
-        failing = failing or (drawn if Outcome.FAILED in outcomes else None)
+        failing = failing or drawn
     return failing
 
 
@@ -57,7 +58,7 @@ def _samples(assignment: Assignment) -> Iterator[Path]:
     if assignment.samples is None:
         return
     with contextlib.suppress(ConfigError):
-        file = read_toml(assignment.samples / _EXPECTED)
+        file = read_toml(assignment.samples / EXPECTED)
         entries = [file.table(name).values for name in file.values]
         losing = [each for each in entries if each.get("loses", True)]
         losing.sort(key=lambda each: len(each.get("loses", [])))

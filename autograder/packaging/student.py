@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import DEFAULT_FOLDER, OWN_FOLDER, PACKAGE, Assignment, places
+from autograder.assignment import DEFAULT_FOLDER, OWN_FOLDER, PACKAGE, Assignment
 from autograder.author.kept import KEPT_FILE
 from autograder.packaging.gradescope import inside, own_requirements, unix
 from autograder.packaging.picture import picture_of_check
@@ -28,7 +28,6 @@ from autograder.packaging.zipping import zipped
 from autograder.text import wording
 
 _HERE = Path(__file__).parent / "kit_files"
-KIT_ANSWERS = KEPT_FILE
 _PICTURE = "check.svg"
 # Of the package: single modules, folders with their modules, and folders with all that is in them.
 _MODULES = (
@@ -76,10 +75,10 @@ FILE = Path(__file__).with_name("{file}")
 def package_student(assignment: Assignment) -> bytes:
     """Return the archive. Raises KitError, and OSError where a file of it can't be read."""
     folder = assignment.folder.resolve()
-    kept = (folder / KIT_ANSWERS).is_file()
+    kept = (folder / KEPT_FILE).is_file()
     below = f"autograder/{DEFAULT_FOLDER.name if kept else OWN_FOLDER}"
-    files = {"requirements.txt": _requirements(folder)}
-    files |= _student_files(assignment)
+    required = unix((_HERE / "requirements.txt").read_bytes()) + own_requirements(folder)
+    files = {"requirements.txt": required, **_student_files(assignment)}
     if picture := picture_of_check(assignment):
         files[_PICTURE] = picture
     files["README.md"] = _readme(assignment, files)
@@ -97,17 +96,9 @@ def package_student(assignment: Assignment) -> bytes:
 
 def _authored(assignment: Assignment) -> dict[str, bytes]:
     """Return the checks that are written with `autograder.author`, and what they keep."""
-    folder = assignment.folder.resolve()
-    public = {check.id for check in assignment.checks if check.public}
-    without = [assignment.reference, assignment.template, assignment.stand_ins]
-    staffs = {path.resolve() for path in without if path is not None}
-    sources = {
-        inside(path, folder)[:-3].replace("/", "."): path.read_text(encoding="utf-8")
-        for path in sorted(folder.rglob("*.py"))
-        if path.resolve() not in staffs
-        and (assignment.samples is None or assignment.samples.resolve() not in path.parents)
-        and not set(path.relative_to(folder).parts) & set(_NOT_SHAKEN)
-    }
+    public = _public_ids(assignment)
+    staffs = (assignment.reference, assignment.template, assignment.stand_ins, assignment.samples)
+    sources = _sources(assignment, "", set(_NOT_SHAKEN), [each for each in staffs if each])
     _refuse_plain(assignment, sources, public)
     kept, _ = reachable_code(
         sources, lambda name, node: _is_public(node, public) or _is_pytest_own(node)
@@ -123,15 +114,16 @@ def _refuse_plain(assignment: Assignment, sources: Mapping[str, str], public: se
     names = {each.name for each in assignment.names}
     for name, text in sources.items():
         for node in ast.parse(text).body:
-            if _is_public(node, public) and isinstance(node, ast.FunctionDef):
-                if not names & {each.arg for each in node.args.args}:
-                    path = assignment.folder / f"{name.replace('.', '/')}.py"
-                    raise KitError(
-                        f"{path}, line {node.lineno}: {node.name} is public, and has no parameter "
-                        "named after a function of the rubric. A kit would have to hold what "
-                        "computes its answer: write it with autograder.author (docs/authoring.md), "
-                        "or make it a hidden check."
-                    )
+            if not isinstance(node, ast.FunctionDef) or not _is_public(node, public):
+                continue
+            if not names & {each.arg for each in node.args.args}:
+                path = assignment.folder / f"{name.replace('.', '/')}.py"
+                raise KitError(
+                    f"{path}, line {node.lineno}: {node.name} is public, and has no parameter "
+                    "named after a function of the rubric. A kit would have to hold what "
+                    "computes its answer: write it with autograder.author (docs/authoring.md), "
+                    "or make it a hidden check."
+                )
 
 
 def _is_pytest_own(node: ast.stmt) -> bool:
@@ -156,23 +148,34 @@ def _engine() -> dict[str, bytes]:
 def recorded_from(assignment: Assignment) -> dict[str, str]:
     """Return all that answers which `scripts/record_answers.py` recorded depend on, by module."""
     package = f"{PACKAGE.name}.{assignment.folder.name}"
-    public = {check.id for check in assignment.checks if check.public}
+    public = _public_ids(assignment)
     computing = (f"{package}.truth", f"{package}.mistakes")
     without = set(_NOT_SHAKEN) - {"truth.py", "mistakes.py", "mistakes"}
     kept, _ = reachable_code(
-        _sources(assignment, without),
+        _sources(assignment, f"{package}.", without),
         lambda name, node: name.startswith(computing) or _is_public(node, public),
     )
     return kept
 
 
-def _sources(assignment: Assignment, without: set[str]) -> dict[str, str]:
+def _public_ids(assignment: Assignment) -> set[str]:
+    return {check.id for check in assignment.checks if check.public}
+
+
+def _sources(
+    assignment: Assignment, package: str, without: set[str], staffs: Collection[Path] = ()
+) -> dict[str, str]:
+    """Return the modules of the assignment's folder, by dotted name behind `package`.
+
+    Without those that have one of the names `without` on their way, or are or lie in `staffs`.
+    """
     folder = assignment.folder.resolve()
-    package = f"{PACKAGE.name}.{folder.name}"
+    left_out = {path.resolve() for path in staffs}
     return {
-        f"{package}.{inside(path, folder)[:-3].replace('/', '.')}": path.read_text(encoding="utf-8")
+        f"{package}{inside(path, folder)[:-3].replace('/', '.')}": path.read_text(encoding="utf-8")
         for path in sorted(folder.rglob("*.py"))
         if not set(path.relative_to(folder).parts) & without
+        and not left_out & {path, *path.parents}
     }
 
 
@@ -180,8 +183,8 @@ def _own_modules(assignment: Assignment) -> dict[str, bytes]:
     """Return the modules of the assignment's folder by path, as far as public checks reach."""
     folder = assignment.folder.resolve()
     package = f"{PACKAGE.name}.{folder.name}"
-    public = {check.id for check in assignment.checks if check.public}
-    sources = _sources(assignment, set(_NOT_SHAKEN))
+    public = _public_ids(assignment)
+    sources = _sources(assignment, f"{package}.", set(_NOT_SHAKEN))
     for path in sorted((folder / "kit").glob("*.py")):
         sources[f"{package}.{path.stem}"] = path.read_text(encoding="utf-8")
     kept, outside = reachable_code(sources, lambda name, node: _is_public(node, public))
@@ -209,12 +212,12 @@ def _is_public(node: ast.stmt, public: set[str]) -> bool:
 
 def _answers(folder: Path, package: str, outside: Iterable[Symbol]) -> dict[str, bytes]:
     """Return the modules that stand for `truth` and `mistakes`, and the numbers that they read."""
-    recorded = json.loads(gzip.decompress((folder / KIT_ANSWERS).read_bytes()))
+    recorded = json.loads(gzip.decompress((folder / KEPT_FILE).read_bytes()))
     names = {of: sorted({name for each, name in outside if each == of}) for of, _ in outside}
     truths = names.get(f"{package}.truth", [])
     lists = names.get(f"{package}.mistakes", [])
     functions = {key.partition(" ")[0] for key in recorded["answers"]}
-    truth, mistakes = _TRUTH.format(file=KIT_ANSWERS), _MISTAKES.format(file=KIT_ANSWERS)
+    truth, mistakes = _TRUTH.format(file=KEPT_FILE), _MISTAKES.format(file=KEPT_FILE)
     for name in truths:
         # What was never asked is no function, but a name in an annotation.
         value = f'kept_function(FILE, "{name}")' if name in functions else "tuple"
@@ -230,24 +233,20 @@ def _answers(folder: Path, package: str, outside: Iterable[Symbol]) -> dict[str,
         },
     }
     data = gzip.compress(json.dumps(kept, sort_keys=True).encode(), mtime=0)
-    return {"truth.py": truth.encode(), "mistakes.py": mistakes.encode(), KIT_ANSWERS: data}
+    return {"truth.py": truth.encode(), "mistakes.py": mistakes.encode(), KEPT_FILE: data}
 
 
 def _student_files(assignment: Assignment) -> dict[str, bytes]:
     """Return the template and the data, which lie where the student's own code looks for them."""
     files = {path.name: path.read_bytes() for path in assignment.data_files}
-    if assignment.template is not None and assignment.folder.resolve() != DEFAULT_FOLDER:
-        path = assignment.template
-        return files | {f"{assignment.stem}.USERNAME{path.suffix}": path.read_bytes()}
-    found = [base / "student_template" for base in places(assignment.folder)]
-    for path in sorted(next(each for each in found if each.is_dir()).glob(f"{assignment.stem}.*")):
-        files[path.name] = path.read_bytes()
-    return files
-
-
-def _requirements(folder: Path) -> bytes:
-    own = b"" if folder == DEFAULT_FOLDER else own_requirements(folder)
-    return unix((_HERE / "requirements.txt").read_bytes()) + own
+    template = assignment.template
+    if template is None:
+        return files
+    if not template.name.startswith(f"{assignment.stem}."):
+        return files | {f"{assignment.stem}.USERNAME{template.suffix}": template.read_bytes()}
+    # The notebook beside it, too.
+    found = sorted(template.parent.glob(f"{assignment.stem}.*"))
+    return files | {path.name: path.read_bytes() for path in found}
 
 
 def _readme(assignment: Assignment, files: Collection[str]) -> bytes:

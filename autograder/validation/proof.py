@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.assignment import EXPECTED, Assignment, load_assignment
 from autograder.audit.losses import other_scores
 from autograder.config import ConfigError, TomlTable, read_toml
 from autograder.grading.grade import GradingError, grade
@@ -26,7 +26,6 @@ from autograder.validation.imports import check_files
 from autograder.validation.source import python_file
 from autograder.validation.twins import Twins
 
-EXPECTED = "expected.toml"
 # A run that takes longer tells how long it will be.
 _PATIENCE = 10.0
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.assignment import EXPECTED, Assignment
 from autograder.grading.grade import GradingError, grade
 from autograder.intake.reader import read_submission, staff_submission
 from autograder.model.report import CheckResult, Outcome
 from autograder.model.submission import Submission
-from autograder.validation.proof import EXPECTED
 
 # The staff's own files, which need no jail.
 _LEVEL = "process"

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,9 +51,6 @@ def test_what_is_no_plain_value_is_refused(value):
 
 @given(VALUES, VALUES)
 def test_an_answer_is_found_by_its_own_inputs_alone(first, second):
-    import tempfile
-    from pathlib import Path
-
     shape, numbers = structure_of(((first,), {}))
     other_shape, other = structure_of(((second,), {}))
     with tempfile.TemporaryDirectory() as folder:

@@ -10,9 +10,10 @@ from io import BytesIO
 import pytest
 
 from autograder.assignment import load_assignment
+from autograder.author.kept import KEPT_FILE
 from autograder.homework3 import jacobian_layouts, mistakes
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
-from autograder.packaging.student import KIT_ANSWERS, package_student
+from autograder.packaging.student import package_student
 from autograder.pages import fixed_texts
 from autograder.render.html import formulas
 from autograder.render.html.submission import Context, staff_page, student_page
@@ -115,7 +116,7 @@ def test_no_text_of_the_kit_gives_anything_away(kit):
 
 
 def test_no_recorded_message_of_the_kit_gives_anything_away(kit):
-    recorded = json.loads(gzip.decompress(kit[f"autograder/homework3/{KIT_ANSWERS}"]))
+    recorded = json.loads(gzip.decompress(kit[f"autograder/homework3/{KEPT_FILE}"]))
     said = {message for listed in recorded["mistakes"].values() for _, message in listed}
     assert said
     for message in said:

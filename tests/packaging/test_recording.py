@@ -5,8 +5,6 @@ import gzip
 import json
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -15,25 +13,16 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.audit.variants import read_mutants
+from autograder.author.kept import KEPT_FILE
 from autograder.cli import main
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.packaging.recording import KitError
-from autograder.packaging.student import KIT_ANSWERS, package_student
+from autograder.packaging.student import package_student
+from tests.packaging.kits import python, verdicts_in
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ("sorting", "age_regression")
-# Grades files in the folder of a kit, which is all that it knows, and writes what is found.
-TELL = """
-import json, sys
-from pathlib import Path
-from autograder.checking import checked
-found = {}
-for path in sys.argv[2:]:
-    report = checked(Path(path), isolation="process")
-    found[path] = [[c.id, c.outcome.value, c.score, c.message, c.mistake] for c in report.checks]
-Path(sys.argv[1]).write_text(json.dumps(found))
-"""
 
 
 @pytest.fixture(scope="module", params=EXAMPLES)
@@ -53,18 +42,6 @@ def kit(tmp_path_factory, archive):
     return folder
 
 
-def python(kit, *words):
-    return subprocess.run(
-        [sys.executable, *words],
-        cwd=kit,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={"PATH": "/usr/bin:/bin", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"},
-    )
-
-
 def test_every_sample_and_mutant_gets_the_verdict_of_a_whole_run(assignment, kit, tmp_path):
     texts = {f"m{n}": each.source for n, each in enumerate(read_mutants(assignment))}
     texts |= {f"s{n}": p.read_text() for n, p in enumerate(assignment.samples.glob("*.py"))}
@@ -74,10 +51,7 @@ def test_every_sample_and_mutant_gets_the_verdict_of_a_whole_run(assignment, kit
     for name, text in texts.items():
         paths.append(tmp_path / f"{assignment.stem}.{name}.py")
         paths[-1].write_text(text, encoding="utf-8")
-    told = tmp_path / "told.json"
-    done = python(kit, "-c", TELL, str(told), *map(str, paths))
-    assert (done.returncode, done.stderr) == (0, "")
-    there = json.loads(told.read_text())
+    there = verdicts_in(kit, tmp_path / "told.json", *paths)
     names = frozenset(each.name for each in assignment.names)
     for path in paths:
         submission = read_submission(path, assignment.stem, names, assignment.max_team)
@@ -172,7 +146,7 @@ def test_a_value_that_the_kit_would_hold_is_refused(copied, capsys):
 
 
 def test_what_is_kept_is_for_public_inputs_alone(assignment, archive):
-    kept = json.loads(gzip.decompress(archive.read(f"autograder/assignment/{KIT_ANSWERS}")))
+    kept = json.loads(gzip.decompress(archive.read(f"autograder/assignment/{KEPT_FILE}")))
     functions = {each.function for each in assignment.checks if each.public}
     assert set(kept["mistakes"]) <= {each.name for each in assignment.names}
     assert functions <= set(kept["parameters"])

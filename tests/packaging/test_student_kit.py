@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import load_assignment
+from autograder.author.kept import KEPT_FILE
 from autograder.cli import main
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.packaging.recording import KitError
-from autograder.packaging.student import KIT_ANSWERS, package_student
+from autograder.packaging.student import package_student
+from tests.packaging.kits import python, verdicts_in
 from tests.sandbox.test_portability import HOST, LACKING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,20 +53,6 @@ def kit(tmp_path_factory, archive):
     folder = tmp_path_factory.mktemp("kit") / "my homework 3"
     archive.extractall(folder)
     return folder
-
-
-def python(kit, *words, **options):
-    """Run the interpreter in the kit's folder, which is all that it knows besides packages."""
-    return subprocess.run(
-        [sys.executable, *words],
-        cwd=kit,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={"PATH": "/usr/bin:/bin", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"},
-        **options,
-    )
 
 
 # It leaks nothing
@@ -154,7 +142,7 @@ def test_the_recorded_answers_are_those_of_the_checks_as_they_are():
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    recorded = json.loads(gzip.decompress((ASSIGNMENT.folder / KIT_ANSWERS).read_bytes()))
+    recorded = json.loads(gzip.decompress((ASSIGNMENT.folder / KEPT_FILE).read_bytes()))
     now = module.sources_hashes(ASSIGNMENT)
     changed = [name for name in now if recorded["sources"].get(name) != now[name]]
     assert changed == [], "run python scripts/record_answers.py"
@@ -162,27 +150,16 @@ def test_the_recorded_answers_are_those_of_the_checks_as_they_are():
 
 # It says what the course's grader says
 
-TELL = """
-import json, sys
-from pathlib import Path
-from autograder.checking import checked
-report = checked(Path(sys.argv[1]), isolation="process")
-found = [(c.id, c.outcome.value, c.score, c.message, c.mistake) for c in report.checks]
-Path(sys.argv[2]).write_text(json.dumps(found))
-"""
-
 
 def both(kit, path, tmp_path):
     """Return what the kit and what the whole grader find, at the kit's seed."""
-    told = tmp_path / "told.json"
-    done = python(kit, "-c", TELL, str(path), str(told))
-    assert done.returncode == 0, done.stderr
+    there = verdicts_in(kit, tmp_path / "told.json", path)[str(path)]
     names = frozenset(each.name for each in ASSIGNMENT.names)
     submission = read_submission(path, ASSIGNMENT.stem, names, ASSIGNMENT.max_team)
     options = {"level": "process", "seed": ASSIGNMENT.kit_seed}
     report = grade(submission, ASSIGNMENT, public_only=True, **options)
     here = [[c.id, c.outcome.value, c.score, c.message, c.mistake] for c in report.checks]
-    return json.loads(told.read_text()), here
+    return there, here
 
 
 @pytest.mark.parametrize("name", QUICK)

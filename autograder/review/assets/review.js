@@ -432,16 +432,18 @@
     $("proposals").replaceChildren(...(boxes.length ? [told("plain", ...boxes)] : []));
   }
   const canPropose = () => view.proposals.some((each) => each.value) && view.proposals.length === part.items.length && part.scoring === "additive";
-  function setItems(items, done = true) {
-    view.grade = { ...view.grade, items, done, fixed: null };
+  function give(set) {
+    view.grade = { ...view.grade, ...set, fixed: null };
     draw();
-    change({ items, done });
+    change(set);
   }
+  const setItems = (items, done = true) => give({ items, done });
   // Where a part has no items it is all there is: 0 takes it away, a gives all points.
-  function setAdjustment(adjustment) {
-    view.grade = { ...view.grade, adjustment, done: true, fixed: null };
-    draw();
-    change({ adjustment, done: true });
+  const setAdjustment = (adjustment) => give({ adjustment, done: true });
+  function giveAll() {
+    if (part.scoring === "subtractive") setItems([]);
+    else if (part.items.length) setItems(part.items.filter((each) => each.points > 0).map((each) => each.id));
+    else setAdjustment(part.points);
   }
   function toggle(index) {
     const item = part.items[index];
@@ -624,7 +626,7 @@
     next: goNext, back: () => go("beside", { step: -1 }), flagged: () => go("next", { flagged: true }),
     partup: () => toPart(-1), partdown: () => toPart(1),
     none: () => (part.items.length ? setItems([]) : setAdjustment(0)),
-    all: () => (part.items.length || part.scoring === "subtractive" ? setItems(part.scoring === "subtractive" ? [] : part.items.filter((each) => each.points > 0).map((each) => each.id)) : setAdjustment(part.points)),
+    all: giveAll,
     comment: () => { $("comment").focus(); $("comment").select(); }, adjust: () => { $("adjustment").focus(); $("adjustment").select(); },
     flag: () => { view.grade = { ...view.grade, flag: !view.grade.flag }; draw(); change({ flag: view.grade.flag }); },
     undo,
