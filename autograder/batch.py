@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.assignment import DEFAULT_FOLDER, Assignment
 from autograder.intake.exports.item import Item
 from autograder.intake.gathering import Folders
 from autograder.intake.reader import read_item, read_submission
@@ -124,7 +124,9 @@ def _feed(
     mended: Mapping[str, Mended] = {}
     if out is not None:
         every, mended = _mended(every, reader, grading, out)
-        note_run(out, (note.submission.id for note in every), assignment.stem)
+        is_ours = assignment.folder == DEFAULT_FOLDER
+        folder = "" if is_ours else str(assignment.folder.resolve())
+        note_run(out, (note.submission.id for note in every), assignment.stem, folder)
     for note in every:
         own = note.submission
         known = None

@@ -48,10 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add the options of every command that runs checks."""
     add_assignment(parser)
+    add_isolation(parser)
+    parser.add_argument("--seed", type=int, metavar="S", help="fix all random inputs")
+
+
+def add_isolation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--isolation", choices=LEVELS, help="use this level, not the strongest that works"
     )
-    parser.add_argument("--seed", type=int, metavar="S", help="fix all random inputs")
 
 
 def add_assignment(parser: argparse.ArgumentParser, holds: str = "rubric.toml and checks/") -> None:

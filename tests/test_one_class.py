@@ -275,3 +275,21 @@ def test_a_folder_of_another_assignment_is_refused(group, name, capsys):
         "assignment an --out of its own."
     ) in capsys.readouterr().err
     assert group.tables() == before
+
+
+@pytest.mark.parametrize("command", ["report", "lookalikes", "pdf", "review"])
+def test_a_folder_of_results_knows_its_assignment(group, command, capsys):
+    """Without --assignment, and in words where it has gone from its place."""
+    group.hand_in(alice=RIGHT, bob=WRONG)
+    group.grade()
+    if command != "review":
+        usual = group.run(command, group.out)
+        before = group.tables()
+        assert main([command, str(group.out)]) == usual
+        assert group.tables() == before
+    moved = group.assignment.rename(group.assignment.with_name("elsewhere"))
+    capsys.readouterr()
+    assert main([command, str(group.out)]) == 2
+    assert "Say where it is: --assignment FOLDER." in capsys.readouterr().err
+    if command != "review":
+        assert main([command, str(group.out), "--assignment", str(moved)]) == usual

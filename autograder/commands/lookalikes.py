@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.checking import add_assignment
-from autograder.commands.options import add_jobs
+from autograder.commands.options import add_graded_assignment, add_jobs, graded_assignment
 from autograder.console import terminal
 from autograder.course import check_jobs, find_pairs
 from autograder.exit_codes import CANNOT, OK
@@ -26,7 +25,7 @@ def add(commands: Commands) -> None:
         description="Find submissions of a folder of results that read alike. A hint for staff, "
         "never a score. Exit code 0 whatever was found.",
     )
-    add_assignment(parser)
+    add_graded_assignment(parser, "rubric.toml")
     parser.add_argument("folder", type=Path, metavar="DIR", help="the --out of grade")
     parser.add_argument(
         "--threshold", type=float, metavar="T", help="from 0 to 1, instead of the rubric's"
@@ -36,7 +35,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    assignment = load_valid(options.assignment)
+    assignment = load_valid(graded_assignment(options.folder, options.assignment))
     Results(options.folder).require()
     check_jobs(options.jobs)
     if options.threshold is not None and not 0 < options.threshold <= 1:

@@ -7,13 +7,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.assignment import Assignment
+from autograder.assignment import DEFAULT_FOLDER, Assignment
 from autograder.checking import add_common
 from autograder.console import terminal
 from autograder.course import ZEROS, Tables
+from autograder.intake.gathering import IntakeError
 from autograder.model.failures import IsolationError
 from autograder.review.exchange import keep_up_grades
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level, is_for_strangers
+from autograder.store.runs import read_runs
 from autograder.text.inert import inert_line
 from autograder.text.wording import counted
 
@@ -25,6 +27,35 @@ def add_required_isolation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--require-isolation", choices=LEVELS, metavar="LEVEL", help="refuse anything weaker"
     )
+
+
+def add_graded_assignment(parser: argparse.ArgumentParser, holds: str) -> None:
+    """Add --assignment to a command that takes a folder of results, which knows its own."""
+    parser.add_argument(
+        "--assignment",
+        type=Path,
+        metavar="FOLDER",
+        help=f"the folder with {holds} (default: the one that was graded with)",
+    )
+
+
+def graded_assignment(out: Path, given: Path | None) -> Path:
+    """Return the folder of the assignment that a folder of results is of.
+
+    Raises IntakeError where it is not where it was.
+    """
+    if given is not None:
+        return given
+    runs = read_runs(out)
+    if not runs.folder:
+        return DEFAULT_FOLDER
+    folder = Path(runs.folder)
+    if not folder.is_dir():
+        raise IntakeError(
+            f"{out} was graded with the assignment {runs.assignment} in {inert_line(str(folder))}, "
+            "which is not there any more. Say where it is: --assignment FOLDER."
+        )
+    return folder
 
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:

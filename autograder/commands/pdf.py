@@ -6,10 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.checking import add_isolation
 from autograder.commands.options import (
+    add_graded_assignment,
     add_jobs,
     add_required_isolation,
-    common_options,
+    graded_assignment,
     grading_level,
 )
 from autograder.console import terminal
@@ -25,12 +27,13 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "pdf",
-        parents=[common_options()],
         help="read the PDFs of a folder of results, as grade does",
         description="Read the PDFs of a folder of results: pages, text, pictures for staff, and "
         "proposals for what they report. What was read already is not read again.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the --out of grade")
+    add_graded_assignment(parser, "rubric.toml")
+    add_isolation(parser)
     add_jobs(parser)
     add_required_isolation(parser)
     parser.add_argument("--again", action="store_true", help="read again what is known")
@@ -38,7 +41,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    assignment = load_valid(options.assignment)
+    assignment = load_valid(graded_assignment(options.folder, options.assignment))
     Results(options.folder).require()
     level = grading_level(options)
     console = terminal()

@@ -6,8 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.checking import add_assignment
-from autograder.commands.options import add_jobs, add_tables, tables_of, take_in_table
+from autograder.commands.options import (
+    add_graded_assignment,
+    add_jobs,
+    add_tables,
+    graded_assignment,
+    tables_of,
+    take_in_table,
+)
 from autograder.console import terminal
 from autograder.course import report_class
 from autograder.exit_codes import LOST_POINTS, OK
@@ -28,7 +34,7 @@ def add(commands: Commands) -> None:
         "2: none.",
     )
     parser.add_argument("out", type=Path, metavar="DIR", help="the --out of a run of grade")
-    add_assignment(parser, "rubric.toml")
+    add_graded_assignment(parser, "rubric.toml")
     add_jobs(parser)
     add_tables(parser)
     release = parser.add_mutually_exclusive_group()
@@ -44,7 +50,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    assignment = load_valid(options.assignment)
+    assignment = load_valid(graded_assignment(options.out, options.assignment))
     tables = tables_of(options)
     Results(options.out).require()
     if options.release_hand or options.hold_hand:

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignment import Assignment, load_assignment
-from autograder.checking import add_assignment
-from autograder.commands.options import take_in_table
+from autograder.commands.options import (
+    add_graded_assignment,
+    graded_assignment,
+    take_in_table,
+)
 from autograder.console import quiet, terminal
 from autograder.course import Tables, report_class
 from autograder.exit_codes import OK
@@ -35,7 +38,7 @@ def add(commands: Commands) -> None:
         "results. Ctrl-C stops it.",
     )
     parser.add_argument("out", type=Path, metavar="DIR", help="the --out of a run of grade")
-    add_assignment(parser, "rubric.toml")
+    add_graded_assignment(parser, "rubric.toml")
     parser.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}; 0: any")
     parser.add_argument(
         "--host",
@@ -62,7 +65,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    assignment = load_assignment(options.assignment)
+    assignment = load_assignment(graded_assignment(options.out, options.assignment))
     out = options.out
     Results(out).require()
     if reason := why_no_review():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading.verdicts import Wrong
+from autograder.model.failures import GuestFailure
 from autograder.numerics.compare import agrees
 
 
@@ -63,6 +66,17 @@ def compared(mistakes: Sequence[Mistake], cases: Sequence[Case]) -> None:
         watcher(mistakes, cases)
 
 
+def foresee(attempt: Callable[..., object], *given: Any) -> None:
+    """Make an attempt that a check makes for wrong answers only, if somebody watches.
+
+    So what it asks of the truth and of known mistakes is in a kit. It gets copies of what is
+    `given`, such as the random numbers, and its verdict counts for nothing.
+    """
+    if _WATCHER.get() is not None:
+        with contextlib.suppress(Wrong, GuestFailure):
+            attempt(*copy.deepcopy(given))
+
+
 def name_mistake(mistakes: Sequence[Mistake], cases: Sequence[Case]) -> Mistake | None:
     """Return the one mistake that explains every case, or None.
 
@@ -70,6 +84,7 @@ def name_mistake(mistakes: Sequence[Mistake], cases: Sequence[Case]) -> Mistake 
     too; of rivals that can't be told apart on these inputs none is named. Entries with one id are
     variants of one mistake.
     """
+    compared(mistakes, cases)
     if len(cases) < 2 or all(case.right for case in cases):
         return None
     fitting = [mistake for mistake in mistakes if all(explains(mistake, case) for case in cases)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograder.grading.mistakes import Case, Mistake, name_mistake
+from autograder.grading.mistakes import Case, Mistake, compared, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import PROBE_SEED
 from autograder.homework3.problems import Rng, layers, point
@@ -69,6 +69,7 @@ def judge_integer_chains(
         mistake = getattr(error, "mistake", "")
         message = f"{error} {INTEGERS}"
         raise Wrong(message, mistake=mistake, fraction=share, place=error.place) from None
+    compared(known, cases)
     if not all(case.right for case in cases):
         named = name_mistake(known, cases)
         if named is not None:

@@ -32,16 +32,23 @@ _WAYS: tuple[_Way, ...] = ((False, False), (True, False), (False, True), (True, 
 _FOLDS = [Fold(last, ones) for last in (True, False) for ones in (False, True)]
 # Beyond this an answer that is a multiple of the truth is no wrong factor any more.
 _LARGEST_FACTOR = 1e6
+# With it is found out what alpha leaves as it is.
+_ALPHA = 2.0
 
 
 @dataclass(frozen=True)
 class _Probe:
-    """A problem on which forms are tried, and what is true of it: without the bias and with it."""
+    """A problem on which forms are tried, and what is true of it: without the bias and with it.
+
+    The penalty, and its gradient for W, are those of `_ALPHA`.
+    """
 
     problem: Problem
     costs: tuple[float, float]
     gradients: tuple[np.ndarray, np.ndarray]
     accuracies: tuple[float, float]
+    penalty: float
+    penalty_gradient: np.ndarray
 
 
 @functools.cache
@@ -59,7 +66,8 @@ def _probe(problem: Problem) -> _Probe:
         truth.gradient_W(W, X, Y, 0.0, b).value,
     )
     accuracies = (truth.accuracy(W, X, Y, None), truth.accuracy(W, X, Y, b))
-    return _Probe(problem, costs, gradients, accuracies)
+    penalty, penalty_gradient = truth.penalty(W, _ALPHA), truth.penalty_gradient(W, _ALPHA)
+    return _Probe(problem, costs, gradients, accuracies, penalty, penalty_gradient)
 
 
 def common_factor(
@@ -184,12 +192,13 @@ def _row_left_out(submission: UnderTest, way: _Way, fold: Fold) -> Fold:
 
 def _leaves_bias(submission: UnderTest, name: str, form: Form) -> bool:
     """Tell whether fCE or gradK regularises all of W but the row of the bias."""
-    problem, alpha = _probes()[0].problem, 2.0
+    probe, alpha = _probes()[0], _ALPHA
+    problem = probe.problem
     if name == "fCE":
         costs = [
             calls.ask_cost(submission, problem, form, each, with_b=True) for each in (alpha, 0.0)
         ]
-        return agrees(costs[0] - costs[1], truth.penalty(problem.W, alpha), 1e-6)
+        return agrees(costs[0] - costs[1], probe.penalty, 1e-6)
     pairs = [
         calls.ask_gradient(submission, problem, form, each, with_b=True) for each in (alpha, 0.0)
     ]
@@ -197,7 +206,7 @@ def _leaves_bias(submission: UnderTest, name: str, form: Form) -> bool:
     if db is None or plain_b is None or not dW.shape == plain.shape == problem.W.shape:
         return False
     same = bool(np.abs(db - plain_b).max() < 1e-6)
-    return same and agrees(dW - plain, truth.penalty_gradient(problem.W, alpha), 1e-6)
+    return same and agrees(dW - plain, probe.penalty_gradient, 1e-6)
 
 
 def row_of_bias(submission: UnderTest) -> Fold | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.grading.feedback import ANSWER_KEPT
-from autograder.grading.mistakes import Case, Mistake, name_mistake
+from autograder.grading.mistakes import Case, Mistake, foresee, name_mistake
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.forms import NAMES, by_class, common_factor, turned
@@ -126,6 +126,7 @@ def judge_special(name: str, rng: Rng, attempt: Callable[[Problem, bool], Sequen
         return
     usual = small_problem(rng, 15, CLASSES)
     one = replace(usual, X=usual.X[:, :1], Y=usual.Y[:1])
+    foresee(lambda: [attempt(problem, False) for problem in (one, usual)])
     for problem, words, hint, mistake in (
         (one, "a single one", _ONE_EXAMPLE, "one-example"),
         (usual, "ten, as many as there are classes", _SQUARE, "square"),

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import importlib
+import inspect
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
 from typing import Any
 
-from autograder.assignment import Assignment
+from autograder.assignment import PACKAGE, Assignment
+from autograder.author.kept import Recording
 from autograder.author.known import KNOWN, recording
 from autograder.errors import ExpectedError
 from autograder.grading.grade import GradingError, grade
+from autograder.grading.mistakes import Mistake
 from autograder.intake.reader import staff_submission
 from autograder.model.report import Outcome
 from autograder.sandbox.isolation import choose_level
+
+_COMPUTING = ("truth", "mistakes")
 
 
 class KitError(ExpectedError):
@@ -26,29 +36,9 @@ def recorded_answers(assignment: Assignment, sources: Iterable[str]) -> dict[str
     name is kept. Raises KitError where the reference does not get all points, or what it answers
     can't be kept.
     """
-    if assignment.reference is None:
-        raise KitError(f'{assignment.rubric}: a kit needs a reference: write reference = "FILE".')
     _refuse_values(assignment)
-    submission = staff_submission(assignment.reference, assignment.stem)
     with recording() as made:
-        try:
-            report = grade(
-                submission,
-                assignment,
-                level=choose_level(None),
-                seed=assignment.kit_seed,
-                public_only=True,
-            )
-        except GradingError as error:
-            raise KitError(str(error)) from None
-    for check in report.checks:
-        if check.outcome is not Outcome.PASSED or check.score < check.points:
-            failed = check.outcome is Outcome.GRADER_ERROR
-            why = (check.staff if failed else check.message).strip().rpartition("\n")[2]
-            raise KitError(
-                f"{assignment.reference} does not pass {check.id} at the kit's seed "
-                f"({assignment.kit_seed}): {why}"
-            )
+        _grade_reference(assignment)
     words = {word for text in sources for word in re.findall(r"\w+", text)}
     named = {each.function for each in assignment.checks if each.public} | words
     return {
@@ -61,6 +51,98 @@ def recorded_answers(assignment: Assignment, sources: Iterable[str]) -> dict[str
             if function in named
         },
     }
+
+
+def modules_answers(
+    assignment: Assignment, truths: Iterable[str], lists: Iterable[str]
+) -> dict[str, Any]:
+    """Grade the reference as `recorded_answers` does; return what the public checks asked.
+
+    For a homework of this package whose modules `truth` and `mistakes` compute the answers:
+    `truths` are the functions of the one, `lists` those of known mistakes in the other that a kit
+    takes from them. Raises KitError.
+    """
+    package = f"{PACKAGE.name}.{assignment.folder.name}"
+    truth, mistakes = (importlib.import_module(f"{package}.{each}") for each in _COMPUTING)
+    _forget_answers(package)
+    with recording() as made, _noted(made, truth, mistakes, list(lists)):
+        _grade_reference(assignment)
+    asked = (*(f"{name} " for name in truths), *(f"{name}[" for name in lists))
+    return {
+        "answers": {key: each for key, each in made.answers.items() if key.startswith(asked)},
+        "mistakes": {
+            name: [[each.id, each.message] for each in getattr(mistakes, name)] for name in lists
+        },
+    }
+
+
+def _forget_answers(package: str) -> None:
+    """Have what the package's functions remember of the truth asked for again."""
+    for name in [each for each in sys.modules if each.startswith(f"{package}.")]:
+        for value in vars(sys.modules[name]).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+
+
+@contextlib.contextmanager
+def _noted(
+    made: Recording, truth: ModuleType, mistakes: ModuleType, lists: list[str]
+) -> Iterator[None]:
+    """Note meanwhile what the functions of `truth` and known mistakes answer."""
+    modules = (truth, mistakes)
+    before = [dict(vars(each)) for each in modules]
+    for name, function in inspect.getmembers(truth, inspect.isfunction):
+        if function.__module__ == truth.__name__:
+            setattr(truth, name, _noting(made, name, function))
+    for name in lists:
+        known = [
+            Mistake(each.id, _noting(made, f"{name}[{number}]", each.compute), each.message)
+            for number, each in enumerate(getattr(mistakes, name))
+        ]
+        setattr(mistakes, name, tuple(known))
+    try:
+        yield
+    finally:
+        for module, names in zip(modules, before):
+            vars(module).update(names)
+
+
+def _noting(made: Recording, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def answer(*inputs: Any) -> Any:
+        if made.paused:
+            return function(*inputs)
+        with made.pause():
+            found = function(*inputs)
+        made.note(name, inputs, found)
+        return found
+
+    return answer
+
+
+def _grade_reference(assignment: Assignment) -> None:
+    """Grade the reference by the public checks. Raises KitError where it does not pass."""
+    if assignment.reference is None:
+        raise KitError(f'{assignment.rubric}: a kit needs a reference: write reference = "FILE".')
+    submission = staff_submission(assignment.reference, assignment.stem)
+    try:
+        report = grade(
+            submission,
+            assignment,
+            level=choose_level(None),
+            seed=assignment.kit_seed,
+            public_only=True,
+        )
+    except GradingError as error:
+        raise KitError(str(error)) from None
+    for check in report.checks:
+        if check.outcome is not Outcome.PASSED or check.score < check.points:
+            failed = check.outcome is Outcome.GRADER_ERROR
+            why = (check.staff if failed else check.message).strip().rpartition("\n")[2]
+            raise KitError(
+                f"{assignment.reference} does not pass {check.id} at the kit's seed "
+                f"({assignment.kit_seed}): {why}"
+            )
 
 
 def _refuse_values(assignment: Assignment) -> None:

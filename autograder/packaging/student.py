@@ -2,10 +2,10 @@
 
 What computes an answer stays at home: the reference and known mistakes, hidden checks and every
 function that only they use, the rubric's secret. In their place the kit has numbers: what these say
-about the inputs that the public checks draw from the kit's seed. For checks that are written with
-`autograder.author` they are recorded here; for others, whose modules `truth` and `mistakes` compute
-them, by `scripts/record_answers.py`. A module in the assignment's folder `kit/` takes the place of
-the one with its name.
+about the inputs that the public checks draw from the kit's seed, recorded while it is packed: what
+the checks ask through `autograder.author`, or of the modules `truth` and `mistakes` of a homework
+in this package. A module in the assignment's folder `kit/` takes the place of the one with its
+name.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import DEFAULT_FOLDER, OWN_FOLDER, PACKAGE, Assignment
+from autograder.assignment import OWN_FOLDER, PACKAGE, Assignment
 from autograder.author.kept import KEPT_FILE
 from autograder.packaging.gradescope import inside, own_requirements, unix
 from autograder.packaging.picture import picture_of_check
 from autograder.packaging.reachable import Symbol, reachable_code
-from autograder.packaging.recording import KitError, recorded_answers
+from autograder.packaging.recording import KitError, modules_answers, recorded_answers
 from autograder.packaging.zipping import zipped
 from autograder.text import wording
 
@@ -75,8 +75,8 @@ FILE = Path(__file__).with_name("{file}")
 def package_student(assignment: Assignment) -> bytes:
     """Return the archive. Raises KitError, and OSError where a file of it can't be read."""
     folder = assignment.folder.resolve()
-    kept = (folder / KEPT_FILE).is_file()
-    below = f"autograder/{DEFAULT_FOLDER.name if kept else OWN_FOLDER}"
+    computes = folder.parent == PACKAGE.resolve() and (folder / "truth.py").is_file()
+    below = f"autograder/{folder.name if computes else OWN_FOLDER}"
     required = unix((_HERE / "requirements.txt").read_bytes()) + own_requirements(folder)
     files = {"requirements.txt": required, **_student_files(assignment)}
     if picture := picture_of_check(assignment):
@@ -85,7 +85,7 @@ def package_student(assignment: Assignment) -> bytes:
     files["autograder/__init__.py"] = unix((_HERE / "init.py").read_bytes())
     files["autograder/__main__.py"] = unix((_HERE / "main.py").read_bytes())
     files |= _engine()
-    own = _own_modules(assignment) if kept else _authored(assignment)
+    own = _own_modules(assignment) if computes else _authored(assignment)
     files |= {f"{below}/{name}": data for name, data in own.items()}
     files[f"{below}/rubric.toml"] = _rubric(assignment).encode()
     for name in _OWN_PAGE_FILES:
@@ -145,19 +145,6 @@ def _engine() -> dict[str, bytes]:
     return {f"autograder/{inside(path, PACKAGE)}": path.read_bytes() for path in paths}
 
 
-def recorded_from(assignment: Assignment) -> dict[str, str]:
-    """Return all that answers which `scripts/record_answers.py` recorded depend on, by module."""
-    package = f"{PACKAGE.name}.{assignment.folder.name}"
-    public = _public_ids(assignment)
-    computing = (f"{package}.truth", f"{package}.mistakes")
-    without = set(_NOT_SHAKEN) - {"truth.py", "mistakes.py", "mistakes"}
-    kept, _ = reachable_code(
-        _sources(assignment, f"{package}.", without),
-        lambda name, node: name.startswith(computing) or _is_public(node, public),
-    )
-    return kept
-
-
 def _public_ids(assignment: Assignment) -> set[str]:
     return {check.id for check in assignment.checks if check.public}
 
@@ -193,7 +180,7 @@ def _own_modules(assignment: Assignment) -> dict[str, bytes]:
         for name, text in kept.items()
     }
     files["__init__.py"] = (folder / "__init__.py").read_bytes()
-    return files | _answers(folder, package, outside)
+    return files | _answers(assignment, package, outside)
 
 
 def _is_public(node: ast.stmt, public: set[str]) -> bool:
@@ -210,12 +197,12 @@ def _is_public(node: ast.stmt, public: set[str]) -> bool:
     return any(isinstance(mark, ast.Constant) and mark.value in public for mark in marks)
 
 
-def _answers(folder: Path, package: str, outside: Iterable[Symbol]) -> dict[str, bytes]:
+def _answers(assignment: Assignment, package: str, outside: Iterable[Symbol]) -> dict[str, bytes]:
     """Return the modules that stand for `truth` and `mistakes`, and the numbers that they read."""
-    recorded = json.loads(gzip.decompress((folder / KEPT_FILE).read_bytes()))
     names = {of: sorted({name for each, name in outside if each == of}) for of, _ in outside}
     truths = names.get(f"{package}.truth", [])
     lists = names.get(f"{package}.mistakes", [])
+    recorded = modules_answers(assignment, truths, lists)
     functions = {key.partition(" ")[0] for key in recorded["answers"]}
     truth, mistakes = _TRUTH.format(file=KEPT_FILE), _MISTAKES.format(file=KEPT_FILE)
     for name in truths:
@@ -224,15 +211,7 @@ def _answers(folder: Path, package: str, outside: Iterable[Symbol]) -> dict[str,
         truth += f"{name} = {value}\n"
     for name in lists:
         mistakes += f'{name} = kept_mistakes(FILE, "{name}")\n'
-    kept = {
-        "mistakes": {name: recorded["mistakes"][name] for name in lists},
-        "answers": {
-            key: known
-            for key, known in recorded["answers"].items()
-            if key.partition(" ")[0] in truths or key.partition("[")[0] in lists
-        },
-    }
-    data = gzip.compress(json.dumps(kept, sort_keys=True).encode(), mtime=0)
+    data = gzip.compress(json.dumps(recorded, sort_keys=True).encode(), mtime=0)
     return {"truth.py": truth.encode(), "mistakes.py": mistakes.encode(), KEPT_FILE: data}
 
 

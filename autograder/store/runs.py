@@ -22,14 +22,16 @@ class Runs:
     """The ids of submissions by the run that they were handed in at last, the last run at the end.
 
     `column` is the column of the roster that was asked for, "" for none; `assignment` the stem of
-    the assignment that was graded, "" where that isn't known. `zero` are the students who handed
-    nothing in and whose total is 0, since staff have said so.
+    the assignment that was graded, "" where that isn't known, and `folder` where it lay, "" for the
+    package's own. `zero` are the students who handed nothing in and whose total is 0, since staff
+    have said so.
     """
 
     runs: tuple[tuple[str, ...], ...] = ()
     column: str = ""
     assignment: str = ""
     zero: tuple[str, ...] = ()
+    folder: str = ""
 
     @cached_property
     def _run_of(self) -> dict[str, int]:
@@ -59,7 +61,8 @@ def read_runs(out: Path) -> Runs:
         document: Any = json.loads(Results(out).runs.read_bytes())
         runs = tuple(tuple(map(str, run)) for run in document["runs"])
         zero = tuple(map(str, document.get("zero", ())))
-        return Runs(runs, str(document["column"]), str(document.get("assignment", "")), zero)
+        assignment, folder = (str(document.get(key, "")) for key in ("assignment", "folder"))
+        return Runs(runs, str(document["column"]), assignment, zero, folder)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Runs()
 
@@ -72,6 +75,7 @@ def write_runs(out: Path, handed: Runs) -> None:
         write_whole(Results(out).runs, json.dumps(document, indent=1).encode("ascii") + b"\n")
 
 
-def note_run(out: Path, ids: Iterable[str], assignment: str) -> None:
+def note_run(out: Path, ids: Iterable[str], assignment: str, folder: str = "") -> None:
     """Note that these submissions are handed in, in a run of their own. Raises OSError."""
-    write_runs(out, replace(read_runs(out).with_run(ids), assignment=assignment))
+    noted = read_runs(out).with_run(ids)
+    write_runs(out, replace(noted, assignment=assignment, folder=folder))

@@ -2,8 +2,7 @@
 
 import ast
 import gzip
-import importlib.util
-import json
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.author.kept import KEPT_FILE
+from autograder.audit.variants import read_mutants
 from autograder.cli import main
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
@@ -28,6 +27,8 @@ SAMPLES = sorted((ROOT / "fixtures" / "submissions").glob("homework3.*"))
 # Those that take long, or stop a run: the slow test has them too.
 QUICK = ("noalpha", "overflow", "key", "nina")
 ASSIGNMENT = load_assignment()
+# Of the mutants, every how many-th the kit judges; MUTANTS_EVERY=1 has it judge all.
+EVERY = int(os.environ.get("MUTANTS_EVERY", "20"))
 ALLOWED = re.compile(
     r"""README\.md|requirements\.txt|check\.svg|homework3\.WPIUSERNAME1\.(py|ipynb)
     |fashion_mnist_(train|test)_(images|labels)\.npy
@@ -136,30 +137,35 @@ def test_a_public_check_that_asks_the_author_for_nothing_is_told(tmp_path, capsy
     assert "write it with autograder.author" in capsys.readouterr().err
 
 
-def test_the_recorded_answers_are_those_of_the_checks_as_they_are():
-    path = ROOT / "scripts" / "record_answers.py"
-    spec = importlib.util.spec_from_file_location("record_answers", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    recorded = json.loads(gzip.decompress((ASSIGNMENT.folder / KEPT_FILE).read_bytes()))
-    now = module.sources_hashes(ASSIGNMENT)
-    changed = [name for name in now if recorded["sources"].get(name) != now[name]]
-    assert changed == [], "run python scripts/record_answers.py"
-
-
 # It says what the course's grader says
 
 
 def both(kit, path, tmp_path):
     """Return what the kit and what the whole grader find, at the kit's seed."""
     there = verdicts_in(kit, tmp_path / "told.json", path)[str(path)]
+    return there, in_whole(path)
+
+
+def in_whole(path):
     names = frozenset(each.name for each in ASSIGNMENT.names)
     submission = read_submission(path, ASSIGNMENT.stem, names, ASSIGNMENT.max_team)
     options = {"level": "process", "seed": ASSIGNMENT.kit_seed}
     report = grade(submission, ASSIGNMENT, public_only=True, **options)
-    here = [[c.id, c.outcome.value, c.score, c.message, c.mistake] for c in report.checks]
-    return there, here
+    return [[c.id, c.outcome.value, c.score, c.message, c.mistake] for c in report.checks]
+
+
+@pytest.mark.slow
+def test_mutants_get_the_verdicts_and_words_of_the_grader(kit, tmp_path):
+    """No check of theirs says that it could not be judged: all that is asked is recorded."""
+    paths = []
+    for number, mutant in enumerate(read_mutants(ASSIGNMENT)[::EVERY]):
+        paths.append(tmp_path / f"homework3.m{number}.py")
+        paths[-1].write_text(mutant.source, encoding="utf-8")
+    for first in range(0, len(paths), 50):
+        some = paths[first : first + 50]
+        there = verdicts_in(kit, tmp_path / "told.json", *some)
+        for path in some:
+            assert there[str(path)] == in_whole(path), path.name
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case
+from autograder.grading.mistakes import Case, foresee
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import read_answer
@@ -147,6 +147,7 @@ def affine_case(submission, L, x, style):
 
 def judge_affine(submission, chains, thresholds):
     """Judge AffineTransformation; name the mistake on square matrices if only they tell it."""
+    foresee(lambda: on_squares(submission, None))
     if stores_transposes(submission) and right_on_transposes(submission, chains):
         raise Wrong(
             "AffineTransformation multiplies with the transpose of W, as your W_1 and W_2 are "
@@ -160,14 +161,18 @@ def judge_affine(submission, chains, thresholds):
         judge("AffineTransformation(W, b, x)", cases, mistakes.AFFINE, where="See part 4(b).")
     except (Raised, Wrong) as error:
         if not getattr(error, "mistake", ""):
-            plain = next(iter(STYLES))
-            name_on_squares(
-                mistakes.AFFINE,
-                lambda L, x: affine_case(submission, L, x, plain),
-                [(3, 3), (4, 4)],
-                error.place,
-            )
+            on_squares(submission, error.place)
         raise
+
+
+def on_squares(submission, place):
+    plain = next(iter(STYLES))
+    name_on_squares(
+        mistakes.AFFINE,
+        lambda L, x: affine_case(submission, L, x, plain),
+        [(3, 3), (4, 4)],
+        place,
+    )
 
 
 def right_on_transposes(submission, chains):

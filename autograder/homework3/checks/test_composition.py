@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case
+from autograder.grading.mistakes import Case, foresee
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import read_answer
@@ -49,6 +49,7 @@ def composition_case(L, x, z):
 def judge_composition(submission, chains, thresholds):
     """Judge Composition; where it raises, name the mistake on square matrices if they tell it."""
     what = "The list that Composition returns, all values one after the other,"
+    foresee(lambda: on_squares(submission, None))
     try:
         style = composition_style(submission)
         found = [(L, x, activations(submission, L, x, style)) for L, x in chains]
@@ -66,14 +67,18 @@ def judge_composition(submission, chains, thresholds):
         judge(what, cases, mistakes.COMPOSITION, where="See part 4(c).")
     except (Raised, Wrong) as error:
         if not getattr(error, "mistake", "") and not getattr(error, "fraction", 0.0):
-            plain = composition_style(submission)
-            name_on_squares(
-                mistakes.COMPOSITION,
-                lambda L, x: composition_case(L, x, activations(submission, L, x, plain)),
-                [(3, 3, 3), (4, 4, 4, 4)],
-                error.place,
-            )
+            on_squares(submission, error.place)
         raise
+
+
+def on_squares(submission, place):
+    plain = composition_style(submission)
+    name_on_squares(
+        mistakes.COMPOSITION,
+        lambda L, x: composition_case(L, x, activations(submission, L, x, plain)),
+        [(3, 3, 3), (4, 4, 4, 4)],
+        place,
+    )
 
 
 def is_list_of_z(L, z):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case, name_mistake
+from autograder.grading.mistakes import Case, compared, foresee, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.judging import (
@@ -75,6 +75,8 @@ def test_bias(submission, rng):
     """The same with a bias that matters."""
     problems = small_problems(rng)
     biased = [cost_case(submission, problem, with_b=True) for problem in problems]
+    compared(mistakes.COST, biased)
+    foresee(lambda: judge_cost([cost_case(submission, problem) for problem in problems]))
     if all(case.right for case in biased):
         return
     plain = [cost_case(submission, problem) for problem in problems]

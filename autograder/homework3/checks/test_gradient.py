@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case, name_mistake
+from autograder.grading.mistakes import Case, compared, foresee, name_mistake
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import fold
@@ -131,6 +131,8 @@ def test_db(submission, rng):
         case_b(submission, problem, db=bias_gradient(problem, db))
         for problem, (_, db) in zip(problems, answers, strict=True)
     ]
+    compared(mistakes.GRADIENT_B, cases)
+    foresee(lambda: [case_W(submission, problem) for problem in problems])
     if all(case.right for case in cases):
         return
     for problem, (dW, _), case in zip(problems, answers, cases, strict=True):
@@ -144,6 +146,8 @@ def test_bias(submission, rng):
     """dW with a bias: the predictions must use it, whatever else may be wrong."""
     problems = small_problems(rng)
     cases = [case_W(submission, problem, with_b=True) for problem in problems]
+    compared(mistakes.GRADIENT_W, cases)
+    foresee(lambda: compared(mistakes.GRADIENT_W, [case_W(submission, each) for each in problems]))
     if all(case.right for case in cases):
         judge_db_with_bias(submission, problems)
         return
@@ -181,6 +185,8 @@ def test_alpha(submission, rng):
         biased = added_cases(submission, problems, with_b=True)
     except (Raised, Wrong):
         biased = plain
+    compared(mistakes.GRADIENT_ALPHA, plain)
+    foresee(lambda: [case_W(submission, problem) for problem in problems])
     right = [all(case.right for case in each) for each in (plain, biased)]
     missing = [not any(np.any(case.actual) for case in each) for each in (plain, biased)]
     if right != missing and right in ([True, False], [False, True]) and any(missing):
@@ -255,6 +261,7 @@ def test_full(submission, rng):
     """784 features, and many examples: slopes along random directions, and one for each class."""
     problems = [image_problem(rng), with_single_precision(image_problem(rng)), *wide_problems(rng)]
     cases = [case_along(submission, problem, rng) for problem in problems]
+    foresee(lambda rng: [case_W(submission, each) for each in small_problems(rng)], rng)
     projected = [along(mistake) for mistake in mistakes.GRADIENT_W]
     if is_at_zero(cases, projected):
         return

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.feedback import ANSWER_KEPT, judge
-from autograder.grading.mistakes import name_mistake
+from autograder.grading.mistakes import compared, foresee, name_mistake
 from autograder.grading.under_test import is_same
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
@@ -116,8 +116,10 @@ def judge_chains(submission, chains, which, thresholds):
     longest = max(len(L) for L, _ in chains)
     least = min(len(L) for L, _ in chains)
     known = known_mistakes(which, least)
+    foresee(lambda: easier_cases(submission, which, known, least))
     try:
         answers = answers_of(submission, chains, which)
+        foresee(lambda: compared(known, cases_of(submission, answers)))
         judge_layouts(submission, answers, which, thresholds)
         judge_values(submission, answers, which, known, thresholds)
     except NotFilledIn as error:
@@ -162,7 +164,7 @@ def judge_values(submission, answers, which, known, thresholds):
         return
     least = min(len(answer.L) for answer in answers)
     in_order = [in_layers_order(answer) for answer in answers]
-    cases = [case_in_orientation(submission, answer) for answer in in_order]
+    cases = cases_of(submission, in_order)
     # Where some are right, the number of layers is not to blame.
     layers = 2 if any(case.right for case in cases) else least
     half = which == "dW" and all(half_right(submission, answer) for answer in in_order)
@@ -206,9 +208,10 @@ def in_layers_order(answer):
     return backwards(answer) if sizes != wanted and sizes[::-1] == wanted else answer
 
 
-def case_in_orientation(submission, answer):
+def cases_of(submission, answers):
+    """Return the answers as cases, their matrices in the orientation that is known."""
     known = submission.memory.get("jacobian orientation") or GRADIENT
-    return case_of(answer, oriented(answer, known))
+    return [case_of(answer, oriented(answer, known)) for answer in answers]
 
 
 def odd_layer(answer):
@@ -229,16 +232,12 @@ def described(array):
 
 def name_on_easy_chains(submission, which, known, least, place):
     """Raise Wrong with the mistake that chains without any shapes to confuse show, if any."""
-    rng = np.random.default_rng(PROBE_SEED)
-    for listed in EASY_CHAINS:
-        chosen = [widths for widths in listed if len(widths) == 3] if least == 2 else listed
+    for chains in easy_chains(least):
         try:
-            answers = [
-                answer_of(submission, L, x, which) for L, x in random_chains(rng, 2 * chosen)
-            ]
+            answers = [answer_of(submission, L, x, which) for L, x in chains]
         except (GuestFailure, Wrong):
             continue
-        cases = [case_in_orientation(submission, answer) for answer in answers]
+        cases = cases_of(submission, answers)
         if all(case.right for case in cases):
             # What goes wrong on other widths only is no mistake of these.
             return
@@ -247,14 +246,30 @@ def name_on_easy_chains(submission, which, known, least, place):
             raise Wrong(named.message, mistake=named.id, place=place)
 
 
+def easy_chains(least):
+    rng = np.random.default_rng(PROBE_SEED)
+    for listed in EASY_CHAINS:
+        chosen = [widths for widths in listed if len(widths) == 3] if least == 2 else listed
+        yield random_chains(rng, 2 * chosen)
+
+
+def alike_chains(least):
+    """Return two chains of the same widths."""
+    widths = (6, 9, 1) if least == 2 else (6, 9, 8, 1)
+    return random_chains(np.random.default_rng(PROBE_SEED), 2 * [widths])
+
+
+def easier_cases(submission, which, known, least):
+    """Compare what is asked to tell why other chains go wrong."""
+    for chains in (*easy_chains(least), alike_chains(least)):
+        answers = [answer_of(submission, L, x, which) for L, x in chains]
+        compared(known, cases_of(submission, answers))
+
+
 def tell_kept(submission, which, least):
     """Raise Wrong if a second chain of the same widths gets the answer of the first once more."""
-    rng = np.random.default_rng(PROBE_SEED)
-    widths = (6, 9, 1) if least == 2 else (6, 9, 8, 1)
     try:
-        first, second = (
-            answer_of(submission, L, x, which) for L, x in random_chains(rng, 2 * [widths])
-        )
+        first, second = (answer_of(submission, L, x, which) for L, x in alike_chains(least))
     except (GuestFailure, Wrong):
         return
     if not is_same(first.arrays, second.arrays):
@@ -312,10 +327,11 @@ def judge_integers(submission, chains, which, thresholds):
         answers = [answer_of(submission, L, x, which) for L, x in chains]
     except (Raised, Wrong) as error:
         raise Wrong(f"{error} {INTEGERS}", fraction=share, place=error.place) from None
+    known = mistakes.JACOBIANS_B_INTEGERS if which == "db" else mistakes.JACOBIANS_W_INTEGERS
+    foresee(lambda: compared(known, cases_of(submission, answers)))
     if is_right(submission, answers):
         return
-    known = mistakes.JACOBIANS_B_INTEGERS if which == "db" else mistakes.JACOBIANS_W_INTEGERS
-    named = name_mistake(known, [case_in_orientation(submission, each) for each in answers])
+    named = name_mistake(known, cases_of(submission, answers))
     if named is not None:
         raise Wrong(named.message, mistake=named.id, fraction=share)
     message = f"The list {which} of ComputeJacobians is wrong. {INTEGERS} {WHERE}"
