@@ -51,7 +51,7 @@ RUBRIC_KEYS: dict[str, Any] = {
 }
 _TABLES = (
     *("function", "name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
-    *("late", "gradescope", "proposals", "lookalikes"),
+    *("late", "gradescope", "proposals", "lookalikes", "data"),
 )
 REQUIRES_KEYS: dict[str, Any] = {"packages": _Texts, "data": str, "files": _Texts, "hidden": _Texts}
 
@@ -130,6 +130,22 @@ class GradescopeOptions:
                 f"{', '.join(_HIDDEN_VISIBILITIES)}. While a check is hidden nobody sees their "
                 "total"
             )
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """What checks take for granted of files of data; `file` is a name, or a pattern with `*`.
+
+    `shape` has the length of each axis, 0 for any. Numbers go from `least` to `most`; those that
+    are `filled` go beyond half of it, so that data scaled to 0 … 1 are told from 0 … 255.
+    """
+
+    file: str
+    shape: tuple[int, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    filled: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -403,7 +419,11 @@ def _errors_of_items(rubric: TomlTable, there: Collection[str]) -> list[ConfigEr
             wrong += read if isinstance(read, list) else []
     for each in hand:
         wrong += _errors_of_hand(each)
+    for each in rubric.tables("data"):
+        read = each.read(DataSpec)
+        wrong += read if isinstance(read, list) else []
     wrong += used_twice(checks, "id") + used_twice(names, "name") + used_twice(hand, "part")
+    wrong += used_twice(rubric.tables("data"), "file")
     return wrong + _strangers(rubric, names, checks)
 
 

@@ -43,6 +43,14 @@ WORDS = {
         "files": "of that folder, what lies in the student's working directory",
         "hidden": "of that folder, what only checks read: students never get it",
     },
+    "data": {
+        "file": "a file of `[requires]`, or a pattern such as `*_labels.npy`",
+        "shape": "the length of each axis; 0: any",
+        "least": "the smallest number that may be in it",
+        "most": "the largest",
+        "filled": "whether the largest number is beyond half of `most`: of 0 … 255, not 0 … 1",
+        "whole": "whether its numbers are whole",
+    },
     "limits": {
         "call_cpu_seconds": "processor time of one call",
         "call_wall_seconds": "time of one call by the clock: for code that waits",

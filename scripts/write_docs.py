@@ -191,6 +191,7 @@ def keys() -> Iterator[tuple[str, str, str, str]]:
         "function": (rubric.RequiredName, "[[function]]"),
         "function.checks": (rubric.CheckSpec, "checks"),
         "hand": (rubric.HandPart, "[[hand]]"),
+        "data": (rubric.DataSpec, "[[data]]"),
         "limits": (rubric.Limits, "[limits]"),
         "late": (rubric.LatePolicy, "[late]"),
         "gradescope": (rubric.GradescopeOptions, "[gradescope]"),
@@ -215,6 +216,8 @@ def rows(
 def default_text(field: dataclasses.Field[Any]) -> str:
     if field.default is dataclasses.MISSING:
         return "refused"
+    if field.default is None:
+        return "any"
     value = list(field.default) if isinstance(field.default, tuple) else field.default
     return f"`{json.dumps(value)}`"
 

@@ -16,6 +16,7 @@ from autograder.assignment import (
 from autograder.audit.variants import variant_errors
 from autograder.config import ConfigError, TomlTable, read_toml
 from autograder.validation.checks import Rubric, check_flaws
+from autograder.validation.data import content_flaws
 from autograder.validation.files import file_flaws, secret_flaws
 from autograder.validation.flaw import AssignmentError, Flaw, of_config
 from autograder.validation.imports import import_flaws, reached, undefined_flaws
@@ -39,7 +40,7 @@ def refuse_flaws(flaws: Iterable[Flaw]) -> None:
 def static_flaws(folder: Path, everything: bool = False) -> list[Flaw]:
     """Return all flaws that reading the files of an assignment finds, by file and line.
 
-    The tables of its audit are read where `everything` is asked for.
+    The tables of its audit, and what is in the files of data, are read where `everything` is asked.
     """
     path = folder / "rubric.toml"
     try:
@@ -50,7 +51,8 @@ def static_flaws(folder: Path, everything: bool = False) -> list[Flaw]:
     if everything:
         flaws += [of_config(path, error) for path, error in variant_errors(folder)]
     flaws += secret_flaws(table)
-    for part in (file_flaws, _python_flaws):
+    parts = (file_flaws, _python_flaws, *((content_flaws,) if everything else ()))
+    for part in parts:
         try:
             flaws += part(folder, table)
         except ConfigError as error:
