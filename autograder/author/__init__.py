@@ -4,8 +4,8 @@ A check asks for a fixture with the name of a function of the rubric (`function.
 compares what the student's function gives with what the reference gives.
 """
 
-from autograder.author import gradients
+from autograder.author import gradients, training
 from autograder.author.known import mistake, reference
 from autograder.author.sizing import sizes
 
-__all__ = ["gradients", "mistake", "reference", "sizes"]
+__all__ = ["gradients", "mistake", "reference", "sizes", "training"]

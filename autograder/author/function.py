@@ -27,6 +27,9 @@ from autograder.grading.mistakes import Case, Mistake, compared, name_mistake
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 
+# Of what is changed in steps: what rounding does to numbers of about 1.
+_ROUNDED = 1e-9
+
 
 @dataclass(frozen=True)
 class _Group:
@@ -103,13 +106,25 @@ class Function:
 
         Raises a GuestFailure where there is no answer.
         """
+        return self._called(args, keywords, same_random=False)
+
+    def call_alike(self, *args: Any, **keywords: Any) -> Any:
+        """Call the student's function as `call` does, with one and the same random numbers.
+
+        All such calls of this check draw them, and no other call does.
+        """
+        return self._called(args, keywords, same_random=True)
+
+    def _called(
+        self, args: Sequence[Any], keywords: Mapping[str, Any], *, same_random: bool
+    ) -> Any:
         if not callable(reference_value(self.name)):
             return self.submission.get(self.name)
         given = [
             Argument(name, _plain(value), optional)
             for name, value, optional in _arguments(self.name, args, keywords)
         ]
-        return self.submission.call_with(self.name, given)
+        return self.submission.call_with(self.name, given, same_random=same_random)
 
     def truth(self, *args: Any, **keywords: Any) -> Any:
         """Return what the reference gives for these arguments. Raises ReferenceFault."""
@@ -122,6 +137,33 @@ class Function:
         Raises Wrong for anything else.
         """
         return self._read(self.call(*args, **keywords), like, self.name)
+
+    def arrays_like(self, value: Any, like: Any) -> list[np.ndarray]:
+        """Return an answer as arrays: one, or one for each item of `like` where that is a tuple.
+
+        Raises Wrong for anything else.
+        """
+        found = []
+        for words, wanted in pieces(like).items():
+            try:
+                piece = piece_of(value, like, words)
+            except AnotherKind as error:
+                raise not_of_kind(self.name, error, self._printed()) from None
+            found.append(self._read(piece, wanted, f"{self.name}{words}".rstrip(",")))
+        return found
+
+    def judge_later(
+        self,
+        what: str,
+        inputs: Sequence[Any],
+        actual: np.ndarray,
+        expected: np.ndarray,
+        mistakes: tuple[Mistake, ...],
+    ) -> None:
+        """Add a comparison of arrays with mistakes of its own, which take `inputs`."""
+        room = self.tolerance * float(np.max(np.abs(expected), initial=0.0))
+        case = Case(tuple(inputs), actual, expected, np.asarray(room + _ROUNDED))
+        self.cases.setdefault(_Group(what, False, mistakes), []).append(case)
 
     def add(self, what: str, inputs: Sequence[Any], answer: Any, truth: Any, error: Any) -> None:
         """Add a comparison with a truth of one's own, and a bound on the error of that.
@@ -247,6 +289,14 @@ def _arguments(
         else:
             found.append((each.name, value, each.default is not inspect.Parameter.empty))
     return found
+
+
+def bound_arguments(
+    function: str, args: Sequence[Any], keywords: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return arguments by the names of the reference's parameters. Raises TypeError."""
+    signature = inspect.Signature(reference_parameters(function))
+    return dict(signature.bind(*args, **keywords).arguments)
 
 
 def _signature(given: Sequence[tuple[str, Any, bool]]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
 
-from autograder.author.function import Function
-from autograder.author.known import answered, reference_parameters
+from autograder.author.function import Function, bound_arguments
+from autograder.author.known import answered
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.model.failures import GuestFailure
 from autograder.numerics import differences
@@ -28,7 +27,7 @@ def own(
     is taken. Slopes along random directions are compared. Raises Prerequisite where the cost fails.
     """
     cost.submission.require(cost.name, gradient.name)
-    place = _bound(cost, args, kw)
+    place = bound_arguments(cost.name, args, kw)
     at = np.asarray(place[of], dtype=float)
 
     def value(point: np.ndarray) -> float:
@@ -55,7 +54,7 @@ def entries(gradient: Function, cost: Function, of: str, /, *args: Any, **kw: An
     So the truth does not depend on the reference's own gradient. `of` names the parameter of the
     cost for which the gradient is taken; known mistakes of the gradient are tried.
     """
-    place = _bound(cost, args, kw)
+    place = bound_arguments(cost.name, args, kw)
     at = np.asarray(place[of], dtype=float)
     true = answered(
         f"the gradient of {cost.name} by {of}",
@@ -63,12 +62,6 @@ def entries(gradient: Function, cost: Function, of: str, /, *args: Any, **kw: An
         lambda: differences.gradient(lambda point: float(cost.truth(**{**place, of: point})), at),
     )
     answer = gradient.call(*args, **kw)
-    inputs = list(_bound(gradient, args, kw).values())
-    names = ", ".join(_bound(gradient, args, kw))
-    gradient.add(f"{gradient.name}({names})", inputs, answer, true.value, true.error)
-
-
-def _bound(function: Function, args: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments by the names of the reference's parameters."""
-    signature = inspect.Signature(reference_parameters(function.name))
-    return dict(signature.bind(*args, **keywords).arguments)
+    given = bound_arguments(gradient.name, args, kw)
+    what = f"{gradient.name}({', '.join(given)})"
+    gradient.add(what, list(given.values()), answer, true.value, true.error)

@@ -17,6 +17,8 @@ from autograder.homework3.problems import layers, point
 from autograder.numerics.compare import agrees
 from autograder.numerics.reading import value_text
 
+# Of an array whose rows may stand for the entries of a list: no chain has nearly as many layers.
+_MAX_ROWS = 10_000
 STYLES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "x and b 1-d": ((-1,), (-1,)),
     "x and b columns": ((-1, 1), (-1, 1)),
@@ -71,10 +73,16 @@ def read_filled(submission: UnderTest, name: str, value: Any, what: str) -> np.n
     return read_answer(submission, name, value)
 
 
+def rows_of(value: Any) -> Any:
+    """Return an array as the list of its rows, where it may be one; all else as it is."""
+    if isinstance(value, np.ndarray) and value.ndim >= 1 and len(value) <= _MAX_ROWS:
+        return list(value)
+    return value
+
+
 def vectors(submission: UnderTest, name: str, value: Any) -> list[np.ndarray]:
     """Return a list of vectors (each 1-d) from a list, a tuple, or the rows of an array."""
-    if isinstance(value, np.ndarray) and value.ndim >= 1:
-        value = list(value)
+    value = rows_of(value)
     if isinstance(value, dict):
         value = in_order(value)
     if not isinstance(value, (list, tuple)):

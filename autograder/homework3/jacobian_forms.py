@@ -20,6 +20,7 @@ from autograder.homework3.chains import (
     call_composition,
     in_order,
     read_filled,
+    rows_of,
     styled,
     vector_style,
 )
@@ -215,9 +216,7 @@ def _tell_apart(submission: UnderTest, value: Any, L: list[truth.Layer]) -> _Fou
     if listed:
         form = next(iter(fitting or listed))
         return _Found(form, *listed[form])
-    plain = _without_names(value)
-    if isinstance(plain, np.ndarray) and plain.ndim > 0:
-        plain = list(plain)
+    plain = rows_of(_without_names(value))
     if not isinstance(plain, (list, tuple)):
         wanted = "the lists (db, dW) are expected"
         raise not_numbers(submission, _NAME, value_text(value), wanted)
@@ -238,7 +237,8 @@ def _readings(value: Any, n: int) -> dict[str, _Lists]:
     """Return all forms that a result for n layers may have by its numbers of entries."""
     value = _without_names(value)
     if isinstance(value, np.ndarray) and value.ndim >= 2:
-        value = [list(each) for each in value]
+        value = rows_of(value)
+        value = [rows_of(each) for each in value] if isinstance(value, list) else value
     found: dict[str, _Lists] = {}
     if not isinstance(value, (list, tuple)):
         return found

@@ -270,3 +270,17 @@ def test_answers_that_are_kept_are_named(key):
     """
     found = graded(changes, "jacobians-2-dw", "jacobians-n-dw")
     assert {each.mistake for each in found.values()} == {"answer-kept"}
+
+
+def test_an_array_of_very_many_rows_is_no_list_of_layers():
+    """Reading each row as an entry would cost the grader seconds and a gigabyte."""
+    huge = "np.zeros((900_000, 1))"
+    found = graded(
+        f"def Composition(L, x):\n    return {huge}\ndef ComputeJacobians(L, x, z):\n"
+        f"    return {huge}",
+        "composition-random",
+        "jacobians-2-dw",
+    )
+    said = {id: each.message for id, each in found.items()}
+    assert "900000 × 1; the list [z_1, …, z_n] is expected" in said["composition-random"]
+    assert "900000 × 1; the lists (db, dW) are expected" in said["jacobians-2-dw"]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from autograder.author import gradients, sizes
+from autograder.author import gradients, sizes, training
 
 
 def problems(rng, count=3):
@@ -62,16 +62,17 @@ def test_whole(SGD, rng):
 def test_rests(SGD, closedForm, rng):
     X = rng.normal(size=(60, 4))
     y = X @ rng.normal(size=4) + rng.normal(size=60)
-    w = SGD.numbers(np.zeros(4), X, y, 0.01, 10, 300, 0.5)
-    best = closedForm.truth(X, y, 0.5)
-    assert np.abs(w - best).max() < 0.1, "After 300 epochs w is not near the least cost."
+    training.rests(SGD, closedForm.truth(X, y, 0.5), 0.1, X, y, 0.01, 10, 300, 0.5)
 
 
 @pytest.mark.check("sgd-learns")
 @pytest.mark.limits(cpu=10, wall=30)
-def test_learns(SGD, rng, submission, assignment, thresholds):
+def test_learns(SGD, rng, assignment, thresholds):
     X, y = (np.load(path).astype(float) for path in assignment.data_files)
-    w = SGD.numbers(np.zeros(X.shape[1]), X[:300], y[:300], 0.05, 20, 30, 0.0, rng.integers(99))
-    error = float(np.mean((X[300:] @ w - y[300:]) ** 2))
-    submission.measure("test error", error)
-    assert error <= thresholds["test_error"], "On other images the error is too large."
+
+    def error(w):
+        return np.mean((X[300:] @ w - y[300:]) ** 2)
+
+    most, by = thresholds["test_error"], ("numEpochs", (1, 3, 10))
+    given = X[:300], y[:300], 0.05, 20, 30, 0.0, rng.integers(99)
+    training.learns(SGD, error, "test error", *given, most=most, by=by)
