@@ -57,16 +57,40 @@ REQUIRES_KEYS: dict[str, Any] = {"packages": _Texts, "data": str, "files": _Text
 
 
 @dataclass(frozen=True)
+class Convention:
+    """Another form of a function that the homework leaves open; `says` is what the report tells.
+
+    `turned` are parameters that it takes transposed, `columns` vectors that it takes as one column,
+    `order` is another order of its parameters. `answer` says that the arrays of its answer are
+    transposed ("turned"), or its items in the reverse order ("reversed").
+    """
+
+    says: str
+    turned: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    answer: Literal["", "turned", "reversed"] = ""
+
+    def __post_init__(self) -> None:
+        if not (self.turned or self.columns or self.order or self.answer):
+            raise ValueError(
+                "it changes nothing: one of turned, columns, order or answer is missing"
+            )
+
+
+@dataclass(frozen=True)
 class RequiredName:
     """A name that the submission must define; `kind` is "function" or "value".
 
-    `aliases` are what students call it otherwise, for the suggestion to rename it.
+    `aliases` are what students call it otherwise, for the suggestion to rename it; `accepts` the
+    other forms in which it may be written.
     """
 
     name: str
     part: str
     kind: Literal["function", "value"] = "function"
     aliases: tuple[str, ...] = ()
+    accepts: tuple[Convention, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -331,7 +355,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         hidden_files=tuple(data_folder / name for name in requires.value("hidden", _Texts, ())),
         limits=rubric.table("limits").into(Limits),
         thresholds=rubric.table("thresholds").dictionary(float),
-        names=tuple(each.into(RequiredName) for each in names),
+        names=tuple(map(_required_name, names)),
         checks=tuple(each.into(CheckSpec) for each in checks),
         hand=tuple(map(_hand_part, rubric.tables("hand"))),
         builds_on=rubric.table("builds_on").dictionary(_Texts),
@@ -413,15 +437,14 @@ def _errors_of_items(rubric: TomlTable, there: Collection[str]) -> list[ConfigEr
             rubric.tables(key, required=True)
         elif not tables and key in rubric.values:
             wrong.append(rubric.error(f"{key!r} is empty: a table [[{key}]] at least", key))
-    for cls, tables in ((RequiredName, names), (CheckSpec, checks)):
-        for each in tables:
-            read = each.read(cls)
-            wrong += read if isinstance(read, list) else []
+    for each in checks:
+        wrong += _errors_of(each, CheckSpec)
+    for each in names:
+        wrong += _errors_within(each, RequiredName, "accepts", Convention)
     for each in hand:
-        wrong += _errors_of_hand(each)
+        wrong += _errors_within(each, HandPart, "items", HandItem)
     for each in rubric.tables("data"):
-        read = each.read(DataSpec)
-        wrong += read if isinstance(read, list) else []
+        wrong += _errors_of(each, DataSpec)
     wrong += used_twice(checks, "id") + used_twice(names, "name") + used_twice(hand, "part")
     wrong += used_twice(rubric.tables("data"), "file")
     return wrong + _strangers(rubric, names, checks)
@@ -431,11 +454,21 @@ def _hand_part(table: TomlTable) -> HandPart:
     return table.into(HandPart, items=tuple(each.into(HandItem) for each in table.tables("items")))
 
 
-def _errors_of_hand(table: TomlTable) -> list[ConfigError]:
-    """Return what is wrong with a part by hand: with its items or, where they are right, itself."""
-    items = [each.read(HandItem) for each in table.tables("items")]
+def _required_name(table: TomlTable) -> RequiredName:
+    forms = tuple(each.into(Convention) for each in table.tables("accepts"))
+    return table.into(RequiredName, accepts=forms)
+
+
+def _errors_of(table: TomlTable, cls: type) -> list[ConfigError]:
+    read = table.read(cls)
+    return read if isinstance(read, list) else []
+
+
+def _errors_within(table: TomlTable, cls: type, key: str, inner: type) -> list[ConfigError]:
+    """Return what is wrong with the tables under a key or, where they are right, with the table."""
+    items = [each.read(inner) for each in table.tables(key)]
     wrong = [error for each in items if isinstance(each, list) for error in each]
-    read = table.read(HandPart, items=() if wrong else tuple(items))
+    read = table.read(cls, **{key: () if wrong else tuple(items)})
     return wrong + (read if isinstance(read, list) else [])
 
 

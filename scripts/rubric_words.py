@@ -22,6 +22,14 @@ WORDS = {
         "part": 'where the handout asks for it, such as "4h"',
         "kind": '"function" or "value"',
         "aliases": "what students call it otherwise: they are told to rename it",
+        "accepts": "other forms in which it may be written, each a table of these:",
+    },
+    "function.accepts": {
+        "says": "what the report tells of it",
+        "turned": "parameters that it takes transposed",
+        "columns": "vectors that it takes as one column",
+        "order": "another order of its parameters",
+        "answer": 'its answer is transposed ("turned") or in the reverse order ("reversed")',
     },
     "function.checks": {
         "id": 'stable, such as "sort-small": the test\'s mark, and the name in results',

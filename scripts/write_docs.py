@@ -189,6 +189,7 @@ def keys() -> Iterator[tuple[str, str, str, str]]:
     yield from rows("", kinds)
     tables = {
         "function": (rubric.RequiredName, "[[function]]"),
+        "function.accepts": (rubric.Convention, "accepts"),
         "function.checks": (rubric.CheckSpec, "checks"),
         "hand": (rubric.HandPart, "[[hand]]"),
         "data": (rubric.DataSpec, "[[data]]"),

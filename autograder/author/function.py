@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.assignment import Convention
+from autograder.author.conventions import as_asked, as_published, convention_of
 from autograder.author.known import KNOWN, answered, reference_parameters, reference_value
 from autograder.author.reading import (
     AnotherKind,
@@ -26,6 +28,7 @@ from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, Mistake, compared, name_mistake
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
+from autograder.numerics.compare import agrees
 
 # Of what is changed in steps: what rounding does to numbers of about 1.
 _ROUNDED = 1e-9
@@ -46,12 +49,14 @@ class Function:
 
     Its comparisons are collected and judged together when the check ends, so that a mistake can be
     named by all of them. `part` is where the handout asks for it; `tolerance` is how far an entry
-    may be off, relative to the largest one, beside what rounding may do.
+    may be off, relative to the largest one, beside what rounding may do. `accepts` are the forms
+    in which it may be written, beside the published one.
     """
 
     name: str
     part: str
     submission: UnderTest = field(repr=False)
+    accepts: tuple[Convention, ...] = ()
     tolerance: float = 0.0
     cases: dict[_Group, list[Case]] = field(default_factory=dict, repr=False)
     codes: Codes = field(default_factory=Codes, repr=False)
@@ -124,7 +129,19 @@ class Function:
             Argument(name, _plain(value), optional)
             for name, value, optional in _arguments(self.name, args, keywords)
         ]
-        return self.submission.call_with(self.name, given, same_random=same_random)
+
+        def in_form(form: Convention | None) -> Any:
+            asked = as_asked(form, given)
+            value = self.submission.call_with(self.name, asked, same_random=same_random)
+            return as_published(form, value)
+
+        def is_right(value: Any) -> bool:
+            true = self.truth(*args, **keywords)
+            pairs = zip(self.arrays_like(value, true), self.arrays_like(true, true))
+            return all(agrees(actual, expected) for actual, expected in pairs)
+
+        form = convention_of(self.submission, self.name, self.accepts, in_form, is_right)
+        return in_form(form)
 
     def truth(self, *args: Any, **keywords: Any) -> Any:
         """Return what the reference gives for these arguments. Raises ReferenceFault."""

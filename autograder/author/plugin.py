@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, RequiredName
 from autograder.author.function import Function
 from autograder.author.known import KNOWN
 from autograder.grading.plugin import Grader
@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Offer the names of the rubric as fixtures."""
     fixtures = types.ModuleType("autograder_fixtures")
     for each in _assignment_of(config).names:
-        setattr(fixtures, f"fixture_{each.name}", _fixture_for(each.name, each.part))
+        setattr(fixtures, f"fixture_{each.name}", _fixture_for(each))
     config.pluginmanager.register(fixtures, "autograder-names")
 
 
@@ -36,12 +36,12 @@ def _assignment_of(config: pytest.Config) -> Assignment:
     return next(each for each in plugins if isinstance(each, Grader)).assignment
 
 
-def _fixture_for(name: str, part: str) -> Callable[..., Function]:
-    @pytest.fixture(name=name)
+def _fixture_for(name: RequiredName) -> Callable[..., Function]:
+    @pytest.fixture(name=name.name)
     def function(
         request: pytest.FixtureRequest, submission: UnderTest, assignment: Assignment
     ) -> Function:
-        made = Function(name, part, submission)
+        made = Function(name.name, name.part, submission, name.accepts)
         request.node.stash.setdefault(_FUNCTIONS, []).append(made)
         return made
 

@@ -14,7 +14,7 @@ from autograder.assignment import DEFAULT_FOLDER, PACKAGE, find_file, names_and_
 from autograder.config import ConfigError, TomlTable, meant_by, meant_text, read_toml
 from autograder.packaging.gradescope import packages_in_zip
 from autograder.validation.flaw import Flaw
-from autograder.validation.source import python_file
+from autograder.validation.source import PythonFile, python_file
 
 _LIKELY = ("numpy", "scipy", "pandas", "matplotlib", "sklearn", "sympy", "networkx")
 
@@ -72,6 +72,21 @@ def _definition_flaws(folder: Path, rubric: TomlTable, key: str) -> Iterator[Fla
             hint = meant_text(name, source.names, f"write it into {path.name}")
             text = f"the {key} does not define {name!r} ({hint})"
             yield Flaw(rubric.path, table.line("name"), text)
+        if key == "reference" and isinstance(name, str):
+            yield from _form_flaws(table, name, source)
+
+
+def _form_flaws(table: TomlTable, function: str, source: PythonFile) -> Iterator[Flaw]:
+    """Yield the parameters that the forms of a function speak of, and that it has not."""
+    taken = source.parameters.get(function)
+    for form in table.tables("accepts") if taken is not None else ():
+        for key in ("turned", "columns", "order"):
+            listed = form.values.get(key, ())
+            for name in listed if isinstance(listed, list) else ():
+                if name not in (taken or ()):
+                    hint = meant_text(str(name), taken or (), "take it out")
+                    text = f"{key}: {function} of the reference has no parameter {name!r} ({hint})"
+                    yield Flaw(table.path, form.line(key), text)
 
 
 def _near_file(folder: Path, name: str) -> str:

@@ -107,6 +107,17 @@ class PythonFile:
         return tuple(found)
 
     @functools.cached_property
+    def parameters(self) -> dict[str, tuple[str, ...]]:
+        """All parameters of the functions at its top level, by their names."""
+        found = {}
+        for node in self.tree.body:
+            if isinstance(node, ast.FunctionDef):
+                given = node.args
+                listed = (*given.posonlyargs, *given.args, *given.kwonlyargs)
+                found[node.name] = tuple(each.arg for each in listed)
+        return found
+
+    @functools.cached_property
     def imports(self) -> tuple[Import, ...]:
         """What it imports, anywhere in it, but for what it is prepared to miss."""
         return tuple(_imports_in(self.tree))
