@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,16 @@ from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import not_numbers, read_answer
 from autograder.numerics.reading import NotNumbers, shape_words, to_array, value_text
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a function is asked for, as `read_pair` is told."""
+
+    name: str
+    shape: tuple[int, int]
+    words: tuple[str, str]
+    last: Callable[[], bool]
 
 
 def read_pair(
@@ -30,7 +41,6 @@ def read_pair(
     `last()` tells. With `by_class` W is c × m there, and turned over here.
     More items than two (a history of losses) are left out. Raises Wrong for anything else.
     """
-    m, c = shape
     keys: list[str] = []
     if isinstance(value, dict):
         keys = sorted(value, key=lambda key: "b" in str(key).lower()[-1:])
@@ -38,30 +48,10 @@ def read_pair(
     if by_class:
         value = _by_feature(value, shape)
     if isinstance(value, (list, tuple)) and 2 <= len(value) <= 6:
-        items = whole = [as_array(item) for item in value]
-        nested = [item for item in items if isinstance(item, (list, tuple)) and len(item) == 2]
-        if len(nested) == 1 or (len(nested) == 2 and not is_matrix(items[0], shape)):
-            found = [pair for pair in nested if any(is_matrix(each, shape) for each in pair)]
-            items = list(found[0]) if found else items
-        folded = [item for item in items if is_matrix(item, (m + 1, c))]
-        if folded and not any(is_matrix(item, shape) for item in items):
-            return _unfolded(folded[0], last())
-        matrices = [i for i, item in enumerate(items) if is_matrix(item, shape)]
-        first = matrices[0] if matrices else _largest(items)
-        second = _partner(items, first, c)
-        if items is whole:
-            submission.form[f"{name} returns"] = (
-                (str(keys[first])[:40], str(keys[second])[:40])
-                if keys
-                else (len(items), first, second)
-            )
-        if second < first:
-            submission.conventions[name] = f"{name} returns ({words[1]}, {words[0]})"
-        matrix = read_answer(submission, name, items[first])
-        other = items[second]
-        return matrix, None if other is None else read_answer(submission, name, other)
+        return _read_items(submission, _Asked(name, shape, words, last), value, keys)
     if value is None:
         raise not_numbers(submission, name, "None")
+    m, c = shape
     array = read_answer(submission, name, value)
     if array.shape == (m + 1, c):
         return _unfolded(array, last())
@@ -72,6 +62,34 @@ def read_pair(
         f"{name} returned {value_text(array)}; the pair ({words[0]}, {words[1]}) is expected, "
         f"{words[0]} with the shape of W, {shape_words(shape)}."
     )
+
+
+def _read_items(
+    submission: UnderTest, asked: _Asked, value: Sequence[Any], keys: list[str]
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the pair among a few items, which have `keys` where they come from a dict."""
+    name, shape, words = asked.name, asked.shape, asked.words
+    m, c = shape
+    items = whole = [as_array(item) for item in value]
+    nested = [item for item in items if isinstance(item, (list, tuple)) and len(item) == 2]
+    if len(nested) == 1 or (len(nested) == 2 and not is_matrix(items[0], shape)):
+        found = [pair for pair in nested if any(is_matrix(each, shape) for each in pair)]
+        items = list(found[0]) if found else items
+    folded = [item for item in items if is_matrix(item, (m + 1, c))]
+    if folded and not any(is_matrix(item, shape) for item in items):
+        return _unfolded(folded[0], asked.last())
+    matrices = [i for i, item in enumerate(items) if is_matrix(item, shape)]
+    first = matrices[0] if matrices else _largest(items)
+    second = _partner(items, first, c)
+    if items is whole:
+        submission.form[f"{name} returns"] = (
+            (str(keys[first])[:40], str(keys[second])[:40]) if keys else (len(items), first, second)
+        )
+    if second < first:
+        submission.conventions[name] = f"{name} returns ({words[1]}, {words[0]})"
+    matrix = read_answer(submission, name, items[first])
+    other = items[second]
+    return matrix, None if other is None else read_answer(submission, name, other)
 
 
 def _by_feature(value: Any, shape: tuple[int, int]) -> Any:

@@ -54,23 +54,27 @@ def train(
                 f"SGD returned b with the shape {shape_words(b.shape)}; one entry for each of "
                 f"the {shape[1]} classes is expected. Part 3, ∂f/∂b: look at the axis."
             )
-    largest = np.max([np.abs(each).max(initial=0.0) for each in (W, b) if each is not None])
+    called = f"n = {X.shape[1]}, batchSize = {batchSize} and epsilon = {epsilon:g}"
+    _refuse_size([each for each in (W, b) if each is not None], called)
+    # In half precision, or as whole numbers, nothing can be computed with them.
+    return W.astype(float), None if b is None else b.astype(float)
+
+
+def _refuse_size(arrays: list[np.ndarray], called: str) -> None:
+    """Raise Wrong for numbers that no training ends with; `called` says how it was called."""
+    largest = np.max([np.abs(each).max(initial=0.0) for each in arrays])
     if not np.isfinite(largest):
         raise Wrong(
-            f"SGD returned nan or inf for n = {X.shape[1]}, batchSize = {batchSize} and epsilon = "
-            f"{epsilon:g}. Look for a division by 0, such as the mean of an empty mini-batch, for "
-            "overflow in softmax, and for steps that grow.",
+            f"SGD returned nan or inf for {called}. Look for a division by 0, such as the mean of "
+            "an empty mini-batch, for overflow in softmax, and for steps that grow.",
             mistake="sgd-not-finite",
         )
     if largest > _MAX_WEIGHT:
         raise Wrong(
-            f"SGD returned numbers as large as {largest:.1e} for n = {X.shape[1]}, batchSize = "
-            f"{batchSize} and epsilon = {epsilon:g}. Look for steps that grow from update to "
-            "update, and at the sign of what an update subtracts.",
+            f"SGD returned numbers as large as {largest:.1e} for {called}. Look for steps that "
+            "grow from update to update, and at the sign of what an update subtracts.",
             mistake="sgd-too-large",
         )
-    # In half precision, or as whole numbers, nothing can be computed with them.
-    return W.astype(float), None if b is None else b.astype(float)
 
 
 def tune(
