@@ -126,8 +126,8 @@ class Function:
         if not callable(reference_value(self.name)):
             return self.submission.get(self.name)
         given = [
-            Argument(name, _plain(value), optional)
-            for name, value, optional in _arguments(self.name, args, keywords)
+            replace(each, value=_plain(each.value))
+            for each in _arguments(self.name, args, keywords)
         ]
 
         def in_form(form: Convention | None) -> Any:
@@ -188,7 +188,7 @@ class Function:
         Known mistakes are tried on `inputs`, in the order of the reference's parameters.
         """
         names = [each.name for each in reference_parameters(self.name)]
-        given = [(name, value, False) for name, value in zip(names, inputs)]
+        given = [Argument(name, value) for name, value in zip(names, inputs)]
         self._add(what, given, answer, truth, self._mistakes(), error)
 
     def finish(self) -> None:
@@ -215,14 +215,14 @@ class Function:
     def _add(
         self,
         what: str,
-        given: list[tuple[str, Any, bool]],
+        given: list[Argument],
         answer: Any,
         truth: Any,
         mistakes: tuple[Mistake, ...],
         error: Any = 0.0,
     ) -> None:
         """Take in one answer, piece by piece."""
-        inputs = (truth, *(value for _, value, _ in given))
+        inputs = (truth, *(each.value for each in given))
         for words, wanted in pieces(truth).items():
             try:
                 piece = piece_of(answer, truth, words)
@@ -285,10 +285,8 @@ def _bound(added_by: Callable[..., Any], wrong: Callable[..., Any]) -> Callable[
     return lambda *given: added_by(wrong, *given)
 
 
-def _arguments(
-    name: str, args: Sequence[Any], keywords: Mapping[str, Any]
-) -> list[tuple[str, Any, bool]]:
-    """Return name, value and whether it may be left out, for each argument that is given.
+def _arguments(name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[Argument]:
+    """Return the arguments that are given, each with its name and whether it may be left out.
 
     In the order of the reference's parameters. Raises TypeError for arguments that it has not.
     """
@@ -302,10 +300,16 @@ def _arguments(
             continue
         value = bound.arguments[each.name]
         if each.kind is inspect.Parameter.VAR_POSITIONAL:
-            found += [(f"{each.name}{i}", item, False) for i, item in enumerate(value)]
+            found += [Argument(f"{each.name}{i}", item) for i, item in enumerate(value)]
         else:
-            found.append((each.name, value, each.default is not inspect.Parameter.empty))
+            optional = each.default is not inspect.Parameter.empty
+            matters = optional and not _is_same(value, each.default)
+            found.append(Argument(each.name, value, optional, matters))
     return found
+
+
+def _is_same(value: Any, default: Any) -> bool:
+    return type(value) is type(default) and bool(np.all(value == default))
 
 
 def bound_arguments(
@@ -316,8 +320,8 @@ def bound_arguments(
     return dict(signature.bind(*args, **keywords).arguments)
 
 
-def _signature(given: Sequence[tuple[str, Any, bool]]) -> str:
-    return f"({', '.join(name for name, _, _ in given)})" if given else ""
+def _signature(given: Sequence[Argument]) -> str:
+    return f"({', '.join(each.name for each in given)})" if given else ""
 
 
 def _default_of(function: str, name: str) -> Any:

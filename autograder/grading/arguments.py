@@ -8,11 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of the published signature; an optional one is left out if not taken."""
+    """One argument of the published signature; an optional one is left out if not taken.
+
+    One that `matters` takes the place of a parameter with a default too, whatever that is called.
+    """
 
     name: str
     value: Any
     optional: bool = False
+    matters: bool = False
 
 
 def arrange(
@@ -43,7 +47,7 @@ def arrange(
             continue
         if name in by_name:
             argument = by_name[name]
-        elif waiting and ("=" not in written or not waiting[0].optional):
+        elif waiting and ("=" not in written or _takes_place(waiting[0])):
             argument = waiting.pop(0)
         else:
             positional = False
@@ -56,6 +60,10 @@ def arrange(
     if positional:
         return args + [argument.value for argument in left], kwargs
     return args, kwargs | {argument.name: argument.value for argument in left}
+
+
+def _takes_place(argument: Argument) -> bool:
+    return argument.matters or not argument.optional
 
 
 def _matched(arguments: list[Argument], names: list[str]) -> dict[str, Argument]:

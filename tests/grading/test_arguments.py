@@ -160,3 +160,12 @@ def test_a_name_that_is_written_right_wins_and_one_that_fits_twice_tells_nothing
 ):
     arguments = [Argument(name, f"<{name}>") for name in ("W", "X", "Y")]
     assert answer(signature, arguments) == expected
+
+
+def test_one_that_matters_takes_a_place_with_a_default_and_is_left_out_where_there_is_none():
+    given = [Argument("w", 1), Argument("alpha", 0.7, optional=True, matters=True)]
+    assert answer("weights, regularisation=0", given) == {"weights": 1, "regularisation": 0.7}
+    assert answer("weights", given) == {"weights": 1}
+    assert answer("w, beta=0, alpha=0", given) == {"w": 1, "beta": 0, "alpha": 0.7}
+    plain = [Argument("w", 1), Argument("alpha", 0.0, optional=True)]
+    assert answer("weights, regularisation=0", plain) == {"weights": 1, "regularisation": 0}

@@ -21,6 +21,7 @@ from autograder.packaging.recording import KitError
 from autograder.packaging.student import package_student
 from tests.packaging.kits import python, verdicts_in
 from tests.sandbox.test_portability import HOST, LACKING
+from tests.tiny import RUBRIC, write_assignment
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "fixtures" / "submissions").glob("homework3.*"))
@@ -128,8 +129,10 @@ def test_the_same_files_make_the_same_kit(archive):
 
 
 def test_a_public_check_that_asks_the_author_for_nothing_is_told(tmp_path, capsys):
-    other = ROOT / "tests" / "second_assignment"
-    with pytest.raises(KitError, match=r"test_cost\.py, line \d+: test_plain is public"):
+    other = write_assignment(
+        tmp_path / "tiny", RUBRIC.replace("points = 2", "points = 2\npublic = true")
+    )
+    with pytest.raises(KitError, match=r"test_double\.py, line \d+: test_double is public"):
         package_student(load_assignment(other))
     words = ["package", "student", "--assignment", str(other), "--out", str(tmp_path / "kit.zip")]
     words += ["--seeds", "0"]
