@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -170,3 +171,16 @@ def test_without_root_orphans_become_ours_and_are_killed(without_root):
         and process.status() != psutil.STATUS_ZOMBIE
     ]
     assert left == []
+
+
+@ROOT
+def test_a_closed_folder_for_temporary_files_rules_it_out(tmp_path, monkeypatch):
+    """The guest's user could not get to its own files, and a student's code would be blamed."""
+    closed = tmp_path / "closed" / "tmp"
+    closed.mkdir(parents=True)
+    closed.parent.chmod(0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(closed))
+    reason = confined.why_not_confined.__wrapped__()
+    assert f"{closed}, is closed to other users" in reason and "set TMPDIR" in reason
+    monkeypatch.setattr(tempfile, "tempdir", confined.open_folder())
+    assert confined.why_not_confined.__wrapped__() == ""

@@ -151,6 +151,12 @@ def is_open(path: Path) -> bool:
         return False
 
 
+def can_walk_to(folder: Path) -> bool:
+    """Tell whether every user gets into a folder, as far as permissions say. Raises OSError."""
+    folder = folder.resolve()
+    return all(each.stat().st_mode & 0o1 for each in (folder, *folder.parents))
+
+
 def lacking() -> tuple[str, ...]:
     """Return what this machine lacks of the level, in words."""
     missing = []
@@ -181,6 +187,11 @@ def why_not_confined() -> str:
                 "This kernel has no Landlock, and every user can read the grader's files. "
                 "Take that away (chmod -R o= on the grader's folder), then permissions do."
             )
+    if root and not can_walk_to(Path(tempfile.gettempdir())):
+        return (
+            f"The folder for temporary files, {tempfile.gettempdir()}, is closed to other users, "
+            "and the guest is one: set TMPDIR to an open one, such as /tmp."
+        )
     return _try_a_guest()
 
 
