@@ -206,12 +206,13 @@ class _Tally:
         self.parts = list(dict.fromkeys(check.part for check in assignment.checks))
         self.students: list[_Student] = []
         self.passed, self.graded = Counter[str](), Counter[str]()
-        self.named: dict[str, CheckResult] = {}
-        self.makers: dict[str, list[str]] = {}
+        # By function and id: two functions may have mistakes of one id.
+        self.named: dict[tuple[str, str], CheckResult] = {}
+        self.makers: dict[tuple[str, str], list[str]] = {}
         self.done = 0
 
     def add(self, report: Report) -> None:
-        made: dict[str, None] = {}
+        made: dict[tuple[str, str], None] = {}
         failed = []
         for check in report.checks:
             if check.outcome is Outcome.GRADER_ERROR or check.id not in self.places:
@@ -222,10 +223,11 @@ class _Tally:
             else:
                 failed.append(self.places[check.id])
             if check.mistake and check.outcome is not Outcome.PASSED:
-                self.named.setdefault(check.mistake, check)
-                made[check.mistake] = None
-        for id in made:
-            self.makers.setdefault(id, []).append(report.id)
+                key = (check.function, check.mistake)
+                self.named.setdefault(key, check)
+                made[key] = None
+        for key in made:
+            self.makers.setdefault(key, []).append(report.id)
         scores = report.part_scores()
         given = self.hand.of(Owned(report.id, report.owner), len(self.assignment.hand))
         done = sum(value is not None for value in given)
@@ -244,7 +246,7 @@ class _Tally:
                 not_loaded=bool(report.problem or report.load.problem),
                 hand=f"{done}/{len(given)}" if given else "",
                 failed=tuple(failed),
-                mistakes=tuple(list(self.makers).index(id) for id in made),
+                mistakes=tuple(list(self.makers).index(key) for key in made),
                 student_page=self.link_to(stored.student_page),
                 staff_page=self.link_to(stored.staff_page),
                 label=self.label_of(report.id),
@@ -279,18 +281,19 @@ class _Tally:
     def explained(self) -> tuple[_Explained, ...]:
         """Return the named mistakes, the commonest first."""
         rows = {each.id: each for each in self.students}
+        functions_with = Counter(id for _, id in self.makers)
         found = [
             _Explained(
                 place,
-                id,
-                inert_line(self.named[id].message, _MAX_LENGTH),
-                inert_line(self.named[id].function),
+                id if functions_with[id] == 1 else f"{function}.{id}",
+                inert_line(self.named[function, id].message, _MAX_LENGTH),
+                inert_line(function),
                 len(makers),
                 tuple(
                     (rows[maker].label, rows[maker].staff_page) for maker in makers[:_MAX_EXAMPLES]
                 ),
             )
-            for place, (id, makers) in enumerate(self.makers.items())
+            for place, ((function, id), makers) in enumerate(self.makers.items())
         ]
         return tuple(sorted(found, key=lambda each: (-each.count, each.id))[:_MAX_MISTAKES])
 

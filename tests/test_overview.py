@@ -98,6 +98,24 @@ def test_what_is_counted(out, assignment):
     assert (pdf.count, [id for id, _ in pdf.some]) == (2, ["cleo", "dan"])
 
 
+def test_one_id_in_two_functions_is_two_mistakes(out, assignment):
+    """Each with its own sentence, its own makers and its own place in the list."""
+    other = report("eve", True, False, mistake="tripled")
+    checks = tuple(
+        replace(each, spec=replace(each.spec, function="halve"), message="Halve it.")
+        if each.id == "halve"
+        else each
+        for each in other.checks
+    )
+    store(out, replace(other, checks=checks))
+    found = overview(out, assignment)
+    told = {each.id: (each.count, each.function, each.message) for each in found.mistakes}
+    assert told["halve.tripled"] == (1, "halve", "Halve it.")
+    assert told["double.tripled"][:2] == (2, "double") and "x" in told
+    rows = {each.id: each for each in found.students}
+    assert not set(rows["eve"].mistakes) & set(rows["bob"].mistakes)
+
+
 def test_what_is_outdated_is_not_counted(out, assignment):
     whole = overview(out, assignment)
     gone = whole.students[0].id
