@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,11 +36,15 @@ _ROUNDED = 1e-9
 
 @dataclass(frozen=True)
 class _Group:
-    """Comparisons that are judged together: what they are of, and which known mistakes apply."""
+    """Comparisons that are judged together: what they are of, and which known mistakes apply.
+
+    Those of one `family` differ in the arguments that are given, and may show one mistake together.
+    """
 
     what: str
     is_list: bool
     mistakes: tuple[Mistake, ...]
+    family: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ class Function:
         truth = self.truth(*args, **keywords)
         answer = self.call(*args, **keywords)
         given = _arguments(self.name, args, keywords)
-        self._add(f"{self.name}{_signature(given)}", given, answer, truth, self._mistakes())
+        what = f"{self.name}{_signature(given)}"
+        self._add(what, given, answer, truth, self.known(), family=self.name)
         return answer
 
     def compare_added(self, *args: Any, by: Mapping[str, Any], **keywords: Any) -> Any:
@@ -95,8 +100,7 @@ class Function:
         answer = added(self._numbers)
         given = _arguments(self.name, args, with_it)
         mistakes = tuple(
-            Mistake(each.id, _bound(added_by, each.compute), each.message)
-            for each in self._mistakes()
+            Mistake(each.id, _bound(added_by, each.compute), each.message) for each in self.known()
         )
         what = f"What {' and '.join(by)} adds to {self.name}"
         self._add(what, given, answer, truth, mistakes)
@@ -180,7 +184,8 @@ class Function:
         """Add a comparison of arrays with mistakes of its own, which take `inputs`."""
         room = self.tolerance * float(np.max(np.abs(expected), initial=0.0))
         case = Case(tuple(inputs), actual, expected, np.asarray(room + _ROUNDED))
-        self.cases.setdefault(_Group(what, False, mistakes), []).append(case)
+        group = next((each for each in self.cases if each.what == what), None)
+        self.cases.setdefault(group or _Group(what, False, mistakes), []).append(case)
 
     def add(self, what: str, inputs: Sequence[Any], answer: Any, truth: Any, error: Any) -> None:
         """Add a comparison with a truth of one's own, and a bound on the error of that.
@@ -189,18 +194,37 @@ class Function:
         """
         names = [each.name for each in reference_parameters(self.name)]
         given = [Argument(name, value) for name, value in zip(names, inputs)]
-        self._add(what, given, answer, truth, self._mistakes(), error)
+        self._add(what, given, answer, truth, self.known(), error)
 
     def finish(self) -> None:
-        """Judge what was compared. Raises Wrong for the first group with a wrong answer."""
-        for group, cases in list(self.cases.items()):
-            where = f"See part {self.part}."
-            if group.is_list:
-                _judge_list(group, cases, where)
-            else:
-                judge(group.what, cases, group.mistakes, where=where)
+        """Judge what was compared. Raises Wrong: where a mistake is named, with that one."""
+        families: dict[str, list[_Group]] = {}
+        for group in self.cases:
+            families.setdefault(group.family or group.what, []).append(group)
+        wrong = [each for groups in families.values() for each in self._verdicts(groups)]
+        if wrong:
+            raise next((each for each in wrong if each.mistake), wrong[0])
 
-    def _mistakes(self) -> tuple[Mistake, ...]:
+    def _verdicts(self, groups: Sequence[_Group]) -> Iterator[Wrong]:
+        """Yield what is wrong with the comparisons of a family: of all together, then of each."""
+        where = f"See part {self.part}."
+        if len(groups) > 1:
+            cases = [case for group in groups for case in self.cases[group]]
+            compared(groups[0].mistakes, cases)
+            named = name_mistake(groups[0].mistakes, cases)
+            if named is not None:
+                yield Wrong(named.message, mistake=named.id, staff=_staff_words(cases))
+        for group in groups:
+            try:
+                if group.is_list:
+                    _judge_list(group, self.cases[group], where)
+                else:
+                    judge(group.what, self.cases[group], group.mistakes, where=where)
+            except Wrong as verdict:
+                yield verdict
+
+    def known(self) -> tuple[Mistake, ...]:
+        """Return the mistakes that are known of it."""
         return tuple(KNOWN.mistakes.get(self.name, ()))
 
     def _numbers(self, *args: Any, **keywords: Any) -> np.ndarray:
@@ -220,6 +244,7 @@ class Function:
         truth: Any,
         mistakes: tuple[Mistake, ...],
         error: Any = 0.0,
+        family: str = "",
     ) -> None:
         """Take in one answer, piece by piece."""
         inputs = (truth, *(each.value for each in given))
@@ -234,16 +259,22 @@ class Function:
             is_list = isinstance(wanted, list) or not is_numeric(wanted)
             group = next((each for each in self.cases if each.what == what + words), None)
             if group is None:
+                name = f"{family or what}{words}"
                 own = tuple(
-                    _piecewise(each, words, self.codes, f"{what}{words} [{number}]")
+                    _piecewise(each, words, self.codes, f"{name} [{number}]")
                     for number, each in enumerate(mistakes)
                 )
-                group = _Group(what + words, is_list, own)
+                group = _Group(what + words, is_list, own, name)
             case = Case(inputs, actual, expected, np.asarray(error) + room)
             self.cases.setdefault(group, []).append(case)
 
     def _printed(self) -> bool:
         return any(text.strip() for text in self.submission.printed)
+
+
+def _staff_words(cases: Sequence[Case]) -> str:
+    first = next(case for case in cases if not case.right)
+    return f"got {first.actual.tolist()!r:.300}\nexpected {first.expected.tolist()!r:.300}"
 
 
 def _judge_list(group: _Group, cases: Sequence[Case], where: str) -> None:
@@ -254,7 +285,7 @@ def _judge_list(group: _Group, cases: Sequence[Case], where: str) -> None:
         return
     first = wrong[0]
     named = name_mistake(group.mistakes, cases)
-    staff = f"got {first.actual.tolist()!r:.300}\nexpected {first.expected.tolist()!r:.300}"
+    staff = _staff_words(cases)
     if named is not None:
         raise Wrong(named.message, mistake=named.id, staff=staff)
     symptom = list_symptom(first.actual, first.expected) if first.expected.ndim else "it differs."

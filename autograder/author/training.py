@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from autograder.author.function import Function, bound_arguments
-from autograder.author.known import reference_parameters
+from autograder.author.known import answered, reference_parameters
 from autograder.grading.mistakes import Mistake
 from autograder.grading.verdicts import Wrong
 from autograder.model.figures import Figure, curves
@@ -22,12 +24,12 @@ _FAR = 1e6
 _WRONG_STEPS = (
     Mistake(
         "steps-uphill",
-        lambda uphill, once: uphill,
+        lambda uphill, once, *given: uphill,
         "It steps uphill: the gradient points where the cost grows.",
     ),
     Mistake(
         "steps-once",
-        lambda uphill, once: once,
+        lambda uphill, once, *given: once,
         "It makes a single step. Does it return, or stop, within its loop?",
     ),
 )
@@ -56,7 +58,9 @@ def steps(
     Notes
     -----
     The start is what a training with next to no learning rate returns, with the same random
-    numbers: it may be zeros or random ones.
+    numbers: it may be zeros or random ones. Known mistakes of `train` are tried on what changes
+    from there, and two of all trainings: `steps-uphill` and `steps-once`. A kit judges those who
+    start where the reference does.
     """
     place = bound_arguments(train.name, args, kw)
     like = train.truth(**place)
@@ -70,10 +74,40 @@ def steps(
     wrong = zip(changes(-place[rate], count), changes(place[rate], 1))
     made = "a step" if count == 1 else f"{count} steps"
     known = _WRONG_STEPS if count > 1 else _WRONG_STEPS[:1]
-    for number, (first, last, true, known_wrong) in enumerate(zip(start, end, right, wrong)):
+    changed = [last - first for first, last in zip(start, end)]
+    for number, (actual, true, known_wrong) in enumerate(zip(changed, right, wrong)):
         words = "" if len(start) == 1 else f" in item {number + 1} of {len(start)}"
         what = f"What {made} of {train.name} changes{words}"
-        train.judge_later(what, known_wrong, last - first, true, known)
+        given = (*known_wrong, *place.values())
+        item = number if words else None
+        own = [
+            _of_steps(each, f"{what} [{index}]", list(place), item, rate)
+            for index, each in enumerate(train.known())
+        ]
+        train.judge_later(what, given, actual, true, (*known, *own))
+
+
+def _of_steps(
+    mistake: Mistake, name: str, parameters: Sequence[str], item: int | None, rate: str
+) -> Mistake:
+    """Return a mistake of a training as one of what its steps change, in one item of the answer.
+
+    By `name` and the inputs a kit finds its answers.
+    """
+
+    def change(given: Sequence[Any]) -> np.ndarray:
+        still = [_NOTHING if each == rate else value for each, value in zip(parameters, given)]
+        ends = [mistake.compute(*copy.deepcopy(each)) for each in (given, still)]
+        return np.asarray(np.subtract(*(ends if item is None else [each[item] for each in ends])))
+
+    def compute(uphill: np.ndarray, once: np.ndarray, *given: Any) -> np.ndarray:
+        try:
+            return np.asarray(answered(name, given, lambda: change(given)), dtype=float)
+        # A mistake may do anything with inputs that it is not made for: it does not fit then.
+        except Exception as error:
+            raise ValueError(str(error)) from error
+
+    return replace(mistake, compute=compute)
 
 
 def _changes(
@@ -86,8 +120,9 @@ def _changes(
 ) -> list[np.ndarray]:
     """Return what `count` steps against the true gradient change, for each parameter."""
     names = [of] if isinstance(of, str) else list(of)
-    shared = {each.name for each in reference_parameters(gradient.name)} & place.keys()
-    given = {name: place[name] for name in shared}
+    taken = [each.name for each in reference_parameters(gradient.name)]
+    # In an order that every process has: a kit finds an answer by its inputs.
+    given = {name: place[name] for name in taken if name in place}
     now = list(start)
     for _ in range(count):
         slopes = gradient.truth(**given, **dict(zip(names, now)))

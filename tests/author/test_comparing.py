@@ -121,8 +121,22 @@ KINDS = {
         "return 99 + alpha**2 * x",
         "alpha is squared.",
     ),
+    "once_with": (
+        "return x + 1 + alpha",
+        "f.compare(2.0); f.compare(5.0, alpha=0.5)",
+        "return x + 2",
+        "alpha is not used, and 1 is added.",
+    ),
+    "later": (
+        "return x + 3 * alpha",
+        "f.compare_added(2.0, by={'alpha': 1.0}); f.compare(4.0); f.compare(7.0)",
+        "return 2 * x + 7 * alpha + 5 * alpha * x",
+        "You double it.",
+    ),
 }
 MISTAKES = """
+mistake("once_with", "missing", lambda x, alpha=0.0: x + 2, "alpha is not used, and 1 is added.")
+mistake("later", "doubled", lambda x: 2 * x, "You double it.")
 mistake("mistake", "doubled", lambda x: 2 * x, "You double it.")
 mistake("mistake", "tripled", lambda x: 3 * reference.mistake(x - 1), "You triple it.")
 mistake("mistake", "broken", lambda x: no_such_name, "Never.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+import zipfile
+from io import BytesIO
 
 import pytest
 
@@ -10,6 +12,8 @@ from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
+from autograder.packaging.student import package_student
+from tests.packaging.kits import verdicts_in
 
 RUBRIC = """
 title = "Training"
@@ -22,7 +26,7 @@ part = "1"
 [[function]]
 name = "fit"
 part = "2"
-checks = [{ id = "fit", points = 2, title = "fit" }]
+checks = [{ id = "fit", points = 2, public = true, title = "fit" }]
 """
 # Two parameters, a vector and a number: a line through points.
 REFERENCE = """
@@ -56,22 +60,33 @@ LEARNS = """
     training.learns(fit, error, "error", X, y, 0.2, 60, most=0.01, by=("epochs", (1, 2, 5)))
 """
 STEP = STEPS.replace("4, X, y, 0.05, 4", "1, X, y, 0.05, 1")
+KNOWN = """
+from autograder.author import mistake, reference
+def doubled(X, y, rate, epochs): return reference.fit(2 * X, y, rate, epochs)
+for wrong in (lambda *given: None, doubled):
+    mistake("fit", "fit-doubled", wrong, "It doubles X.")
+"""
 CHECKS = {"step": STEP, "steps": STEPS, "rests": RESTS, "learns": LEARNS}
 
 
 def graded(folder, check, source):
     """Return the result of the check for a student's file."""
-    (folder / "checks").mkdir()
+    cells = (Cell("fit.ann.py", source.encode()),)
+    submission = Submission("ann", code="fit.ann.py", cells=cells, files=("fit.ann.py",))
+    report = grade(submission, written(folder, check), level="process", seed=3)
+    return report.checks[0]
+
+
+def written(folder, check):
+    """Write the assignment with this check, and load it."""
+    (folder / "checks").mkdir(parents=True)
     (folder / "rubric.toml").write_text(RUBRIC)
     (folder / "reference.py").write_text(REFERENCE)
     head = "import numpy as np\nimport pytest\nfrom autograder.author import training\n\n"
     mark = '@pytest.mark.check("fit")\ndef test(fit, slopes, rng):\n'
     body = textwrap.indent(textwrap.dedent(CHECKS[check]), "    ")
-    (folder / "checks" / "test_fit.py").write_text(head + mark + body)
-    cells = (Cell("fit.ann.py", source.encode()),)
-    submission = Submission("ann", code="fit.ann.py", cells=cells, files=("fit.ann.py",))
-    report = grade(submission, load_assignment(folder), level="process", seed=3)
-    return report.checks[0]
+    (folder / "checks" / "test_fit.py").write_text(head + KNOWN + mark + body)
+    return load_assignment(folder)
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -94,6 +109,7 @@ WRONG = {
     "no step": ("steps", "range(epochs)", "range(0)", "it is all zeros"),
     "only the first": ("step", "c - rate * dc", "c", "in item 2 of 2 is wrong: it is 0"),
     "stops early": ("rests", "range(epochs)", "range(9)", "does not rest where the cost is least"),
+    "known": ("steps", "    w, c = np", "    X = 2 * X\n    w, c = np", "It doubles X."),
     "diverges": ("rests", "rate *", "-9 * rate *", "diverges: its numbers grow without end"),
     "learns little": ("learns", "range(epochs)", "range(2)", "After the training the error is"),
     "one only": ("learns", "return w, c", "return w", "fit returned 3 items; 2 are expected"),
@@ -123,3 +139,25 @@ def test_the_curve_is_in_the_report_and_what_it_was_drawn_from_costs_nothing(tmp
     assert figure.curves.x == (1.0, 5.0, 60.0)
     assert figure.title == "Error by epochs"
     assert list(figure.curves.lines[0].y) == sorted(figure.curves.lines[0].y, reverse=True)
+
+
+def test_a_kit_judges_steps_of_who_starts_where_the_reference_does(tmp_path):
+    """In a process of its own, in which sets have another order."""
+    kit = BytesIO(package_student(written(tmp_path / "fit", "steps")))
+    zipfile.ZipFile(kit).extractall(tmp_path / "kit")
+    right = STUDENTS.replace("START", ZEROS)
+    sources = {
+        "right": right,
+        "wrong": right.replace("rate *", "-rate *"),
+        "known": right.replace("    w, c = np", "    X = 2 * X\n    w, c = np"),
+    }
+    paths = {name: tmp_path / f"fit.{name}.py" for name in sources}
+    for name, source in sources.items():
+        paths[name].write_text(source)
+    there = verdicts_in(tmp_path / "kit", tmp_path / "told.json", *paths.values())
+    found = {name: there[str(path)][0][1::3] for name, path in paths.items()}
+    assert found == {
+        "right": ["passed", ""],
+        "wrong": ["failed", "steps-uphill"],
+        "known": ["failed", "fit-doubled"],
+    }
