@@ -96,6 +96,48 @@ WORDS = {
         "given": "files of code that everybody got, such as the template",
     },
 }
+# What a key means that is left out, where no dataclass says so.
+LEFT_OUT = {
+    "": {
+        **dict.fromkeys(("title", "stem"), "refused"),
+        "total": "not looked at",
+        "max_team": "`1`",
+        "secret": "a warning: hidden inputs can be foretold",
+        "seed": "another for each submission",
+        "kit_seed": "`0`",
+        "students_see": '`"points"`',
+        "reference": "nothing to compare with, no carrying, no kit",
+        **dict.fromkeys(("template", "stand_ins", "samples", "corpus"), "none"),
+        "corpus_skips": "none",
+    },
+    "requires": {
+        "packages": '`["numpy"]`',
+        "data": "the rubric's folder",
+        **dict.fromkeys(("files", "hidden"), "none"),
+    },
+}
+# The tables of `audit/`: what each of their keys says.
+AUDIT_WORDS = {
+    "[[mutant]]": {
+        "id": "what it is called in the page",
+        "function": "the function that is changed",
+        "old": "a text that stands in that function of the reference exactly once",
+        "new": "what is written instead",
+        "source": "instead of these two: definitions that are put behind the reference",
+        "mistakes": "the ids of which one must be named; none: it must only lose points",
+    },
+    "[[restyling]]": {
+        "id": "what it is called in the page",
+        "title": "what is done otherwise",
+        "source": "definitions that are put behind the reference: they replace its own",
+        "whole": "whether `source` is the whole file",
+    },
+    "[[equivalent]]": {
+        "function": "the function that a generic mutant changed",
+        "changes": "texts, of which one is a part of `old line → new line`",
+        "reason": "why it is as right as the reference",
+    },
+}
 # Tables whose keys the author names.
 FREE = {
     "thresholds": 'numbers that checks look up by name: `thresholds["test_error"]`',

@@ -21,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from rubric_words import FREE, WORDS  # noqa: E402
+from rubric_words import AUDIT_WORDS, FREE, LEFT_OUT, WORDS  # noqa: E402
 
 from autograder import assignment as rubric  # noqa: E402
 from autograder import author  # noqa: E402
@@ -138,6 +138,9 @@ def authoring_page() -> str:
         "A `[[name]]` is a `[[function]]` without checks; a `[[check]]` stands by itself, with the "
         "`part` and `function` that it is about.\n\n",
         *table(("table", "key", "what it is", "if it is left out"), keys()),
+        "\n### The tables of audit/\n",
+        "In `mutants.toml`, `restylings.toml` and `equivalents.toml`.\n\n",
+        *table(("table", "key", "what it is"), audit_keys()),
     ]
     return tutorial + "".join(lines)
 
@@ -185,8 +188,7 @@ def functions(listed: Iterable[tuple[str, object]]) -> list[str]:
 
 def keys() -> Iterator[tuple[str, str, str, str]]:
     """Yield a row for each key. Raises KeyError for one of which rubric_words.py says nothing."""
-    kinds = dict.fromkeys(rubric.RUBRIC_KEYS, "")
-    yield from rows("", kinds)
+    yield from rows("", {key: LEFT_OUT[""][key] for key in rubric.RUBRIC_KEYS})
     tables = {
         "function": (rubric.RequiredName, "[[function]]"),
         "function.accepts": (rubric.Convention, "accepts"),
@@ -202,9 +204,16 @@ def keys() -> Iterator[tuple[str, str, str, str]]:
         given = ("part", "function") if name == "function.checks" else ()
         fields = [each for each in dataclasses.fields(cls) if each.name not in given]
         yield from rows(name, {each.name: default_text(each) for each in fields}, heading)
-    yield from rows("requires", dict.fromkeys(rubric.REQUIRES_KEYS, ""), "[requires]")
+    required = {key: LEFT_OUT["requires"][key] for key in rubric.REQUIRES_KEYS}
+    yield from rows("requires", required, "[requires]")
     for name, words in FREE.items():
         yield f"`[{name}]`", "", words, ""
+
+
+def audit_keys() -> Iterator[tuple[str, str, str]]:
+    for heading, words in AUDIT_WORDS.items():
+        for key, what in words.items():
+            yield f"`{heading}`", f"`{key}`", what
 
 
 def rows(
