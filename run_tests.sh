@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the project's tests: linter, formatter, type checker, pytest. --all adds the slow ones.
+# Runs the project's tests: linter, formatter, type checker, pytest. --all adds the slow ones, and
+# WHOLE=1 in the environment each case of those (hours).
 [ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -eu
 CDPATH='' cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")"

@@ -1,4 +1,4 @@
-"""What all tests share: signals, no deadlines, a browser for pages, and what runs without --all."""
+"""What all tests share: signals, no deadlines, a browser, what runs without --all and with it."""
 
 import collections
 import shutil
@@ -6,6 +6,8 @@ import signal
 
 import hypothesis
 import pytest
+
+from tests.whole import WHOLE
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("here", deadline=None)
@@ -84,13 +86,26 @@ FEW = {
     "test_whose_points.py::test_the_pdf_is_missing_the_second_time": 2,
 }
 
+# Tests whose many cases each take long and are much alike: with --all each so many-th of them runs,
+# and all of them with WHOLE=1 in the environment.
+SHARES = {
+    "grading/test_samples.py::test_sample": 2,
+    "homework3/test_right_solutions.py::test_a_right_solution_gets_all_points": 3,
+    "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 3,
+    "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_a_whole_run": 4,
+    "pdf/test_engines.py::test_no_plot_has_a_result_in_it": 4,
+}
+
 # Files that take minutes: they are begun first, so that no worker is left alone with one.
 LONG = ("gradescope/test_in_container.py", "audit/test_hostile.py", "test_kills.py")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what `FEW` leaves out of its tests; those that are slow anyway don't count."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark as slow what `FEW` leaves out of its tests, and leave out what `SHARES` does.
+
+    Those that are slow anyway don't count as the few.
+    """
     items.sort(key=lambda item: not item.nodeid.partition("::")[0].endswith(LONG))
     cases = collections.defaultdict(list)
     for item in items:
@@ -102,6 +117,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for number, item in enumerate(listed):
             if number not in kept:
                 item.add_marker(pytest.mark.slow)
+    if not WHOLE:
+        left_out = [item for name in SHARES for item in _beyond_share(items, name)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _beyond_share(items: list[pytest.Item], name: str) -> list[pytest.Item]:
+    """Return the slow cases of a test that do not run."""
+    slow = [
+        item
+        for item in items
+        if item.nodeid.partition("[")[0].removeprefix("tests/") == name
+        and item.get_closest_marker("slow") is not None
+    ]
+    return [item for number, item in enumerate(slow) if number % SHARES[name]]
 
 
 def pytest_configure() -> None:

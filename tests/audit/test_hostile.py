@@ -21,6 +21,7 @@ from autograder.config import read_toml
 from autograder.render.gradescope import read_results
 from autograder.sandbox import wire
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
+from tests.whole import WHOLE
 
 ASSIGNMENT = load_assignment()
 assert ASSIGNMENT.corpus is not None
@@ -79,9 +80,9 @@ def test_some_of_the_sections(case):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_corpus_a_share_of_it_at_each_level(level):
-    """Every other case at one level; `autograder audit --kinds hostile` judges all at each."""
+    """A quarter of the cases; `autograder audit --kinds hostile` judges all at each level."""
     skip_without(level)
-    share = CASES[LEVELS.index(level) :: 2 * len(LEVELS)]
+    share = CASES[LEVELS.index(level) :: 1 if WHOLE else 4 * len(LEVELS)]
     judged = list(run_corpus(share, ASSIGNMENT.folder, level, jobs=os.cpu_count() or 1))
     missed = {f"{each.case.section}/{each.case.id}": each.misses for each in judged if each.misses}
     assert missed == {}
@@ -133,13 +134,14 @@ MEMORY_MIB, DISK_MIB = 2500, 400
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("level", CONFINING)
-def test_forty_hostile_ones_beside_forty_ordinary_ones(level, tmp_path):
+@pytest.mark.parametrize("level", CONFINING if WHOLE else CONFINING[:1])
+def test_hostile_ones_beside_as_many_ordinary_ones(level, tmp_path):
     """Two workers; the ordinary ones get their usual scores, within bounds of memory and disk."""
     skip_without(level)
+    count = 40 if WHOLE else 12
     hostile = [case for case in CASES if case.hostile and not case.build and level in case.levels]
-    hostile = hostile[:: max(1, len(hostile) // 40)][:40]
-    assert len(hostile) == 40
+    hostile = hostile[:: max(1, len(hostile) // count)][:count]
+    assert len(hostile) == count
     reference = reference_text(ASSIGNMENT).encode()
     handed = tmp_path / "handed"
     handed.mkdir()
@@ -156,7 +158,7 @@ def test_forty_hostile_ones_beside_forty_ordinary_ones(level, tmp_path):
         peak = watch(run)
         assert run.returncode == 0
         assert traps.found("") == []
-    for number in range(40):
+    for number in range(count):
         assert (
             read_results(out / "submissions" / f"b{number:02}" / "results.json").score
             == ASSIGNMENT.machine_points

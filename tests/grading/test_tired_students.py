@@ -10,6 +10,7 @@ from autograder.assignment import load_assignment
 from autograder.audit.losses import other_scores
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
+from tests.whole import WHOLE
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -17,7 +18,7 @@ else:
     import tomli as tomllib
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "tired_students"
-EXPECTED = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
+ALL = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
 CAREFUL = tomllib.loads((FOLDER / "careful.toml").read_text(encoding="utf-8"))
 OF = CAREFUL.pop("of")
 ASSIGNMENT = load_assignment()
@@ -34,8 +35,13 @@ def graded(student):
     return grade(submission, ASSIGNMENT, level="process")
 
 
-# The others go with --all.
+# The others go with --all, a share of them.
 QUICK = ("marta",)
+EXPECTED = {
+    student: entry
+    for number, (student, entry) in enumerate(ALL.items())
+    if WHOLE or student in QUICK or number % 3 == 0
+}
 STUDENTS = [
     pytest.param(each, marks=[] if each in QUICK else [pytest.mark.slow]) for each in EXPECTED
 ]
@@ -77,7 +83,7 @@ def test_each_part_gets_what_a_careful_teacher_gives(student):
 
 
 def test_every_difference_has_a_reason():
-    assert set(CAREFUL) <= set(EXPECTED)
+    assert set(CAREFUL) <= set(ALL)
     for entries in CAREFUL.values():
         assert set(entries) <= set(OF)
         for entry in entries.values():
@@ -102,4 +108,4 @@ def test_every_lost_point_has_a_reason(student):
 
 def test_every_file_is_in_the_table():
     files = {path.name for path in FOLDER.glob("homework3.*")}
-    assert files == {entry["file"] for entry in EXPECTED.values()}
+    assert files == {entry["file"] for entry in ALL.values()}

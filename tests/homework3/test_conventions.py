@@ -8,6 +8,7 @@ import pytest
 from autograder.assignment import DEFAULT_FOLDER, load_assignment
 from autograder.grading.grade import grade
 from autograder.model.submission import Cell, Submission
+from tests.whole import WHOLE
 
 ASSIGNMENT = load_assignment(DEFAULT_FOLDER)
 assert ASSIGNMENT.reference is not None
@@ -120,10 +121,10 @@ def test_what_compute_jacobians_is_given_is_found_out_and_told(change, told):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_twenty_runs_give_the_same_result():
+def test_runs_give_the_same_result():
     def result():
         report = graded("def gradK(W, X, Y, alpha=0., b=None): return W, b", seed=None)
         checks = tuple(replace(each, seconds=0.0) for each in report.checks)
         return repr(replace(report, checks=checks, seconds=0.0))
 
-    assert len({result() for _ in range(20)}) == 1
+    assert len({result() for _ in range(20 if WHOLE else 6)}) == 1

@@ -2,7 +2,6 @@
 
 import ast
 import gzip
-import os
 import re
 import subprocess
 import sys
@@ -22,14 +21,15 @@ from autograder.packaging.student import package_student
 from tests.packaging.kits import python, verdicts_in
 from tests.sandbox.test_portability import HOST, LACKING
 from tests.tiny import RUBRIC, write_assignment
+from tests.whole import WHOLE
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "fixtures" / "submissions").glob("homework3.*"))
 # Those that take long, or stop a run: the slow test has them too.
 QUICK = ("noalpha", "overflow", "key", "nina")
 ASSIGNMENT = load_assignment()
-# Of the mutants, every how many-th the kit judges; MUTANTS_EVERY=1 has it judge all.
-EVERY = int(os.environ.get("MUTANTS_EVERY", "20"))
+# Of the mutants, every how many-th the kit judges.
+EVERY = 1 if WHOLE else 20
 ALLOWED = re.compile(
     r"""README\.md|requirements\.txt|check\.svg|homework3\.WPIUSERNAME1\.(py|ipynb)
     |fashion_mnist_(train|test)_(images|labels)\.npy

@@ -20,6 +20,7 @@ from autograder.review.serving import why_no_review
 from autograder.store.results import Results
 from tests.review.folders import put
 from tests.review.serving import assignment_with_hand, opened, served
+from tests.whole import WHOLE
 
 pytestmark = [
     pytest.mark.slow,
@@ -131,13 +132,14 @@ class Grader:
         return json.loads(self.opener.open(request, timeout=30).read())
 
 
-def test_a_server_that_is_killed_at_50_moments_loses_nothing_that_was_saved(tmp_path, assignment):
+def test_a_server_that_is_killed_at_any_moment_loses_nothing_that_was_saved(tmp_path, assignment):
     out = make_class(tmp_path / "out", assignment, 4)
     rng = random.Random(9)
     said, sent, port = {}, {}, 0
     numbers = itertools.count(1)
     grader, keys = None, []
-    for _ in range(50):
+    times = 50 if WHOLE else 15
+    for _ in range(times):
         with served(out, assignment, "--grader", "ann", port=port) as (process, [address]):
             if grader is None:
                 grader = Grader(address)
@@ -158,7 +160,7 @@ def test_a_server_that_is_killed_at_50_moments_loses_nothing_that_was_saved(tmp_
             now = grader.ask(f"show?key={key}&part=2")["grade"]["points"]
             # What was sent last and not answered may be on the disk, or not.
             assert now in (points, sent[key]), (key, now, points)
-    assert next(numbers) > 100, "it was never killed while somebody graded"
+    assert next(numbers) > 2 * times, "it was never killed while somebody graded"
 
 
 def give_one(grader, key, number, said, sent):
