@@ -6,6 +6,7 @@ marks none (UAX #11). Ambiguous widths count as one, as terminals do by default.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ def folded(paragraph: Paragraph, width: int | None) -> list[str]:
     lines = []
     for line in paragraph.text.expandtabs(_TAB).split("\n"):
         if paragraph.verbatim or line.startswith("  "):
-            lines += _chopped(line, room)
+            lines += _cut(line, room)
         else:
             lines += _wrapped(line, room)
     marks = [paragraph.mark] + [hang] * (len(lines) - 1)
@@ -95,6 +96,17 @@ def _wrapped(line: str, room: int | None) -> list[str]:
         *full, current = _chopped(word, room)
         lines += full
     return [*lines, current] if current or not lines else lines
+
+
+def _cut(line: str, room: int | None) -> list[str]:
+    """Return a line cut behind blanks, which are kept, or within words that are too long."""
+    pieces: list[str] = []
+    for part in re.findall(r"\s*\S+\s*|\s+", line):
+        if pieces and (room is None or cells(pieces[-1] + part.rstrip()) <= room):
+            pieces[-1] += part
+        else:
+            pieces += _chopped(part, room) if cells(part.rstrip()) > (room or 0) else [part]
+    return pieces or [line]
 
 
 def _chopped(line: str, room: int | None) -> list[str]:

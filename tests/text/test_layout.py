@@ -34,6 +34,12 @@ def test_code_keeps_its_blanks_and_is_chopped() -> None:
     assert folded(Paragraph("a sentence:\n    x = 1"), 80) == ["a sentence:", "    x = 1"]
 
 
+def test_code_is_cut_between_words_where_it_can_be() -> None:
+    row = "[" + "-0.005378 " * 12 + "]"
+    lines = folded(Paragraph(row, verbatim=True), 40)
+    assert len(lines) > 2 and " ".join(lines).split() == row.split()
+
+
 @given(
     st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \n学x\u0301")),
     st.integers(-5, 120),
