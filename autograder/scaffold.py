@@ -13,6 +13,11 @@ from autograder.errors import ExpectedError
 
 # What checks ask for by these names is something else.
 _TAKEN = ("submission", "rng", "thresholds", "assignment", "request")
+# What parameters of these names usually are: n examples of m features, c classes, k of anything.
+_SHAPES = {
+    **{"X": "(n, m)", "W": "(m, c)", "Y": "(n, c)", "C": "(k, m)"},
+    **{"w": "m", "x": "m", "y": "n", "b": "c", "z": "c"},
+}
 
 
 class ScaffoldError(ExpectedError):
@@ -26,6 +31,12 @@ class Signature:
     name: str
     written: str
     parameters: tuple[str, ...]
+
+    @property
+    def shapes(self) -> dict[str, str]:
+        """The shapes of its arrays: small letters are vectors beside a matrix only."""
+        has_matrix = any(name in _SHAPES and name.isupper() for name in self.parameters)
+        return {name: _SHAPES[name] for name in self.parameters if name in _SHAPES and has_matrix}
 
     @property
     def placeholder(self) -> str:
@@ -122,22 +133,27 @@ def _solution(title: str, functions: Sequence[Signature], body: object) -> str:
 
 
 def _checks(functions: Sequence[Signature]) -> str:
-    text = "import pytest\n\nfrom autograder.author import mistake\n"
+    arrays = any(each.shapes for each in functions)
+    text = "import numpy as np\n" if arrays else ""
+    names = "mistake, sizes" if arrays else "mistake"
+    text += f"import pytest\n\nfrom autograder.author import {names}\n"
     for each in functions:
-        small = [_numbers(each, first) for first in (2, 5)]
-        random = ", ".join("rng.integers(1, 10).item()" for _ in each.parameters)
+        small = [_by_hand(each, first) for first in (2, 5)]
+        random = _at_random(each)
+        drawn = "\n        n, m, c, k = sizes(rng, 4)" if each.shapes else ""
+        fixed = "\n    n, m, c, k = 2, 3, 2, 2" if each.shapes else ""
         text += f'''
 
 @pytest.mark.check("{each.name}-small")
 def test_{each.name}_small({each.name}):
-    """Inputs that a student can work out by hand."""
+    """Inputs that a student can work out by hand."""{fixed}
     {each.name}.compare({small[0]})
     {each.name}.compare({small[1]})
 
 
 @pytest.mark.check("{each.name}-random")
 def test_{each.name}_random({each.name}, rng):
-    for _ in range(3):
+    for _ in range(3):{drawn}
         {each.name}.compare({random})
 
 
@@ -151,8 +167,24 @@ mistake(
     return text
 
 
-def _numbers(function: Signature, first: int) -> str:
-    return ", ".join(str(first + number) for number in range(len(function.parameters)))
+def _by_hand(function: Signature, first: int) -> str:
+    """Return arguments of small whole numbers, as code."""
+    found = []
+    for number, name in enumerate(function.parameters, start=first):
+        shape = function.shapes.get(name, "")
+        count = " * ".join(shape.strip("()").split(", "))
+        array = f"np.arange({number}.0, {number}.0 + {count})"
+        array += f".reshape{shape}" if shape.startswith("(") else ""
+        found.append(array if shape else str(number))
+    return ", ".join(found)
+
+
+def _at_random(function: Signature) -> str:
+    found = []
+    for name in function.parameters:
+        shape = function.shapes.get(name)
+        found.append(f"rng.normal(size={shape})" if shape else "rng.integers(1, 10).item()")
+    return ", ".join(found)
 
 
 def _sentence(function: Signature) -> str:

@@ -31,6 +31,19 @@ def test_it_grades_at_once(tmp_path, capsys):
     assert "nothing is wrong" in capsys.readouterr().out
 
 
+def test_arrays_are_asked_for_where_names_say_so(tmp_path, capsys):
+    """X is n × m, w has m entries: what is there to be changed runs, and its sizes differ."""
+    folder = tmp_path / "week"
+    write_assignment_files(folder, ["cost(w, X, y, alpha=0.0)", "assign(X, C)", "count(items)"])
+    text = (folder / "checks" / "test_week.py").read_text()
+    assert "cost.compare(rng.normal(size=m), rng.normal(size=(n, m)), rng.normal(size=n)" in text
+    assert "np.arange(3.0, 3.0 + n * m).reshape(n, m)" in text
+    assert "count.compare(2)" in text
+    options = ["--seeds", "1", "-j", "1", "--isolation", "process"]
+    assert main(["validate", str(folder), *options]) == 0
+    assert "nothing is wrong" in capsys.readouterr().out
+
+
 def test_no_two_have_one_secret(tmp_path):
     for name in ("a", "b"):
         write_assignment_files(tmp_path / name, ["f(x)"])
