@@ -18,11 +18,15 @@ from autograder.text.inert import inert_line
 
 @dataclass(frozen=True)
 class Alike:
-    """A submission that reads like this one: its id, how much, and a link to the two texts."""
+    """A submission that reads like this one: its id, how much, and a link to the two texts.
+
+    `group` is how many read alike with these two among them, 0 where that isn't known.
+    """
 
     other: str
     similarity: str
     page: str
+    group: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,19 @@ class Pdf:
 def found_alike(out: Path) -> dict[str, tuple[Alike, ...]]:
     """Return id -> its look-alikes, as lookalikes.json of a folder of results has them."""
     found: dict[str, list[Alike]] = {}
-    for pair in objects_in(read_json(Results(out).lookalikes), "pairs"):
+    document = read_json(Results(out).lookalikes)
+    sizes: dict[str, int] = {}
+    for group in objects_in(document, "groups"):
+        members = group.get("members")
+        listed = members if isinstance(members, list) else []
+        sizes |= {str(id): len(listed) for id in listed}
+    for pair in objects_in(document, "pairs"):
         ids = [str(pair.get("a", "")), str(pair.get("b", ""))]
         page = link("../..", str(pair.get("page", "")), out)
         for id, other in (ids, ids[::-1]):
             if page:
-                alike = Alike(inert_line(other), share(pair.get("similarity")), page)
+                similarity = share(pair.get("similarity"))
+                alike = Alike(inert_line(other), similarity, page, sizes.get(id, 0))
                 found.setdefault(id, []).append(alike)
     return {id: tuple(pairs) for id, pairs in found.items()}
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from dataclasses import replace
 from html import unescape
@@ -25,7 +26,7 @@ from autograder.model.report import (
     Report,
     Skipped,
 )
-from autograder.render.html.beside import Alike, Pdf, ProposalRow
+from autograder.render.html.beside import Alike, Pdf, ProposalRow, found_alike
 from autograder.render.html.formulas import Formula
 from autograder.render.html.making import why_no_pages
 from autograder.render.html.submission import Beside, ByHand, Context, staff_page, student_page
@@ -229,6 +230,20 @@ def test_staff_see_the_pdf_and_the_look_alikes():
     page = staff_page(report(check("a")), CODE, CONTEXT, Beside(("late",), (alike,), pdf)).decode()
     for text in ("We got 84 %", "pdf/page-1.png", "alice--bob.html", "91 %", "late"):
         assert text in page
+
+
+def test_of_a_large_group_staff_see_how_large_it_is(tmp_path):
+    """Few of its pairs have a page of both texts: without the number one looks like a pair."""
+    pair = {"a": "alice", "b": "bob", "similarity": 0.91, "page": "lookalikes/alice--bob.html"}
+    (tmp_path / "lookalikes").mkdir()
+    (tmp_path / "lookalikes" / "alice--bob.html").write_text("both")
+    members = ["alice", "bob", *(f"copy{number}" for number in range(5))]
+    for listed, told in ((members, True), (members[:2], False)):
+        document = {"pairs": [pair], "groups": [{"members": listed}]}
+        (tmp_path / "lookalikes.json").write_text(json.dumps(document))
+        alike = found_alike(tmp_path)["alice"]
+        page = staff_page(report(check("a")), CODE, CONTEXT, Beside((), alike, None)).decode()
+        assert ("one of 7 submissions that read alike" in page) == told
 
 
 def figure(text="figure of losses"):
