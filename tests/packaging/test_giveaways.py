@@ -13,10 +13,10 @@ from autograder.assignment import load_assignment
 from autograder.author.kept import KEPT_FILE
 from autograder.homework3 import jacobian_layouts, mistakes
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
-from autograder.packaging.student import package_student
 from autograder.pages import fixed_texts
 from autograder.render.html import formulas
 from autograder.render.html.submission import Context, staff_page, student_page
+from tests.packaging.kits import homework3_kit
 
 ASSIGNMENT = load_assignment()
 # The results of part 1, of 4(e) to 4(g), and the recursion of 4(h), however they are written: in a
@@ -104,7 +104,7 @@ def test_no_sentence_of_the_checks_gives_anything_away():
 
 @pytest.fixture(scope="module")
 def kit():
-    archive = zipfile.ZipFile(BytesIO(package_student(ASSIGNMENT)))
+    archive = zipfile.ZipFile(BytesIO(homework3_kit()))
     return {name: archive.read(name) for name in archive.namelist()}
 
 

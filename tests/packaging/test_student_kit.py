@@ -18,7 +18,7 @@ from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.packaging.recording import KitError
 from autograder.packaging.student import package_student
-from tests.packaging.kits import python, verdicts_in
+from tests.packaging.kits import homework3_kit, python, verdicts_in
 from tests.sandbox.test_portability import HOST, LACKING
 from tests.tiny import RUBRIC, write_assignment
 from tests.whole import WHOLE
@@ -47,7 +47,7 @@ MADE_OF = {"exp", "log", "logaddexp", "argmax", "einsum", "outer", "kron"}
 
 @pytest.fixture(scope="module")
 def archive():
-    return zipfile.ZipFile(BytesIO(package_student(ASSIGNMENT)))
+    return zipfile.ZipFile(BytesIO(homework3_kit()))
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,7 @@ def test_every_module_works_without_those_left_out(kit):
         assert python(kit, "-c", f"import {left_out}").returncode == 1
 
 
+@pytest.mark.slow
 def test_the_same_files_make_the_same_kit(archive):
     assert package_student(ASSIGNMENT) == archive.fp.getvalue()
 
