@@ -24,7 +24,8 @@ def add(commands: Commands) -> None:
         parents=[common_options()],
         help="grade the grader: mutants, restylings, seeds, hostile code",
         description="Grade the grader: wrong solutions that slip through, right ones that lose "
-        "points. Exit code 0: it found nothing wrong; 1: it did.",
+        "points, mistakes that are named wrongly or not at all. Exit code 0: it found nothing "
+        "wrong; 1: it did.",
     )
     parser.add_argument(
         "--kinds", nargs="+", choices=KINDS, default=KINDS, metavar="KIND", help=", ".join(KINDS)
