@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from autograder.assignment import EXPECTED, Assignment, load_assignment
 from autograder.audit.losses import other_scores
 from autograder.config import ConfigError, TomlTable, read_toml
 from autograder.grading.grade import GradingError, grade
-from autograder.grading.mistakes import watching
+from autograder.grading.mistakes import Case, Mistake, watching
 from autograder.intake.reader import read_submission, staff_submission
 from autograder.model.report import CheckResult, Outcome, Report
 from autograder.model.submission import Submission
@@ -22,6 +23,7 @@ from autograder.parallel import spread
 from autograder.render.terminal import print_report
 from autograder.text.wording import counted, number
 from autograder.validation.flaw import Flaw, of_config
+from autograder.validation.idle import Idle, IdleWatch
 from autograder.validation.imports import check_files
 from autograder.validation.source import python_file
 from autograder.validation.twins import Twins
@@ -48,7 +50,12 @@ class _Tried:
     losses: tuple[_Loss, ...]
     twins: tuple[tuple[str, str], ...] = ()
     bugs: tuple[tuple[str, str], ...] = ()
+    idle: tuple[Idle, ...] = ()
     broken: str = ""
+
+
+# A folder, a level and a seed, and the mistakes that are tried: None for all.
+_Task = tuple[Path, str, int, frozenset[tuple[str, int]] | None]
 
 
 @dataclass(frozen=True)
@@ -84,33 +91,43 @@ def proof_flaws(
 
 
 def _of_reference(assignment: Assignment, level: str, seeds: int, jobs: int) -> list[Flaw]:
-    tasks = [(assignment.folder, level, seed) for seed in range(seeds)]
     start = time.monotonic()
-    first = try_reference(tasks[0])
+    first = try_reference((assignment.folder, level, 0, None))
     if first.broken or first.losses:
         # Other seeds would only say it again.
         return _flaws_of(assignment, [first])
     left = (time.monotonic() - start) * (seeds - 1) / min(jobs, seeds)
     if left > _PATIENCE:
-        print(f"The reference with {seeds} seeds takes about {left:.0f} s more.", file=sys.stderr)
-    return _flaws_of(assignment, [first, *spread(try_reference, tasks[1:], jobs, few=4)])
+        with_seeds = f"with {counted(seeds, 'seed')}"
+        print(f"The reference {with_seeds} takes about {left:.0f} s more.", file=sys.stderr)
+    # What the inputs of one seed don't tell apart, those of another may.
+    idle = frozenset(each.key for each in first.idle)
+    tasks = [(assignment.folder, level, seed, idle) for seed in range(1, seeds)]
+    return _flaws_of(assignment, [first, *spread(try_reference, tasks, jobs, few=4)])
 
 
-def try_reference(task: tuple[Path, str, int]) -> _Tried:
+def try_reference(task: _Task) -> _Tried:
     """Grade the reference of an assignment with one seed; mistakes are compared with the first."""
-    folder, level, seed = task
+    folder, level, seed, mistakes = task
     assignment = load_assignment(folder)
-    twins = Twins()
-    try:
+    twins, idle = Twins(), IdleWatch(mistakes)
+
+    def watch(mistakes: Sequence[Mistake], cases: Sequence[Case]) -> None:
+        idle.watch(mistakes, cases)
         if seed == 0:
-            with watching(twins.watch):
+            twins.watch(mistakes, cases)
+
+    try:
+        if seed == 0 or mistakes:
+            with watching(watch):
                 report = _graded(_reference_of(assignment), assignment, level, seed)
         else:
             report = _graded(_reference_of(assignment), assignment, level, seed)
     except GradingError as error:
         return _Tried(seed, (), broken=str(error))
     losses = [_loss_of(each, folder) for each in report.checks if not _is_whole(each)]
-    return _Tried(seed, tuple(losses), tuple(twins.pairs()), tuple(twins.bugs.items()))
+    bugs = tuple(twins.bugs.items())
+    return _Tried(seed, tuple(losses), tuple(twins.pairs()), bugs, tuple(idle.idle()))
 
 
 def _reference_of(assignment: Assignment) -> Submission:
@@ -168,6 +185,9 @@ def _flaws_of(assignment: Assignment, tried: Iterable[_Tried]) -> list[Flaw]:
                 "that neither is named: take one out, or tell them apart by other inputs"
             )
             flaws.append(Flaw(*_place_of_text(assignment, second), text))
+    if not by_check:
+        # A check that ends early has not compared all.
+        flaws += _of_idle(assignment, tried)
     for check, losses in by_check.items():
         seeds = ", ".join(str(seed) for seed, _ in losses[:5])
         how_often = f"with {len(losses)} of {len(tried)} seeds ({seeds})"
@@ -181,6 +201,16 @@ def _flaws_of(assignment: Assignment, tried: Iterable[_Tried]) -> list[Flaw]:
             text += "correct the check or the reference"
             flaws.append(Flaw(*_place_of_check(assignment, check), text))
     return flaws
+
+
+def _of_idle(assignment: Assignment, tried: Sequence[_Tried]) -> Iterator[Flaw]:
+    """Yield the mistakes that are never named, whatever the seed."""
+    bugs = {id for each in tried for id, _ in each.bugs}
+    idle = [{mistake.key for mistake in each.idle} for each in tried]
+    for each in tried[0].idle:
+        if each.id not in bugs and all(each.key in keys for keys in idle):
+            text = f"the mistake {each.id!r} of {each.function} {each.why}"
+            yield Flaw(*_place_of_mistake(assignment, each), text)
 
 
 def _broken(assignment: Assignment, error: str) -> Flaw:
@@ -213,6 +243,18 @@ def _place_of_text(assignment: Assignment, text: str) -> tuple[Path, int]:
             if f'"{text}"' in line or f"'{text}'" in line:
                 return path, number_of
     return assignment.folder / "checks", 0
+
+
+def _place_of_mistake(assignment: Assignment, mistake: Idle) -> tuple[Path, int]:
+    """Return where a mistake of a function is made, else where its id stands."""
+    wanted = [mistake.function, mistake.id]
+    for path in check_files(assignment.folder):
+        for node in python_file(path.absolute()).nodes:
+            if isinstance(node, ast.Call) and len(node.args) > 1:
+                given = [getattr(each, "value", None) for each in node.args[:2]]
+                if given == wanted:
+                    return path, node.args[1].lineno
+    return _place_of_text(assignment, mistake.id)
 
 
 def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:

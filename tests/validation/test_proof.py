@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 from autograder.cli import main
@@ -162,6 +163,63 @@ def test_two_mistakes_that_give_one_answer(tiny):
         JUDGED.replace('x * x, "It is m', 'x**3, "It is m')
     )
     assert flaws_of(tiny) == []
+
+
+AUTHORED = """
+import pytest
+
+from autograder.author import mistake
+
+mistake("double", "squared", lambda x: x * x, "It is squared.")
+mistake("double", "one-more", lambda x: 2 * x + 1, "It is one more.")
+
+@pytest.mark.check("double")
+def test_double(double):
+    double.compare(2.0)
+    double.compare(3.0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("lambda: 1", r"can't be computed: TypeError: .* 1 was given: correct its function"),
+        ("lambda x: None", "is no answer that is compared: it gives None; a single number is"),
+        ("lambda x: x + x", "gives the right answer for every input: correct its function, or"),
+        (
+            "lambda x: x + x if x > 2 else [][0]",
+            "gives the right answer for every input that it can be computed for",
+        ),
+        ("lambda x: 1 / (x - 3)", None),
+    ],
+)
+def test_a_mistake_that_is_never_named(tiny, wrong, words):
+    assert "lambda x: 2 * x + 1" in AUTHORED
+    text = AUTHORED.replace("lambda x: 2 * x + 1", wrong)
+    (tiny / "checks" / "test_double.py").write_text(text)
+    flaws = flaws_of(tiny)
+    assert len(flaws) == (words is not None)
+    for flaw in flaws:
+        assert re.search(rf"the mistake 'one-more' of double {words}", str(flaw)), str(flaw)
+        assert (flaw.path.name, flaw.line) == ("test_double.py", 7)
+
+
+def test_a_mistake_of_what_is_never_compared(tiny):
+    text = AUTHORED.replace("double.compare(2.0)\n    double.compare(3", "double.call(3")
+    (tiny / "checks" / "test_double.py").write_text(text)
+    flaws = [flaw for flaw in flaws_of(tiny) if "reference" in flaw.text]
+    assert [flaw.line for flaw in flaws] == [6, 7]
+    assert "is never tried, since no check compares double with the reference" in flaws[0].text
+
+
+def test_what_another_seed_tells_apart_is_named(tiny):
+    drawn = int(np.random.default_rng([1, *b"double"]).integers(1000))
+    text = AUTHORED.replace("2 * x + 1", f"2 * x + (x == {drawn})")
+    text = text.replace("test_double(double)", "test_double(double, rng)")
+    text = text.replace("compare(3.0)", "compare(float(rng.integers(1000)))")
+    (tiny / "checks" / "test_double.py").write_text(text)
+    assert "gives the right answer for every input" in flaws_of(tiny)[0].text
+    assert flaws_of(tiny, seeds=2) == []
 
 
 @pytest.mark.slow
