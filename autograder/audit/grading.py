@@ -42,7 +42,7 @@ class Verdict:
 
     @property
     def unnamed(self) -> bool:
-        """Whether none of the mistakes that name it is named; without any nothing is asked."""
+        """Whether none of the mistakes that name it is named, where there are any."""
         return self.caught and bool(self.variant.mistakes) and not self.named_rightly
 
     @property

@@ -14,8 +14,8 @@ class Variant:
     """A solution to grade.
 
     `kind` is "mutant" (hand-written), "generic" (made by a syntax-tree mutation) or "restyling";
-    `function` is the one that a mutant changes, `mistakes` the ids that name it rightly, `change`
-    what was changed, in a line or two.
+    `function` is the one that a mutant changes, `mistakes` the ids that name it rightly, `unnamed`
+    why none of them need be named, `change` what was changed, in a line or two.
     """
 
     id: str
@@ -24,6 +24,7 @@ class Variant:
     function: str = ""
     mistakes: tuple[str, ...] = ()
     change: str = ""
+    unnamed: str = ""
 
 
 def reference_text(assignment: Assignment) -> str:
@@ -35,7 +36,10 @@ def reference_text(assignment: Assignment) -> str:
 
 @dataclass(frozen=True)
 class _Mutant:
-    """An entry of `audit/mutants.toml`: `new` in place of `old`, or `source` behind it all."""
+    """An entry of `audit/mutants.toml`: `new` in place of `old`, or `source` behind it all.
+
+    One of `mistakes` must be named, unless `unnamed` says why none need be, or there are none.
+    """
 
     id: str
     function: str
@@ -43,8 +47,11 @@ class _Mutant:
     old: str = ""
     new: str = ""
     source: str = ""
+    unnamed: str = ""
 
     def __post_init__(self) -> None:
+        if self.unnamed and not self.mistakes:
+            raise ValueError("unnamed is a reason not to name mistakes, and there are none")
         if self.old == self.new and self.old:
             raise ValueError("new is the same as old")
         if bool(self.old) == bool(self.source):
@@ -78,6 +85,7 @@ def read_mutants(assignment: Assignment) -> list[Variant]:
                 entry.function,
                 entry.mistakes,
                 f"{entry.old} → {entry.new}" if entry.old else entry.source.strip(),
+                entry.unnamed,
             )
         )
     return mutants

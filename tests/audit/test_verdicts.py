@@ -75,7 +75,9 @@ mistakes = ["tripled"]
 """
 
 
-@pytest.mark.parametrize(("asked", "code"), [('["tripled"]', 1), ("[]", 0)])
+@pytest.mark.parametrize(
+    ("asked", "code"), [('["tripled"]', 1), ("[]", 0), ('["tripled"]\nunnamed = "by chance"', 0)]
+)
 def test_a_mistake_that_is_not_named_is_something_wrong(tmp_path, capsys, asked, code):
     folder = write_assignment(tmp_path / "tiny", f'reference = "reference.py"\n{RUBRIC}')
     (folder / "reference.py").write_text("def double(x):\n    return 2 * x\n")
@@ -85,6 +87,9 @@ def test_a_mistake_that_is_not_named_is_something_wrong(tmp_path, capsys, asked,
     assert main(["audit", *options]) == code
     told = capsys.readouterr().out
     assert ("### Mistakes not named (1)" in told) == (code == 1)
+    assert ("which need not be (1)\n\n- double-tripled: tripled: by chance" in told) == (
+        "unnamed" in asked
+    )
     assert "with 1 process." in told
 
 
