@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from autograder.model.report import CheckResult, Outcome, Report
 from autograder.model.submission import Submission
 from autograder.parallel import spread
 from autograder.render.terminal import print_report
-from autograder.text.wording import counted, number
+from autograder.text.inert import inert_line
+from autograder.text.wording import counted, joined, number
 from autograder.validation.flaw import Flaw, of_config
 from autograder.validation.idle import Idle, IdleWatch
 from autograder.validation.imports import check_files
@@ -30,6 +32,8 @@ from autograder.validation.twins import Twins
 
 # A run that takes longer tells how long it will be.
 _PATIENCE = 10.0
+# Of what a report says, in a flaw.
+_SHORT = 120
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
@@ -190,7 +194,7 @@ def _flaws_of(assignment: Assignment, tried: Iterable[_Tried]) -> list[Flaw]:
         flaws += _of_idle(assignment, tried)
     for check, losses in by_check.items():
         seeds = ", ".join(str(seed) for seed, _ in losses[:5])
-        how_often = f"with {len(losses)} of {len(tried)} seeds ({seeds})"
+        how_often = f"with {len(losses)} of {counted(len(tried), 'seed')} ({seeds})"
         loss = losses[0][1]
         if loss.place is not None:
             text = f"the check {check!r} fails itself on the reference, {how_often}: {loss.words}"
@@ -312,14 +316,16 @@ def _try_sample(task: tuple[Path, str, _Sample, TomlTable]) -> list[Flaw]:
         others = other_scores(report.checks, sample.loses)
         wrong += [("loses", f"{sample.file}: {each}") for each in others]
     if sample.score is not None and report.score != sample.score:
-        text = f"{sample.file} gets {number(report.score)} points, not {number(sample.score)}"
+        given = counted(report.score, "point")
+        text = f"{sample.file} gets {given}, not {number(sample.score)}"
         wrong.append(("score", text))
     page = io.StringIO()
     print_report(report, page, colour=False, width=80)
     folded = " ".join(page.getvalue().split())
     for phrase in sample.says:
         if " ".join(phrase.split()) not in folded:
-            wrong.append(("says", f"the report of {sample.file} does not say {phrase!r}"))
+            text = f"the report of {sample.file} does not say {phrase!r}; {_said_in(report)}"
+            wrong.append(("says", text))
     faults = [each.id for each in report.checks if each.outcome is Outcome.GRADER_ERROR]
     if faults:
         wrong.append(("file", f"the grader fails on {sample.file} in {', '.join(faults)}"))
@@ -327,3 +333,28 @@ def _try_sample(task: tuple[Path, str, _Sample, TomlTable]) -> list[Flaw]:
         of_config(table.path, table.error(f"{text}: correct it, or the checks", key))
         for key, text in wrong
     ]
+
+
+def _said_in(report: Report) -> str:
+    """Return what a report says of the checks that lost points, shortened."""
+    problem = report.problem or report.load.problem
+    if problem:
+        return f"it says “{_shortened(problem)}”"
+    checks: dict[str, list[str]] = {}
+    for each in report.checks:
+        if each.score < each.points:
+            checks.setdefault(each.message or each.outcome.value, []).append(each.id)
+    if not checks:
+        return "no check lost points"
+    told = [f"of {_few(ids)} “{_shortened(message)}”" for message, ids in checks.items()]
+    return f"it says {_few(told)}"
+
+
+def _shortened(text: str) -> str:
+    return inert_line(textwrap.shorten(text, _SHORT, placeholder=" …"))
+
+
+def _few(items: Sequence[str]) -> str:
+    """Return the first three items, and how many more there are."""
+    more = [f"{len(items) - 3} more"] if len(items) > 3 else []
+    return joined([*items[:3], *more])

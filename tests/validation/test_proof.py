@@ -90,7 +90,7 @@ BROKEN = {
     "the reference fails": (
         *("reference.py", "2 * x", "2 * x + 1"),
         *("checks/test_double.py", "@pytest.mark.check"),
-        r"the check 'double' fails for the reference, with 1 of 1 seeds \(0\): .*; correct the",
+        r"the check 'double' fails for the reference, with 1 of 1 seed \(0\): .*; correct the",
     ),
     "a check fails itself": (
         *("checks/test_double.py", "    assert", "    1 / 0\n    assert"),
@@ -120,7 +120,12 @@ BROKEN = {
     "a sample does not say it": (
         *("samples/expected.toml", "2 of 2 points", "1 of 2 points"),
         *("samples/expected.toml", "1 of 2"),
-        "the report of tiny.right.py does not say '1 of 2 points'",
+        "the report of tiny.right.py does not say '1 of 2 points'; no check lost points: correct",
+    ),
+    "a sample that says another thing": (
+        *("samples/expected.toml", "everything = 1.0 }", 'everything = 1.0 }\nsays = ["halved"]'),
+        *("samples/expected.toml", "halved"),
+        "does not say 'halved'; it says of double “.*double.*”: correct it, or the checks",
     ),
     "a sample that is not there": (
         *("samples/expected.toml", "tiny.wrong.py", "tiny.wrnog.py"),
@@ -152,6 +157,20 @@ def test_what_is_wrong_is_one_sentence_with_its_place(tiny, name, old, new, told
     assert flaw.path == tiny / told
     if marked:
         assert marked in (tiny / told).read_text().splitlines()[flaw.line - 1]
+
+
+def test_what_the_report_of_a_sample_says_instead_is_shown_in_short(tiny):
+    expected = tiny / "samples" / "expected.toml"
+    says = 'everything = 1.0 }\nsays = ["halved"]\n'
+    expected.write_text(EXPECTED.replace("everything = 1.0 }", says))
+    sample = tiny / "samples" / "tiny.wrong.py"
+    sample.write_text(f"def double(x):\n    raise ValueError('{'many words ' * 99}')\n")
+    [flaw] = flaws_of(tiny)
+    assert re.search(r"say 'halved'; it says of double “.*many words many …”: correct", flaw.text)
+    assert len(flaw.text) < 350
+    sample.write_text("")
+    [flaw] = flaws_of(tiny)
+    assert re.search(r"does not say 'halved'; it says “.*empty.*”: correct it, or", flaw.text)
 
 
 def test_two_mistakes_that_give_one_answer(tiny):
@@ -229,7 +248,7 @@ def test_only_some_seeds_fail(tiny):
     (tiny / "checks" / "test_double.py").write_text(check)
     flaws = flaws_of(tiny, seeds=4)
     assert len(flaws) == 1
-    assert re.search(r"with [1-3] of 4 seeds|with 1 of 1 seeds", str(flaws[0]))
+    assert re.search(r"with [1-3] of 4 seeds|with 1 of 1 seed ", str(flaws[0]))
 
 
 def test_without_a_reference_nothing_can_be_tried(tiny):
