@@ -41,6 +41,11 @@ class Verdict:
         return bool(self.named & set(self.variant.mistakes))
 
     @property
+    def unnamed(self) -> bool:
+        """Whether none of the mistakes that name it is named, where there are any."""
+        return self.caught and bool(self.variant.mistakes) and not self.named_rightly
+
+    @property
     def named_wrongly(self) -> bool:
         return bool(self.named - set(self.variant.mistakes)) and self.variant.kind == "mutant"
 

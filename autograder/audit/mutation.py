@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 from collections.abc import Iterator
 
 from autograder.audit.variants import Variant
@@ -43,16 +44,38 @@ def generic_mutants(source: str, names: tuple[str, ...]) -> list[Variant]:
     mutants: list[Variant] = []
     seen = {ast.dump(tree)}
     for name in _reachable(tree, names):
-        for number, (changed, line) in enumerate(_mutations(tree, name)):
+        definition = _top_level(tree)[name]
+        for number, (mutated, line) in enumerate(_mutations(definition)):
+            body = [mutated if each is definition else each for each in tree.body]
+            changed = ast.Module(body, tree.type_ignores)
             if ast.dump(changed) in seen:
                 continue
             seen.add(ast.dump(changed))
-            change = f"{_changed_line(tree, name, changed)} (line {line})"
+            change = _change_text(definition, mutated, line)
             function = name if name in names else ""
             mutants.append(
                 Variant(f"{name}-{number}", "generic", ast.unparse(changed), function, (), change)
             )
     return mutants
+
+
+@functools.lru_cache(maxsize=4)
+def generic_changes(
+    source: str, names: tuple[str, ...], of: frozenset[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the changes of generic mutants, by the definition that is changed.
+
+    Only those that are in `of` are changed; the others have an empty entry.
+    """
+    tree = ast.parse(source)
+    changes = {}
+    for name in _reachable(tree, names):
+        definition = _top_level(tree)[name]
+        mutations = _mutations(definition) if name in of else ()
+        changes[name] = tuple(
+            _change_text(definition, mutated, line) for mutated, line in mutations
+        )
+    return changes
 
 
 def _reachable(tree: ast.Module, names: tuple[str, ...]) -> list[str]:
@@ -79,24 +102,21 @@ def _top_level(tree: ast.Module) -> dict[str, ast.stmt]:
     return found
 
 
-def _changed_line(tree: ast.Module, name: str, changed: ast.Module) -> str:
-    """Return "old → new" for the one line that a mutation changed."""
-    before = ast.unparse(_top_level(tree)[name]).splitlines()
-    after = ast.unparse(_top_level(changed)[name]).splitlines()
+def _change_text(definition: ast.stmt, mutated: ast.stmt, line: int) -> str:
+    """Return "old → new (line 3)" for the one line that a mutation changed."""
+    before, after = (ast.unparse(each).splitlines() for each in (definition, mutated))
     for old, new in zip(before, after):
         if old != new:
-            return f"{old.strip()} → {new.strip()}"
-    return f"{before[-1].strip()} → (removed)"
+            return f"{old.strip()} → {new.strip()} (line {line})"
+    return f"{before[-1].strip()} → (removed) (line {line})"
 
 
-def _mutations(tree: ast.Module, name: str) -> Iterator[tuple[ast.Module, int]]:
-    """Yield a copy of the tree for each single mutation inside `name`, and its line."""
-    definition = _top_level(tree)[name]
+def _mutations(definition: ast.stmt) -> Iterator[tuple[ast.stmt, int]]:
+    """Yield a copy of a definition for each single mutation inside it, and its line."""
     for position, node in enumerate(ast.walk(definition)):
         for variant in range(_count_mutations(node)):
-            changed = copy.deepcopy(tree)
-            twin = list(ast.walk(_top_level(changed)[name]))[position]
-            _mutate(twin, variant)
+            changed = copy.deepcopy(definition)
+            _mutate(list(ast.walk(changed))[position], variant)
             yield ast.fix_missing_locations(changed), getattr(node, "lineno", definition.lineno)
 
 

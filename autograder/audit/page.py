@@ -67,11 +67,22 @@ def mutants_page(title: str, verdicts: Sequence[Verdict], reasons: dict[str, str
             if v.named_wrongly
         ),
     )
-    if any(v.variant.mistakes for v in verdicts):
-        lines += _listed(
-            "Mistakes not named",
-            (f"{v.variant.id}: {_first(v)}" for v in verdicts if v.caught and not v.named_rightly),
-        )
+    lines += _listed(
+        "Mistakes not named",
+        (
+            f"{v.variant.id}: {' or '.join(v.variant.mistakes)}; the report says {_first(v)}"
+            for v in verdicts
+            if v.unnamed and not v.variant.unnamed
+        ),
+    )
+    lines += _listed(
+        "Mistakes not named, which need not be",
+        (
+            f"{v.variant.id}: {' or '.join(v.variant.mistakes)}: {v.variant.unnamed}"
+            for v in verdicts
+            if v.unnamed and v.variant.unnamed
+        ),
+    )
     lines += _grader_errors(verdicts)
     return lines
 

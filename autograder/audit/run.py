@@ -78,9 +78,13 @@ def audit(
             reasons = {each.variant.id: equivalents.reason(each.variant) for each in verdicts}
             lines += mutants_page(title, verdicts, reasons)
             clean = clean and all(each.caught or reasons[each.variant.id] for each in verdicts)
-            clean = clean and not any(each.named_wrongly for each in verdicts)
+            clean = clean and not any(
+                each.named_wrongly or (each.unnamed and not each.variant.unnamed)
+                for each in verdicts
+            )
         clean = clean and not any(each.elsewhere or each.errors for each in verdicts)
-    lines.append(f"Took {time.perf_counter() - start:.0f} s with {jobs} processes.")
+    processes = "1 process" if jobs == 1 else f"{jobs} processes"
+    lines.append(f"Took {time.perf_counter() - start:.0f} s with {processes}.")
     return _Audited("\n".join(lines) + "\n", clean)
 
 

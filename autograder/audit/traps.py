@@ -116,7 +116,8 @@ class Traps:
         # What has ended, and waits for somebody to ask how, has not survived.
         survivors += [each for each in own if is_alive(each) and each.pid not in servers()]
         if survivors:
-            touched.append(f"{len(survivors)} processes survived")
+            processes = "1 process" if len(survivors) == 1 else f"{len(survivors)} processes"
+            touched.append(f"{processes} survived")
             for each in survivors:
                 with contextlib.suppress(psutil.Error):
                     each.kill()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.config import ConfigError, TomlTable, read_tables, refuse_twice, used_twice
+from autograder.config import ConfigError, TomlTable, read_tables, refuse_twice
 
 
 @dataclass(frozen=True)
@@ -14,8 +13,8 @@ class Variant:
     """A solution to grade.
 
     `kind` is "mutant" (hand-written), "generic" (made by a syntax-tree mutation) or "restyling";
-    `function` is the one that a mutant changes, `mistakes` the ids that name it rightly, `change`
-    what was changed, in a line or two.
+    `function` is the one that a mutant changes, `mistakes` the ids that name it rightly, `unnamed`
+    why none of them need be named, `change` what was changed, in a line or two.
     """
 
     id: str
@@ -24,6 +23,7 @@ class Variant:
     function: str = ""
     mistakes: tuple[str, ...] = ()
     change: str = ""
+    unnamed: str = ""
 
 
 def reference_text(assignment: Assignment) -> str:
@@ -34,8 +34,11 @@ def reference_text(assignment: Assignment) -> str:
 
 
 @dataclass(frozen=True)
-class _Mutant:
-    """An entry of `audit/mutants.toml`: `new` in place of `old`, or `source` behind it all."""
+class MutantSpec:
+    """An entry of `audit/mutants.toml`: `new` in place of `old`, or `source` behind it all.
+
+    One of `mistakes` must be named, unless `unnamed` says why none need be, or there are none.
+    """
 
     id: str
     function: str
@@ -43,8 +46,11 @@ class _Mutant:
     old: str = ""
     new: str = ""
     source: str = ""
+    unnamed: str = ""
 
     def __post_init__(self) -> None:
+        if self.unnamed and not self.mistakes:
+            raise ValueError("unnamed is a reason not to name mistakes, and there are none")
         if self.old == self.new and self.old:
             raise ValueError("new is the same as old")
         if bool(self.old) == bool(self.source):
@@ -52,7 +58,7 @@ class _Mutant:
 
 
 @dataclass(frozen=True)
-class _Restyling:
+class RestylingSpec:
     """An entry of `audit/restylings.toml`: `source` behind the reference, or the `whole` file."""
 
     id: str
@@ -69,7 +75,7 @@ def read_mutants(assignment: Assignment) -> list[Variant]:
     reference = reference_text(assignment)
     mutants = []
     for table in _entries(assignment, "mutant"):
-        entry = table.into(_Mutant)
+        entry = table.into(MutantSpec)
         mutants.append(
             Variant(
                 entry.id,
@@ -78,6 +84,7 @@ def read_mutants(assignment: Assignment) -> list[Variant]:
                 entry.function,
                 entry.mistakes,
                 f"{entry.old} → {entry.new}" if entry.old else entry.source.strip(),
+                entry.unnamed,
             )
         )
     return mutants
@@ -93,12 +100,12 @@ def read_restylings(assignment: Assignment) -> list[Variant]:
             entry.source if entry.whole else _with_definitions(reference, entry.source),
             change=entry.title,
         )
-        for entry in (each.into(_Restyling) for each in _entries(assignment, "restyling"))
+        for entry in (each.into(RestylingSpec) for each in _entries(assignment, "restyling"))
     ]
 
 
 @dataclass(frozen=True)
-class _Equivalent:
+class EquivalentSpec:
     """Generic mutants that are as right as the reference, and why.
 
     `function` is the name whose definition was changed, `changes` are texts of which one is a part
@@ -118,7 +125,7 @@ class _Equivalent:
 class _Equivalents:
     """Why some generic mutants are no mistakes."""
 
-    entries: tuple[_Equivalent, ...]
+    entries: tuple[EquivalentSpec, ...]
 
     def reason(self, variant: Variant) -> str:
         """Return the reason why the variant is as right as the reference, or ""."""
@@ -133,23 +140,7 @@ class _Equivalents:
 def read_equivalents(assignment: Assignment) -> _Equivalents:
     """Read `audit/equivalents.toml`. Raises ConfigError."""
     tables = _entries(assignment, "equivalent")
-    return _Equivalents(tuple(each.into(_Equivalent) for each in tables))
-
-
-def variant_errors(folder: Path) -> list[tuple[Path, ConfigError]]:
-    """Return what is wrong with the tables of an assignment's `audit/`, each with its file."""
-    wrong: list[tuple[Path, ConfigError]] = []
-    for name, cls in (("mutant", _Mutant), ("restyling", _Restyling), ("equivalent", _Equivalent)):
-        path = folder / "audit" / f"{name}s.toml"
-        try:
-            tables = read_tables(path, name)
-        except ConfigError as error:
-            wrong.append((path, error))
-            continue
-        read = [each.read(cls) for each in tables]
-        errors = [error for each in read if isinstance(each, list) for error in each]
-        wrong += [(path, error) for error in [*errors, *used_twice(tables, "id")]]
-    return wrong
+    return _Equivalents(tuple(each.into(EquivalentSpec) for each in tables))
 
 
 def _entries(assignment: Assignment, name: str) -> list[TomlTable]:
@@ -159,22 +150,31 @@ def _entries(assignment: Assignment, name: str) -> list[TomlTable]:
     return tables
 
 
-def _mutated(reference: str, entry: _Mutant, table: TomlTable) -> str:
-    """Return the reference with one text replaced, inside one function or at module level."""
-    if entry.source:
-        return _with_definitions(reference, entry.source)
+def place_of_old(reference: str, entry: MutantSpec, table: TomlTable) -> int:
+    """Return where the text that a mutant replaces begins in the reference.
+
+    Raises ConfigError where it is not in its function, or constant, exactly once.
+    """
     extent = _extent(reference, entry.function)
     if extent is None:
         raise table.error(f"the reference does not define {entry.function!r}", "function")
     start, end = extent
     body = reference[start:end]
-    if body.count(entry.old) != 1:
-        raise table.error(
-            f"{entry.old!r} is {body.count(entry.old)} times in {entry.function}; it must be there "
-            "once",
-            "old",
-        )
-    return reference[:start] + body.replace(entry.old, entry.new) + reference[end:]
+    count = body.count(entry.old)
+    if count != 1:
+        times = f"{count} times" if count else "not"
+        advice = "write more of what stands there" if count else "copy what stands there"
+        text = f"{entry.old!r} is {times} in {entry.function} of the reference: {advice}"
+        raise table.error(text, "old")
+    return start + body.index(entry.old)
+
+
+def _mutated(reference: str, entry: MutantSpec, table: TomlTable) -> str:
+    """Return the reference with one text replaced, inside one function or at module level."""
+    if entry.source:
+        return _with_definitions(reference, entry.source)
+    start = place_of_old(reference, entry, table)
+    return reference[:start] + entry.new + reference[start + len(entry.old) :]
 
 
 def _extent(reference: str, name: str) -> tuple[int, int] | None:

@@ -13,6 +13,7 @@ from autograder.exit_codes import LOST_POINTS, OK
 from autograder.file_errors import naming
 from autograder.sandbox.isolation import choose_level
 from autograder.validation.static import load_valid
+from autograder.validation.thresholds import thresholds_of
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -24,7 +25,8 @@ def add(commands: Commands) -> None:
         parents=[common_options()],
         help="grade the grader: mutants, restylings, seeds, hostile code",
         description="Grade the grader: wrong solutions that slip through, right ones that lose "
-        "points. Exit code 0: it found nothing wrong; 1: it did.",
+        "points, mistakes that are named wrongly or not at all. Exit code 0: it found nothing "
+        "wrong; 1: it did.",
     )
     parser.add_argument(
         "--kinds", nargs="+", choices=KINDS, default=KINDS, metavar="KIND", help=", ".join(KINDS)
@@ -47,7 +49,8 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     assignment = load_valid(options.assignment)
     if options.calibrate:
-        print(calibrate(assignment, options.calibrate, options.seeds, options.jobs))
+        present = thresholds_of(assignment, options.calibrate)
+        print(calibrate(assignment, options.calibrate, options.seeds, options.jobs, present))
         return OK
     outcome = audit(
         assignment,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
+import textwrap
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,20 +16,24 @@ from autograder.assignment import EXPECTED, Assignment, load_assignment
 from autograder.audit.losses import other_scores
 from autograder.config import ConfigError, TomlTable, read_toml
 from autograder.grading.grade import GradingError, grade
-from autograder.grading.mistakes import watching
+from autograder.grading.mistakes import Case, Mistake, watching
 from autograder.intake.reader import read_submission, staff_submission
 from autograder.model.report import CheckResult, Outcome, Report
 from autograder.model.submission import Submission
 from autograder.parallel import spread
 from autograder.render.terminal import print_report
-from autograder.text.wording import counted, number
+from autograder.text.inert import inert_line
+from autograder.text.wording import counted, joined, number
 from autograder.validation.flaw import Flaw, of_config
+from autograder.validation.idle import Idle, IdleWatch
 from autograder.validation.imports import check_files
 from autograder.validation.source import python_file
 from autograder.validation.twins import Twins
 
 # A run that takes longer tells how long it will be.
 _PATIENCE = 10.0
+# Of what a report says, in a flaw.
+_SHORT = 120
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
@@ -48,7 +54,12 @@ class _Tried:
     losses: tuple[_Loss, ...]
     twins: tuple[tuple[str, str], ...] = ()
     bugs: tuple[tuple[str, str], ...] = ()
+    idle: tuple[Idle, ...] = ()
     broken: str = ""
+
+
+# A folder, a level and a seed, and the mistakes that are tried: None for all.
+_Task = tuple[Path, str, int, frozenset[tuple[str, int]] | None]
 
 
 @dataclass(frozen=True)
@@ -84,33 +95,43 @@ def proof_flaws(
 
 
 def _of_reference(assignment: Assignment, level: str, seeds: int, jobs: int) -> list[Flaw]:
-    tasks = [(assignment.folder, level, seed) for seed in range(seeds)]
     start = time.monotonic()
-    first = try_reference(tasks[0])
+    first = try_reference((assignment.folder, level, 0, None))
     if first.broken or first.losses:
         # Other seeds would only say it again.
         return _flaws_of(assignment, [first])
     left = (time.monotonic() - start) * (seeds - 1) / min(jobs, seeds)
     if left > _PATIENCE:
-        print(f"The reference with {seeds} seeds takes about {left:.0f} s more.", file=sys.stderr)
-    return _flaws_of(assignment, [first, *spread(try_reference, tasks[1:], jobs, few=4)])
+        with_seeds = f"with {counted(seeds, 'seed')}"
+        print(f"The reference {with_seeds} takes about {left:.0f} s more.", file=sys.stderr)
+    # What the inputs of one seed don't tell apart, those of another may.
+    idle = frozenset(each.key for each in first.idle)
+    tasks = [(assignment.folder, level, seed, idle) for seed in range(1, seeds)]
+    return _flaws_of(assignment, [first, *spread(try_reference, tasks, jobs, few=4)])
 
 
-def try_reference(task: tuple[Path, str, int]) -> _Tried:
+def try_reference(task: _Task) -> _Tried:
     """Grade the reference of an assignment with one seed; mistakes are compared with the first."""
-    folder, level, seed = task
+    folder, level, seed, mistakes = task
     assignment = load_assignment(folder)
-    twins = Twins()
-    try:
+    twins, idle = Twins(), IdleWatch(mistakes)
+
+    def watch(mistakes: Sequence[Mistake], cases: Sequence[Case]) -> None:
+        idle.watch(mistakes, cases)
         if seed == 0:
-            with watching(twins.watch):
+            twins.watch(mistakes, cases)
+
+    try:
+        if seed == 0 or mistakes:
+            with watching(watch):
                 report = _graded(_reference_of(assignment), assignment, level, seed)
         else:
             report = _graded(_reference_of(assignment), assignment, level, seed)
     except GradingError as error:
         return _Tried(seed, (), broken=str(error))
     losses = [_loss_of(each, folder) for each in report.checks if not _is_whole(each)]
-    return _Tried(seed, tuple(losses), tuple(twins.pairs()), tuple(twins.bugs.items()))
+    bugs = tuple(twins.bugs.items())
+    return _Tried(seed, tuple(losses), tuple(twins.pairs()), bugs, tuple(idle.idle()))
 
 
 def _reference_of(assignment: Assignment) -> Submission:
@@ -168,9 +189,12 @@ def _flaws_of(assignment: Assignment, tried: Iterable[_Tried]) -> list[Flaw]:
                 "that neither is named: take one out, or tell them apart by other inputs"
             )
             flaws.append(Flaw(*_place_of_text(assignment, second), text))
+    if not by_check:
+        # A check that ends early has not compared all.
+        flaws += _of_idle(assignment, tried)
     for check, losses in by_check.items():
         seeds = ", ".join(str(seed) for seed, _ in losses[:5])
-        how_often = f"with {len(losses)} of {len(tried)} seeds ({seeds})"
+        how_often = f"with {len(losses)} of {counted(len(tried), 'seed')} ({seeds})"
         loss = losses[0][1]
         if loss.place is not None:
             text = f"the check {check!r} fails itself on the reference, {how_often}: {loss.words}"
@@ -181,6 +205,16 @@ def _flaws_of(assignment: Assignment, tried: Iterable[_Tried]) -> list[Flaw]:
             text += "correct the check or the reference"
             flaws.append(Flaw(*_place_of_check(assignment, check), text))
     return flaws
+
+
+def _of_idle(assignment: Assignment, tried: Sequence[_Tried]) -> Iterator[Flaw]:
+    """Yield the mistakes that are never named, whatever the seed."""
+    bugs = {id for each in tried for id, _ in each.bugs}
+    idle = [{mistake.key for mistake in each.idle} for each in tried]
+    for each in tried[0].idle:
+        if each.id not in bugs and all(each.key in keys for keys in idle):
+            text = f"the mistake {each.id!r} of {each.function} {each.why}"
+            yield Flaw(*_place_of_mistake(assignment, each), text)
 
 
 def _broken(assignment: Assignment, error: str) -> Flaw:
@@ -213,6 +247,18 @@ def _place_of_text(assignment: Assignment, text: str) -> tuple[Path, int]:
             if f'"{text}"' in line or f"'{text}'" in line:
                 return path, number_of
     return assignment.folder / "checks", 0
+
+
+def _place_of_mistake(assignment: Assignment, mistake: Idle) -> tuple[Path, int]:
+    """Return where a mistake of a function is made, else where its id stands."""
+    wanted = [mistake.function, mistake.id]
+    for path in check_files(assignment.folder):
+        for node in python_file(path.absolute()).nodes:
+            if isinstance(node, ast.Call) and len(node.args) > 1:
+                given = [getattr(each, "value", None) for each in node.args[:2]]
+                if given == wanted:
+                    return path, node.args[1].lineno
+    return _place_of_text(assignment, mistake.id)
 
 
 def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:
@@ -270,14 +316,16 @@ def _try_sample(task: tuple[Path, str, _Sample, TomlTable]) -> list[Flaw]:
         others = other_scores(report.checks, sample.loses)
         wrong += [("loses", f"{sample.file}: {each}") for each in others]
     if sample.score is not None and report.score != sample.score:
-        text = f"{sample.file} gets {number(report.score)} points, not {number(sample.score)}"
+        given = counted(report.score, "point")
+        text = f"{sample.file} gets {given}, not {number(sample.score)}"
         wrong.append(("score", text))
     page = io.StringIO()
     print_report(report, page, colour=False, width=80)
     folded = " ".join(page.getvalue().split())
     for phrase in sample.says:
         if " ".join(phrase.split()) not in folded:
-            wrong.append(("says", f"the report of {sample.file} does not say {phrase!r}"))
+            text = f"the report of {sample.file} does not say {phrase!r}; {_said_in(report)}"
+            wrong.append(("says", text))
     faults = [each.id for each in report.checks if each.outcome is Outcome.GRADER_ERROR]
     if faults:
         wrong.append(("file", f"the grader fails on {sample.file} in {', '.join(faults)}"))
@@ -285,3 +333,28 @@ def _try_sample(task: tuple[Path, str, _Sample, TomlTable]) -> list[Flaw]:
         of_config(table.path, table.error(f"{text}: correct it, or the checks", key))
         for key, text in wrong
     ]
+
+
+def _said_in(report: Report) -> str:
+    """Return what a report says of the checks that lost points, shortened."""
+    problem = report.problem or report.load.problem
+    if problem:
+        return f"it says “{_shortened(problem)}”"
+    checks: dict[str, list[str]] = {}
+    for each in report.checks:
+        if each.score < each.points:
+            checks.setdefault(each.message or each.outcome.value, []).append(each.id)
+    if not checks:
+        return "no check lost points"
+    told = [f"of {_few(ids)} “{_shortened(message)}”" for message, ids in checks.items()]
+    return f"it says {_few(told)}"
+
+
+def _shortened(text: str) -> str:
+    return inert_line(textwrap.shorten(text, _SHORT, placeholder=" …"))
+
+
+def _few(items: Sequence[str]) -> str:
+    """Return the first three items, and how many more there are."""
+    more = [f"{len(items) - 3} more"] if len(items) > 3 else []
+    return joined([*items[:3], *more])

@@ -159,7 +159,7 @@ class PythonFile:
         }
         found = []
         for node in self.nodes:
-            text = _looked_up(node)
+            text = looked_up(node)
             if text is not None:
                 found.append(Lookup(text, getattr(node, "lineno", 0), id(node) in shares))
         return tuple(found)
@@ -296,7 +296,7 @@ def _catches(handler: ast.ExceptHandler) -> bool:
     return bool(_CATCHES & set(names))
 
 
-def _looked_up(node: ast.AST) -> str | None:
+def looked_up(node: ast.AST) -> str | None:
     """Return the text of `thresholds["x"]` or `thresholds.get("x")`, None for anything else."""
     if isinstance(node, ast.Subscript):
         holder, key = node.value, node.slice

@@ -9,17 +9,20 @@ from pathlib import Path
 
 from autograder.assignment import (
     Assignment,
+    find_file,
     load_assignment,
     names_and_checks,
     rubric_errors,
 )
-from autograder.audit.variants import variant_errors
+from autograder.audit.tables import reference_errors, table_errors
 from autograder.config import ConfigError, TomlTable, read_toml
 from autograder.validation.checks import Rubric, check_flaws
 from autograder.validation.data import content_flaws
 from autograder.validation.files import file_flaws, secret_flaws
 from autograder.validation.flaw import AssignmentError, Flaw, of_config
 from autograder.validation.imports import import_flaws, reached, undefined_flaws
+from autograder.validation.mistakes import unnameable_flaws
+from autograder.validation.source import python_file
 
 _MEANT = re.compile(r"did you mean '(\w+)'")
 
@@ -49,7 +52,7 @@ def static_flaws(folder: Path, everything: bool = False) -> list[Flaw]:
         return [of_config(path, error)]
     flaws = [of_config(path, error) for error in rubric_errors(folder, table)]
     if everything:
-        flaws += [of_config(path, error) for path, error in variant_errors(folder)]
+        flaws += [of_config(path, error) for path, error in table_errors(folder)]
     flaws += secret_flaws(table)
     parts = (file_flaws, _python_flaws, *((content_flaws,) if everything else ()))
     for part in parts:
@@ -58,7 +61,21 @@ def static_flaws(folder: Path, everything: bool = False) -> list[Flaw]:
         except ConfigError as error:
             # What it can't be read for has been told of the rubric itself.
             flaws += [] if flaws else [of_config(path, error)]
+    if everything and all(each.warning for each in flaws):
+        # Else it can't be told apart from what follows of the rest.
+        flaws += _audit_flaws(folder, table)
     return sorted(set(flaws))
+
+
+def _audit_flaws(folder: Path, table: TomlTable) -> Iterator[Flaw]:
+    """Yield where the tables of the audit, which can be read, speak of what is not there."""
+    names = tuple(str(each.values.get("name")) for each in names_and_checks(table)[0])
+    reference = find_file(folder, str(table.values.get("reference", "")))
+    if reference is not None:
+        text = python_file(reference).text
+        for path, error in reference_errors(folder, text, names):
+            yield of_config(path, error)
+    yield from unnameable_flaws(folder, reached(folder))
 
 
 def _python_flaws(folder: Path, table: TomlTable) -> Sequence[Flaw]:

@@ -125,7 +125,7 @@ def test_the_traps_see_survivors():
     with Traps() as traps:
         words = [sys.executable, "-c", f"import time; time.sleep(60)  # {traps.mark}"]
         left = subprocess.Popen(words, start_new_session=True)
-        assert traps.found("") == ["1 processes survived"]
+        assert traps.found("") == ["1 process survived"]
         left.wait(10)
 
 

@@ -7,6 +7,8 @@ from autograder.audit.grading import Verdict, judge_variant
 from autograder.audit.page import mutants_page, restylings_page, upper_bound
 from autograder.audit.seeds import seeds_page, try_seeds, try_share
 from autograder.audit.variants import Variant, read_mutants, read_restylings, reference_text
+from autograder.cli import main
+from tests.tiny import RUBRIC, write_assignment
 
 ASSIGNMENT = load_assignment()
 
@@ -50,6 +52,45 @@ def test_the_page_lists_what_the_grader_did_wrong():
     assert "m-1: f-half instead of f-sign" in page
     style = made(Variant("r-1", "restyling", ""), lost={"f": 1.0}, messages=("f-values: no",))
     assert "1 graded, 1 lost points" in "\n".join(restylings_page([style]))
+
+
+def test_a_mistake_that_is_not_named_is_listed_where_one_is_asked_for():
+    asked = made(Variant("m-1", "mutant", "", "f", ("f-sign", "f-half")), lost={"f": 1.0})
+    silent = made(Variant("m-2", "mutant", "", "f"), lost={"f": 1.0}, messages=("f: no",))
+    survivor = made(Variant("m-3", "mutant", "", "f", ("f-sign",)))
+    assert [each.unnamed for each in (asked, silent, survivor)] == [True, False, False]
+    page = "\n".join(mutants_page("M", [asked, silent], {"m-1": "", "m-2": ""}))
+    assert "### Mistakes not named (1)" in page
+    assert "m-1: f-sign or f-half" in page
+    assert "m-2" not in page
+
+
+MUTANTS = """
+[[mutant]]
+id = "double-tripled"
+function = "double"
+old = "2 * x"
+new = "3 * x"
+mistakes = ["tripled"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"), [('["tripled"]', 1), ("[]", 0), ('["tripled"]\nunnamed = "by chance"', 0)]
+)
+def test_a_mistake_that_is_not_named_is_something_wrong(tmp_path, capsys, asked, code):
+    folder = write_assignment(tmp_path / "tiny", f'reference = "reference.py"\n{RUBRIC}')
+    (folder / "reference.py").write_text("def double(x):\n    return 2 * x\n")
+    (folder / "audit").mkdir()
+    (folder / "audit" / "mutants.toml").write_text(MUTANTS.replace('["tripled"]', asked))
+    options = ["--assignment", str(folder), "--kinds", "mutants", "-j", "1"]
+    assert main(["audit", *options]) == code
+    told = capsys.readouterr().out
+    assert ("### Mistakes not named (1)" in told) == (code == 1)
+    assert ("which need not be (1)\n\n- double-tripled: tripled: by chance" in told) == (
+        "unnamed" in asked
+    )
+    assert "with 1 process." in told
 
 
 def test_an_equivalent_mutant_does_not_count():

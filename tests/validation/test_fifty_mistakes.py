@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.validation.mistakes import unnameable_flaws
+from autograder.validation.source import python_file
 from autograder.validation.static import static_flaws
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -237,6 +239,39 @@ SORTING = {
         *("audit/equivalents.toml", "reason =", "raeson =", "raeson"),
         r"'raeson' is not known \(did you mean 'reason'\?\)",
     ),
+    "an equivalent of what is not there": (
+        *("audit/equivalents.toml", '"quicksort"', '"quicksrot"', "quicksrot"),
+        r"no generic mutant changes 'quicksrot' \(did you mean 'quicksort'\?\)",
+    ),
+    "an equivalent that no mutant is": (
+        *("audit/equivalents.toml", "< 1:", "< 5:", "changes"),
+        r"changes has 'if len\(items\) < 5:', which is in no generic mutant of quicksort: copy a",
+    ),
+    "a mutant of a text that is not there": (
+        *("audit/mutants.toml", "if not each < pivot", "if not each <= pivot", "each <= pivot"),
+        r"'sort-equal-items': 'if not each <= pivot' is not in quicksort of the reference: copy",
+    ),
+    "a mutant of a text that is there twice": (
+        *("audit/mutants.toml", "old = '''if not each < pivot'''", 'old = "pivot"', '"pivot"'),
+        r"'pivot' is \d times in quicksort of the reference: write more of what stands there",
+    ),
+    "a mutant that cuts a word": (
+        *("audit/mutants.toml", "if not each < pivot", "t each < pivot", "t each < pivot"),
+        r"'sort-equal-items': 't each < pivot' cuts the word not of the reference: write all of it",
+    ),
+    "a mutant of a function that is not there": (
+        *(
+            "audit/mutants.toml",
+            'function = "quicksort"\nsource',
+            'function = "quicksrot"\nsource',
+            "quicksrot",
+        ),
+        r"'sort-nothing': function = 'quicksrot' is no name of the rubric \(did you mean 'quick",
+    ),
+    "a mistake that is none": (
+        *("audit/mutants.toml", '["descending"]', '["descendign"]', "descendign"),
+        r"mistakes has 'descendign', which no check and no known mistake names \(did you mean",
+    ),
     "what a module does not have": (
         *("checks/test_sorting.py", "", "\n\ndef helper():\n    return pytest.aprox(1)\n", "aprox"),
         r"pytest has no 'aprox' \(did you mean 'approx'\?\)",
@@ -281,6 +316,45 @@ def test_a_mistake_in_a_small_assignment(tmp_path, name, old, new, marked, words
     assert fitting[0].path.name == path.name and fitting[0].line
     if marked is not None:
         assert marked in text.splitlines()[fitting[0].line - 1]
+
+
+KNOWN = """
+import pytest
+from autograder.author import mistake
+
+mistake("quicksort", "loses-duplicates", sorted, "Words that are none.")
+mistake("quicksort", f"sorts-{1}", sorted, "Words that are none.")
+made = [pytest.Mistake("one" if made else "other", sorted, ""), pytest.Wrong("", mistake="named")]
+pytest.Wrong("", mistake=made.id)
+"""
+
+
+@pytest.mark.parametrize("lenient", [False, True])
+@pytest.mark.parametrize(
+    ("id", "known"),
+    [
+        ("loses-duplicates", True),
+        ("sorts-2", True),
+        ("sorted-2", False),
+        *(("one", True), ("other", True), ("named", True), ("returned-none", True)),
+        ("loses-duplicate", False),
+        ("elsewhere", None),
+    ],
+)
+def test_the_ids_that_a_mutant_may_ask_for(tmp_path, id, known, lenient):
+    """An id in a variable may be any text that stands somewhere."""
+    (tmp_path / "audit").mkdir()
+    table = f'[[mutant]]\nid = "m"\nmistakes = ["{id}"]\n'
+    (tmp_path / "audit" / "mutants.toml").write_text(table, encoding="utf-8")
+    path = tmp_path / "checks.py"
+    text = f'{KNOWN}\nfor id in ("elsewhere",):\n    mistake("quicksort", id, sorted, "")\n'
+    path.write_text(text if lenient else f'{KNOWN}\nx = "elsewhere"\n', encoding="utf-8")
+    flaws = list(unnameable_flaws(tmp_path, [python_file(path)]))
+    assert bool(flaws) == (not known if known is not None else not lenient)
+    assert all(each.line == 3 for each in flaws)
+    if id == "loses-duplicate":
+        assert "[[mutant]] 'm': mistakes has 'loses-duplicate'" in flaws[0].text
+        assert "(did you mean 'loses-duplicates'?)" in flaws[0].text
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 from autograder.cli import main
@@ -89,7 +90,7 @@ BROKEN = {
     "the reference fails": (
         *("reference.py", "2 * x", "2 * x + 1"),
         *("checks/test_double.py", "@pytest.mark.check"),
-        r"the check 'double' fails for the reference, with 1 of 1 seeds \(0\): .*; correct the",
+        r"the check 'double' fails for the reference, with 1 of 1 seed \(0\): .*; correct the",
     ),
     "a check fails itself": (
         *("checks/test_double.py", "    assert", "    1 / 0\n    assert"),
@@ -119,7 +120,12 @@ BROKEN = {
     "a sample does not say it": (
         *("samples/expected.toml", "2 of 2 points", "1 of 2 points"),
         *("samples/expected.toml", "1 of 2"),
-        "the report of tiny.right.py does not say '1 of 2 points'",
+        "the report of tiny.right.py does not say '1 of 2 points'; no check lost points: correct",
+    ),
+    "a sample that says another thing": (
+        *("samples/expected.toml", "everything = 1.0 }", 'everything = 1.0 }\nsays = ["halved"]'),
+        *("samples/expected.toml", "halved"),
+        "does not say 'halved'; it says of double “.*double.*”: correct it, or the checks",
     ),
     "a sample that is not there": (
         *("samples/expected.toml", "tiny.wrong.py", "tiny.wrnog.py"),
@@ -153,6 +159,20 @@ def test_what_is_wrong_is_one_sentence_with_its_place(tiny, name, old, new, told
         assert marked in (tiny / told).read_text().splitlines()[flaw.line - 1]
 
 
+def test_what_the_report_of_a_sample_says_instead_is_shown_in_short(tiny):
+    expected = tiny / "samples" / "expected.toml"
+    says = 'everything = 1.0 }\nsays = ["halved"]\n'
+    expected.write_text(EXPECTED.replace("everything = 1.0 }", says))
+    sample = tiny / "samples" / "tiny.wrong.py"
+    sample.write_text(f"def double(x):\n    raise ValueError('{'many words ' * 99}')\n")
+    [flaw] = flaws_of(tiny)
+    assert re.search(r"say 'halved'; it says of double “.*many words many …”: correct", flaw.text)
+    assert len(flaw.text) < 350
+    sample.write_text("")
+    [flaw] = flaws_of(tiny)
+    assert re.search(r"does not say 'halved'; it says “.*empty.*”: correct it, or", flaw.text)
+
+
 def test_two_mistakes_that_give_one_answer(tiny):
     (tiny / "checks" / "test_double.py").write_text(JUDGED)
     [flaw] = flaws_of(tiny)
@@ -164,6 +184,63 @@ def test_two_mistakes_that_give_one_answer(tiny):
     assert flaws_of(tiny) == []
 
 
+AUTHORED = """
+import pytest
+
+from autograder.author import mistake
+
+mistake("double", "squared", lambda x: x * x, "It is squared.")
+mistake("double", "one-more", lambda x: 2 * x + 1, "It is one more.")
+
+@pytest.mark.check("double")
+def test_double(double):
+    double.compare(2.0)
+    double.compare(3.0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("lambda: 1", r"can't be computed: TypeError: .* 1 was given: correct its function"),
+        ("lambda x: None", "is no answer that is compared: it gives None; a single number is"),
+        ("lambda x: x + x", "gives the right answer for every input: correct its function, or"),
+        (
+            "lambda x: x + x if x > 2 else [][0]",
+            "gives the right answer for every input that it can be computed for",
+        ),
+        ("lambda x: 1 / (x - 3)", None),
+    ],
+)
+def test_a_mistake_that_is_never_named(tiny, wrong, words):
+    assert "lambda x: 2 * x + 1" in AUTHORED
+    text = AUTHORED.replace("lambda x: 2 * x + 1", wrong)
+    (tiny / "checks" / "test_double.py").write_text(text)
+    flaws = flaws_of(tiny)
+    assert len(flaws) == (words is not None)
+    for flaw in flaws:
+        assert re.search(rf"the mistake 'one-more' of double {words}", str(flaw)), str(flaw)
+        assert (flaw.path.name, flaw.line) == ("test_double.py", 7)
+
+
+def test_a_mistake_of_what_is_never_compared(tiny):
+    text = AUTHORED.replace("double.compare(2.0)\n    double.compare(3", "double.call(3")
+    (tiny / "checks" / "test_double.py").write_text(text)
+    flaws = [flaw for flaw in flaws_of(tiny) if "reference" in flaw.text]
+    assert [flaw.line for flaw in flaws] == [6, 7]
+    assert "is never tried, since no check compares double with the reference" in flaws[0].text
+
+
+def test_what_another_seed_tells_apart_is_named(tiny):
+    drawn = int(np.random.default_rng([1, *b"double"]).integers(1000))
+    text = AUTHORED.replace("2 * x + 1", f"2 * x + (x == {drawn})")
+    text = text.replace("test_double(double)", "test_double(double, rng)")
+    text = text.replace("compare(3.0)", "compare(float(rng.integers(1000)))")
+    (tiny / "checks" / "test_double.py").write_text(text)
+    assert "gives the right answer for every input" in flaws_of(tiny)[0].text
+    assert flaws_of(tiny, seeds=2) == []
+
+
 @pytest.mark.slow
 def test_only_some_seeds_fail(tiny):
     check = CHECK.replace("(submission)", "(submission, rng)")
@@ -171,7 +248,7 @@ def test_only_some_seeds_fail(tiny):
     (tiny / "checks" / "test_double.py").write_text(check)
     flaws = flaws_of(tiny, seeds=4)
     assert len(flaws) == 1
-    assert re.search(r"with [1-3] of 4 seeds|with 1 of 1 seeds", str(flaws[0]))
+    assert re.search(r"with [1-3] of 4 seeds|with 1 of 1 seed ", str(flaws[0]))
 
 
 def test_without_a_reference_nothing_can_be_tried(tiny):
