@@ -125,6 +125,7 @@ AUDIT_WORDS = {
         "new": "what is written instead",
         "source": "instead of these two: definitions that are put behind the reference",
         "mistakes": "the ids of which one must be named; none: it must only lose points",
+        "unnamed": "why none of them need be named, where that is so",
     },
     "[[restyling]]": {
         "id": "what it is called in the page",

@@ -43,9 +43,11 @@ class IdleWatch:
         """Take in one comparison, whose cases are right."""
         named = [(each.id, each.message) for each in mistakes]
         for function, known in KNOWN.mistakes.items():
-            # What is compared has them in their order, each with a function around its own.
-            if [(each.id, each.message) for each in known] == named:
-                for number, mistake in enumerate(mistakes):
+            # What is compared has them at its end in their order, each with a function around its
+            # own; a training's steps have others before them.
+            before = len(named) - len(known)
+            if before >= 0 and [(each.id, each.message) for each in known] == named[before:]:
+                for number, mistake in enumerate(mistakes[before:]):
                     self._try((function, number), mistake, cases)
 
     def _try(self, key: tuple[str, int], mistake: Mistake, cases: Sequence[Case]) -> None:
