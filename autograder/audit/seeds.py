@@ -96,7 +96,7 @@ def measure_seeds(
         for i in range(0, count, _SHARE)
     ]
     found: dict[str, dict[str, list[float]]] = {}
-    # In this order the processes have ended when it has, and none is ended while it works.
+    # zip asks the first once more at the end, which lets its processes end in order.
     for measured, share in zip(spread(measure_share, shares, jobs), shares):
         for name, values in measured.items():
             found.setdefault(share[3][0], {}).setdefault(name, []).extend(values)

@@ -324,7 +324,9 @@ def _try_sample(task: tuple[Path, str, _Sample, TomlTable]) -> list[Flaw]:
     folded = " ".join(page.getvalue().split())
     for phrase in sample.says:
         if " ".join(phrase.split()) not in folded:
-            text = f"the report of {sample.file} does not say {phrase!r}; {_said_in(report)}"
+            text = (
+                f"the report of {sample.file} does not say {phrase!r}; {_words_on_losses(report)}"
+            )
             wrong.append(("says", text))
     faults = [each.id for each in report.checks if each.outcome is Outcome.GRADER_ERROR]
     if faults:
@@ -335,7 +337,7 @@ def _try_sample(task: tuple[Path, str, _Sample, TomlTable]) -> list[Flaw]:
     ]
 
 
-def _said_in(report: Report) -> str:
+def _words_on_losses(report: Report) -> str:
     """Return what a report says of the checks that lost points, shortened."""
     problem = report.problem or report.load.problem
     if problem:
