@@ -86,7 +86,8 @@ class Standing:
         if self.reason == _FAILED:
             return f"no: {_FAILED}"
         if self.missing:
-            return f"no: {len(self.missing)} parts are to be graded by hand"
+            verb = "is" if len(self.missing) == 1 else "are"
+            return f"no: {wording.counted(len(self.missing), 'part')} {verb} to be graded by hand"
         return f"no: {self.reason}" if self.reason else "yes"
 
 
