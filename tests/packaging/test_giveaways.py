@@ -108,6 +108,7 @@ def kit():
     return {name: archive.read(name) for name in archive.namelist()}
 
 
+@pytest.mark.slow
 def test_no_text_of_the_kit_gives_anything_away(kit):
     for name, data in kit.items():
         about = "autograder/" not in name or "/homework3/" in name
@@ -115,6 +116,7 @@ def test_no_text_of_the_kit_gives_anything_away(kit):
             assert given_away(data.decode("utf-8")) == {}, name
 
 
+@pytest.mark.slow
 def test_no_recorded_message_of_the_kit_gives_anything_away(kit):
     recorded = json.loads(gzip.decompress(kit[f"autograder/homework3/{KEPT_FILE}"]))
     said = {message for listed in recorded["mistakes"].values() for _, message in listed}
