@@ -167,7 +167,7 @@ def test_somebody_with_a_lower_number_uploads_a_file_named_after_another(course)
     assert ids[course.sender("mallory")].startswith("alice~")
     assert (course.hand("alice"), course.hand("mallory")) == (7, None)
     assert course.lines["alice"]["complete"] == "yes"
-    assert course.lines["mallory"]["complete"].startswith("no: 1 parts")
+    assert course.lines["mallory"]["complete"].startswith("no: 1 part is")
     course.give(2, "mallory")
     course.hand_in(sent("mallory", "alice", text="mine"), sent("alice"))
     assert (course.hand("alice"), course.hand("mallory")) == (7, 2)
