@@ -58,7 +58,14 @@ def mutants_page(title: str, verdicts: Sequence[Verdict], reasons: dict[str, str
         "Points lost where nothing was wrong",
         (f"{v.variant.id}: {', '.join(v.elsewhere)}" for v in verdicts if v.elsewhere),
     )
-    lines += _listed(
+    lines += _naming(verdicts)
+    lines += _grader_errors(verdicts)
+    return lines
+
+
+def _naming(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return which mistakes were named wrongly, and which were not named."""
+    lines = _listed(
         "Mistakes named wrongly",
         (
             f"{v.variant.id}: {', '.join(sorted(v.named - set(v.variant.mistakes)))} "
@@ -83,7 +90,6 @@ def mutants_page(title: str, verdicts: Sequence[Verdict], reasons: dict[str, str
             if v.unnamed and v.variant.unnamed
         ),
     )
-    lines += _grader_errors(verdicts)
     return lines
 
 

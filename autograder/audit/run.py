@@ -77,15 +77,17 @@ def audit(
             title = "Hand-written mutants" if kind == "mutants" else "Generic mutants"
             reasons = {each.variant.id: equivalents.reason(each.variant) for each in verdicts}
             lines += mutants_page(title, verdicts, reasons)
-            clean = clean and all(each.caught or reasons[each.variant.id] for each in verdicts)
-            clean = clean and not any(
-                each.named_wrongly or (each.unnamed and not each.variant.unnamed)
-                for each in verdicts
-            )
+            clean = clean and all(_is_as_asked(each, reasons[each.variant.id]) for each in verdicts)
         clean = clean and not any(each.elsewhere or each.errors for each in verdicts)
     processes = "1 process" if jobs == 1 else f"{jobs} processes"
     lines.append(f"Took {time.perf_counter() - start:.0f} s with {processes}.")
     return _Audited("\n".join(lines) + "\n", clean)
+
+
+def _is_as_asked(verdict: Verdict, reason: str) -> bool:
+    """Tell whether a mutant is caught, or equivalent for a `reason`, and rightly named."""
+    named = not verdict.unnamed or bool(verdict.variant.unnamed)
+    return (verdict.caught or bool(reason)) and named and not verdict.named_wrongly
 
 
 def _grade_corpus(assignment: Assignment, level: str, jobs: int, only: str) -> list[CaseResult]:
