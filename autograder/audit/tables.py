@@ -8,7 +8,14 @@ from pathlib import Path
 
 from autograder.audit.mutation import generic_changes
 from autograder.audit.variants import EquivalentSpec, MutantSpec, RestylingSpec, place_of_old
-from autograder.config import ConfigError, TomlTable, nearest_text, read_tables, used_twice
+from autograder.config import (
+    ConfigError,
+    TomlTable,
+    meant_by,
+    nearest_text,
+    read_tables,
+    used_twice,
+)
 
 _KINDS = (("mutant", MutantSpec), ("restyling", RestylingSpec), ("equivalent", EquivalentSpec))
 _FIRST_WORD, _LAST_WORD = re.compile(r"\w+"), re.compile(r"\w+\Z")
@@ -56,7 +63,8 @@ def _mutant_errors(
 ) -> Iterator[ConfigError]:
     """Yield what a mutant changes and is not there: a function of the rubric, a text of it."""
     if entry.source:
-        if entry.function not in names:
+        # A function that the rubric asks for no more is left out of the audit.
+        if entry.function not in names and meant_by(entry.function, names):
             text = f"function = {entry.function!r} is no name of the rubric"
             yield table.error(f"{text} ({nearest_text(entry.function, names)})", "function")
         return

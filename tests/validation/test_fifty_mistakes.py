@@ -393,3 +393,15 @@ def test_a_mistake_is_one_sentence_with_its_place(copied, name, old, new, marked
     assert flaw.path.name == path.name and flaw.line
     if marked is not None:
         assert marked in text.splitlines()[flaw.line - 1], told
+
+
+def test_a_mutant_of_a_function_that_was_dropped_is_left_out(tmp_path):
+    """Whoever drops a function need not rewrite the audit before packaging."""
+    folder = tmp_path / "sorting"
+    shutil.copytree(ROOT / "examples" / "sorting", folder)
+    mutants = folder / "audit" / "mutants.toml"
+    text = mutants.read_text(encoding="utf-8")
+    old = 'function = "quicksort"\nsource'
+    assert old in text
+    mutants.write_text(text.replace(old, 'function = "merge"\nsource'), encoding="utf-8")
+    assert [each.text for each in static_flaws(folder, everything=True) if not each.warning] == []
