@@ -336,14 +336,19 @@ def load_assignment(folder: Path = DEFAULT_FOLDER) -> Assignment:
     return build_assignment(folder, read_toml(folder / _RUBRIC))
 
 
+def data_folder(folder: Path, requires: TomlTable) -> Path:
+    """Return where the data files of an assignment lie, by its `[requires]`. Raises ConfigError."""
+    data = requires.value("data", str, "")
+    return find_file(folder, data, os.path.isdir) or folder / data
+
+
 def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
     """Return the assignment that a rubric describes. Raises ConfigError, with the place."""
     for error in rubric_errors(folder, rubric):
         raise error
     names, checks = names_and_checks(rubric)
     requires = rubric.table("requires")
-    data = requires.value("data", str, "")
-    data_folder = find_file(folder, data, os.path.isdir) or folder / data
+    data = data_folder(folder, requires)
     return Assignment(
         folder=folder,
         title=rubric.value("title", str),
@@ -351,8 +356,8 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         max_team=rubric.value("max_team", int, 1),
         secret=rubric.value("secret", str, ""),
         packages=requires.value("packages", _Texts, ("numpy",)),
-        data_files=tuple(data_folder / name for name in requires.value("files", _Texts, ())),
-        hidden_files=tuple(data_folder / name for name in requires.value("hidden", _Texts, ())),
+        data_files=tuple(data / name for name in requires.value("files", _Texts, ())),
+        hidden_files=tuple(data / name for name in requires.value("hidden", _Texts, ())),
         limits=rubric.table("limits").into(Limits),
         thresholds=rubric.table("thresholds").dictionary(float),
         names=tuple(map(_required_name, names)),

@@ -95,6 +95,26 @@ WORDS = {
         "rare": "statements that few others wrote so: a pair that shares this many is shown too",
         "given": "files of code that everybody got, such as the template",
     },
+    "mutant": {
+        "id": "what it is called in the page",
+        "function": "the function that is changed",
+        "mistakes": "the ids of which one must be named; none: it must only lose points",
+        "old": "a text that stands in that function of the reference exactly once",
+        "new": "what is written instead",
+        "source": "instead of these two: definitions that are put behind the reference",
+        "unnamed": "why none of `mistakes` need be named, where that is so",
+    },
+    "restyling": {
+        "id": "what it is called in the page",
+        "title": "what is done otherwise",
+        "source": "definitions that are put behind the reference: they replace its own",
+        "whole": "whether `source` is the whole file",
+    },
+    "equivalent": {
+        "function": "the function that a generic mutant changed",
+        "changes": "texts, of which one is a part of `old line → new line`",
+        "reason": "why it is as right as the reference",
+    },
 }
 # What a key means that is left out, where no dataclass says so.
 LEFT_OUT = {
@@ -114,29 +134,6 @@ LEFT_OUT = {
         "packages": '`["numpy"]`',
         "data": "the rubric's folder",
         **dict.fromkeys(("files", "hidden"), "none"),
-    },
-}
-# The tables of `audit/`: what each of their keys says.
-AUDIT_WORDS = {
-    "[[mutant]]": {
-        "id": "what it is called in the page",
-        "function": "the function that is changed",
-        "old": "a text that stands in that function of the reference exactly once",
-        "new": "what is written instead",
-        "source": "instead of these two: definitions that are put behind the reference",
-        "mistakes": "the ids of which one must be named; none: it must only lose points",
-        "unnamed": "why none of them need be named, where that is so",
-    },
-    "[[restyling]]": {
-        "id": "what it is called in the page",
-        "title": "what is done otherwise",
-        "source": "definitions that are put behind the reference: they replace its own",
-        "whole": "whether `source` is the whole file",
-    },
-    "[[equivalent]]": {
-        "function": "the function that a generic mutant changed",
-        "changes": "texts, of which one is a part of `old line → new line`",
-        "reason": "why it is as right as the reference",
     },
 }
 # Tables whose keys the author names.

@@ -21,11 +21,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from rubric_words import AUDIT_WORDS, FREE, LEFT_OUT, WORDS  # noqa: E402
+from rubric_words import FREE, LEFT_OUT, WORDS  # noqa: E402
 
 from autograder import assignment as rubric  # noqa: E402
 from autograder import author  # noqa: E402
 from autograder.assignment import Assignment, load_assignment  # noqa: E402
+from autograder.audit.variants import EquivalentSpec, MutantSpec, RestylingSpec  # noqa: E402
 from autograder.author.function import Function  # noqa: E402
 from autograder.cli import make_parser  # noqa: E402
 from autograder.grading.plugin import Grader  # noqa: E402
@@ -140,7 +141,7 @@ def authoring_page() -> str:
         *table(("table", "key", "what it is", "if it is left out"), keys()),
         "\n### The tables of audit/\n",
         "In `mutants.toml`, `restylings.toml` and `equivalents.toml`.\n\n",
-        *table(("table", "key", "what it is"), audit_keys()),
+        *table(("table", "key", "what it is", "if it is left out"), audit_keys()),
     ]
     return tutorial + "".join(lines)
 
@@ -210,10 +211,12 @@ def keys() -> Iterator[tuple[str, str, str, str]]:
         yield f"`[{name}]`", "", words, ""
 
 
-def audit_keys() -> Iterator[tuple[str, str, str]]:
-    for heading, words in AUDIT_WORDS.items():
-        for key, what in words.items():
-            yield f"`{heading}`", f"`{key}`", what
+def audit_keys() -> Iterator[tuple[str, str, str, str]]:
+    """Yield a row for each key of the tables of `audit/`, as `keys` does."""
+    specs = {"mutant": MutantSpec, "restyling": RestylingSpec, "equivalent": EquivalentSpec}
+    for name, cls in specs.items():
+        defaults = {each.name: default_text(each) for each in dataclasses.fields(cls)}
+        yield from rows(name, defaults, f"[[{name}]]")
 
 
 def rows(

@@ -11,8 +11,6 @@ import numpy as np
 from autograder.assignment import Convention
 from autograder.grading.arguments import Argument
 from autograder.grading.under_test import UnderTest
-from autograder.grading.verdicts import Wrong
-from autograder.model.failures import GuestFailure
 
 # After so many calls that are right in no form, the one that suits best is kept.
 _MAX_TRIES = 3
@@ -88,11 +86,8 @@ def _worth(
     call: Callable[[Convention | None], Any],
     is_right: Callable[[Any], bool],
 ) -> int:
-    """Say how well a form suits. What is printed meanwhile is no part of the check."""
-    kept = len(submission.printed)
-    try:
-        return _RIGHT if is_right(call(form)) else _READABLE
-    except (GuestFailure, Wrong):
-        return _NOT
-    finally:
-        del submission.printed[kept:]
+    """Say how well a form suits."""
+    worth = _NOT
+    with submission.aside():
+        worth = _RIGHT if is_right(call(form)) else _READABLE
+    return worth

@@ -210,7 +210,6 @@ class Function:
         where = f"See part {self.part}."
         if len(groups) > 1:
             cases = [case for group in groups for case in self.cases[group]]
-            compared(groups[0].mistakes, cases)
             named = name_mistake(groups[0].mistakes, cases)
             if named is not None:
                 yield Wrong(named.message, mistake=named.id, staff=_staff_words(cases))

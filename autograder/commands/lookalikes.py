@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
         description="Find submissions of a folder of results that read alike. A hint for staff, "
         "never a score. Exit code 0 whatever was found.",
     )
-    add_graded_assignment(parser, "rubric.toml")
+    add_graded_assignment(parser)
     parser.add_argument("folder", type=Path, metavar="DIR", help="the --out of grade")
     parser.add_argument(
         "--threshold", type=float, metavar="T", help="from 0 to 1, instead of the rubric's"

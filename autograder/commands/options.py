@@ -29,13 +29,13 @@ def add_required_isolation(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_graded_assignment(parser: argparse.ArgumentParser, holds: str) -> None:
+def add_graded_assignment(parser: argparse.ArgumentParser) -> None:
     """Add --assignment to a command that takes a folder of results, which knows its own."""
     parser.add_argument(
         "--assignment",
         type=Path,
         metavar="FOLDER",
-        help=f"the folder with {holds} (default: the one that was graded with)",
+        help="the folder with rubric.toml (default: the one that was graded with)",
     )
 
 

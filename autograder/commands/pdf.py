@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
         "proposals for what they report. What was read already is not read again.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="the --out of grade")
-    add_graded_assignment(parser, "rubric.toml")
+    add_graded_assignment(parser)
     add_isolation(parser)
     add_jobs(parser)
     add_required_isolation(parser)

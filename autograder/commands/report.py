@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
         "2: none.",
     )
     parser.add_argument("out", type=Path, metavar="DIR", help="the --out of a run of grade")
-    add_graded_assignment(parser, "rubric.toml")
+    add_graded_assignment(parser)
     add_jobs(parser)
     add_tables(parser)
     release = parser.add_mutually_exclusive_group()

@@ -38,7 +38,7 @@ def add(commands: Commands) -> None:
         "results. Ctrl-C stops it.",
     )
     parser.add_argument("out", type=Path, metavar="DIR", help="the --out of a run of grade")
-    add_graded_assignment(parser, "rubric.toml")
+    add_graded_assignment(parser)
     parser.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}; 0: any")
     parser.add_argument(
         "--host",

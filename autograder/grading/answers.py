@@ -110,8 +110,6 @@ def look_up(path: Path, name: str, inputs: Any) -> Any:
     shape, numbers = structure_of(inputs)
     for known, answer in answers_in(path)["answers"].get(f"{name} {shape}", ()):
         if _are_same(known, numbers):
-            if answer == {"none": 0}:
-                break
             return decoded(answer)
     raise LookupError(name)
 

@@ -279,17 +279,13 @@ def _rubric(assignment: Assignment) -> str:
         lines += ["[[name]]", *_pairs(name=name.name, part=name.part, kind=name.kind)]
         lines += _pairs(aliases=list(name.aliases)) if name.aliases else []
         for form in name.accepts:
-            lines += ["[[name.accepts]]", *_pairs(**_listed(vars(form)))]
+            lines += ["[[name.accepts]]", *_pairs(**vars(form))]
     for check in assignment.checks:
         if check.public:
             lines += ["[[check]]", *_pairs(**vars(check))]
     for part in assignment.hand:
         lines += ["[[hand]]", *_pairs(part=part.part, title=part.title, points=part.points)]
     return "\n".join(lines) + "\n"
-
-
-def _listed(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: list(each) if isinstance(each, tuple) else each for key, each in values.items()}
 
 
 def _pairs(**values: Any) -> list[str]:

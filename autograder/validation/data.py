@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from autograder.assignment import DataSpec, find_file
+from autograder.assignment import DataSpec, data_folder
 from autograder.config import TomlTable, meant_text
 from autograder.numerics.reading import shape_words
 from autograder.validation.flaw import Flaw
@@ -18,8 +17,7 @@ from autograder.validation.flaw import Flaw
 def content_flaws(folder: Path, rubric: TomlTable) -> Iterator[Flaw]:
     """Yield what is in the files of data and should not be. Raises ConfigError."""
     requires = rubric.table("requires")
-    data = requires.value("data", str, "")
-    place = find_file(folder, data, os.path.isdir) or folder / data
+    place = data_folder(folder, requires)
     listed = [
         name for key in ("files", "hidden") for name in requires.value(key, tuple[str, ...], ())
     ]

@@ -146,7 +146,7 @@ def is_open(path: Path) -> bool:
     try:
         if path.stat().st_mode & wanted != wanted:
             return False
-        return all(parent.stat().st_mode & 0o1 for parent in path.parents)
+        return can_walk_to(path.parent)
     except OSError:
         return False
 
