@@ -111,7 +111,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     cases = collections.defaultdict(list)
     for item in items:
         if item.get_closest_marker("slow") is None:
-            cases[item.nodeid.partition("[")[0].removeprefix("tests/")].append(item)
+            cases[_test_of(item)].append(item)
     for name, few in FEW.items():
         listed = cases[name]
         kept = {round(i * len(listed) / few) for i in range(few)}
@@ -119,9 +119,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if number not in kept:
                 item.add_marker(pytest.mark.slow)
     if not WHOLE:
-        left_out = [item for name in SHARES for item in _beyond_share(items, name)]
-        config.hook.pytest_deselected(items=left_out)
+        left_out = {item for name in SHARES for item in _beyond_share(items, name)}
+        config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
+
+
+def _test_of(item: pytest.Item) -> str:
+    """Return the test that a case is of, as the tables above call it."""
+    return item.nodeid.partition("[")[0].removeprefix("tests/")
 
 
 def _beyond_share(items: list[pytest.Item], name: str) -> list[pytest.Item]:
@@ -129,8 +134,7 @@ def _beyond_share(items: list[pytest.Item], name: str) -> list[pytest.Item]:
     slow = [
         item
         for item in items
-        if item.nodeid.partition("[")[0].removeprefix("tests/") == name
-        and item.get_closest_marker("slow") is not None
+        if _test_of(item) == name and item.get_closest_marker("slow") is not None
     ]
     return [item for number, item in enumerate(slow) if number % SHARES[name]]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.audit.run import audit
+from autograder.audit.run import KINDS, audit
 from autograder.cli import main
 from autograder.validation.static import static_flaws
 
@@ -47,8 +47,8 @@ def test_it_validates(name, capsys):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MAX_LINES)
 def test_the_audit_finds_nothing_wrong(name):
-    kinds = ("mutants", "generic", "seeds")
-    outcome = audit(load_assignment(ROOT / name), kinds, jobs=JOBS, seeds=20)
+    outcome = audit(load_assignment(ROOT / name), KINDS, jobs=JOBS, seeds=20)
     assert outcome.clean, outcome.page
+    assert "Mistakes named wrongly" not in outcome.page
     assert "Mistakes not named" not in outcome.page
     assert "### Survivors (" not in outcome.page
