@@ -21,6 +21,7 @@ from autograder.gradebook.build import (
     zero_without_pdf,
 )
 from autograder.gradebook.canvas_import import column_of
+from autograder.gradebook.filling import column_to_fill
 from autograder.gradebook.forgetting import forget
 from autograder.gradebook.overrides import (
     Written,
@@ -184,8 +185,11 @@ def _roster_of(
     graded or removed.
     """
     roster, is_kept = roster_for(out, tables.roster)
+    named = (assignment.title, tables.column, assignment.stem)
     if roster is not None and roster.canvas is not None:
-        column_of(roster.canvas, assignment.title, tables.column, assignment.stem)
+        column_of(roster.canvas, *named)
+    elif roster is not None and roster.table is not None:
+        column_to_fill(roster.table, *named)
     return roster, is_kept
 
 

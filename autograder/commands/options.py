@@ -90,7 +90,7 @@ def add_tables(parser: argparse.ArgumentParser) -> None:
         help="the class: a gradebook of Canvas, or a table (default: the one given before)",
     )
     parser.add_argument(
-        "--column", metavar="NAME", help="the assignment's column in Canvas: heading or id"
+        "--column", metavar="NAME", help="the assignment's column of the roster: heading or id"
     )
     parser.add_argument(
         "--forget",

@@ -16,6 +16,7 @@ from autograder.gradebook.canvas_import import (
 )
 from autograder.gradebook.database import is_released
 from autograder.gradebook.feedback import write_feedback
+from autograder.gradebook.filling import column_to_fill, write_filled
 from autograder.gradebook.hand import (
     Given,
     HandGrades,
@@ -207,15 +208,16 @@ def _write_gradebook(
     assignment: Assignment,
     column: str,
 ) -> str:
-    """Write gradebook.csv, and scores.csv where the former is what Canvas imports.
+    """Write gradebook.csv, and scores.csv where the former is what a platform takes.
 
     Return what staff should know of Canvas' column: which it may be, or that it is a new one.
     """
     canvas = roster.canvas if roster is not None else None
     if canvas is None:
-        write_sheet(results.gradebook, found, assignment)
+        if not _fill_own(results, found, roster, assignment, column):
+            write_sheet(results.gradebook, found, assignment)
         return ""
-    write_sheet(results.scores, [each for each in found if each.row is not None], assignment)
+    _write_scores(results, found, assignment)
     heading = column_of(canvas, assignment.title, column, assignment.stem)
     if heading is None:
         write_sheet(results.gradebook, found, assignment)
@@ -227,6 +229,30 @@ def _write_gradebook(
         f"{canvas.path.name} has no column {heading!r}: Canvas will propose a new assignment of "
         "that name. --column takes an existing one."
     )
+
+
+def _write_scores(results: Results, found: list[Standing], assignment: Assignment) -> None:
+    write_sheet(results.scores, [each for each in found if each.row is not None], assignment)
+
+
+def _fill_own(
+    results: Results,
+    found: list[Standing],
+    roster: Roster | None,
+    assignment: Assignment,
+    column: str,
+) -> bool:
+    """Write gradebook.csv as the course's own table, if that has a column of the assignment."""
+    table = roster.table if roster is not None else None
+    if table is None:
+        return False
+    heading = column_to_fill(table, assignment.title, column, assignment.stem)
+    if heading is None:
+        return False
+    _write_scores(results, found, assignment)
+    scores = {student: each.total for student, each in by_student(found).items()}
+    write_filled(results.gradebook, table, heading, scores)
+    return True
 
 
 def _write_for_canvas(

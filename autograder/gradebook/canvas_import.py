@@ -6,7 +6,7 @@ Source of the rules: instructure/canvas-lms, lib/gradebook_importer.rb.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from autograder.gradebook.roster import Student, squashed
@@ -30,7 +30,16 @@ def column_of(roster: Table, title: str, column: str = "", stem: str = "") -> st
     it is a new one. Raises TableError where the roster has no such column, or where Canvas would
     pass over it.
     """
-    headings = _headings_of(roster)
+    found = chosen_heading(roster, _headings_of(roster), title, column, stem)
+    if found == title and found not in roster.header and _DROPPED.search(title):
+        raise TableError(f"Canvas never imports a column called {title!r}.")
+    return found
+
+
+def chosen_heading(
+    roster: Table, headings: Sequence[str], title: str, column: str, stem: str
+) -> str | None:
+    """Return which of a table's headings `column_of` means, or the title for a new one."""
     for heading in headings:
         if (column or title).casefold() in _names_of_column(heading):
             return heading
@@ -44,8 +53,6 @@ def column_of(roster: Table, title: str, column: str = "", stem: str = "") -> st
         found = [[each for each in headings if fit(_title_of(each))] for fit in fits]
         first: list[str] = next(filter(None, found), [])
         return first[0] if len(first) == 1 else None
-    if _DROPPED.search(title):
-        raise TableError(f"Canvas never imports a column called {title!r}.")
     return title
 
 

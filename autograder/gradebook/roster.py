@@ -36,6 +36,8 @@ _LOGIN = (
 _ID = ("id", "user id", "canvas id")
 _SIS = ("sis id", "sis user id", "student id", "sid", "orgdefinedid", "id number")
 _SECTION = ("section", "sections")
+# What says who somebody is, in small letters.
+WHO_COLUMNS = frozenset((*_NAME, *_FIRST, *_LAST, *_LOGIN, *_ID, *_SIS, *_SECTION))
 # In Canvas' export these rows are no students.
 _NO_STUDENT = re.compile(r"\s*points possible", re.IGNORECASE)
 
@@ -54,10 +56,14 @@ class Student:
 
 @dataclass(frozen=True)
 class Roster:
-    """The students; `canvas` is the table they stood in if it was an export of Canvas."""
+    """The students; `canvas` is the table they stood in if it was an export of Canvas.
+
+    `table` is it if it was another one.
+    """
 
     students: tuple[Student, ...]
     canvas: Table | None = None
+    table: Table | None = None
 
     @property
     def ids(self) -> frozenset[str]:
@@ -161,7 +167,7 @@ def read_roster(path: Path) -> Roster:
         )
         for line, row in table.rows
     )
-    return Roster(students)
+    return Roster(students, table=table)
 
 
 def roster_for(out: Path | None, path: Path | None) -> tuple[Roster | None, bool]:
