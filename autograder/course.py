@@ -422,7 +422,9 @@ def read_pdfs(
     fresh = found = 0
     progress = console.progress(count, what="PDFs read")
     try:
-        for each in read_folder(results.submissions, assignment.proposals, level, jobs, again):
+        parts = [each.part for each in assignment.hand]
+        wanted = assignment.proposals
+        for each in read_folder(results.submissions, wanted, level, jobs, again, parts):
             fresh += each.fresh
             found += all(proposal.value is not None for proposal in each.record.proposals)
             progress.step(each.id, each.seconds, not each.fresh)

@@ -7,14 +7,15 @@ import hashlib
 import importlib.metadata
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.model.failures import IsolationError
 from autograder.parallel import spread
+from autograder.pdf.answers import find_answers
 from autograder.pdf.images import png_of
-from autograder.pdf.proposing import propose
+from autograder.pdf.proposing import propose, searched_lines
 from autograder.pdf.reader import Document, PdfError, read_pdf, why_no_reader
 from autograder.pdf.record import PdfRecord, read_record, write_record
 from autograder.pdf.wanted import Proposals
@@ -36,16 +37,22 @@ class _Read:
 
 
 def read_folder(
-    results: Path, wanted: Proposals, level: str, jobs: int = 1, again: bool = False
+    results: Path,
+    wanted: Proposals,
+    level: str,
+    jobs: int = 1,
+    again: bool = False,
+    parts: Sequence[str] = (),
 ) -> Iterator[_Read]:
     """Read the kept PDFs of all submissions below `results`, and yield each as it is known.
 
+    `parts` are those whose answers are looked for.
     What was read already is not read again, unless its bytes, what is wanted or the reader have
     changed. Raises PdfError where this machine can't read PDFs, and OSError.
     """
     if missing := why_no_reader():
         raise PdfError(missing)
-    common = _common_fingerprint(wanted)
+    common = _common_fingerprint(wanted, parts)
     waiting: list[Path] = []
     for folder in with_pdf(results):
         record = read_record(folder)
@@ -53,7 +60,9 @@ def read_folder(
             waiting.append(folder)
         else:
             yield _Read(folder.name, record, fresh=False)
-    work = functools.partial(_read_one, wanted=wanted, level=level, common=common)
+    work = functools.partial(
+        _read_one, wanted=wanted, parts=tuple(parts), level=level, common=common
+    )
     yield from spread(work, waiting, jobs, lost=_not_read)
 
 
@@ -71,7 +80,9 @@ def _not_read(folder: Path) -> _Read:
     return _Read(folder.name, record, fresh=True)
 
 
-def _read_one(folder: Path, *, wanted: Proposals, level: str, common: str) -> _Read:
+def _read_one(
+    folder: Path, *, wanted: Proposals, parts: Sequence[str], level: str, common: str
+) -> _Read:
     """Read the PDF of one submission, and write its pages' pictures and its record."""
     start = time.monotonic()
     kept, known = StoredSubmission(folder).pdf, read_record(folder)
@@ -80,7 +91,7 @@ def _read_one(folder: Path, *, wanted: Proposals, level: str, common: str) -> _R
     try:
         document = read_pdf(data, level)
         record = replace(
-            described(record, document, wanted),
+            described(record, document, wanted, parts),
             images=_write_images(folder, document),
             fingerprint=_fingerprint(record, common),
         )
@@ -94,14 +105,18 @@ def _read_one(folder: Path, *, wanted: Proposals, level: str, common: str) -> _R
     return _Read(folder.name, record, fresh=True, seconds=time.monotonic() - start)
 
 
-def described(record: PdfRecord, document: Document, wanted: Proposals) -> PdfRecord:
+def described(
+    record: PdfRecord, document: Document, wanted: Proposals, parts: Sequence[str] = ()
+) -> PdfRecord:
     """Return the record with what is known of its document."""
+    searched = searched_lines(document)
     return replace(
         record,
         pages=document.count,
         problem=document.problem or _without_text(document) or None,
         remarks=document.remarks,
-        proposals=propose(document, wanted),
+        proposals=propose(searched, wanted),
+        answers=find_answers(document, searched.pages, parts) if searched.whole else (),
         characters=sum(_letters(page.text) for page in document.pages),
         textless=tuple(page.number for page in document.pages if not _letters(page.text)),
     )
@@ -135,9 +150,9 @@ def _write_images(folder: Path, document: Document) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _common_fingerprint(wanted: Proposals) -> str:
+def _common_fingerprint(wanted: Proposals, parts: Sequence[str]) -> str:
     """Return the hash of what all readings depend on: what is wanted, our code, the library."""
-    digest = hashlib.sha256(repr(wanted).encode())
+    digest = hashlib.sha256(repr((wanted, tuple(parts))).encode())
     digest.update(importlib.metadata.version("pypdfium2").encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from autograder.pdf.layout import TextLine, lines_of
 from autograder.pdf.numbers import Number
@@ -20,17 +21,25 @@ _MAX_VALUES = 50
 MAX_SEARCHED_CELLS = 10_000
 
 
-def propose(document: Document, wanted: Proposals) -> tuple[Proposal, ...]:
+@dataclass(frozen=True)
+class SearchedLines:
+    """The lines of each page, as many as are searched, and whether these are all."""
+
+    pages: list[list[TextLine]]
+    whole: bool
+
+
+def propose(searched: SearchedLines, wanted: Proposals) -> tuple[Proposal, ...]:
     """Return a proposal for each quantity; one without a value says why and where to look."""
-    pages, whole = searched(document)
-    found = [sentence for lines in pages for sentence in sentences(lines, wanted)]
+    found = [sentence for lines in searched.pages for sentence in sentences(lines, wanted)]
     return tuple(
-        _proposal(found, index, quantity, whole) for index, quantity in enumerate(wanted.quantities)
+        _proposal(found, index, quantity, searched.whole)
+        for index, quantity in enumerate(wanted.quantities)
     )
 
 
-def searched(document: Document) -> tuple[list[list[TextLine]], bool]:
-    """Return the lines of each page, as many as are searched, and whether these are all."""
+def searched_lines(document: Document) -> SearchedLines:
+    """Return the lines of a document, up to `MAX_SEARCHED_CELLS` cells."""
     room = MAX_SEARCHED_CELLS
     pages: list[list[TextLine]] = []
     for page in document.pages:
@@ -38,10 +47,10 @@ def searched(document: Document) -> tuple[list[list[TextLine]], bool]:
         for line in lines_of(page):
             room -= len(line.cells)
             if room < 0:
-                return [*pages, lines], False
+                return SearchedLines([*pages, lines], False)
             lines.append(line)
         pages.append(lines)
-    return pages, True
+    return SearchedLines(pages, True)
 
 
 def _proposal(found: Sequence[Sentence], index: int, quantity: Quantity, whole: bool) -> Proposal:

@@ -60,6 +60,7 @@ class Page:
 
     `text` has one character for each row of `boxes`, (n, 4): left, bottom, right, top in points
     from the lower left corner, NaN where it is a blank or a line end that was added in between.
+    `notes` were put onto it by a reader of PDFs; `unseen` says that there may be more of all these.
     """
 
     number: int
@@ -67,6 +68,8 @@ class Page:
     boxes: np.ndarray
     images: int = 0
     strokes: int = 0
+    notes: int = 0
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -276,8 +279,10 @@ def _page(answer: Any, index: int) -> Page | None:
         raise Stopped(Stop.GARBLED)
     codes, boxes = _without_surrogates(codes, boxes)
     text = "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes.tolist())
-    images, strokes = _count(answer, "images"), _count(answer, "strokes")
-    return Page(index + 1, text, boxes, images, strokes)
+    images, strokes, notes = (_count(answer, each) for each in ("images", "strokes", "notes"))
+    # Of a text that is longer than was asked for, the rest is not known.
+    unseen = _count(answer, "unseen") > 0 or _count(answer, "whole") > len(answer["codes"])
+    return Page(index + 1, text, boxes, images, strokes, notes, unseen)
 
 
 def _without_surrogates(codes: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

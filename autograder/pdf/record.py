@@ -43,6 +43,18 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class WrittenAnswer:
+    """Where the answer to a hand-graded part begins, by its heading, from page 1.
+
+    `digest` is a hash of its text, "" where more than text may stand there.
+    """
+
+    part: str
+    page: int
+    digest: str = ""
+
+
+@dataclass(frozen=True)
 class PdfRecord:
     """What is known of a PDF.
 
@@ -59,6 +71,7 @@ class PdfRecord:
     problem: str | None = None
     remarks: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    answers: tuple[WrittenAnswer, ...] = ()
     images: tuple[str, ...] = ()
     characters: int = 0
     textless: tuple[int, ...] = ()

@@ -17,7 +17,9 @@ from pypdfium2 import raw
 
 # FPDF_GetLastError, fpdfview.h
 _PASSWORD, _SECURITY = 4, 5
-_PIECES = 200
+# More pieces, or notes, of a page are not looked at; a page of handwriting has thousands.
+_MAX_PIECES = 20_000
+_LINK, _POPUP = raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP
 
 
 class Worker:
@@ -55,7 +57,8 @@ class Worker:
         """Answer the first `most` characters of a page, in the order of the file.
 
         "codes" are code points, "boxes" left, bottom, right and top of each in points, NaN for
-        blanks and line ends that the library added. "images" and "strokes" say what else is on it.
+        blanks and line ends that the library added. "images", "strokes" and "notes" say what else
+        is on it, and "unseen" that there may be more of those.
         """
         page = self.document[index]
         text = raw.FPDFText_LoadPage(page)
@@ -74,25 +77,31 @@ class Worker:
             ):
                 boxes[i] = box.left, box.bottom, box.right, box.top
         raw.FPDFText_ClosePage(text)
-        images, strokes = self._pieces(page)
+        pieces = self._pieces(page)
         page.close()
         return {
             "codes": codes,
             "boxes": boxes,
             "whole": count,
-            "images": images,
-            "strokes": strokes,
+            **pieces,
         }
 
-    def _pieces(self, page: Any) -> tuple[int, int]:
-        """Return how many of the page's first pieces are pictures, and how many are drawn."""
-        images = strokes = 0
-        for i in range(min(raw.FPDFPage_CountObjects(page), _PIECES)):
+    def _pieces(self, page: Any) -> dict[str, int]:
+        """Return how many of a page's pieces are pictures, drawn, or notes put onto it."""
+        images = strokes = notes = 0
+        count = raw.FPDFPage_CountObjects(page)
+        for i in range(min(count, _MAX_PIECES)):
             kind = raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page, i))
             # A form may hold anything; a scanner's program may put its picture into one.
             images += kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM)
             strokes += kind in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING)
-        return images, strokes
+        count = max(count, raw.FPDFPage_GetAnnotCount(page))
+        for i in range(min(raw.FPDFPage_GetAnnotCount(page), _MAX_PIECES)):
+            note = raw.FPDFPage_GetAnnot(page, i)
+            notes += raw.FPDFAnnot_GetSubtype(note) not in (_LINK, _POPUP)
+            raw.FPDFPage_CloseAnnot(note)
+        unseen = int(count > _MAX_PIECES)
+        return {"images": images, "strokes": strokes, "notes": notes, "unseen": unseen}
 
     def render(self, index: int, longest: int, scale: float) -> dict[str, Any]:
         """Answer the pixels of a page, (height, width, 3) in red, green, blue, and its size.

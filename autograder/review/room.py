@@ -26,7 +26,7 @@ from autograder.review.material import code_of, machine_of
 from autograder.review.pictures import Pictures
 from autograder.review.turns import Turns, target_of
 from autograder.review.values import float_in, text_in, whole_in
-from autograder.review.work import Work, nameless_text, proposed_places, read_works
+from autograder.review.work import ReviewGroup, Work, nameless_text, proposed_places, read_works
 from autograder.store.results import Results
 
 _MAX_COMMENTS = 200
@@ -189,8 +189,11 @@ class Room:
     def _page(
         self, grade: PartGrade, proposals: tuple[Proposal, ...], part: str, work: Work
     ) -> int:
-        """Return the page to open: where it was graded, where its numbers stand, or as usual."""
+        """Return the page to open: where it was graded, where its numbers or its heading stand, or
+        as usual."""
         found = next((each.page for each in proposals if each.page), 0)
+        answer = work.answer(part)
+        found = found or (answer.page if answer is not None else 0)
         page = grade.page or found or self.turns.usual_page(part) or 1
         return max(1, min(page, min(work.pages(), MAX_PDF_PAGES) or 1))
 
@@ -322,30 +325,31 @@ class Room:
 
     # Groups.
 
-    def _group(self, part: str, name: str) -> list[Work]:
+    def _group(self, part: str, group: ReviewGroup) -> list[Work]:
         """Return the submissions of a group that are open in a part."""
         grades = self.grades.grades_of(part)
         return [
             work
             for work in self.turns.ordered(part)
-            if work.group(part) == name and not grades.get(work.owner, PartGrade()).done
+            if work.group(part) == group and not grades.get(work.owner, PartGrade()).done
         ]
 
     def _group_of(self, work: Work, part: str, reading: int) -> dict[str, Any] | None:
-        name = work.group(part)
-        if not name or reading != FIRST_READING:
+        group = work.group(part)
+        if group is None or reading != FIRST_READING:
             return None
-        others = [each for each in self._group(part, name) if each.key != work.key]
+        others = [each for each in self._group(part, group) if each.key != work.key]
         sample = [{"key": e.key, "name": self.name(e)} for e in others[:_SAMPLE]]
-        return {"name": name, "others": len(others), "sample": sample} if others else None
+        return {"name": group.name, "others": len(others), "sample": sample} if others else None
 
     def grade_group(self, asked: Asked, values: Mapping[str, Any]) -> dict[str, Any]:
         """Give all others of a group what this one has, if they are as many as was confirmed."""
         given = self.grades.grade(target_of(asked.work, asked.part))
         if not given.done:
             raise ReviewError("Grade this one first: the others get what it has.")
-        name = asked.work.group(asked.part)
-        others = [e for e in self._group(asked.part, name) if e.key != asked.work.key]
+        group = asked.work.group(asked.part)
+        same = self._group(asked.part, group) if group is not None else []
+        others = [each for each in same if each.key != asked.work.key]
         if len(others) != whole_in(values, "count"):
             raise ReviewError(
                 f"There are {len(others)} of them now, not {whole_in(values, 'count')}: look again."

@@ -11,12 +11,21 @@ from autograder.assignment import Assignment
 from autograder.gradebook.build import reports_in
 from autograder.model.identity import Identity
 from autograder.model.report import Report
-from autograder.pdf.record import PdfRecord, Proposal, read_record
+from autograder.pdf.record import PdfRecord, Proposal, WrittenAnswer, read_record
 from autograder.store.results import Results
 from autograder.text.inert import inert_line
 
-NO_PDF, UNREADABLE, EMPTY, SAME_NUMBERS = "no PDF", "unreadable PDF", "empty PDF", "same numbers"
+NO_PDF, UNREADABLE, EMPTY = "no PDF", "unreadable PDF", "empty PDF"
+SAME_NUMBERS, SAME_TEXT = "same numbers", "same text"
 _EMPTY_PDF = "The PDF's pages are empty."
+
+
+@dataclass(frozen=True)
+class ReviewGroup:
+    """What some submissions have in common: `name` for people; `digest` tells texts apart."""
+
+    name: str
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,19 +70,27 @@ class Work:
         """How many pages there are to look at."""
         return self.record.pages or 0 if self.record is not None else 0
 
-    def group(self, part: str) -> str:
-        """Return what makes it the same as others in a part, "" for nothing."""
+    def answer(self, part: str) -> WrittenAnswer | None:
+        """Return where the PDF's headings say that a part is answered."""
+        found = self.record.answers if self.record is not None else ()
+        return next((each for each in found if each.part == part), None)
+
+    def group(self, part: str) -> ReviewGroup | None:
+        """Return what makes it the same as others in a part, None for nothing."""
         if self.record is None:
-            return NO_PDF
+            return ReviewGroup(NO_PDF)
         if self.record.problem == _EMPTY_PDF:
-            return EMPTY
+            return ReviewGroup(EMPTY)
         if self.record.problem and not self.record.images:
-            return UNREADABLE
+            return ReviewGroup(UNREADABLE)
         proposals = self.proposals(part)
         if proposals and all(each.value is not None for each in proposals):
             numbers = ", ".join(f"{each.value:g}{each.unit}" for each in proposals)
-            return f"{SAME_NUMBERS}: {numbers}"
-        return ""
+            return ReviewGroup(f"{SAME_NUMBERS}: {numbers}")
+        answer = self.answer(part)
+        return (
+            ReviewGroup(SAME_TEXT, answer.digest) if answer is not None and answer.digest else None
+        )
 
 
 def proposed_places(proposal: Proposal) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.pdf import prose
 from autograder.pdf.layout import TextBox, TextLine
-from autograder.pdf.proposing import MAX_SEARCHED_CELLS, propose, searched
+from autograder.pdf.proposing import MAX_SEARCHED_CELLS, propose, searched_lines
 from autograder.pdf.reader import Document, Page
 from tests.pdf.texts import WANTED, page_of
 
@@ -48,10 +48,10 @@ def counted(monkeypatch, module, name):
 )
 def test_no_more_lines_are_searched_than_a_report_has(monkeypatch, page):
     read = counted(monkeypatch, prose, "_read")
-    pages, whole = searched(Document("", 1, (page,)))
-    assert sum(len(line.cells) for lines in pages for line in lines) <= MAX_SEARCHED_CELLS
-    assert not whole
-    found = propose(Document("", 1, (page,)), WANTED)
+    searched = searched_lines(Document("", 1, (page,)))
+    assert sum(len(line.cells) for lines in searched.pages for line in lines) <= MAX_SEARCHED_CELLS
+    assert not searched.whole
+    found = propose(searched, WANTED)
     assert all("more lines than are searched" in each.remark for each in found)
     assert read[0] <= MAX_SEARCHED_CELLS
 
@@ -73,5 +73,5 @@ def test_many_that_state_a_value_are_not_compared_with_each_other(monkeypatch):
 
     monkeypatch.setattr(prose.Sentence, "__eq__", counting)
     page = page_of("Test CE: 0.45\n" * 1000)
-    assert propose(Document("", 1, (page,)), WANTED)[0].value == 0.45
+    assert propose(searched_lines(Document("", 1, (page,))), WANTED)[0].value == 0.45
     assert compared[0] <= 1000

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("pypdfium2", reason="needs the extra `pdf`")
 
 from autograder.assignment import load_assignment
-from autograder.pdf.proposing import propose
+from autograder.pdf.proposing import propose, searched_lines
 from autograder.pdf.reader import read_pdf
 from autograder.sandbox.isolation import available_levels
 
@@ -54,7 +54,7 @@ LABELS += ["Cross-entropy", "Accuracy on the test set", "epoch", "learning rate"
 
 
 def values(data: bytes) -> list[float | None]:
-    return [each.value for each in propose(read_pdf(data, LEVEL), WANTED)]
+    return [each.value for each in propose(searched_lines(read_pdf(data, LEVEL)), WANTED)]
 
 
 @pytest.fixture

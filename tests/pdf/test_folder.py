@@ -200,10 +200,10 @@ def test_a_fault_of_ours_costs_one_pdf_and_is_tried_again(tmp_path, monkeypatch)
         keep_pdf(tmp_path / name, (f"{name}.pdf", prose(f"The test loss of {name} is 0.5.")))
     right = reading.propose
 
-    def broken(document, wanted):
-        if " a " in document.pages[0].text:
+    def broken(searched, wanted):
+        if " a " in searched.pages[0][0].text:
             raise RuntimeError("oh")
-        return right(document, wanted)
+        return right(searched, wanted)
 
     monkeypatch.setattr(reading, "propose", broken)
     first = {each.id: each.record for each in reading.read_folder(tmp_path, wanted, "process")}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.assignment import load_assignment
-from autograder.pdf.proposing import propose
+from autograder.pdf.proposing import propose, searched_lines
 from autograder.pdf.reader import Document, Page
 
 WANTED = load_assignment().proposals
@@ -25,7 +25,9 @@ def page_of(text: str) -> Page:
 
 def proposed(text: str) -> tuple[float | None, ...]:
     """Return what is proposed for the test's cross-entropy and accuracy."""
-    return tuple(each.value for each in propose(Document("", 1, (page_of(text),)), WANTED))
+    return tuple(
+        each.value for each in propose(searched_lines(Document("", 1, (page_of(text),))), WANTED)
+    )
 
 
 # (text, cross-entropy, accuracy in percent) that must be found.

@@ -18,7 +18,7 @@ from autograder.model.report import (
     Report,
 )
 from autograder.pdf.keeping import keep_pdf
-from autograder.pdf.record import Proposal, read_record, write_record
+from autograder.pdf.record import Proposal, WrittenAnswer, read_record, write_record
 from autograder.render.gradescope import write_results
 from autograder.store.code import StoredCell, StoredCode, write_code
 from autograder.store.results import Results
@@ -72,6 +72,7 @@ def put(
     pages: int = 2,
     problem: str | None = None,
     proposals: tuple[Proposal, ...] = (),
+    answers: tuple[WrittenAnswer, ...] = (),
     code: str = "def double(x):\n    return 2 * x\n",
 ) -> None:
     """Put a submission into a folder of results; its PDF is taken for read, with these pages."""
@@ -91,5 +92,12 @@ def put(
         (stored.pdf_images / each).write_bytes(PNG)
     write_record(
         stored.folder,
-        replace(record, pages=pages, problem=problem, images=names, proposals=proposals),
+        replace(
+            record,
+            pages=pages,
+            problem=problem,
+            images=names,
+            proposals=proposals,
+            answers=answers,
+        ),
     )

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from autograder.gradebook.database import SECOND_READING
-from autograder.pdf.record import Proposal
+from autograder.pdf.record import Proposal, WrittenAnswer
 from autograder.review.room import Room
 from autograder.review.server import make_app
 from tests.review.asking import Client
@@ -95,9 +95,9 @@ def test_a_group_is_graded_once_after_its_number_is_confirmed(make):
 
 def test_what_is_in_which_group(make):
     room, _client = make(mixed)
-    found = {each.id: each.group("2") for each in room.works.values()}
-    assert found == {
-        **{"user0": "", "user1": "no PDF", "user2": "no PDF", "user3": "no PDF"},
+    groups = {each.id: each.group("2") for each in room.works.values()}
+    assert {id: group and group.name for id, group in groups.items()} == {
+        **{"user0": None, "user1": "no PDF", "user2": "no PDF", "user3": "no PDF"},
         **{"user4": "unreadable PDF", "user5": "empty PDF", "user6": "empty PDF"},
     }
 
@@ -118,6 +118,28 @@ def test_the_same_numbers_are_a_group_and_are_told_with_their_sentence(make):
         [{"sentence": "It is 0.45.", "page": 2, "boxes": []}],
     )
     assert view["page"] == 2
+
+
+def test_the_same_text_is_a_group_and_is_opened_at_its_heading(make):
+    def fill(out, hand):
+        for number, digest in enumerate(("aa", "aa", "bb", "", "")):
+            put(out, f"user{number}", hand, answers=(WrittenAnswer("2", 2, digest),))
+        put(out, "user5", hand)
+
+    room, client = make(fill)
+    works = {each.id: each for each in room.works.values()}
+
+    def seen(id):
+        view = client.json(f"/api/show?key={works[id].key}&part=2")
+        group = view["group"]
+        return view["page"], group and (group["name"], group["others"])
+
+    assert [seen(f"user{n}") for n in range(6)] == [
+        (2, ("same text", 1)),
+        (2, ("same text", 1)),
+        *[(2, None)] * 3,
+        (1, None),
+    ]
 
 
 def test_graders_at_once_get_each_one_once(make):
