@@ -19,17 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from autograder.assignment import Assignment, load_assignment
 from autograder.audit.loading import module_at
 from autograder.audit.page import upper_bound
 from autograder.audit.variants import Variant, reference_text
-from autograder.grading.grade import run_checks
+from autograder.grading.collected import run_checks
 from autograder.grading.plugin import Grader
 from autograder.grading.under_test import UnderTest
 from autograder.model.limits import CallLimits
-from autograder.model.report import CheckSpec, Outcome
+from autograder.model.report import Outcome
 from autograder.parallel import spread
 from autograder.sandbox.messages import Definition
 from autograder.sandbox.session import Called, Session
@@ -172,6 +171,14 @@ def _flat(values: Any) -> list[Any]:
 _Share = tuple[Path, range, tuple[str, ...], tuple[str, str]]
 
 
+@dataclass
+class _Graded:
+    """The seeds with which each check failed, and what checks measured, by name."""
+
+    failed: dict[str, list[int]]
+    measured: dict[str, list[float]]
+
+
 def try_share(share: _Share) -> dict[str, list[int]]:
     """Return, for each check, the seeds with which it failed."""
     return _graded_share(share).failed
@@ -182,70 +189,21 @@ def measure_share(share: _Share) -> dict[str, list[float]]:
     return _graded_share(share).measured
 
 
-def _graded_share(share: _Share) -> _SeedAfterSeed:
+def _graded_share(share: _Share) -> _Graded:
     folder, seeds, checks, (_, source) = share
     assignment = load_assignment(folder)
     wanted = frozenset(checks or (each.id for each in assignment.checks))
     session = _Direct(f"{assignment.stem}.reference.py", source, assignment)
-    grader = _SeedAfterSeed(assignment, session, seeds, wanted)
-    run_checks(grader)
-    return grader
-
-
-_SEED = pytest.StashKey[int]()
-
-
-class _SeedAfterSeed(Grader):
-    """Runs the checks with one seed after the other, in one session of pytest that collects once.
-
-    `failed` are the seeds with which each check failed, `measured` what they measured, by name.
-    """
-
-    def __init__(
-        self,
-        assignment: Assignment,
-        session: Session,
-        seeds: Sequence[int],
-        wanted: frozenset[str],
-    ) -> None:
-        super().__init__(assignment, UnderTest(session), {}, wanted)
-        self.session = session
-        self.planned = seeds
-        self.failed: dict[str, list[int]] = {check: [] for check in sorted(wanted)}
-        self.measured: dict[str, list[float]] = {}
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        super().pytest_collection_modifyitems(items)
-        items[:] = [_with_seed(item, seed) for seed in self.planned for item in items]
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Any:
-        """Begin anew, as for another submission, with the first check of each seed."""
-        seed = item.stash[_SEED]
-        if self.seeds != {True: seed, False: seed}:
-            self.seeds = {True: seed, False: seed}
-            self.under_test = UnderTest(self.session)
-            self.results = {}
-        return (yield from super().pytest_runtest_setup(item))
-
-    def _record(self, spec: CheckSpec, verdict: dict[str, Any]) -> None:
-        super()._record(spec, verdict)
-        result = self.results[spec.id]
-        for name, value in result.measured:
-            self.measured.setdefault(name, []).append(value)
-        if result.score < result.points or result.outcome is not Outcome.PASSED:
-            self.failed[spec.id].append(self.seeds[spec.public])
-
-
-def _with_seed(item: pytest.Item, seed: int) -> pytest.Item:
-    """Return a collected check once more, to be run with this seed."""
-    assert isinstance(item, pytest.Function)
-    name = f"{item.name}[seed {seed}]"
-    again = pytest.Function.from_parent(
-        item.parent, name=name, callobj=item.obj, originalname=item.originalname
-    )
-    again.stash[_SEED] = seed
-    return again
+    graded = _Graded({check: [] for check in sorted(wanted)}, {})
+    for seed in seeds:
+        grader = Grader(assignment, UnderTest(session), {True: seed, False: seed}, wanted)
+        run_checks(grader)
+        for result in grader.results.values():
+            for name, value in result.measured:
+                graded.measured.setdefault(name, []).append(value)
+            if result.score < result.points or result.outcome is not Outcome.PASSED:
+                graded.failed[result.id].append(seed)
+    return graded
 
 
 def seeds_page(tried: list[_Tried]) -> list[str]:

@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -35,6 +36,15 @@ class ReferenceFault(ExpectedError):
     """The reference can't be loaded, or does not define what is asked of it; the text says why."""
 
 
+@dataclass(frozen=True)
+class KnownState:
+    """What the checks of one assignment have made known as they were collected."""
+
+    assignment: Assignment | None
+    mistakes: dict[str, list[Mistake]]
+    kept: Path | None
+
+
 class _Known:
     """The mistakes that checks name as they are read, and the assignment that they belong to.
 
@@ -54,6 +64,13 @@ class _Known:
         kept = assignment.folder / KEPT_FILE
         if assignment.reference is None and kept.is_file() and "parameters" in answers_in(kept):
             self.kept, self.mistakes = kept, mistakes_kept_in(kept)
+
+    def state(self) -> KnownState:
+        return KnownState(self.assignment, self.mistakes, self.kept)
+
+    def use(self, state: KnownState) -> None:
+        """Go on with what was known then."""
+        self.assignment, self.mistakes, self.kept = state.assignment, state.mistakes, state.kept
 
 
 KNOWN = _Known()

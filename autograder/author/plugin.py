@@ -10,17 +10,22 @@ import pytest
 
 from autograder.assignment import Assignment, RequiredName
 from autograder.author.function import Function
-from autograder.author.known import KNOWN
-from autograder.grading.plugin import Grader
+from autograder.author.known import KNOWN, KnownState
+from autograder.grading.plugin import GradingPlugin
 from autograder.grading.under_test import UnderTest
 
 _FUNCTIONS = pytest.StashKey[list[Function]]()
+_KNOWN = pytest.StashKey[KnownState]()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Begin with what is known of this assignment, before anything of its own is imported."""
     KNOWN.begin(_assignment_of(early_config))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    session.config.stash[_KNOWN] = KNOWN.state()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _assignment_of(config: pytest.Config) -> Assignment:
     plugins = config.pluginmanager.get_plugins()
-    return next(each for each in plugins if isinstance(each, Grader)).assignment
+    return next(each for each in plugins if isinstance(each, GradingPlugin)).assignment
 
 
 def _fixture_for(name: RequiredName) -> Callable[..., Function]:
@@ -42,16 +47,28 @@ def _fixture_for(name: RequiredName) -> Callable[..., Function]:
         request: pytest.FixtureRequest, submission: UnderTest, assignment: Assignment
     ) -> Function:
         made = Function(name.name, name.part, submission, name.accepts)
-        request.node.stash.setdefault(_FUNCTIONS, []).append(made)
+        request.node.stash[_FUNCTIONS].append(made)
         return made
 
     return function
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin with what the checks of this session name, and with nothing compared."""
+    KNOWN.use(item.config.stash[_KNOWN])
+    item.stash[_FUNCTIONS] = []
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Any:
     """Judge what the check compared, when it has compared all: inside the grader's own hook."""
     result = yield
-    for function in item.stash.get(_FUNCTIONS, []):
+    for function in item.stash[_FUNCTIONS]:
         function.finish()
     return result
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Keep nothing of a submission that has been graded."""
+    item.stash[_FUNCTIONS] = []

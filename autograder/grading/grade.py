@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from autograder.assignment import Assignment
-from autograder.errors import ExpectedError
 from autograder.grading.carry import Foundations, carry_forward
+from autograder.grading.collected import run_checks
 from autograder.grading.plugin import Grader
 from autograder.grading.reports import all_not_run, make_report
 from autograder.grading.shared import shared_code
@@ -32,22 +26,8 @@ from autograder.sandbox import sentences
 from autograder.sandbox.session import Session, StandIns
 from autograder.sandbox.suggestions import Wanted
 
-_GUARD_SECONDS = 120
-# Plugins that nothing here needs: each costs every run of checks a millisecond or two.
-_UNUSED = (
-    *("warnings", "logging", "faulthandler", "doctest", "junitxml", "pastebin", "stepwise"),
-    *("setuponly", "setupplan", "legacypath", "freeze_support"),
-)
 # What the guest raises where the code uses a package that is not there (guest/stubs.py).
 _MISSING_MODULE = "MissingModule"
-
-
-class GradingError(ExpectedError):
-    """The checks could not be run at all: the grader's fault. The text says why."""
-
-
-class ChecksError(GradingError):
-    """The checks can't be run on any submission."""
 
 
 def grade(
@@ -217,73 +197,3 @@ def _describe_skipped(session: Session) -> Iterator[Skipped]:
         if index in following:
             reason = sentences.with_more(reason, sentences.follow(following[index]))
         yield Skipped(session.statements[index].place, reason)
-
-
-def run_checks(grader: Grader) -> None:
-    """Run the checks with pytest, in this process, untouched by its user's settings."""
-    folder = grader.folder
-    arguments = [
-        str(folder),
-        f"--rootdir={folder}",
-        f"--confcutdir={folder}",
-        f"--config-file={Path(__file__).with_name('pytest.ini')}",
-        "--import-mode=importlib",
-        "--assert=plain",
-        "--capture=no",
-        f"--timeout={_GUARD_SECONDS + grader.assignment.limits.total_wall_seconds:g}",
-        *("-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:terminal"),
-        # Built on this package, and so not imported here.
-        *("-p", "autograder.author.plugin"),
-        *(f"-pno:{name}" for name in _UNUSED),
-        # They collect garbage, twice 50 ms, to find what nothing here could tell.
-        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
-    ]
-    with _own_pytest_environment(), _own_modules(grader.assignment.folder.absolute()):
-        code = pytest.main(arguments, plugins=[grader])
-    # Without a single result it is the checks that are at fault, whatever they are run on.
-    error = GradingError if grader.results else ChecksError
-    if grader.errors:
-        raise error(f"the checks in {folder} can't be run:\n{grader.errors[0]}")
-    if code == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
-    lost = sorted(grader.wanted - grader.results.keys())
-    if lost:
-        raise error(f"no test in {folder} has the check mark of {', '.join(lost)}")
-
-
-@contextlib.contextmanager
-def _own_pytest_environment() -> Iterator[None]:
-    """Keep the user's pytest plugins and options out of grading."""
-    ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
-    before = {name: os.environ.get(name) for name in ours}
-    bytecode = sys.dont_write_bytecode
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = bytecode
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-@contextlib.contextmanager
-def _own_modules(folder: Path) -> Iterator[None]:
-    """Let checks import the modules in `folder` by their plain names, and forget them at the end.
-
-    Those of other assignments have the same names.
-    """
-    before = set(sys.modules)
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ValueError):
-            sys.path.remove(str(folder))
-        for name in sys.modules.keys() - before:
-            file = getattr(sys.modules[name], "__file__", None)
-            # Modules of a package have a name of their own, and may stay.
-            if file is not None and "." not in name and folder in Path(file).parents:
-                del sys.modules[name]

@@ -1,10 +1,10 @@
-"""The pytest plugin: gives checks their fixtures, and turns what they do into results."""
+"""The pytest plugin: gives checks their fixtures; a grader turns what they do into results."""
 
 from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ _MARKERS = (
 
 
 class Grader:
-    """A plugin of one `pytest.main`, for one submission; `results` is what it found.
+    """The grading of one submission by its checks; `results` is what came of it.
 
     `seeds` are by whether a check is public, `wanted` the ids of the checks to run; `on_result` is
     told of each result. `errors` are what stops the grading.
@@ -52,14 +52,11 @@ class Grader:
         self.folder = (assignment.folder / "checks").absolute()
         self.started = 0.0
 
-    def pytest_configure(self, config: pytest.Config) -> None:
-        for line in _MARKERS:
-            config.addinivalue_line("markers", line)
+    def chosen(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """Return the wanted checks in the rubric's order; those with limits of their own are last.
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Run the wanted checks in the rubric's order; those with limits of their own come last.
-
-        So checks that are given more time can't use up that of the others.
+        So checks that are given more time can't use up that of the others. Two of one id are among
+        the errors.
         """
         order = {spec.id: number for number, spec in enumerate(self.assignment.checks)}
         wanted = [item for item in items if _check_id(item) in self.wanted]
@@ -67,8 +64,7 @@ class Grader:
         twice = sorted({id for id in ids if ids.count(id) > 1})
         if twice:
             self.errors.append(f"several tests have the check mark of {', '.join(twice)}")
-            wanted = []
-        items[:] = sorted(
+        return sorted(
             wanted,
             key=lambda item: (
                 item.get_closest_marker("limits") is not None,
@@ -76,76 +72,40 @@ class Grader:
             ),
         )
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.errors.append(str(report.longrepr))
+    def spec_of(self, item: pytest.Item) -> CheckSpec:
+        return self.assignment.check(_check_id(item))
 
-    def pytest_internalerror(self, excrepr: Any) -> None:
-        self.errors.append(str(excrepr))
+    def numbers_for(self, item: pytest.Item) -> np.random.Generator:
+        """Return the random numbers of a check: the same for the same id and seed."""
+        spec = self.spec_of(item)
+        return np.random.default_rng([self.seeds[spec.public], *spec.id.encode()])
 
-    @pytest.fixture
-    def submission(self) -> UnderTest:
-        """The submission: call its functions."""
-        return self.under_test
-
-    @pytest.fixture
-    def thresholds(self) -> dict[str, float]:
-        """The rubric's thresholds, by name."""
-        return self.assignment.thresholds
-
-    @pytest.fixture(name="assignment")
-    def assignment_fixture(self) -> Assignment:
-        """The assignment itself."""
-        return self.assignment
-
-    @pytest.fixture
-    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
-        """Random numbers of this check: the same for the same id and seed."""
-        return np.random.default_rng(self._seed(self.assignment.check(_check_id(request.node))))
-
-    def _seed(self, spec: CheckSpec) -> list[int]:
-        return [self.seeds[spec.public], *spec.id.encode()]
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Any:
-        """Fixtures of the checks' own may call the submission; what they raise is judged alike."""
-        spec = self.assignment.check(_check_id(item))
+    def begin(self, item: pytest.Item) -> None:
+        """Begin a check: its limits, its random numbers, the time."""
         marker = item.get_closest_marker("limits")
         limits = CallLimits(**marker.kwargs) if marker else None
-        self.under_test.start_check(limits, self.seeds[spec.public] % 2**32)
+        self.under_test.start_check(limits, self.seeds[self.spec_of(item).public] % 2**32)
         self.started = time.perf_counter()
-        try:
-            return (yield)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            self._record(spec, _judge(error, spec, self.folder))
-            raise
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
+    def refuse_what_is_stuck(self, item: pytest.Item) -> None:
         """Don't call again what was stopped too often; stand-ins, where there are any, judge on."""
-        function = self.assignment.check(_check_id(pyfuncitem)).function
+        function = self.spec_of(item).function
         session = self.under_test.session
         below = self.assignment.builds_on.get(function, ())
         for name in Foundations(session.uses).called(function, below):
             if why := session.why_stuck(name):
                 raise NotRun(function, sentences.builds_on_stuck(function, name, why))
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Any:
-        spec = self.assignment.check(_check_id(item))
-        try:
-            # Students' numbers may overflow in our formulas too, which the comparison finds.
-            with np.errstate(all="ignore"):
-                yield
-            verdict: dict[str, Any] = {"outcome": Outcome.PASSED, "score": spec.points}
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            verdict = _judge(error, spec, self.folder)
-            if isinstance(error, Wrong):
-                verdict |= self._unrepeatable(spec.function, error)
+    def pass_check(self, item: pytest.Item) -> None:
+        spec = self.spec_of(item)
+        self._record(spec, {"outcome": Outcome.PASSED, "score": spec.points})
+
+    def fail_check(self, item: pytest.Item, error: BaseException, in_call: bool) -> None:
+        """Record what a check raised: in a fixture of its own, or as it was called."""
+        spec = self.spec_of(item)
+        verdict = _judge(error, spec, self.folder)
+        if in_call and isinstance(error, Wrong):
+            verdict |= self._unrepeatable(spec.function, error)
         self._record(spec, verdict)
 
     def _unrepeatable(self, function: str, wrong: Wrong) -> dict[str, Any]:
@@ -161,11 +121,6 @@ class Grader:
         known = [] if wrong.mistake else [str(wrong)]
         message = "\n".join([*known, sentences.gives_other_answers(function)])
         return {"message": message, "mistake": "not-repeatable"}
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """What fails after a check has been judged is the checks' fault: it stops the grading."""
-        if report.when == "teardown" and report.failed:
-            self.errors.append(str(report.longrepr))
 
     def _record(self, spec: CheckSpec, verdict: dict[str, Any]) -> None:
         result = CheckResult(
@@ -203,6 +158,85 @@ class Grader:
         staff = "\n".join(each for each in (result.message, result.staff) if each)
         message = sentences.not_accused(result.function, names)
         return replace(result, message=message, mistake="", staff=staff)
+
+
+class GradingPlugin:
+    """The plugin of one session of pytest, which serves one `grader` after the other.
+
+    `errors` are what is wrong with the checks of `assignment` themselves, whoever is graded.
+    """
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self.errors: list[str] = []
+        self.grader: Grader | None = None
+
+    @property
+    def serving(self) -> Grader:
+        assert self.grader is not None
+        return self.grader
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for line in _MARKERS:
+            config.addinivalue_line("markers", line)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.errors.append(str(report.longrepr))
+
+    @pytest.fixture
+    def submission(self) -> UnderTest:
+        """The submission: call its functions."""
+        return self.serving.under_test
+
+    @pytest.fixture
+    def thresholds(self) -> dict[str, float]:
+        """The rubric's thresholds, by name."""
+        return self.serving.assignment.thresholds
+
+    @pytest.fixture(name="assignment")
+    def assignment_fixture(self) -> Assignment:
+        """The assignment itself."""
+        return self.serving.assignment
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """Random numbers of this check: the same for the same id and seed."""
+        return self.serving.numbers_for(request.node)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Any:
+        """Fixtures of the checks' own may call the submission; what they raise is judged alike."""
+        self.serving.begin(item)
+        try:
+            return (yield)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self.serving.fail_check(item, error, in_call=False)
+            raise
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
+        self.serving.refuse_what_is_stuck(pyfuncitem)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Any:
+        try:
+            # Students' numbers may overflow in our formulas too, which the comparison finds.
+            with np.errstate(all="ignore"):
+                yield
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self.serving.fail_check(item, error, in_call=True)
+        else:
+            self.serving.pass_check(item)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """What fails after a check has been judged is the checks' fault: it stops the grading."""
+        if report.when == "teardown" and report.failed:
+            self.serving.errors.append(str(report.longrepr))
 
 
 def _check_id(item: Any) -> str:

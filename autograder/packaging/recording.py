@@ -16,7 +16,8 @@ from autograder.assignment import PACKAGE, Assignment
 from autograder.author.kept import Recording
 from autograder.author.known import KNOWN, recording
 from autograder.errors import ExpectedError
-from autograder.grading.grade import GradingError, grade
+from autograder.grading.collected import GradingError, forget_checks
+from autograder.grading.grade import grade
 from autograder.grading.mistakes import Mistake
 from autograder.intake.reader import staff_submission
 from autograder.model.report import Outcome
@@ -65,8 +66,13 @@ def modules_answers(
     package = f"{PACKAGE.name}.{assignment.folder.name}"
     truth, mistakes = (importlib.import_module(f"{package}.{each}") for each in _COMPUTING)
     _forget_answers(package)
-    with recording() as made, _noted(made, truth, mistakes, list(lists)):
-        _grade_reference(assignment)
+    # Checks take names from these modules as they are collected.
+    forget_checks()
+    try:
+        with recording() as made, _noted(made, truth, mistakes, list(lists)):
+            _grade_reference(assignment)
+    finally:
+        forget_checks()
     asked = (*(f"{name} " for name in truths), *(f"{name}[" for name in lists))
     return {
         "answers": {key: each for key, each in made.answers.items() if key.startswith(asked)},

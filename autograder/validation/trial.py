@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import EXPECTED, Assignment
-from autograder.grading.grade import GradingError, grade
+from autograder.grading.collected import GradingError
+from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission, staff_submission
 from autograder.model.report import CheckResult, Outcome
 from autograder.model.submission import Submission

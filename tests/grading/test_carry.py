@@ -6,7 +6,8 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.grading.carry import Foundations, built_on
-from autograder.grading.grade import grade, run_checks
+from autograder.grading.collected import run_checks
+from autograder.grading.grade import grade
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.grading.grade import GradingError, grade
+from autograder.grading.collected import GradingError
+from autograder.grading.grade import grade
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
 
