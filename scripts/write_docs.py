@@ -29,7 +29,7 @@ from autograder.assignment import Assignment, load_assignment  # noqa: E402
 from autograder.audit.variants import EquivalentSpec, MutantSpec, RestylingSpec  # noqa: E402
 from autograder.author.function import Function  # noqa: E402
 from autograder.cli import make_parser  # noqa: E402
-from autograder.grading.plugin import Grader  # noqa: E402
+from autograder.grading.plugin import GradingPlugin  # noqa: E402
 
 AUTHORING = ROOT / "docs" / "authoring.md"
 # What stands above is written by hand.
@@ -148,7 +148,7 @@ def authoring_page() -> str:
 
 def fixtures() -> Iterator[tuple[str, str]]:
     for name in ("submission", "rng", "thresholds", "assignment"):
-        made = vars(Grader).get(name) or vars(Grader)[f"{name}_fixture"]
+        made = vars(GradingPlugin).get(name) or vars(GradingPlugin)[f"{name}_fixture"]
         yield f"`{name}`", first_sentence(made)
 
 
