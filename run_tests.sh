@@ -10,13 +10,12 @@ ROOT=$PWD
 make_environment tests
 
 select=(-m "not slow")
-workers=2
 if [ "${1:-}" = --all ]; then
   shift
   select=()
-  # Much of what is slow waits: for a container with half a processor, for limits of time.
-  workers=3
 fi
+# One more than the two processors that it is made for: much of it waits, for a limit or a browser.
+workers=3
 python="$ENVIRONMENT/bin/python"
 mypy_cache="$ENVIRONMENT/mypy"
 [ -w "$ENVIRONMENT" ] || mypy_cache=/dev/null

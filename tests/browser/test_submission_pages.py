@@ -81,7 +81,7 @@ def submissions(assignment, place, step):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """A folder of results with the pages of samples and of some of the corpus's entries on text."""
-    return made_site(tmp_path_factory, step=8)
+    return made_site(tmp_path_factory, step=16)
 
 
 @pytest.fixture(scope="module")
