@@ -66,6 +66,12 @@ def run_checks(grader: Grader) -> None:
         raise error(f"no test in {folder} has the check mark of {', '.join(lost)}")
 
 
+def collect_checks(assignment: Assignment) -> None:
+    """Collect the checks of an assignment, if they are not; the next run tells what is wrong."""
+    with _one_run:
+        _collected_for(assignment)
+
+
 def forget_checks() -> None:
     """Have the checks collected anew by the next run."""
     for collected in _kept.values():

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.assignment import Assignment
 from autograder.grading.carry import Foundations, carry_forward
-from autograder.grading.collected import run_checks
+from autograder.grading.collected import collect_checks, run_checks
 from autograder.grading.plugin import Grader
 from autograder.grading.reports import all_not_run, make_report
 from autograder.grading.shared import shared_code
@@ -57,6 +57,8 @@ def grade(
         ran = _Ran(LoadReport(problem=submission.problem), not_run)
     else:
         with _open_session(submission, assignment, level) as session:
+            session.begin()
+            collect_checks(assignment)
             ran = _run_all(session, assignment, seeds, public_only, on_load, on_result)
         if session.left:
             left = to_staff(f"{session.left} of its processes could not be ended.")

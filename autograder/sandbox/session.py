@@ -141,6 +141,7 @@ class Session:
         self.left = 0
         self._process: GuestProcess | None = None
         self._scratch: Path | None = None
+        self._begun = False
         self._time_outs: Counter[str] = Counter()
         self._ends: Counter[str] = Counter()
         self._stand_ins: StandIns | None = None
@@ -159,6 +160,14 @@ class Session:
     def close(self) -> None:
         """Kill the guest and remove its folder."""
         self._stop()
+
+    def begin(self) -> None:
+        """Start the guest without waiting for it: what is done meanwhile takes no time of its own.
+
+        Raises MachineTrouble.
+        """
+        self._launch()
+        self._begun = True
 
     def load(self) -> None:
         """Load the file statement by statement, skipping those that fail, exit, block or hang.
@@ -414,7 +423,7 @@ class Session:
                 return index
         return None
 
-    def _start(self) -> None:
+    def _launch(self) -> None:
         try:
             if self._scratch is None:
                 self._scratch = make_scratch(self.data_files, self.helpers)
@@ -426,6 +435,12 @@ class Session:
             self._stop()
             self.trouble = trouble_of(error, _NO_START)
             raise self.trouble or error from None
+
+    def _start(self) -> None:
+        if not self._begun or self._process is None:
+            self._launch()
+        self._begun = False
+        assert self._process is not None
         try:
             self._process.exchange(None, START_LIMITS)
         except Stopped as stopped:

@@ -22,6 +22,7 @@ from autograder.validation.files import file_flaws, secret_flaws
 from autograder.validation.flaw import AssignmentError, Flaw, of_config
 from autograder.validation.imports import import_flaws, reached, undefined_flaws
 from autograder.validation.mistakes import unnameable_flaws
+from autograder.validation.remembering import is_remembered, remember
 from autograder.validation.source import python_file
 
 _MEANT = re.compile(r"did you mean '(\w+)'")
@@ -79,9 +80,14 @@ def _audit_flaws(folder: Path, table: TomlTable) -> Iterator[Flaw]:
 
 
 def _python_flaws(folder: Path, table: TomlTable) -> Sequence[Flaw]:
+    if is_remembered(folder):
+        return ()
     paths = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".toml"))
     states = tuple((path, *_state(path)) for path in paths)
-    return _flaws_of_state(folder, states)
+    flaws = _flaws_of_state(folder, states)
+    if not flaws:
+        remember(folder)
+    return flaws
 
 
 def _state(path: Path) -> tuple[int, int]:
