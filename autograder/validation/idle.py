@@ -28,7 +28,7 @@ class Idle:
 
 @dataclass
 class IdleWatch:
-    """Watches the comparisons of checks; `idle` are the mistakes that were wrong in none of them.
+    """Watches the comparisons of checks; `idle` are the mistakes that none of them can name.
 
     Only those that are made with `autograder.author.mistake`: others may be for some checks alone.
     `only` are the keys of those to be tried, None for all.
@@ -36,6 +36,7 @@ class IdleWatch:
 
     only: frozenset[tuple[str, int]] | None = None
     told_apart: set[tuple[str, int]] = field(default_factory=set)
+    alone: set[tuple[str, int]] = field(default_factory=set)
     right: set[tuple[str, int]] = field(default_factory=set)
     failures: dict[tuple[str, int], str] = field(default_factory=dict)
 
@@ -64,7 +65,8 @@ class IdleWatch:
                 self.failures.setdefault(key, _failure(error.__cause__ or error))
                 continue
             is_right = Case(case.inputs, given, case.expected, case.error).right
-            (self.right if is_right else self.told_apart).add(key)
+            wrong = self.told_apart if len(cases) > 1 else self.alone
+            (self.right if is_right else wrong).add(key)
 
     def idle(self) -> Iterator[Idle]:
         """Yield the mistakes that can't be named, in the order in which they were made known."""
@@ -77,6 +79,11 @@ class IdleWatch:
     def _why(self, key: tuple[str, int]) -> str:
         function, _ = key
         failure = self.failures.get(key, "")
+        if key in self.alone:
+            return (
+                "is compared with one answer at a time, and one answer names no mistake: compare "
+                f"{function} with other inputs in the same check"
+            )
         if key in self.right:
             where = " that it can be computed for" if failure else ""
             return (

@@ -9,7 +9,7 @@ from autograder.validation.idle import IdleWatch
 
 OWN = Mistake("doubled", lambda x: 2 * x, "It doubles x.")
 BUILT_IN = Mistake("steps-uphill", lambda x: -x, "It steps uphill.")
-CASES = [Case((np.arange(1.0, 4.0),), np.arange(1.0, 4.0), np.arange(1.0, 4.0))]
+CASES = [Case((x,), x, x) for x in (np.arange(1.0, 4.0), np.arange(2.0, 5.0))]
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,14 @@ def test_what_is_compared_is_known_by_its_end(monkeypatch, compared, idle):
     watch = IdleWatch()
     watch.watch(compared, CASES)
     assert [each.id for each in watch.idle()] == idle
+
+
+def test_one_answer_at_a_time_names_nothing(monkeypatch):
+    monkeypatch.setattr(KNOWN, "mistakes", {"fit": [OWN]})
+    watch = IdleWatch()
+    for case in CASES:
+        watch.watch((OWN,), [case])
+    [idle] = watch.idle()
+    assert "is compared with one answer at a time" in idle.why
+    watch.watch((OWN,), CASES)
+    assert list(watch.idle()) == []
