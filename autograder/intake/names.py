@@ -182,4 +182,7 @@ def _sentence(base: str, stem: str, notes: list[str]) -> str:
     reasons = "; ".join(dict.fromkeys(notes)) or "it is not a name of this homework"
     _, suffixes = _without_suffixes(base)
     suffix = next((each for each in suffixes if each in ("py", "ipynb", "pdf", "zip")), "py")
-    return f"The name {inert_name(base)} should be like {stem}.USERNAME.{suffix}: {reasons}."
+    wanted = f"{stem}.USERNAME.{suffix}"
+    if base == wanted:
+        return f"The name {inert_name(base)} is the template's: put your username for USERNAME."
+    return f"The name {inert_name(base)} should be like {wanted}: {reasons}."

@@ -82,6 +82,11 @@ def test_the_note_names_the_type_that_the_file_has():
     assert "homework3.USERNAME.pdf" in parse_name("homework3_alice.pdf")[1]
 
 
+def test_the_note_on_the_template_s_own_name_asks_for_nothing_that_is_there():
+    _, note = parse_name("homework3.USERNAME.py")
+    assert note.endswith("is the template's: put your username for USERNAME.")
+
+
 def test_more_names_than_a_team_has_are_kept_and_flagged():
     assert split_name("homework3.a.b.c.py").too_many
     assert not split_name("homework3.a.b.c.py", max_team=3).too_many
