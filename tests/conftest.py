@@ -95,11 +95,11 @@ FEW = {
 # Tests whose many cases each take long and are much alike: with --all each so many-th of them runs,
 # and all of them with WHOLE=1 in the environment.
 SHARES = {
-    "grading/test_samples.py::test_sample": 2,
-    "homework3/test_right_solutions.py::test_a_right_solution_gets_all_points": 3,
-    "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 3,
-    "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_a_whole_run": 4,
-    "pdf/test_engines.py::test_no_plot_has_a_result_in_it": 4,
+    "grading/test_samples.py::test_sample": 3,
+    "homework3/test_right_solutions.py::test_a_right_solution_gets_all_points": 5,
+    "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 5,
+    "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_a_whole_run": 8,
+    "pdf/test_engines.py::test_no_plot_has_a_result_in_it": 12,
 }
 
 # Files that take long: they are begun first, so that no worker is left alone with one.

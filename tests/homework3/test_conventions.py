@@ -127,4 +127,4 @@ def test_runs_give_the_same_result():
         checks = tuple(replace(each, seconds=0.0) for each in report.checks)
         return repr(replace(report, checks=checks, seconds=0.0))
 
-    assert len({result() for _ in range(20 if WHOLE else 6)}) == 1
+    assert len({result() for _ in range(20 if WHOLE else 3)}) == 1
