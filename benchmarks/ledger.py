@@ -43,6 +43,7 @@ from autograder.sandbox.usage import cpu_of  # noqa: E402
 PHASES: dict[str, list[tuple[Any, str]]] = {
     "intake": [(batch, "noted"), (batch, "read_item")],
     "guests' start": [(Session, "_start")],
+    "collecting checks": [(grade, "collect_checks")],
     "loading": [(Session, "load")],
     "waiting for answers": [(GuestProcess, "exchange")],
     "guests' end": [(GuestProcess, "close")],
