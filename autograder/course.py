@@ -42,6 +42,7 @@ from autograder.pdf.folder import read_folder, with_pdf
 from autograder.pdf.reader import PdfError
 from autograder.render.html.making import why_no_pages
 from autograder.render.summary import Row, row_of
+from autograder.review.exchange import keep_up_grades
 from autograder.sandbox.trouble import MachineTrouble
 from autograder.store.results import Results
 from autograder.store.runs import read_runs, write_runs
@@ -256,6 +257,8 @@ def _give_zeros(
         count, left = zero_without_pdf(out, assignment)
         if left:
             console.warn(left)
+        # The table says it now; where there is a database, that is what counts.
+        keep_up_grades(out, assignment)
         console.say(f"No PDF: {wording.counted(count, 'submission')} got 0 for what was open.")
     if _ABSENT in kinds and roster is not None:
         absent = absent_keys(out, assignment, roster)
@@ -356,6 +359,8 @@ def _write_tables(
         console.say(f"{them}: --zero {_NO_PDF} gives 0 for what is open.")
     if built.absent:
         console.say(f"--zero {_ABSENT} gives 0 to the {built.absent} who handed nothing in.")
+    for sentence in built.told:
+        console.say(inert_line(sentence, 600))
     if built.remarks:
         things = wording.counted(len(built.remarks), "thing")
         console.say(f"{things} to look at: {Results(out).needs_a_look}.")
@@ -419,18 +424,22 @@ def read_pdfs(
     count = len(with_pdf(results.submissions))
     if count == 0:
         return True
-    fresh = found = 0
+    fresh = found = closed = 0
     progress = console.progress(count, what="PDFs read")
     try:
         parts = [each.part for each in assignment.hand]
         wanted = assignment.proposals
         for each in read_folder(results.submissions, wanted, level, jobs, again, parts):
             fresh += each.fresh
+            closed += each.record.pages is None
             found += all(proposal.value is not None for proposal in each.record.proposals)
             progress.step(each.id, each.seconds, not each.fresh)
     except PdfError as error:
         console.warn(str(error))
         return False
     progress.end()
-    console.say(f"PDFs: {count}, read now: {fresh}. What they should report was found in {found}.")
+    damaged = f", damaged: {closed}" if closed else ""
+    console.say(
+        f"PDFs: {count}, read now: {fresh}{damaged}. What they should report was found in {found}."
+    )
     return True

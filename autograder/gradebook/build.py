@@ -61,6 +61,7 @@ class _Built:
     it is, `earlier` what was not handed in the last time and still counts; "" where there is no
     such thing. `outdated` are the submissions that are in no table, because their people handed in
     another one later. `column` is a sentence on the column of Canvas: that it is not known, or new.
+    `told` are sentences on lateness and the zips of feedback.
     """
 
     gradebook: Path
@@ -73,6 +74,7 @@ class _Built:
     earlier: str = ""
     outdated: frozenset[str] = frozenset()
     column: str = ""
+    told: tuple[str, ...] = ()
 
 
 def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report]:
@@ -136,7 +138,9 @@ def build(
     found = standings(rows, credits, hand, assignment, times.zero)
     on_column = _write_gradebook(results, found, roster, assignment, column)
     in_turn = sorted(rows, key=lambda row: times.run_of(row.id))
-    write_feedback(out, in_turn, assignment.students_see, hand if is_released(out) else None)
+    feedback = write_feedback(
+        out, in_turn, assignment.students_see, hand if is_released(out) else None
+    )
     count = len(assignment.hand)
     waiting = [row for row in rows if None in hand.of(row.id, count)]
     return _Built(
@@ -150,6 +154,19 @@ def build(
         earlier,
         credits.outdated,
         on_column,
+        tuple(filter(None, (_unpunished(rows), *feedback))),
+    )
+
+
+def _unpunished(rows: list[GradebookRow]) -> str:
+    """Return a sentence on what is late and costs nothing, "" where there is no such thing."""
+    late = sum(row.late.days != 0 and not row.late.share for row in rows)
+    if not late:
+        return ""
+    verb = "is" if late == 1 else "are"
+    return (
+        f"{wording.counted(late, 'submission')} {verb} late, and [late] in the rubric takes "
+        "nothing off for it."
     )
 
 
@@ -407,4 +424,9 @@ def _remarks_on(rows: list[GradebookRow], credits: Credits, hand: Given) -> list
     found += [("", f"{each.name or each.login} {nothing}.") for each in credits.absent]
     found += [("", sentence) for sentence in hand.lost]
     found += [(id, hand.look_again) for id in hand.replaced]
+    found += [
+        (id, f"Part {part} was flagged in `autograder review`, to be looked at again.")
+        for id, parts in hand.flagged.items()
+        for part in parts
+    ]
     return list(dict.fromkeys(sorted(found)))

@@ -72,6 +72,7 @@ class GivenPart:
     lines: tuple[tuple[str, float], ...] = ()
     comment: str = ""
     pdf: str = ""
+    flag: bool = False
 
 
 # (submission, sender) -> part -> what was given there.
@@ -165,7 +166,7 @@ def _given(
 ) -> GivenPart:
     points = grade_points(grade, items, part, scoring)
     if points is None:
-        return GivenPart(None, (), grade.comment, grade.pdf)
+        return GivenPart(None, (), grade.comment, grade.pdf, grade.flag)
     lines = []
     if grade.fixed is None:
         chosen = _chosen(grade, items)
@@ -176,7 +177,7 @@ def _given(
         ]
         if grade.adjustment:
             lines.append(("For this submission", grade.adjustment))
-    return GivenPart(points, tuple(lines), grade.comment, grade.pdf)
+    return GivenPart(points, tuple(lines), grade.comment, grade.pdf, grade.flag)
 
 
 def items_in(database: sqlite3.Connection) -> list[GradeItem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -14,18 +14,21 @@ from autograder.render.redaction import for_student
 from autograder.render.terminal import print_report
 from autograder.store.durable import whole
 from autograder.store.results import Results
+from autograder.text import wording
 
 _FEEDBACK = "feedback.txt"
+_MAX_NAMED = 5
 
 
 def write_feedback(
     out: Path, rows: Sequence[GradebookRow], students_see: str, hand: Given | None
-) -> None:
+) -> list[str]:
     """Write the zips that Canvas and Moodle take back, where the export was one of theirs.
 
     Of two for one place the later of `rows` goes there. `hand` is what was given by hand, None
-    where students may not read it yet.
+    where students may not read it yet. Returns a sentence on each zip: whose report is not in it.
     """
+    sentences = []
     for platform in ("canvas", "moodle"):
         own = {
             row.provenance.prefixes[0]: row.id
@@ -50,6 +53,18 @@ def write_feedback(
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o644 << 16
                 archive.writestr(info, data)
+        sentences.append(_contents_text(Results(out).feedback(platform).name, own.values(), rows))
+    return sentences
+
+
+def _contents_text(name: str, ids: Collection[str], rows: Sequence[GradebookRow]) -> str:
+    """Say how many reports a zip has, and who gets none by it."""
+    left = [row.who or row.id for row in rows if row.id not in ids]
+    text = f"{name} has {wording.counted(len(ids), 'report')} to give back"
+    if not left:
+        return f"{text}."
+    named = [*left[:_MAX_NAMED], *([f"{len(left) - _MAX_NAMED} more"] if left[_MAX_NAMED:] else [])]
+    return f"{text}; not in it, since the platform has no file of theirs: {'; '.join(named)}."
 
 
 def _feedback_of(out: Path, id: str, students_see: str, hand: Given | None) -> tuple[str, bytes]:

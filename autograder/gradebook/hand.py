@@ -184,7 +184,13 @@ class HandGrades:
             frozenset(each.id for each in listed if self.is_replaced(each)),
             tuple(self.lost(listed)),
             LOOK_AGAIN if self.stored is None else LOOK_AGAIN_THERE,
+            {each.id: flagged for each in listed if (flagged := self._flagged(each))},
         )
+
+    def _flagged(self, owned: Owned) -> tuple[str, ...]:
+        """Return the parts that whoever graded them flagged, to look again."""
+        given = self.given_to(owned)
+        return tuple(part for part in self.parts if part in given and given[part].flag)
 
     def lost(self, submissions: Sequence[Owned]) -> list[str]:
         """Return a sentence for each row with points that is none of these submissions'."""
@@ -204,13 +210,15 @@ class HandGrades:
 class Given:
     """Points by submission, whose PDF was replaced since, and a sentence for each row of nobody.
 
-    `look_again` is what is to be done where a PDF was replaced.
+    `look_again` is what is to be done where a PDF was replaced, `flagged` are parts to be looked
+    at again, by submission.
     """
 
     points: Mapping[str, _Points]
     replaced: frozenset[str]
     lost: tuple[str, ...]
     look_again: str = LOOK_AGAIN
+    flagged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, id: str, count: int) -> _Points:
         return self.points.get(id, (None,) * count)

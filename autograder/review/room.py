@@ -273,8 +273,8 @@ class Room:
         """Return the next submission that waits for this grader, claimed for them."""
         found = self.turns.next_open(asked.part, asked.grader, asked.work.key, flagged=flagged)
         if found is None:
-            what = "is flagged" if flagged else "waits for you"
-            return {"message": f"Nothing in part {asked.part} {what}.", "show": None}
+            what = "is flagged." if flagged else "waits for you. ↓ is the next part."
+            return {"message": f"Nothing in part {asked.part} {what}", "show": None}
         work, reading = found
         return {"message": "", "show": self.arrive(replace(asked, work=work, reading=reading))}
 

@@ -481,6 +481,16 @@ def test_from_an_export_to_a_gradebook(folder, capsys):
     }
 
 
+def test_lateness_that_costs_nothing_is_said(folder, capsys):
+    said = "1 submission is late, and [late] in the rubric takes nothing off for it."
+    assert grade(folder, folder / "out") == 0
+    assert said not in capsys.readouterr().out
+    rubric = folder / "assignment" / "rubric.toml"
+    rubric.write_text(rubric.read_text().replace("marked = 0.1", "marked = 0.0"))
+    assert grade(folder, folder / "out") == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
 def test_without_pages_the_feedback_is_text(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("autograder.course.why_no_pages", lambda: "No pages were written: why.")
     assert grade(folder, tmp_path / "out") == 0

@@ -190,3 +190,35 @@ def test_headings_of_before_are_understood(out, folder, assignment):
     path.write_text(text, encoding="utf-16")
     report_class(out, assignment)
     assert "2: derive (of 10)" in path.read_text(encoding="utf-16")
+
+
+def test_no_pdf_is_zero_in_the_run_that_says_so(out, folder, assignment, capsys):
+    put(out, "carol", assignment.hand, None)
+    give(out, assignment, "alice", "2", all=True)
+    command = ["report", str(out), "--assignment", str(folder), "-j", "1", "--zero", "no-pdf"]
+    assert main(command) == 0
+    told = capsys.readouterr().out
+    assert "1 submission got 0 for what was open" in told and "handed in no PDF: --zero" not in told
+    line = rows_of(out, "gradebook")["carol"]
+    assert (line["2 (of 10)"], line["3 (of 4)"], line["complete"]) == ("0", "0", "yes")
+
+
+def test_what_was_flagged_is_among_what_needs_a_look(out, assignment):
+    give(out, assignment, "alice", "2", all=True, flag=True)
+    build(out, assignment)
+    table = Results(out).needs_a_look.read_text(encoding="utf-8")
+    assert "Part 2 was flagged in `autograder review`, to be looked at again." in table
+    give(out, assignment, "alice", "2", flag=False)
+    build(out, assignment)
+    assert "flagged" not in Results(out).needs_a_look.read_text(encoding="utf-8")
+
+
+def test_it_is_said_whose_report_is_not_in_the_zip(out, folder, assignment, capsys):
+    report = ["report", str(out), "--assignment", str(folder), "-j", "1"]
+    main(report)
+    assert "canvas_feedback.zip has 2 reports to give back.\n" in capsys.readouterr().out
+    path = Results(out).of("bob").result
+    path.write_text(path.read_text().replace('"bob_1_2_"', ""))
+    main(report)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "canvas_feedback.zip has 1 report to give back; not in it" in told and "Bob" in told

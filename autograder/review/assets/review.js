@@ -570,7 +570,7 @@
       make("p", { textContent: `${others} submissions that are open in part ${part.part} are the same: ${name}. They get ${number(localPoints())} of ${number(part.points)} points, and the comment.` }),
       make("p", { textContent: `Some of them: ${sample.map((each) => each.name).join(", ")}.` }),
     ], [["No", false], [`Grade ${others} submissions`, true]]);
-    if (yes) await go("group", { id: newId(), count: others });
+    if (yes) { await go("group", { id: newId(), count: others }); refreshPart(); }
   }
   async function help() {
     const rows = ACTIONS.map(([name, , words]) => {
