@@ -438,7 +438,7 @@ def read_pdfs(
         console.warn(str(error))
         return False
     progress.end()
-    damaged = f", damaged: {closed}" if closed else ""
+    damaged = f", can't be opened: {closed}" if closed else ""
     console.say(
         f"PDFs: {count}, read now: {fresh}{damaged}. What they should report was found in {found}."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,11 @@ from autograder.pdf.record import Proposal, Spot
 from autograder.pdf.wanted import PERCENT, Proposals, Quantity
 
 _MAX_PLACES = 5
+# A heading that says where a statement belongs, and nothing of what it is about.
+_PART = re.compile(
+    r"(?:part|problem|question|exercise|task|section)\s*\(?\d{1,2}\)?\s*\(?[a-z]?\)?\s*[.:]?",
+    re.IGNORECASE,
+)
 # Lines under one heading.
 _MAX_LIST = 20
 # More ways to round one value than this there are not.
@@ -108,7 +114,7 @@ def _doubts(found: Sequence[Sentence], place: int) -> list[Sentence]:
         top -= 1
     beside = [each for each in found[max(0, top - 1) : top] if each.is_heading()]
     beside += [each for each in _below(found, place) if _goes_on(each)]
-    beside = [each for each in beside if not each.known]
+    beside = [each for each in beside if not each.known and not _PART.fullmatch(each.text)]
     beside += [
         each
         for each in (*found[max(0, place - 1) : place], *found[place + 1 : place + 2])

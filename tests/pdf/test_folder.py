@@ -82,7 +82,7 @@ def rows(path):
 def test_a_graded_class_has_its_pdfs_read(handed, assignment, tmp_path, capsys):
     out = tmp_path / "out"
     grade(handed, assignment, out)
-    assert "PDFs: 2, read now: 2." in capsys.readouterr().out
+    assert "PDFs: 2, read now: 2, can't be opened: 1." in capsys.readouterr().out
     alice = out / "submissions" / "alice"
     found = json.loads((alice / PDF_RECORD).read_text("ascii"))
     assert (found["file"], found["pages"], found["problem"]) == ("tiny.alice.pdf", 1, None)
@@ -106,7 +106,7 @@ def test_what_was_read_is_not_read_again(handed, assignment, tmp_path, monkeypat
     before = (out / "submissions" / "alice" / PDF_RECORD).read_bytes()
     monkeypatch.setattr(reading, "read_pdf", lambda *arguments: pytest.fail("read again"))
     grade(handed, assignment, out)
-    assert "PDFs: 2, read now: 0." in capsys.readouterr().out
+    assert "PDFs: 2, read now: 0, can't be opened: 1." in capsys.readouterr().out
     assert (out / "submissions" / "alice" / PDF_RECORD).read_bytes() == before
 
 
@@ -125,7 +125,7 @@ def test_another_pdf_is_read_and_grades_nothing_again(handed, assignment, tmp_pa
     (tmp_path / "in-alice" / "tiny.alice.pdf").write_bytes(prose("Test accuracy: 71%"))
     capsys.readouterr()
     grade(handed, assignment, out)
-    assert "PDFs: 2, read now: 1." in capsys.readouterr().out
+    assert "PDFs: 2, read now: 1, can't be opened: 1." in capsys.readouterr().out
     assert graded_as(result) == before
     assert read_record(out / "submissions" / "alice").proposals[0].value == 71.0
     (tmp_path / "in-alice" / "tiny.alice.pdf").unlink()
@@ -170,9 +170,9 @@ def test_the_command_reads_what_is_kept(handed, assignment, tmp_path, capsys):
     options = ["--assignment", str(assignment), "-j", "2"]
     capsys.readouterr()
     assert main(["pdf", str(out), *options]) == 0
-    assert "PDFs: 2, read now: 0." in capsys.readouterr().out
+    assert "PDFs: 2, read now: 0, can't be opened: 1." in capsys.readouterr().out
     assert main(["pdf", str(out), *options, "--again"]) == 0
-    assert "PDFs: 2, read now: 2." in capsys.readouterr().out
+    assert "PDFs: 2, read now: 2, can't be opened: 1." in capsys.readouterr().out
     assert main(["pdf", str(tmp_path), *options]) == 2
     assert "holds no results" in capsys.readouterr().err
 

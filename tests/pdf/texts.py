@@ -40,6 +40,12 @@ STATED = [
     ),
     ("Test accuracy: 84.13%\nTest CE: 0.4512", 0.4512, 84.13),
     ("fCE (test) = 0.4512", 0.4512, None),
+    (
+        "Problem 3\nOn the test set the cross-entropy is 0.4512 and the accuracy is 84.1%.",
+        0.4512,
+        84.1,
+    ),
+    ("Part 3 (b).\nTest accuracy: 84.13%\nTest CE: 0.4512", 0.4512, 84.13),
     ("train loss 0.41, test loss 0.45", 0.45, None),
     ("Test results:\nCross-entropy: 0.4512\nPercent correct: 84.13", 0.4512, 84.13),
     ("Test loss: 4.512e-1\nTest acc: 0.8413", 0.4512, 84.13),
@@ -186,6 +192,7 @@ HARD = [
 
 # No value for the test data can be told from these for certain.
 NOT_STATED = [
+    "A baseline for Problem 3:\nTest accuracy: 84.13%\nTest CE: 0.4512",
     "Epoch 1/10 train loss 0.61 val loss 0.60\nEpoch 10/10 train loss 0.41 val loss 0.45",
     "A random baseline has a test accuracy of 10%.",
     "The validation accuracy is 85.2%.",
