@@ -11,11 +11,14 @@ import hashlib
 import importlib.util
 import os
 import sys
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 _ENGINE = Path(__file__).resolve().parents[1]
+# Its time changes with every package that is installed or removed.
+_PACKAGES = Path(np.__file__).parents[1]
 _PREFIX = "nothing_wrong_"
 _SUFFIXES = (".py", ".toml")
 _MAX_KEPT = 20
@@ -52,8 +55,7 @@ def _name_for(folder: Path) -> str:
     """Return the name for an assignment: of its files, ours, and what is installed."""
     digest = hashlib.sha256(sys.version.encode())
     tops = {folder.absolute(), _ENGINE}
-    for path in sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}):
-        digest.update(f"{path} {os.stat(path).st_mtime_ns}\n".encode())
+    digest.update(f"{_PACKAGES} {_PACKAGES.stat().st_mtime_ns}\n".encode())
     for top in sorted(tops):
         for path, status in sorted(_files(str(top)), key=lambda each: each[0]):
             state = f"{path} {status.st_mtime_ns} {status.st_size} {status.st_ino}\n"

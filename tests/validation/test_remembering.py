@@ -2,7 +2,6 @@
 
 import os
 import sys
-import sysconfig
 
 import pytest
 
@@ -63,7 +62,7 @@ def test_a_rubric_is_read_each_time(folder):
 def test_another_package_that_is_installed_has_it_read_again(folder, readings, monkeypatch):
     packages = folder.parent / "packages"
     packages.mkdir()
-    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(packages))
+    monkeypatch.setattr(remembering, "_PACKAGES", packages)
     assert flaws(folder) == flaws(folder) == []
     (packages / "another").mkdir()
     os.utime(packages, ns=(1, 1))
