@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -36,6 +37,9 @@ PACKAGE = Path(__file__).resolve().parent
 # Of an assignment that is not the package's own, in a kit for students.
 OWN_FOLDER = "assignment"
 DEFAULT_FOLDER = PACKAGE / "homework3"
+_BYTECODE = "__pycache__"
+# A file's path, st_mtime_ns, st_size and st_ino.
+FileState = tuple[str, int, int, int]
 if (PACKAGE / OWN_FOLDER).is_dir():
     DEFAULT_FOLDER = PACKAGE / OWN_FOLDER
 _RUBRIC = "rubric.toml"
@@ -329,6 +333,24 @@ def _retitled(check: CheckResult, title: str) -> CheckResult:
         message=check.message.replace(old, new),
         staff=check.staff.replace(old, new),
     )
+
+
+def file_states(folder: Path, suffixes: tuple[str, ...] = ("",)) -> tuple[FileState, ...]:
+    """Return the files below a folder, but for bytecode: their paths, times, sizes and numbers.
+
+    Only those that end in one of `suffixes`. Raises OSError.
+    """
+    found: list[FileState] = []
+    with os.scandir(folder.absolute()) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                found += file_states(Path(entry.path), suffixes) if entry.name != _BYTECODE else ()
+            elif entry.name.endswith(suffixes):
+                # A link to nothing, such as an editor's lock.
+                with contextlib.suppress(FileNotFoundError):
+                    status = entry.stat()
+                    found.append((entry.path, status.st_mtime_ns, status.st_size, status.st_ino))
+    return tuple(sorted(found))
 
 
 def load_assignment(folder: Path = DEFAULT_FOLDER) -> Assignment:

@@ -438,8 +438,8 @@ def read_pdfs(
         console.warn(str(error))
         return False
     progress.end()
-    damaged = f", can't be opened: {closed}" if closed else ""
+    unopened = f", can't be opened: {closed}" if closed else ""
     console.say(
-        f"PDFs: {count}, read now: {fresh}{damaged}. What they should report was found in {found}."
+        f"PDFs: {count}, read now: {fresh}{unopened}. What they should report was found in {found}."
     )
     return True

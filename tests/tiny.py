@@ -41,11 +41,11 @@ FILES = {
 }
 
 
-def write_assignment(folder: Path, rubric: str = RUBRIC) -> Path:
+def write_assignment(folder: Path, rubric: str = RUBRIC, checks: str = CHECK) -> Path:
     """Write the assignment into a new folder, and return it."""
     (folder / "checks").mkdir(parents=True)
     (folder / "rubric.toml").write_text(rubric)
-    (folder / "checks" / "test_double.py").write_text(CHECK)
+    (folder / "checks" / "test_double.py").write_text(checks)
     return folder
 
 

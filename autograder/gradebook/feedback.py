@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.gradebook.hand import Given
 from autograder.gradebook.overrides import judged_result, overrides_in
-from autograder.gradebook.standing import GradebookRow
+from autograder.gradebook.standing import GradebookRow, few_names
 from autograder.render.redaction import for_student
 from autograder.render.terminal import print_report
 from autograder.store.durable import whole
@@ -63,8 +63,8 @@ def _contents_text(name: str, ids: Collection[str], rows: Sequence[GradebookRow]
     text = f"{name} has {wording.counted(len(ids), 'report')} to give back"
     if not left:
         return f"{text}."
-    named = [*left[:_MAX_NAMED], *([f"{len(left) - _MAX_NAMED} more"] if left[_MAX_NAMED:] else [])]
-    return f"{text}; not in it, since the platform has no file of theirs: {'; '.join(named)}."
+    named = few_names(left, _MAX_NAMED)
+    return f"{text}; not in it, since the platform has no file of theirs: {named}."
 
 
 def _feedback_of(out: Path, id: str, students_see: str, hand: Given | None) -> tuple[str, bytes]:

@@ -180,10 +180,10 @@ def lacking_lines(found: Sequence[Standing]) -> list[str]:
     lines = [f"{len(found) - lacking} of {people} {_verb(len(found) - lacking)} complete. Missing:"]
     ordered = sorted(kinds.items(), key=lambda kind: (-len(kind[1]), kind[0]))
     for what, names in ordered[:_MAX_KINDS]:
-        lines.append(f"  {inert_line(what, 300)}: {len(names)} ({_few_names(names)})")
+        lines.append(f"  {inert_line(what, 300)}: {len(names)} ({few_names(names)})")
     if more := ordered[_MAX_KINDS:]:
         names = [name for _, own in more for name in own]
-        lines.append(f"  other parts by hand: {len(names)} ({_few_names(names)})")
+        lines.append(f"  other parts by hand: {len(names)} ({few_names(names)})")
     return lines
 
 
@@ -201,9 +201,9 @@ def _verb(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _few_names(names: Sequence[str]) -> str:
+def few_names(names: Sequence[str], most: int = _MAX_NAMES) -> str:
     """Return the first names; names of a roster may have a comma in them."""
-    some = [inert_line(name, _NAME_CHARS) for name in names[:_MAX_NAMES]]
+    some = [inert_line(name, _NAME_CHARS) for name in names[:most]]
     left = len(names) - len(some)
     return "; ".join([*some, *([f"{left} more"] if left else [])])
 

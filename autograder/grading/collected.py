@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from _pytest.config import _prepareconfig
 
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, file_states
 from autograder.errors import ExpectedError
 from autograder.grading.plugin import Grader, GradingPlugin
 
@@ -33,7 +33,6 @@ _UNUSED = (
     # They collect garbage, twice 50 ms, to find what nothing here could tell.
     *("unraisableexception", "threadexception", "cacheprovider", "terminal"),
 )
-_IGNORED = ("__pycache__",)
 
 
 class GradingError(ExpectedError):
@@ -56,10 +55,11 @@ def run_checks(grader: Grader) -> None:
         except BaseException:
             forget_checks()
             raise
+        if grader.errors:
+            forget_checks()
     # Without a single result it is the checks that are at fault, whatever they are run on.
     error = GradingError if grader.results else ChecksError
     if grader.errors:
-        forget_checks()
         raise error(f"the checks in {folder} can't be run:\n{grader.errors[0]}")
     lost = sorted(grader.wanted - grader.results.keys())
     if lost:
@@ -74,33 +74,20 @@ def collect_checks(assignment: Assignment) -> None:
 
 def forget_checks() -> None:
     """Have the checks collected anew by the next run."""
-    for collected in _kept.values():
-        collected.close()
-    _kept.clear()
+    with _one_run:
+        for collected in _kept.values():
+            collected.close()
+        _kept.clear()
 
 
 def _collected_for(assignment: Assignment) -> _Collected:
     """Return the checks of an assignment as its files are now; those of one are kept."""
     asked = (assignment.names, assignment.limits, assignment.reference, assignment.data_files)
-    key = (asked, _state_of(assignment.folder))
+    key = (asked, file_states(assignment.folder))
     if key not in _kept:
         forget_checks()
         _kept[key] = _Collected(assignment)
     return _kept[key]
-
-
-def _state_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return the files below a folder, with their times and sizes."""
-    found: list[tuple[str, int, int]] = []
-    with os.scandir(folder.absolute()) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                if entry.name not in _IGNORED:
-                    found += _state_of(Path(entry.path))
-            else:
-                status = entry.stat()
-                found.append((entry.path, status.st_mtime_ns, status.st_size))
-    return tuple(sorted(found))
 
 
 class _Collected:

@@ -14,33 +14,27 @@ from dataclasses import dataclass
 from autograder.pdf.layout import TextLine
 from autograder.pdf.reader import Document, Page
 from autograder.pdf.record import WrittenAnswer
+from autograder.pdf.words import PART_WORDS
 
 # Fewer letters and digits than this are no answer; a page of handwriting may follow.
 _FEWEST_CHARACTERS = 60
 _LABEL = re.compile(
-    r"""\W{0,3}
-    (?P<word>part|problem|question|exercise|task|section|q|teil|aufgabe)?[\s.:\#]{0,3}
-    \(?(?P<number>\d{1,2})?\)?
-    [\s.:-]{0,2}(?:\(?(?P<letter>[a-z])(?=[).:]|\s*$|(?<=\d[a-z])\s)\)?)?
+    rf"""\W{{0,3}}
+    (?P<word>{PART_WORDS}|q|teil|aufgabe)?[\s.:\#]{{0,3}}
+    \(?(?P<number>\d{{1,2}})?\)?
+    [\s.:-]{{0,2}}(?:\(?(?P<letter>[a-z])(?=[).:]|\s*$|(?<=\d[a-z])\s)\)?)?
     (?:[).:\]](?=\s|$)|\s|$)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _CLOSED = re.compile(r"\W{0,3}\(?\d{1,2}[).:](?:\s|$)")
-_PART = re.compile(r"(?P<number>\d+)(?P<letter>[a-z]?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class _Label:
-    """What a line says it begins: part 4, or 4 (e); `place` counts the lines of the document."""
+    """What a line says it begins: part "4", or "4e"; `place` counts the lines of the document."""
 
     place: int
-    number: str
-    letter: str
-    named: bool
-
-    @property
-    def part(self) -> str:
-        return self.number + self.letter
+    part: str
 
 
 def find_answers(
@@ -54,7 +48,7 @@ def find_answers(
     labels = _labels(lines)
     found = []
     for part in parts:
-        begins = [each for each in labels if _is_of(each, part)]
+        begins = [each for each in labels if each.part == part.lower()]
         if len(begins) != 1:
             continue
         after = [each for each in labels if each.place > begins[0].place]
@@ -86,17 +80,13 @@ def _labels(lines: Sequence[TextLine]) -> list[_Label]:
             number = match["number"].lstrip("0")
         elif not letter or not number or named:
             continue
-        labels.append(_Label(place, number, letter, named))
+        labels.append(_Label(place, number + letter))
     return labels
 
 
 def _label_in(line: TextLine) -> re.Match[str] | None:
     match = _LABEL.match(line.text)
     return match if match and (match["number"] or match["letter"]) else None
-
-
-def _is_of(label: _Label, part: str) -> bool:
-    return bool(_PART.fullmatch(part)) and label.part == part.lower()
 
 
 def _hash_of(answer: Sequence[TextLine], pages: Sequence[Page]) -> str:

@@ -12,11 +12,12 @@ from autograder.pdf.prose import Sentence, is_plausible, sentences
 from autograder.pdf.reader import Document
 from autograder.pdf.record import Proposal, Spot
 from autograder.pdf.wanted import PERCENT, Proposals, Quantity
+from autograder.pdf.words import PART_WORDS
 
 _MAX_PLACES = 5
 # A heading that says where a statement belongs, and nothing of what it is about.
 _PART = re.compile(
-    r"(?:part|problem|question|exercise|task|section)\s*\(?\d{1,2}\)?\s*\(?[a-z]?\)?\s*[.:]?",
+    rf"(?:{PART_WORDS})\s*\(?\d{{1,2}}\)?\s*\(?[a-z]?\)?\s*[.:]?",
     re.IGNORECASE,
 )
 # Lines under one heading.

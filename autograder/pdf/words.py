@@ -1,4 +1,4 @@
-"""Words of English that say nothing about which number is which."""
+"""Words of English that say nothing about which number is which, and those that name a part."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ def _words_in(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+# What a part of a homework is called; a pattern.
+PART_WORDS = "part|problem|question|exercise|task|section"
 GLUE = _words_in("""
 a about achieved achieving also an approx approximately are around attain attained been ca came
 circa equal equals final finally follows found full gave get gets give gives giving got has have i

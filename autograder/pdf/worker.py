@@ -89,18 +89,17 @@ class Worker:
     def _pieces(self, page: Any) -> dict[str, int]:
         """Return how many of a page's pieces are pictures, drawn, or notes put onto it."""
         images = strokes = notes = 0
-        count = raw.FPDFPage_CountObjects(page)
+        count, beside = raw.FPDFPage_CountObjects(page), raw.FPDFPage_GetAnnotCount(page)
         for i in range(min(count, _MAX_PIECES)):
             kind = raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page, i))
             # A form may hold anything; a scanner's program may put its picture into one.
             images += kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM)
             strokes += kind in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING)
-        count = max(count, raw.FPDFPage_GetAnnotCount(page))
-        for i in range(min(raw.FPDFPage_GetAnnotCount(page), _MAX_PIECES)):
+        for i in range(min(beside, _MAX_PIECES)):
             note = raw.FPDFPage_GetAnnot(page, i)
             notes += raw.FPDFAnnot_GetSubtype(note) not in (_LINK, _POPUP)
             raw.FPDFPage_CloseAnnot(note)
-        unseen = int(count > _MAX_PIECES)
+        unseen = int(max(count, beside) > _MAX_PIECES)
         return {"images": images, "strokes": strokes, "notes": notes, "unseen": unseen}
 
     def render(self, index: int, longest: int, scale: float) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from autograder.assignment import (
     Assignment,
+    FileState,
+    file_states,
     find_file,
     load_assignment,
     names_and_checks,
@@ -22,7 +24,7 @@ from autograder.validation.files import file_flaws, secret_flaws
 from autograder.validation.flaw import AssignmentError, Flaw, of_config
 from autograder.validation.imports import import_flaws, reached, undefined_flaws
 from autograder.validation.mistakes import unnameable_flaws
-from autograder.validation.remembering import is_remembered, remember
+from autograder.validation.remembering import SUFFIXES, mark_of, remember
 from autograder.validation.source import python_file
 
 _MEANT = re.compile(r"did you mean '(\w+)'")
@@ -80,23 +82,17 @@ def _audit_flaws(folder: Path, table: TomlTable) -> Iterator[Flaw]:
 
 
 def _python_flaws(folder: Path, table: TomlTable) -> Sequence[Flaw]:
-    if is_remembered(folder):
+    mark = mark_of(folder)
+    if mark is not None and mark.exists():
         return ()
-    paths = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".toml"))
-    states = tuple((path, *_state(path)) for path in paths)
-    flaws = _flaws_of_state(folder, states)
+    flaws = _flaws_of_state(folder, file_states(folder, SUFFIXES))
     if not flaws:
-        remember(folder)
+        remember(mark)
     return flaws
 
 
-def _state(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size
-
-
 @functools.lru_cache(maxsize=16)
-def _flaws_of_state(folder: Path, states: tuple[tuple[Path, int, int], ...]) -> tuple[Flaw, ...]:
+def _flaws_of_state(folder: Path, states: tuple[FileState, ...]) -> tuple[Flaw, ...]:
     """Return what is wrong with an assignment's Python, once for each state of its files."""
     return tuple(_read_python(folder, read_toml(folder / "rubric.toml")))
 

@@ -80,7 +80,7 @@ def test_some_of_the_sections(case):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_corpus_a_share_of_it_at_each_level(level):
-    """A quarter of the cases; `autograder audit --kinds hostile` judges all at each level."""
+    """A share of the cases; `autograder audit --kinds hostile` judges all at each level."""
     skip_without(level)
     share = CASES[LEVELS.index(level) :: 1 if WHOLE else 8 * len(LEVELS)]
     judged = list(run_corpus(share, ASSIGNMENT.folder, level, jobs=os.cpu_count() or 1))

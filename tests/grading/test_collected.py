@@ -10,6 +10,7 @@ from autograder.assignment import load_assignment
 from autograder.grading.collected import GradingError, forget_checks
 from autograder.grading.grade import grade
 from autograder.model.submission import Cell, Submission
+from tests.tiny import write_assignment
 
 RUBRIC = """
 title = "Tiny"
@@ -62,10 +63,7 @@ WRONG = "def double(x):\n    return x\n"
 
 @pytest.fixture
 def assignment(tmp_path):
-    folder = tmp_path / "tiny"
-    (folder / "checks").mkdir(parents=True)
-    (folder / "rubric.toml").write_text(RUBRIC, encoding="utf-8")
-    (folder / "checks" / "test_tiny.py").write_text(CHECKS, encoding="utf-8")
+    folder = write_assignment(tmp_path / "tiny", RUBRIC, CHECKS)
     (folder / "state.py").write_text("LAST = None\nALL = {}\n", encoding="utf-8")
     (folder / "later.py").write_text("SEEN = []\n", encoding="utf-8")
     return load_assignment(folder)
@@ -88,7 +86,7 @@ def test_what_a_check_keeps_is_gone_with_the_next_submission(assignment):
 
 def test_checks_are_read_once_and_anew_when_they_change(assignment):
     read = assignment.folder.parent / "read.txt"
-    path = assignment.folder / "checks" / "test_tiny.py"
+    path = assignment.folder / "checks" / "test_double.py"
     path.write_text(CHECKS + f"\nwith open({str(read)!r}, 'a') as file:\n    file.write('x')\n")
     for _ in range(3):
         assert scores(assignment, RIGHT)[0] == (1, "")
@@ -100,7 +98,7 @@ def test_checks_are_read_once_and_anew_when_they_change(assignment):
 
 
 def test_checks_that_can_not_be_read_are_read_again_when_they_are_mended(assignment):
-    path = assignment.folder / "checks" / "test_tiny.py"
+    path = assignment.folder / "checks" / "test_double.py"
     path.write_text(CHECKS + "\n1 / 0\n")
     for _ in range(2):
         with pytest.raises(GradingError, match="ZeroDivisionError"):
@@ -111,10 +109,16 @@ def test_checks_that_can_not_be_read_are_read_again_when_they_are_mended(assignm
 
 @pytest.mark.parametrize("leaving", ["pytest.exit('enough')", "raise SystemExit(3)"])
 def test_a_check_that_leaves_is_the_grader_s_fault_and_stops_nothing_else(assignment, leaving):
-    path = assignment.folder / "checks" / "test_tiny.py"
+    path = assignment.folder / "checks" / "test_double.py"
     path.write_text(CHECKS.replace("    assert BEST", f"    {leaving}\n    assert BEST"))
     (points, message), second = scores(assignment, RIGHT)
     assert (points, second) == (0, (1, "")) and "The grader itself failed" in message
+
+
+def test_links_that_lead_nowhere_or_in_a_ring_are_in_nobodys_way(assignment):
+    (assignment.folder / ".#rubric.toml").symlink_to("someone@somewhere.1234")
+    (assignment.folder / "again").symlink_to(assignment.folder)
+    assert scores(assignment, RIGHT) == [(1, ""), (1, "")]
 
 
 def test_threads_don_t_mix_submissions(assignment):

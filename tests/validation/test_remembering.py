@@ -88,6 +88,6 @@ def test_only_the_latest_are_kept(folder):
     for number in range(remembering._MAX_KEPT + 5):
         check.write_text(check.read_text() + f"# {number}\n")
         assert flaws(folder) == []
-    place = remembering._place()
-    assert len(list(place.iterdir())) == remembering._MAX_KEPT
-    assert remembering.is_remembered(folder)
+    mark = remembering.mark_of(folder)
+    assert len(list(mark.parent.iterdir())) == remembering._MAX_KEPT
+    assert mark.exists()
