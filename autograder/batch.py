@@ -126,7 +126,9 @@ def _feed(
         every, mended = _mended(every, reader, grading, out)
         is_ours = assignment.folder == DEFAULT_FOLDER
         folder = "" if is_ours else str(assignment.folder.resolve())
-        note_run(out, (note.submission.id for note in every), assignment.stem, folder)
+        ids = (note.submission.id for note in every)
+        alone = all(note.item.alone for note in every)
+        note_run(out, ids, assignment.stem, folder, alone=alone)
     for note in every:
         own = note.submission
         known = None

@@ -14,6 +14,7 @@ from autograder.assignment import Assignment
 from autograder.batch import Grading, grade_all
 from autograder.console import Console, quiet
 from autograder.gradebook.build import (
+    Built,
     absent_keys,
     build,
     claim_hand_grades,
@@ -110,32 +111,31 @@ def grade_class(
         rows = _grade_items(items, assignment, out, grading, roster[0], console)
     if out is not None:
         rows = _with_overrides(out, rows, written, roster[0])
+    for id in sorted(set(tables.forget) & {row.id for row in rows}):
+        console.warn(
+            f"{id} was forgotten, and is in what was handed in: it is graded again. After the last "
+            f"run, report {out} --forget {id} drops it."
+        )
     missing = sorted(set(grading.only) - {row.id for row in rows})
     if missing:
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
-    console.rows(row for row in rows if row.id in grading.only or not grading.only)
-    if out is not None:
-        read_pdfs(out, assignment, grading.level, grading.jobs, console=console)
-        find_pairs(out, assignment, grading.jobs, console=console)
-        _write_all(out, assignment, grading.jobs, tables, roster, console)
-    return tuple(rows)
-
-
-def _write_all(
-    out: Path,
-    assignment: Assignment,
-    jobs: int,
-    tables: Tables,
-    roster: tuple[Roster | None, bool],
-    console: Console,
-) -> None:
-    """Write the tables and those pages that are not up to date, after something was graded."""
+    shown = grading.only or {row.id for row in rows}
+    if out is None:
+        console.rows(rows)
+        return tuple(rows)
+    read_pdfs(out, assignment, grading.level, grading.jobs, console=console)
+    find_pairs(out, assignment, grading.jobs, console=console)
     keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
     _give_zeros(out, assignment, tables.zero, roster[0], console)
-    _write_pages(out, assignment, jobs, anew=False, console=console)
-    outdated = _write_tables(out, assignment, tables, roster, console)
+    _write_pages(out, assignment, grading.jobs, anew=False, console=console)
+    built = _build(out, assignment, tables, roster)
+    rows = [replace(row, remarks=built.remarks_on(row.id)) for row in rows]
+    console.rows(row for row in rows if row.id in shown)
+    _tell_of(built, out, roster[1], console)
     if not why_no_pages():
-        console.say(f"The class at a glance: {write_overview(out, assignment, outdated)}.")
+        overview = write_overview(out, assignment, built.outdated, built.totals)
+        console.say(f"The class at a glance: {overview}.")
+    return tuple(rows)
 
 
 def report_class(
@@ -169,10 +169,11 @@ def report_class(
     _give_zeros(out, assignment, tables.zero, roster[0], console)
     no_pages = why_no_pages()
     complete = not no_pages and _write_pages(out, assignment, jobs, anew=True, console=console)
-    outdated = _write_tables(out, assignment, tables, roster, console)
+    built = _build(out, assignment, tables, roster)
+    _tell_of(built, out, roster[1], console)
     if no_pages:
         raise IntakeError(no_pages)
-    overview = write_overview(out, assignment, outdated)
+    overview = write_overview(out, assignment, built.outdated, built.totals)
     console.say(f"The pages are in {results.submissions}; {overview} is the class at a glance.")
     return complete
 
@@ -325,19 +326,16 @@ def _names_beside(report: Report, roster: Roster | None) -> str:
     return "" if names in (report.id, "; ".join(report.authors)) else names
 
 
-def _write_tables(
-    out: Path,
-    assignment: Assignment,
-    tables: Tables,
-    roster: tuple[Roster | None, bool],
-    console: Console,
-) -> frozenset[str]:
-    """Write the tables below `out`, and tell where they are and what is left to do.
-
-    `roster` is the roster, and whether it is that of before. Returns what is in no table.
-    """
+def _build(
+    out: Path, assignment: Assignment, tables: Tables, roster: tuple[Roster | None, bool]
+) -> Built:
+    """Write the tables below `out`; `roster` is the roster, and whether it is that of before."""
     known, is_kept = roster
-    built = build(out, assignment, known, column=_column_of(out, tables, is_kept))
+    return build(out, assignment, known, column=_column_of(out, tables, is_kept))
+
+
+def _tell_of(built: Built, out: Path, is_kept: bool, console: Console) -> None:
+    """Tell where the tables are, and what is left to do; the roster may be that of before."""
     console.say(f"Results are in {out}; {built.gradebook.name} is the gradebook.")
     if is_kept:
         console.say(
@@ -362,9 +360,7 @@ def _write_tables(
     for sentence in built.told:
         console.say(inert_line(sentence, 600))
     if built.remarks:
-        things = wording.counted(len(built.remarks), "thing")
-        console.say(f"{things} to look at: {Results(out).needs_a_look}.")
-    return built.outdated
+        console.say(f"To look at: {built.counted_remarks}; {Results(out).needs_a_look}.")
 
 
 def _write_pages(

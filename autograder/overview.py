@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.assignment import Assignment
-from autograder.gradebook.build import names_in, names_text, reports_in
+from autograder.gradebook.build import names_by_id, names_text, reports_in
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
 from autograder.gradebook.tables import TableError
@@ -50,6 +50,7 @@ class _Student:
     student_page: str
     staff_page: str
     label: str
+    total: float | None
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,10 @@ class _Bin:
 
 @dataclass(frozen=True)
 class _Overview:
-    """Everything that index.html tells."""
+    """Everything that index.html tells. `totals` are the complete ones, of `possible_total`.
+
+    Where nothing but the machine gives points and nothing is taken off, `possible_total` is 0.
+    """
 
     title: str
     possible: float
@@ -130,16 +134,25 @@ class _Overview:
     median: float | None
     slowest: tuple[_Student, ...]
     by_hand: tuple[int, int]
+    totals: tuple[float, ...]
+    possible_total: float
+
+    @property
+    def median_total(self) -> float | None:
+        return median(list(self.totals))
 
 
 def write_overview(
-    out: Path, assignment: Assignment, outdated: Collection[str] = frozenset()
+    out: Path,
+    assignment: Assignment,
+    outdated: Collection[str] = frozenset(),
+    totals: Mapping[str, float] | None = None,
 ) -> Path:
     """Write index.html below `out`, without the submissions that are `outdated`; return its path.
 
-    Raises OSError.
+    `totals` are the complete ones, by submission. Raises OSError.
     """
-    found = overview(out, assignment, outdated)
+    found = overview(out, assignment, outdated, totals)
     path = Results(out).overview
     places = {
         "checks": [each.id for each in found.questions],
@@ -157,7 +170,10 @@ def write_overview(
 
 
 def overview(
-    out: Path, assignment: Assignment, outdated: Collection[str] = frozenset()
+    out: Path,
+    assignment: Assignment,
+    outdated: Collection[str] = frozenset(),
+    totals: Mapping[str, float] | None = None,
 ) -> _Overview:
     """Count what lies below `out` and is not `outdated`. What can't be read there is left out."""
     try:
@@ -165,12 +181,15 @@ def overview(
     except TableError:
         hand = HandGrades()
     remarks = _read_remarks(Results(out).needs_a_look)
-    names = _names_of_all(out)
-    tally = _Tally(assignment, hand, Counter(id for id, _ in remarks), out, names)
+    names = names_by_id(out)
+    given = totals or {}
+    tally = _Tally(assignment, hand, Counter(id for id, _ in remarks), out, names, given)
     for report in reports_in(out):
         if report.id not in outdated:
             tally.add(report)
     students = tuple(tally.students)
+    possible = assignment.machine_points + assignment.hand_points
+    is_more = bool(assignment.hand) or any(each.total != each.score for each in students)
     graded = sorted(each.score for each in students if each.score is not None)
     return _Overview(
         title=assignment.title,
@@ -186,6 +205,8 @@ def overview(
         median=median(graded),
         slowest=tuple(sorted(students, key=lambda each: -each.seconds)[:_MAX_SLOW]),
         by_hand=(tally.done, len(students) * len(assignment.hand)),
+        totals=tuple(sorted(each.total for each in students if each.total is not None)),
+        possible_total=possible if given and is_more else 0.0,
     )
 
 
@@ -199,9 +220,10 @@ class _Tally:
         remarks: Counter[str],
         out: Path,
         names: Mapping[str, str],
+        totals: Mapping[str, float],
     ) -> None:
         self.assignment, self.hand, self.remarks, self.out = assignment, hand, remarks, out
-        self.names = names
+        self.names, self.totals = names, totals
         self.places = {check.id: place for place, check in enumerate(assignment.checks)}
         self.parts = list(dict.fromkeys(check.part for check in assignment.checks))
         self.students: list[_Student] = []
@@ -250,6 +272,7 @@ class _Tally:
                 student_page=self.link_to(stored.student_page),
                 staff_page=self.link_to(stored.staff_page),
                 label=self.label_of(report.id),
+                total=self.totals.get(report.id),
             )
         )
 
@@ -286,7 +309,7 @@ class _Tally:
             _Explained(
                 place,
                 id if functions_with[id] == 1 else f"{function}.{id}",
-                inert_line(self.named[function, id].message, _MAX_LENGTH),
+                inert_line(" ".join(self.named[function, id].message.split()), _MAX_LENGTH),
                 inert_line(function),
                 len(makers),
                 tuple(
@@ -296,14 +319,6 @@ class _Tally:
             for place, ((function, id), makers) in enumerate(self.makers.items())
         ]
         return tuple(sorted(found, key=lambda each: (-each.count, each.id))[:_MAX_MISTAKES])
-
-
-def _names_of_all(out: Path) -> dict[str, str]:
-    """Return names by id, none where the roster can't be read: that is told with the tables."""
-    try:
-        return names_in(out)
-    except TableError:
-        return {}
 
 
 def _late_words(report: Report, assignment: Assignment) -> str:

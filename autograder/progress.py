@@ -11,6 +11,8 @@ from typing import TextIO
 _LOG_EVERY = 15.0
 # Those that are slower than this many times the average are named.
 _SLOW = 4.0
+# How many must be done before anything is said of the time that is left.
+_MIN_FRESH = 4
 
 
 @dataclass
@@ -67,8 +69,9 @@ class Progress:
             parts.append(f"{self.resumed} known already")
         if fresh:
             parts.append(f"{rate:.1f} a second" if rate >= 1 else f"{1 / rate:.0f} s each")
-            if self.done < self.total:
-                parts.append(f"{duration_text((self.total - self.done) / rate)} left")
+            # The first few tell little of the rest: they are read together, and some are slow.
+            if self.done < self.total and fresh >= _MIN_FRESH:
+                parts.append(f"about {duration_text((self.total - self.done) / rate)} left")
         seconds, id = self.slowest
         if fresh > 4 and seconds > _SLOW * self.worked / fresh:
             parts.append(f"slowest {id} {seconds:.0f} s")

@@ -204,7 +204,35 @@ def test_the_times_of_handing_in_are_few_and_stay(tmp_path):
     assert handed.assignment == "tiny"
     (tmp_path / RUNS_FILE).write_text('{"runs": 5}')
     assert read_runs(tmp_path) == Runs()
-    assert Runs().is_of_last_run("a") and not handed.is_of_last_run("x")
+    assert Runs().is_current("a") and not handed.is_current("x")
+
+
+def test_a_late_file_given_alone_makes_nobody_else_of_before(tmp_path):
+    note_run(tmp_path, ["a", "b", "c"], "tiny")
+    for late in ("d", "a", "d"):
+        note_run(tmp_path, [late], "tiny", alone=True)
+        handed = read_runs(tmp_path)
+        assert all(map(handed.is_current, "abcd")) and not handed.is_current("x"), late
+    assert handed.run_of("d") > handed.run_of("b")
+    # The next whole class says who is in it.
+    note_run(tmp_path, ["a", "b"], "tiny")
+    handed = read_runs(tmp_path)
+    assert [handed.is_current(id) for id in "abcd"] == [True, True, False, False]
+    # All files of a folder, given one by one, are a class too.
+    note_run(tmp_path, ["a", "b", "c", "d"], "tiny", alone=True)
+    note_run(tmp_path, ["a", "b", "c"], "tiny", alone=True)
+    assert not read_runs(tmp_path).is_current("d")
+
+
+def test_a_late_file_is_graded_without_a_word_on_the_others(group, capsys):
+    group.hand_in(alice=RIGHT, bob=RIGHT)
+    group.grade()
+    group.hand_in(carol=RIGHT)
+    capsys.readouterr()
+    assert group.grade(path=group.handed / "tiny.carol.py") == 0
+    assert "the last time" not in capsys.readouterr().out
+    assert set(group.scores()) == {"alice", "bob", "carol"}
+    assert not any("the last time" in reason for _, reason in group.looks())
 
 
 def test_results_without_a_class_of_before_count(group):
@@ -293,3 +321,39 @@ def test_a_folder_of_results_knows_its_assignment(group, command, capsys):
     assert "Say where it is: --assignment FOLDER." in capsys.readouterr().err
     if command != "review":
         assert main([command, str(group.out), "--assignment", str(moved)]) == usual
+
+
+def test_zeros_for_no_pdf_go_with_who_is_forgotten(group, capsys):
+    group.hand_in(alice=RIGHT, bob=RIGHT)
+    group.grade()
+    group.report("--zero", "no-pdf")
+    assert [row["2 (of 10)"] for row in group.rows(HAND_GRADES)] == ["0", "0"]
+    capsys.readouterr()
+    group.report("--forget", "bob")
+    assert "Its points stay" not in capsys.readouterr().err
+    assert [row["submission"] for row in group.rows(HAND_GRADES)] == ["alice"]
+    assert not any("bob" in reason for _, reason in group.looks())
+
+
+def test_who_is_forgotten_and_handed_in_is_told(group, capsys):
+    group.hand_in(alice=RIGHT, bob=RIGHT)
+    group.grade()
+    capsys.readouterr()
+    group.grade("--forget", "bob")
+    assert "bob was forgotten, and is in what was handed in" in capsys.readouterr().err
+    assert "bob" in group.scores()
+
+
+def test_the_terminal_the_page_and_the_table_agree_on_what_to_look_at(group, capsys):
+    group.hand_in(**dict.fromkeys(["alice", "bob", "carol", "dave", "erin", "frank"], RIGHT))
+    group.roster.write_text("login\nalice\nbob\ncarol\ndave\nzoe\n")
+    group.grade("--roster", group.roster)
+    told = capsys.readouterr().out
+    looks = group.looks()
+    ids = {id for id, _ in looks if id}
+    assert ids and f"{len(ids)} to look at." in told
+    assert f"To look at: {len(ids)} submissions and 1 more thing; " in told
+    # That the roster lacks somebody is no remark of the machine's on their code.
+    assert "erin is not in the roster." in told
+    table = [line for line in told.splitlines() if line.endswith("needs a look")]
+    assert {line.split()[0] for line in table} == ids

@@ -148,6 +148,18 @@ def test_hand_grades_are_counted_and_broken_ones_cost_no_page(out, assignment):
     assert overview(out, assignment).by_hand == (0, 4)
 
 
+def test_totals_are_shown_where_there_is_more_than_the_machine(out, assignment):
+    totals = {"ann": 12.0, "cleo": 4.0}
+    found = overview(out, assignment, totals=totals)
+    assert [each.total for each in found.students] == [12.0, None, 4.0, None]
+    assert (found.totals, found.median_total, found.possible_total) == ((4.0, 12.0), 8.0, 13.0)
+    assert overview(out, assignment).possible_total == 0
+    alone = replace(assignment, hand=())
+    machine = {each.id: each.score for each in found.students}
+    assert overview(out, alone, totals=machine).possible_total == 0
+    assert overview(out, alone, totals={**machine, "ann": 2.5}).possible_total == 3.0
+
+
 @pytest.mark.parametrize(
     ("scores", "counts"),
     [

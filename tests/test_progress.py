@@ -30,8 +30,8 @@ def run(stream, seconds, total=10):
 def test_a_log_gets_a_line_now_and_then():
     text = run(io.StringIO(), [4.0] * 8)
     assert text.splitlines() == [
-        "4 of 10 graded, 4 s each, 24 s left",
-        "8 of 10 graded, 4 s each, 8 s left",
+        "4 of 10 graded, 4 s each, about 24 s left",
+        "8 of 10 graded, 4 s each, about 8 s left",
     ]
 
 
@@ -43,7 +43,12 @@ def test_a_terminal_gets_one_line_that_renews_itself():
 
 def test_what_was_known_does_not_count_for_the_rate():
     text = run(Terminal(), [0, 0, 0, 2.0])
-    assert text.endswith("4 of 10 graded, 3 known already, 2 s each, 12 s left\n")
+    assert text.endswith("4 of 10 graded, 3 known already, 2 s each\n")
+
+
+def test_the_first_few_say_nothing_of_the_rest():
+    lines = run(Terminal(), [9.0, 0.5, 0.25, 0.25, 0.5, 0.5], total=20).split("\x1b[K")
+    assert [" left" in line for line in lines[1:]] == [False] * 3 + [True] * 3
 
 
 def test_who_is_slow_is_named():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.assignment import Assignment
@@ -52,7 +52,7 @@ _MAX_NAMED = 20
 
 
 @dataclass(frozen=True)
-class _Built:
+class Built:
     """What was written, for whoever tells the user: paths, and (submission, reason) to look at.
 
     `lacking` are lines on how many totals are complete and what the others lack, `waiting` counts
@@ -61,7 +61,8 @@ class _Built:
     it is, `earlier` what was not handed in the last time and still counts; "" where there is no
     such thing. `outdated` are the submissions that are in no table, because their people handed in
     another one later. `column` is a sentence on the column of Canvas: that it is not known, or new.
-    `told` are sentences on lateness and the zips of feedback.
+    `told` are sentences on lateness and the zips of feedback, `totals` are those that are complete,
+    by submission.
     """
 
     gradebook: Path
@@ -75,6 +76,20 @@ class _Built:
     outdated: frozenset[str] = frozenset()
     column: str = ""
     told: tuple[str, ...] = ()
+    totals: Mapping[str, float] = field(default_factory=dict)
+
+    def remarks_on(self, id: str) -> tuple[str, ...]:
+        return tuple(inert_line(text, 400) for own, text in self.remarks if own == id)
+
+    @property
+    def counted_remarks(self) -> str:
+        """How many submissions somebody should look at, and what else."""
+        ids = {id for id, _ in self.remarks if id}
+        others = sum(not id for id, _ in self.remarks)
+        said = [wording.counted(len(ids), "submission")] if ids else []
+        more = "more " if ids else ""
+        said += [f"{others} {more}{'thing' if others == 1 else 'things'}"] if others else []
+        return wording.joined(said)
 
 
 def reports_in(out: Path, ids: Collection[str] | None = None) -> Iterator[Report]:
@@ -114,7 +129,7 @@ def build(
     roster: Roster | None = None,
     *,
     column: str = "",
-) -> _Built:
+) -> Built:
     """Write gradebook.csv, needs_a_look.csv, hand_grades.csv and the feedback zips of `out`.
 
     They are made of all results there, so that they are the same whatever was graded just now. What
@@ -143,7 +158,7 @@ def build(
     )
     count = len(assignment.hand)
     waiting = [row for row in rows if None in hand.of(row.id, count)]
-    return _Built(
+    return Built(
         results.gradebook,
         tuple(remarks),
         tuple(lacking_lines(found)),
@@ -155,6 +170,7 @@ def build(
         credits.outdated,
         on_column,
         tuple(filter(None, (_unpunished(rows), *feedback))),
+        {each.row.id: each.total for each in found if each.row and each.total is not None},
     )
 
 
@@ -182,12 +198,12 @@ def _all_remarks(
     remarks = _remarks_on(rows, credits, hand)
     remarks += [(id, each) for id, record in pdfs.items() for each in _pdf_remarks(record)]
     remarks += _lost_overrides(out)
-    before = [row.id for row in rows if not times.is_of_last_run(row.id)]
+    before = [row.id for row in rows if not times.is_current(row.id)]
     counting = {id for _, id in credits.given.values()}
     earlier = _still_counting([id for id in before if id in counting])
     remarks += [("", earlier)] if earlier else []
     remarks += [(id, _only_lies_there(id)) for id in before if id not in counting]
-    return sorted(remarks), earlier
+    return sorted(remarks, key=lambda each: each[0]), earlier
 
 
 def _write_remarks(path: Path, remarks: list[tuple[str, str]], rows: list[GradebookRow]) -> None:
@@ -216,6 +232,14 @@ def names_in(out: Path) -> dict[str, str]:
     if roster is None:
         return {}
     return {each.id: names_text(each.authors, each.provenance, roster) for each in reports_in(out)}
+
+
+def names_by_id(out: Path) -> dict[str, str]:
+    """Return `names_in`, nothing where the roster can't be read: that is told with the tables."""
+    try:
+        return names_in(out)
+    except TableError:
+        return {}
 
 
 def _write_gradebook(
@@ -429,4 +453,4 @@ def _remarks_on(rows: list[GradebookRow], credits: Credits, hand: Given) -> list
         for id, parts in hand.flagged.items()
         for part in parts
     ]
-    return list(dict.fromkeys(sorted(found)))
+    return list(dict.fromkeys(found))

@@ -18,9 +18,9 @@ from autograder.text.inert import inert_line
 def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:
     """Remove the results of these submissions below `out`; return a sentence for each, and more.
 
-    A row of hand_grades.csv stays if somebody wrote into it. Raises IntakeError, before anything is
-    removed, where there is no such submission, TableError for hand grades that can't be read, and
-    OSError.
+    A row of hand_grades.csv stays if somebody wrote more into it than zeros for no PDF. Raises
+    IntakeError, before anything is removed, where there is no such submission, TableError for hand
+    grades that can't be read, and OSError.
     """
     results = Results(out)
     missing = sorted(set(ids) - set(results.ids()))
@@ -29,10 +29,12 @@ def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:
     grades = read_hand_grades(results.hand_grades, assignment.hand)
     owned = owned_in(out, frozenset(ids), assignment)
     left = remove_untouched(results.hand_grades, owned, grades)
+    rows = read_hand_grades(results.hand_grades, assignment.hand).rows
+    kept_rows = {(row.id, row.sender) for row in rows if row.is_graded}
     sentences = []
     for id in dict.fromkeys(ids):
         row = next((grades.row_of(each) for each in owned if each.id == id), None)
-        graded = row is not None and row.is_graded
+        graded = row is not None and (row.id, row.sender) in kept_rows
         kept = f" Its points stay in {results.hand_grades.name}." if graded else ""
         # First, so that what is left of a folder is no result.
         stored = results.of(id)

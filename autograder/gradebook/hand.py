@@ -430,17 +430,21 @@ def fill_open(
 def remove_untouched(path: Path, submissions: Iterable[Owned], read: HandGrades) -> str:
     """Remove the rows of these submissions into which nobody has written anything.
 
-    Return "" or why the file is left alone, as `write_template` does. Raises OSError.
+    Zeros where there is no PDF are nothing, like those of `fill_open`. Return "" or why the file is
+    left alone, as `write_template` does. Raises OSError.
     """
     if read.table is None:
         return ""
     by_machine = (_KEY, _WHO, _SENDER, _READ, HINT)
     header = read.table.header
     gone = set()
-    lines = {row.line for row in map(read.row_of, submissions) if row is not None}
+    owners = {row.line: each for each in submissions if (row := read.row_of(each)) is not None}
     for line, cells in read.table.rows:
+        if line not in owners:
+            continue
+        nothing = ("", "0") if not owners[line].pdf else ("",)
         written = [cell for name, cell in zip(header, cells) if name not in by_machine]
-        if line in lines and not any([*written, *cells[len(header) :]]):
+        if all(cell in nothing for cell in [*written, *cells[len(header) :]]):
             gone.add(line)
     rows = [cells for line, cells in read.table.rows if line not in gone]
     if not gone:

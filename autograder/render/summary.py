@@ -14,6 +14,8 @@ from autograder.text.layout import BLANK, Paragraph, cells, clipped, padded
 _GAP = "  "
 _NARROWEST_ID = 12
 _MAX_WHO = 24
+# A remark that more have than this is told once, with some of them.
+_MAX_EACH, _SOME = 4, 2
 
 
 @dataclass(frozen=True)
@@ -101,15 +103,30 @@ def _who_column(rows: list[Row]) -> _Column | None:
 
 
 def _remarks_in(rows: list[Row]) -> list[Paragraph]:
+    """Return why staff should look: by submission, and what many have with a few of their names."""
     flagged = [row for row in rows if row.remarks]
     if not flagged:
         return []
+    by_text: dict[str, list[Row]] = {}
+    for row in flagged:
+        for text in dict.fromkeys(row.remarks):
+            by_text.setdefault(text, []).append(row)
+    common = {text: own for text, own in by_text.items() if len(own) > _MAX_EACH}
     paragraphs = [BLANK, Paragraph("Needs a look", "heading")]
     for row in flagged:
-        named = f"{row.id} ({row.who})" if row.who else row.id
-        paragraphs.append(Paragraph(named, "mixed", 2))
-        paragraphs += [Paragraph(text, "", 4, "· ") for text in row.remarks]
+        own = [text for text in row.remarks if text not in common]
+        if own:
+            paragraphs.append(Paragraph(_named(row), "mixed", 2))
+            paragraphs += [Paragraph(text, "", 4, "· ") for text in own]
+    for text, having in sorted(common.items(), key=lambda each: (-len(each[1]), each[0])):
+        some = "; ".join(_named(row) for row in having[:_SOME])
+        who = f"{len(having)} submissions: {some}; {len(having) - _SOME} more"
+        paragraphs += [Paragraph(who, "mixed", 2), Paragraph(text, "", 4, "· ")]
     return paragraphs
+
+
+def _named(row: Row) -> str:
+    return f"{row.id} ({row.who})" if row.who else row.id
 
 
 def _totals(rows: list[Row]) -> str:

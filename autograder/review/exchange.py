@@ -33,10 +33,11 @@ class TakenIn:
 
 def take_in(out: Path, assignment: Assignment, grades: Grades) -> TakenIn:
     """Take over what people wrote into hand_grades.csv. Raises TableError, ReviewError, OSError."""
+    owned = owned_in(out, Results(out).ids(), assignment)
+    grades.bring_home(owned)
     table = read_hand_grades(Results(out).hand_grades, assignment.hand)
     if table.table is None:
         return TakenIn()
-    owned = owned_in(out, Results(out).ids(), assignment)
     columns = columns_of(table.table.header, table.parts)
     rows = dict(table.table.rows)
     exported = {key: dict(cells) for key, cells in table.exported.items()}

@@ -26,9 +26,20 @@ from autograder.review.material import code_of, machine_of
 from autograder.review.pictures import Pictures
 from autograder.review.turns import Turns, target_of
 from autograder.review.values import float_in, text_in, whole_in
-from autograder.review.work import ReviewGroup, Work, nameless_text, proposed_places, read_works
+from autograder.review.work import (
+    UNREADABLE,
+    ReviewGroup,
+    Work,
+    nameless_text,
+    proposed_places,
+    read_works,
+)
 from autograder.store.results import Results
 
+_UNSEEN = (
+    "Nobody has seen here what is in them. Open some of the files with another program before all "
+    "of them get the same."
+)
 _MAX_COMMENTS = 200
 _SAMPLE = 3
 _AHEAD = 3
@@ -63,6 +74,7 @@ class Room:
         self.out, self.assignment, self.anonymous = out, assignment, anonymous
         self.grades = Grades(Results(out).grades, assignment.hand)
         works = read_works(out, assignment, self.grades.meta("secret"))
+        self.grades.bring_home(each.owned for each in works)
         self.works = {each.key: each for each in works}
         self.turns = Turns(self.grades, works)
         self.pictures = Pictures(out, works, level)
@@ -340,7 +352,9 @@ class Room:
             return None
         others = [each for each in self._group(part, group) if each.key != work.key]
         sample = [{"key": e.key, "name": self.name(e)} for e in others[:_SAMPLE]]
-        return {"name": group.name, "others": len(others), "sample": sample} if others else None
+        unseen = _UNSEEN if group.name == UNREADABLE else ""
+        told = {"name": group.name, "others": len(others), "sample": sample, "warning": unseen}
+        return told if others else None
 
     def grade_group(self, asked: Asked, values: Mapping[str, Any]) -> dict[str, Any]:
         """Give all others of a group what this one has, if they are as many as was confirmed."""

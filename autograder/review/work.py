@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.gradebook.build import reports_in
+from autograder.gradebook.build import names_by_id, reports_in
+from autograder.gradebook.hand import Owned
 from autograder.model.identity import Identity
 from autograder.model.report import Report
 from autograder.pdf.record import PdfRecord, Proposal, WrittenAnswer, read_record
@@ -48,6 +50,10 @@ class Work:
     @property
     def sender(self) -> str:
         return self.identity.sender
+
+    @property
+    def owned(self) -> Owned:
+        return Owned(self.id, self.identity, self.who, self.pdf)
 
     @property
     def owner(self) -> tuple[str, str]:
@@ -101,16 +107,20 @@ def proposed_places(proposal: Proposal) -> list[tuple[str, int]]:
 
 
 def read_works(out: Path, assignment: Assignment, secret: str) -> list[Work]:
-    """Return the submissions of a folder of results, in the order of their ids."""
+    """Return the submissions of a folder of results, in the order of their ids.
+
+    They are called as the roster calls them, where the folder keeps one.
+    """
+    names = names_by_id(out)
     works = []
     for number, report in enumerate(reports_in(out), start=1):
         folder = Results(out).of(report.id).folder
         record = read_record(folder)
-        works.append(_work_of(report, record, number, secret))
+        works.append(_work_of(report, record, number, secret, names.get(report.id, "")))
     return works
 
 
-def _work_of(report: Report, record: PdfRecord | None, number: int, secret: str) -> Work:
+def _work_of(report: Report, record: PdfRecord | None, number: int, secret: str, who: str) -> Work:
     people = report.provenance.people if report.provenance is not None else ()
     names = [each.name for each in people if each.name and not each.squashed]
     own = f"{report.id}\0{report.owner.sender}"
@@ -118,12 +128,13 @@ def _work_of(report: Report, record: PdfRecord | None, number: int, secret: str)
     files = [*report.files, *([record.file] if record is not None else [])]
     known = [report.id, *report.authors, *files]
     known += [text for each in people for text in (each.name, each.login, each.id)]
+    known += re.split(r"[;,]\s*", who)
     return Work(
         key=key,
         number=number,
         id=report.id,
         identity=report.owner,
-        who=inert_line(" and ".join(names or report.authors) or report.id),
+        who=who or inert_line(" and ".join(names or report.authors) or report.id),
         names=_longest_first(known),
         pdf=record.digest if record is not None else "",
         record=record,

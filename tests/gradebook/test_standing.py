@@ -160,7 +160,7 @@ def test_the_terminal_says_who_and_what_blocks_totals(folder, capsys):
         f"Or fill in {folder.out}/hand_grades.csv and run the same command again.",
         "2 of them handed in no PDF: --zero no-pdf gives 0 for what is open.",
         "--zero absent gives 0 to the 1 who handed nothing in.",
-        f"1 thing to look at: {folder.out}/needs_a_look.csv.",
+        f"To look at: 1 thing; {folder.out}/needs_a_look.csv.",
     ]
 
 

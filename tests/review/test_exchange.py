@@ -15,12 +15,13 @@ from autograder.course import report_class
 from autograder.gradebook.build import build
 from autograder.gradebook.database import FIRST_READING, PartGrade
 from autograder.pdf.keeping import keep_pdf
+from autograder.render.gradescope import write_results
 from autograder.review.exchange import take_in
-from autograder.review.grades import Action, Grades, Target
+from autograder.review.grades import Action, ConflictError, Grades, Target
 from autograder.review.room import Room
 from autograder.review.turns import target_of
 from autograder.store.results import Results
-from tests.review.folders import put
+from tests.review.folders import put, report_of
 from tests.review.serving import assignment_with_hand
 
 
@@ -222,3 +223,62 @@ def test_it_is_said_whose_report_is_not_in_the_zip(out, folder, assignment, caps
     main(report)
     told = " ".join(capsys.readouterr().out.split())
     assert "canvas_feedback.zip has 1 report to give back; not in it" in told and "Bob" in told
+
+
+def called_anew(out, assignment):
+    """Give alice's submission the id that tells her apart from another alice; return it."""
+    stored = Results(out).of("alice")
+    report = report_of("alice", assignment.hand)
+    id = report.owner.own_id
+    stored.folder.rename(Results(out).of(id).folder)
+    write_results(Results(out).of(id).result, replace(report, id=id))
+    return id
+
+
+def test_what_was_given_under_another_id_of_the_sender_is_on_the_page_too(out, assignment):
+    give(out, assignment, "alice", "2", all=True)
+    id = called_anew(out, assignment)
+    room = Room(out, assignment, "")
+    try:
+        [work] = [each for each in room.works.values() if each.id == id]
+        assert room.grades.grade(target_of(work, "2")).done
+        assert room.part("2")["left"] == 1
+        log = room.grades.log(target_of(work, "2"))
+        assert [(each.grader, each.kind) for each in log] == [("autograder", "moved")]
+        # What was done under the old id is not undone behind the back of the new one.
+        with pytest.raises(ConflictError, match="not undone"):
+            room.grades.undo(Action("u", "ann", "undo"))
+        assert room.grades.grade(target_of(work, "2")).done
+    finally:
+        room.close()
+    build(out, assignment)
+    assert rows_of(out)[id]["2 (of 10)"] == "10"
+
+
+def test_a_cell_taken_in_under_the_new_id_leaves_the_other_parts(out, assignment):
+    give(out, assignment, "alice", "2", all=True)
+    build(out, assignment)
+    called_anew(out, assignment)
+    [key] = [key for key in rows_of(out) if key.startswith("alice")]
+    write(out, key, "3 (of 4)", "1")
+    assert taken(out, assignment).cells == 1
+    build(out, assignment)
+    row = next(row for key, row in rows_of(out).items() if key.startswith("alice"))
+    assert (row["2 (of 10)"], row["3 (of 4)"]) == ("10", "1")
+
+
+def test_the_page_calls_them_as_the_roster_does(out, assignment):
+    [alice], [bob] = (report_of(id, assignment.hand).provenance.people for id in ("alice", "bob"))
+    lines = f"alice,Able A. Alice,{alice.id}\nbob,Bob Bell,{bob.id}\n"
+    Results(out).roster.write_text(f"login,name,id\n{lines}")
+    room = Room(out, assignment, "")
+    assert {each.who for each in room.works.values()} == {"Able A. Alice", "Bob Bell"}
+    room.close()
+    room = Room(out, assignment, "", anonymous=True)
+    assert all("Able" in each.names for each in room.works.values() if each.id == "alice")
+    room.close()
+    # One that can't be read keeps nobody from grading.
+    Results(out).roster.write_text("what,ever\n1,2\n")
+    room = Room(out, assignment, "")
+    assert {each.who for each in room.works.values()} == {"Alice", "Bob"}
+    room.close()

@@ -241,3 +241,17 @@ def test_who_is_on_it_is_told_and_forgotten_after_a_while(make, monkeypatch):
     monkeypatch.setattr("autograder.review.turns.CLAIM_SECONDS", -1.0)
     ann.json(asked)
     assert ben.json(asked)["other"] == ""
+
+
+def test_a_group_of_what_nobody_can_see_comes_with_a_warning(make):
+    def fill(out, hand):
+        for number in range(3):
+            put(out, f"user{number}", hand, pages=0, problem="The PDF is damaged.")
+            put(out, f"without{number}", hand, None)
+
+    room, client = make(fill)
+    warned = {}
+    for work in room.works.values():
+        group = client.json(f"/api/show?key={work.key}&part=2")["group"]
+        warned[group["name"]] = group["warning"]
+    assert warned["no PDF"] == "" and "Open some of the files" in warned["unreadable PDF"]

@@ -16,7 +16,8 @@ class Item:
 
     `whole` is a path that is the submission by itself, where no platform has named its files.
     `remarks` are sentences for staff on how the export was read; `problem` says why there is
-    nothing to grade, such as a link in place of a file.
+    nothing to grade, such as a link in place of a file. `alone` is what was given by itself, and
+    not found in a folder or an export.
     """
 
     provenance: Provenance
@@ -24,6 +25,7 @@ class Item:
     remarks: tuple[str, ...] = ()
     problem: str = ""
     whole: Path | None = None
+    alone: bool = False
 
 
 # What a format makes of the files of an export, by path relative to its top; None if it isn't one.

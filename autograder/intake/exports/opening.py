@@ -56,7 +56,7 @@ def opened(
     if path.is_dir():
         yield _items_in(path, stem, format, known)
         return
-    alone = _Export("plain", (plain_item(path),))
+    alone = _Export("plain", (replace(plain_item(path), alone=True),))
     if not _is_export(path, stem, format):
         yield alone
         return

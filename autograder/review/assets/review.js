@@ -568,7 +568,8 @@
     const { others, name, sample } = view.group;
     const yes = await choose(`Grade ${others} more?`, [
       make("p", { textContent: `${others} submissions that are open in part ${part.part} are the same: ${name}. They get ${number(localPoints())} of ${number(part.points)} points, and the comment.` }),
-      make("p", { textContent: `Some of them: ${sample.map((each) => each.name).join(", ")}.` }),
+      make("p", { textContent: `Some of them: ${sample.map((each) => each.name).join("; ")}.` }),
+      view.group.warning ? make("p", { className: "told", textContent: view.group.warning }) : "",
     ], [["No", false], [`Grade ${others} submissions`, true]]);
     if (yes) { await go("group", { id: newId(), count: others }); refreshPart(); }
   }
