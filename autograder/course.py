@@ -39,6 +39,7 @@ from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.model.report import Report
 from autograder.overview import write_overview
 from autograder.pages import ids_in, make_pages
+from autograder.parallel import kept_processes
 from autograder.pdf.folder import read_folder, with_pdf
 from autograder.pdf.reader import PdfError
 from autograder.render.html.making import why_no_pages
@@ -71,6 +72,17 @@ _NO_TABLES = Tables()
 ZEROS = _NO_PDF, _ABSENT = ("no-pdf", "absent")
 
 
+@dataclass(frozen=True)
+class _Evening:
+    """What a class is graded with; `roster` is the roster, and whether it is that of before."""
+
+    assignment: Assignment
+    grading: Grading
+    tables: Tables
+    roster: tuple[Roster | None, bool]
+    console: Console
+
+
 def grade_class(
     paths: Sequence[Path],
     assignment: Assignment,
@@ -95,7 +107,23 @@ def grade_class(
     written = _written_in(tables, assignment)
     roster = _roster_of(out, assignment, tables)
     _check_options(out, grading, tables, roster[0])
-    known = roster[0].ids if roster[0] is not None else frozenset()
+    evening = _Evening(assignment, grading, tables, roster, console)
+    with kept_processes():
+        rows = _grade_paths(paths, format, out, evening)
+        if out is None:
+            console.rows(rows)
+            return tuple(rows)
+        rows = _with_overrides(out, rows, written, roster[0])
+        return tuple(_finish(rows, out, evening))
+
+
+def _grade_paths(
+    paths: Sequence[Path], format: str, out: Path | None, evening: _Evening
+) -> list[Row]:
+    """Grade what was handed in at `paths`; return a row for each, by id. Raises IntakeError."""
+    assignment, console = evening.assignment, evening.console
+    roster, forgotten = evening.roster[0], evening.tables.forget
+    known = roster.ids if roster is not None else frozenset()
     with contextlib.ExitStack() as stack:
         exports = [
             stack.enter_context(opened(path, assignment.stem, format, known)) for path in paths
@@ -107,22 +135,26 @@ def grade_class(
             console.warn(remark)
         if out is not None:
             claim_hand_grades(out, assignment)
-            _drop(out, tables.forget, assignment, console)
-        rows = _grade_items(items, assignment, out, grading, roster[0], console)
-    if out is not None:
-        rows = _with_overrides(out, rows, written, roster[0])
-    for id in sorted(set(tables.forget) & {row.id for row in rows}):
+            _drop(out, forgotten, assignment, console)
+        rows = _grade_items(items, assignment, out, evening.grading, roster, console)
+    for id in sorted(set(forgotten) & {row.id for row in rows}):
         console.warn(
             f"{id} was forgotten, and is in what was handed in: it is graded again. After the last "
             f"run, report {out} --forget {id} drops it."
         )
-    missing = sorted(set(grading.only) - {row.id for row in rows})
+    missing = sorted(set(evening.grading.only) - {row.id for row in rows})
     if missing:
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
-    shown = grading.only or {row.id for row in rows}
-    if out is None:
-        console.rows(rows)
-        return tuple(rows)
+    return rows
+
+
+def _finish(rows: list[Row], out: Path, evening: _Evening) -> list[Row]:
+    """Read PDFs, find look-alikes, write pages and tables below `out`, and tell of all that.
+
+    Returns the rows with everything that staff should look at.
+    """
+    assignment, grading, tables = evening.assignment, evening.grading, evening.tables
+    roster, console = evening.roster, evening.console
     read_pdfs(out, assignment, grading.level, grading.jobs, console=console)
     find_pairs(out, assignment, grading.jobs, console=console)
     keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
@@ -130,12 +162,12 @@ def grade_class(
     _write_pages(out, assignment, grading.jobs, anew=False, console=console)
     built = _build(out, assignment, tables, roster)
     rows = [replace(row, remarks=built.remarks_on(row.id)) for row in rows]
-    console.rows(row for row in rows if row.id in shown)
+    console.rows(row for row in rows if row.id in grading.only or not grading.only)
     _tell_of(built, out, roster[1], console)
     if not why_no_pages():
         overview = write_overview(out, assignment, built.outdated, built.totals)
         console.say(f"The class at a glance: {overview}.")
-    return tuple(rows)
+    return rows
 
 
 def report_class(
@@ -159,16 +191,17 @@ def report_class(
     written = _written_in(tables, assignment)
     roster = _roster_of(out, assignment, tables)
     _check_zeros(tables.zero, roster[0])
-    claim_hand_grades(out, assignment)
-    if tables.forget:
-        _drop(out, tables.forget, assignment, console)
-        find_pairs(out, assignment, jobs, console=console)
-    if written is not None:
-        keep_overrides(out, written)
-    keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
-    _give_zeros(out, assignment, tables.zero, roster[0], console)
-    no_pages = why_no_pages()
-    complete = not no_pages and _write_pages(out, assignment, jobs, anew=True, console=console)
+    with kept_processes():
+        claim_hand_grades(out, assignment)
+        if tables.forget:
+            _drop(out, tables.forget, assignment, console)
+            find_pairs(out, assignment, jobs, console=console)
+        if written is not None:
+            keep_overrides(out, written)
+        keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
+        _give_zeros(out, assignment, tables.zero, roster[0], console)
+        no_pages = why_no_pages()
+        complete = not no_pages and _write_pages(out, assignment, jobs, anew=True, console=console)
     built = _build(out, assignment, tables, roster)
     _tell_of(built, out, roster[1], console)
     if no_pages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import multiprocessing
 import os
 import signal
@@ -39,8 +40,58 @@ def _end_after(parent: multiprocessing.process.BaseProcess) -> None:
     os._exit(1)
 
 
+class _Kept:
+    """Processes that one kind of work after the other uses: starting them takes long."""
+
+    executor: ProcessPoolExecutor | None = None
+
+
+_KEPT: contextvars.ContextVar[_Kept | None] = contextvars.ContextVar("_KEPT", default=None)
+
+
+@contextlib.contextmanager
+def kept_processes() -> Iterator[None]:
+    """Keep the processes that are begun inside for all work there, and end them after it."""
+    kept = _Kept()
+    token = _KEPT.set(kept)
+    try:
+        yield
+    except BaseException:
+        if kept.executor is not None:
+            end_now(kept.executor)
+        raise
+    finally:
+        _KEPT.reset(token)
+        if kept.executor is not None:
+            kept.executor.shutdown(wait=False)
+
+
+def begun(jobs: int) -> ProcessPoolExecutor:
+    """Return the executor that is kept here, or a new one; give it back with `end_well`."""
+    kept = _KEPT.get()
+    if kept is None:
+        return processes(jobs)
+    if kept.executor is None:
+        kept.executor = processes(jobs)
+    return kept.executor
+
+
+def _is_kept(executor: Executor) -> bool:
+    kept = _KEPT.get()
+    return kept is not None and kept.executor is executor
+
+
+def end_well(executor: Executor, *, wait: bool = False) -> None:
+    """End an executor when its work is done, unless it is kept for other work."""
+    if not _is_kept(executor):
+        executor.shutdown(wait=wait)
+
+
 def end_now(executor: Executor) -> None:
     """End an executor whatever its processes do: what they had with them is lost."""
+    kept = _KEPT.get()
+    if kept is not None and kept.executor is executor:
+        kept.executor = None
     known = getattr(executor, "_processes", None)
     for process in list(known.values()) if known else ():
         with contextlib.suppress(OSError, ValueError):
@@ -59,17 +110,22 @@ def spread(
 ) -> Iterator[_Result]:
     """Yield `work` of each item, in their order, done by `jobs` processes.
 
-    Fewer than `few` are done here: a process takes long to start. Where one dies, the first item
+    Fewer than `few` are done here, since a process takes long to start; or fewer than two, where
+    processes are kept that have started. Where one dies, the first item
     that is not done yet is given to one of its own, and the rest to new ones; what kills that too
     gives `lost` of the item, or raises ProcessDied.
     """
-    if jobs == 1 or len(items) < few:
+    kept = _KEPT.get()
+    has_started = kept is not None and kept.executor is not None
+    if jobs == 1 or len(items) < (min(few, 2) if has_started else few):
         yield from map(work, items)
         return
     done = 0
     while done < len(items):
         try:
-            with _pool(min(jobs, len(items) - done)) as executor:
+            with _pool(
+                begun(jobs if kept is not None else min(jobs, len(items) - done))
+            ) as executor:
                 for result in executor.map(work, items[done:], chunksize=chunk):
                     yield result
                     done += 1
@@ -82,7 +138,7 @@ def _alone(
     work: Callable[[_Item], _Result], item: _Item, lost: Callable[[_Item], _Result] | None
 ) -> _Result:
     try:
-        with _pool(1) as executor:
+        with _pool(processes(1)) as executor:
             return executor.submit(work, item).result()
     except BrokenExecutor:
         if lost is None:
@@ -91,12 +147,11 @@ def _alone(
 
 
 @contextlib.contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Give an executor that waits for its work at the end, and is ended at once by an exception."""
-    executor = processes(jobs)
+def _pool(executor: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
+    """Give an executor whose work is waited for at the end, and that an exception ends at once."""
     try:
         yield executor
     except BaseException:
         end_now(executor)
         raise
-    executor.shutdown()
+    end_well(executor, wait=True)

@@ -23,7 +23,7 @@ from autograder.grading.grade import grade
 from autograder.grading.reports import fault_report
 from autograder.model.report import Outcome, Report
 from autograder.model.submission import Submission
-from autograder.parallel import end_now, processes
+from autograder.parallel import begun, end_now, end_well, processes
 from autograder.resume import fingerprint_of
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
 from autograder.version import other_version, version_here
@@ -144,7 +144,8 @@ def graded(
         for submission in troubles.waiting:
             yield Done(work(submission), submission)
         return
-    make = make_executor or functools.partial(processes, jobs)
+    make = make_executor or functools.partial(begun, jobs)
+    make_own = make_executor or functools.partial(processes, 1)
     lost: list[Submission] | None = []
     while lost is not None:
         lost = None
@@ -156,9 +157,9 @@ def graded(
                 lost = list(under_way.values())
                 end_now(executor)
         for submission in lost or ():
-            yield Done(_graded_alone(make, work, submission, troubles), submission)
+            yield Done(_graded_alone(make_own, work, submission, troubles), submission)
     for submission in troubles.waiting:
-        yield Done(_graded_alone(make, work, submission, troubles), submission)
+        yield Done(_graded_alone(make_own, work, submission, troubles), submission)
 
 
 @contextlib.contextmanager
@@ -173,7 +174,7 @@ def _executor_of(make: MakeExecutor) -> Iterator[Executor]:
     except BaseException as error:
         end_now(executor)
         raise trouble_of(error, "no process can be started") or error from None
-    executor.shutdown(wait=False)
+    end_well(executor)
 
 
 class _WorkerLost(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.parallel import ProcessDied, spread
+from autograder.parallel import ProcessDied, begun, end_well, kept_processes, spread
 
 
 def squared(number: int) -> tuple[int, int]:
@@ -71,6 +71,48 @@ def test_an_exception_is_raised_as_it_is_and_ends_the_processes():
     before = set(psutil.Process().children(recursive=True))
     with pytest.raises(ValueError, match="three"):
         list(spread(failing, range(9), 2))
+    after = set(psutil.Process().children(recursive=True)) - before
+    left = [each for each in after if not is_multiprocessings_own(each)]
+    assert psutil.wait_procs(left, timeout=20)[1] == []
+
+
+def processes_of(found):
+    return {pid for _, pid in found}
+
+
+def test_processes_that_are_kept_do_one_kind_of_work_after_the_other():
+    with kept_processes():
+        first = processes_of(spread(squared, range(9), 2))
+        # Where they have started, few items go to them too.
+        assert processes_of(spread(squared, range(2), 2, few=9)) <= first
+        executor = begun(2)
+        assert executor.submit(squared, 3).result()[1] in first
+        end_well(executor)
+        assert processes_of(spread(squared, range(9), 2)) <= first
+    children = {each.pid: each for each in psutil.Process().children()}
+    left = [children[pid] for pid in first if pid in children]
+    assert psutil.wait_procs(left, timeout=20)[1] == []
+    assert not processes_of(spread(squared, range(9), 2)) & first
+
+
+def test_a_death_among_kept_processes_costs_its_item_only(tmp_path):
+    work = functools.partial(deadly, tmp_path, frozenset({4}))
+    with kept_processes():
+        found = list(spread(work, range(8), 2, lost=lambda number: None))
+        assert found == [None if number == 4 else number for number in range(8)]
+        assert len(processes_of(spread(squared, range(9), 2))) >= 1
+
+
+def well_then_badly():
+    with kept_processes():
+        list(spread(squared, range(9), 2))
+        list(spread(failing, range(9), 2))
+
+
+def test_an_exception_ends_kept_processes_at_once():
+    before = set(psutil.Process().children(recursive=True))
+    with pytest.raises(ValueError, match="three"):
+        well_then_badly()
     after = set(psutil.Process().children(recursive=True)) - before
     left = [each for each in after if not is_multiprocessings_own(each)]
     assert psutil.wait_procs(left, timeout=20)[1] == []
