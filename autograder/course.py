@@ -221,10 +221,8 @@ def _roster_of(
     """
     roster, is_kept = roster_for(out, tables.roster)
     named = (assignment.title, tables.column, assignment.stem)
-    if roster is not None and roster.canvas is not None:
-        column_of(roster.canvas, *named)
-    elif roster is not None and roster.table is not None:
-        column_to_fill(roster.table, *named)
+    if roster is not None:
+        (column_of if roster.is_canvas else column_to_fill)(roster.table, *named)
     return roster, is_kept
 
 

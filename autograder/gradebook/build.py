@@ -253,11 +253,12 @@ def _write_gradebook(
 
     Return what staff should know of Canvas' column: which it may be, or that it is a new one.
     """
-    canvas = roster.canvas if roster is not None else None
-    if canvas is None:
-        if not _fill_own(results, found, roster, assignment, column):
+    if roster is None or not roster.is_canvas:
+        own = roster.table if roster is not None else None
+        if own is None or not _fill_own(results, found, own, assignment, column):
             write_sheet(results.gradebook, found, assignment)
         return ""
+    canvas = roster.table
     _write_scores(results, found, assignment)
     heading = column_of(canvas, assignment.title, column, assignment.stem)
     if heading is None:
@@ -279,14 +280,11 @@ def _write_scores(results: Results, found: list[Standing], assignment: Assignmen
 def _fill_own(
     results: Results,
     found: list[Standing],
-    roster: Roster | None,
+    table: Table,
     assignment: Assignment,
     column: str,
 ) -> bool:
     """Write gradebook.csv as the course's own table, if that has a column of the assignment."""
-    table = roster.table if roster is not None else None
-    if table is None:
-        return False
     heading = column_to_fill(table, assignment.title, column, assignment.stem)
     if heading is None:
         return False

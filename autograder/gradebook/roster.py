@@ -56,14 +56,11 @@ class Student:
 
 @dataclass(frozen=True)
 class Roster:
-    """The students; `canvas` is the table they stood in if it was an export of Canvas.
-
-    `table` is it if it was another one.
-    """
+    """The students, the table that they stood in, and whether it was an export of Canvas."""
 
     students: tuple[Student, ...]
-    canvas: Table | None = None
-    table: Table | None = None
+    table: Table
+    is_canvas: bool = False
 
     @property
     def ids(self) -> frozenset[str]:
@@ -137,7 +134,7 @@ def read_roster(path: Path) -> Roster:
     """Read a roster. Raises TableError where no column tells who somebody is."""
     table = read_table(path)
     if _is_canvas(table):
-        return Roster(_canvas_students(table), table)
+        return Roster(_canvas_students(table), table, is_canvas=True)
     lower = [cell.casefold() for cell in table.header]
     columns = {
         kind: next((lower.index(each) for each in names if each in lower), None)
@@ -167,7 +164,7 @@ def read_roster(path: Path) -> Roster:
         )
         for line, row in table.rows
     )
-    return Roster(students, table=table)
+    return Roster(students, table)
 
 
 def roster_for(out: Path | None, path: Path | None) -> tuple[Roster | None, bool]:

@@ -227,7 +227,7 @@ def _is_of_another(
         # A name that nobody has may be the sender's.
         return all(roster.find_login(author) is not None for author in handed.authors)
     # Canvas' own roster has the very ids of the export.
-    if provenance.platform == "canvas" and roster.canvas is not None:
+    if provenance.platform == "canvas" and roster.is_canvas:
         return True
     return not any(
         _may_be(person, each.student)

@@ -71,7 +71,7 @@ def test_plain_rosters(tmp_path, text):
     path = tmp_path / "r.csv"
     path.write_bytes(text.encode("cp1252"))
     found = read_roster(path)
-    assert found.canvas is None
+    assert not found.is_canvas
     assert found.find_login("alee").name == "Ann Lee"
 
 
@@ -391,21 +391,21 @@ def canvas_import(text, existing):
 
 def test_canvas_takes_the_gradebook(tmp_path, roster):
     path = tmp_path / "gradebook.csv"
-    column = column_of(roster.canvas, "Homework 3: softmax", "Homework 3")
+    column = column_of(roster.table, "Homework 3: softmax", "Homework 3")
     assert column == "Homework 3 (42)"
     ann, zoe, bob, _ = roster.students
     scores = {ann: 66.5, zoe: None, bob: None}
-    write_gradebook(path, roster.canvas, column, (33, 37), scores, {bob: ("33", "", "1 by hand")})
+    write_gradebook(path, roster.table, column, (33, 37), scores, {bob: ("33", "", "1 by hand")})
     after = canvas_import(path.read_text("utf-8"), {"11": "", "12": "55", "13": "", "14": ""})
     assert after == {"11": "66.5", "12": "55", "13": "", "14": ""}
 
 
 def test_columns_that_canvas_passes_over(roster):
-    assert column_of(roster.canvas, "x", "42") == "Homework 3 (42)"
+    assert column_of(roster.table, "x", "42") == "Homework 3 (42)"
     with pytest.raises(TableError, match="no column"):
-        column_of(roster.canvas, "x", "Homework 9")
+        column_of(roster.table, "x", "Homework 9")
     with pytest.raises(TableError, match="never imports"):
-        column_of(roster.canvas, "Final Grade of homework 3", "new")
+        column_of(roster.table, "Final Grade of homework 3", "new")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1", "a\nb"])

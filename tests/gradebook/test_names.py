@@ -90,7 +90,7 @@ def headings(*names):
 def canvas(tmp_path):
     def made(*names):
         (tmp_path / "r.csv").write_text(headings(*names))
-        return read_roster(tmp_path / "r.csv").canvas
+        return read_roster(tmp_path / "r.csv").table
 
     return made
 
