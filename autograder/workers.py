@@ -18,7 +18,7 @@ from concurrent.futures import (
 from dataclasses import dataclass, field, replace
 
 from autograder.assignment import Assignment
-from autograder.grading.collected import ChecksError
+from autograder.grading.errors import ChecksError
 from autograder.grading.grade import grade
 from autograder.grading.reports import fault_report
 from autograder.model.report import Outcome, Report

@@ -12,7 +12,7 @@ from autograder.commands.options import add_jobs, common_options
 from autograder.exit_codes import LOST_POINTS, OK
 from autograder.file_errors import naming
 from autograder.sandbox.isolation import choose_level
-from autograder.validation.static import load_valid
+from autograder.validation.loading import load_valid
 from autograder.validation.thresholds import thresholds_of
 
 if TYPE_CHECKING:

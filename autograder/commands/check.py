@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from autograder import checking
-from autograder.validation.static import load_valid
+from autograder.validation.loading import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands

@@ -9,7 +9,7 @@ from autograder.commands.options import common_options
 from autograder.doctor import can_grade, examine
 from autograder.exit_codes import LOST_POINTS, OK
 from autograder.render.terminal import print_findings
-from autograder.validation.static import load_valid
+from autograder.validation.loading import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands

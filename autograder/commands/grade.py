@@ -23,7 +23,7 @@ from autograder.course import grade_class
 from autograder.exit_codes import OK
 from autograder.intake.exports.opening import FORMATS
 from autograder.intake.gathering import IntakeError
-from autograder.validation.static import load_valid
+from autograder.validation.loading import load_valid
 from autograder.version import version_here
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from autograder.course import check_jobs, find_pairs
 from autograder.exit_codes import CANNOT, OK
 from autograder.intake.gathering import IntakeError
 from autograder.store.results import Results
-from autograder.validation.static import load_valid
+from autograder.validation.loading import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands

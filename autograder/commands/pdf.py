@@ -18,7 +18,7 @@ from autograder.console import terminal
 from autograder.course import read_pdfs
 from autograder.exit_codes import CANNOT, OK
 from autograder.store.results import Results
-from autograder.validation.static import load_valid
+from autograder.validation.loading import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands

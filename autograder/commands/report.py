@@ -19,7 +19,7 @@ from autograder.course import report_class
 from autograder.exit_codes import LOST_POINTS, OK
 from autograder.review.exchange import release_grades
 from autograder.store.results import Results
-from autograder.validation.static import load_valid
+from autograder.validation.loading import load_valid
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands

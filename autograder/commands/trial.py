@@ -15,7 +15,7 @@ from autograder.model.report import Outcome
 from autograder.text.inert import inert_line
 from autograder.text.wording import score_of
 from autograder.validation.flaw import AssignmentError
-from autograder.validation.static import load_valid
+from autograder.validation.loading import load_valid
 from autograder.validation.trial import Trial, trials
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ import pytest
 from _pytest.config import _prepareconfig
 
 from autograder.assignment import Assignment, file_states
-from autograder.errors import ExpectedError
+from autograder.grading.errors import ChecksError, GradingError
 from autograder.grading.plugin import Grader, GradingPlugin
 
 _GUARD_SECONDS = 120
@@ -33,14 +33,6 @@ _UNUSED = (
     # They collect garbage, twice 50 ms, to find what nothing here could tell.
     *("unraisableexception", "threadexception", "cacheprovider", "terminal"),
 )
-
-
-class GradingError(ExpectedError):
-    """The checks could not be run at all: the grader's fault. The text says why."""
-
-
-class ChecksError(GradingError):
-    """The checks can't be run on any submission."""
 
 
 def run_checks(grader: Grader) -> None:

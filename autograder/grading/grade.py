@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 from autograder.assignment import Assignment
-from autograder.grading.carry import Foundations, carry_forward
-from autograder.grading.collected import collect_checks, run_checks
-from autograder.grading.plugin import Grader
 from autograder.grading.reports import all_not_run, make_report
-from autograder.grading.shared import shared_code
-from autograder.grading.under_test import UnderTest
-from autograder.model.remark import Remark, to_staff
-from autograder.model.report import (
-    CheckResult,
-    LoadReport,
-    Report,
-    Skipped,
-)
+from autograder.model.remark import to_staff
+from autograder.model.report import CheckResult, LoadReport, Report
 from autograder.model.submission import Submission
-from autograder.sandbox import sentences
-from autograder.sandbox.session import Session, StandIns
+from autograder.sandbox.session import Session
 from autograder.sandbox.suggestions import Wanted
-
-# What the guest raises where the code uses a package that is not there (guest/stubs.py).
-_MISSING_MODULE = "MissingModule"
 
 
 def grade(
@@ -53,94 +38,24 @@ def grade(
         for public in (True, False)
     }
     if submission.problem:
-        not_run = all_not_run(assignment, f"Not run: {submission.problem}", public_only)
-        ran = _Ran(LoadReport(problem=submission.problem), not_run)
+        checks = all_not_run(assignment, f"Not run: {submission.problem}", public_only)
+        report = make_report(submission, assignment, checks, level, seeds[True])
+        report = replace(report, load=LoadReport(problem=submission.problem))
     else:
         with _open_session(submission, assignment, level) as session:
             session.begin()
-            collect_checks(assignment)
-            ran = _run_all(session, assignment, seeds, public_only, on_load, on_result)
-        if session.left:
-            left = to_staff(f"{session.left} of its processes could not be ended.")
-            ran = replace(ran, remarks=(*ran.remarks, *left))
+            # What is imported here takes as long as the guest takes to start.
+            from autograder.grading.running import run_all
+
+            ran = run_all(session, assignment, seeds, public_only, on_load, on_result)
+        left = f"{session.left} of its processes could not be ended."
+        remarks = (*ran.remarks, *(to_staff(left) if session.left else ()))
+        report = make_report(submission, assignment, ran.checks, level, seeds[True])
+        report = replace(report, load=ran.load, remarks=remarks, conventions=ran.conventions)
     return replace(
-        make_report(submission, assignment, ran.checks, level, seeds[True]),
-        load=ran.load,
-        remarks=(*submission.remarks, *ran.remarks),
-        conventions=ran.conventions,
+        report,
+        remarks=(*submission.remarks, *report.remarks),
         seconds=time.perf_counter() - start,
-    )
-
-
-@dataclass(frozen=True)
-class _Ran:
-    """What came of loading a file and running the checks over it."""
-
-    load: LoadReport
-    checks: tuple[CheckResult, ...]
-    conventions: tuple[str, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-
-
-def _run_all(
-    session: Session,
-    assignment: Assignment,
-    seeds: Mapping[bool, int],
-    public_only: bool,
-    on_load: Callable[[LoadReport], None] | None,
-    on_result: Callable[[CheckResult], None] | None,
-) -> _Ran:
-    """Load the file and run the checks; with hidden ones among them no mistake counts twice."""
-    session.load()
-    load = _describe_load(session, assignment)
-    if on_load is not None:
-        on_load(load)
-    under_test = UnderTest(session)
-    wanted = [each for each in assignment.checks if each.public or not public_only]
-    ids = frozenset(each.id for each in wanted)
-    grader = Grader(assignment, under_test, seeds, ids, on_result)
-    run_checks(grader)
-    checks = tuple(grader.results[each.id] for each in wanted)
-    remarks: tuple[Remark, ...] = ()
-    if not session.problem and not public_only:
-        checks, remarks = _carried_forward(checks, session, under_test, assignment, seeds)
-    if session.trouble is not None:
-        raise session.trouble
-    conventions = tuple(under_test.conventions.values())
-    return _Ran(load, checks, conventions, (*remarks, *to_staff(*_packages_missed(checks))))
-
-
-def _carried_forward(
-    checks: tuple[CheckResult, ...],
-    session: Session,
-    under_test: UnderTest,
-    assignment: Assignment,
-    seeds: Mapping[bool, int],
-) -> tuple[tuple[CheckResult, ...], tuple[Remark, ...]]:
-    """Return the checks with no mistake counted twice, and what staff should know of that."""
-
-    def run_again(stand_ins: StandIns, ids: list[str], as_own: bool) -> dict[str, CheckResult]:
-        own = _formed(stand_ins, under_test.form)
-        if not as_own and own == stand_ins:
-            # They have just been tried.
-            return {}
-        session.use_stand_ins(own if as_own else stand_ins)
-        second = Grader(assignment, UnderTest(session), seeds, frozenset(ids))
-        run_checks(second)
-        return second.results
-
-    changing = frozenset(name for name, where in under_test.changed.items() if where)
-    foundations = Foundations(session.uses, changing, frozenset(under_test.absent))
-    carried = carry_forward(assignment, checks, run_again, foundations)
-    own_names = {each.name for each in session.definitions.values() if each.own}
-    shared = shared_code(assignment, carried, foundations, own_names)
-    return tuple(map(shared.told, carried)), to_staff(*shared.remarks)
-
-
-def _formed(stand_ins: StandIns, form: dict[str, Any]) -> StandIns:
-    """Return stand-ins that know the form of the student's own functions, if they ask for it."""
-    return replace(
-        stand_ins, source=stand_ins.source.replace("\nFORM = {}\n", f"\nFORM = {form!r}\n")
     )
 
 
@@ -157,45 +72,3 @@ def _open_session(submission: Submission, assignment: Assignment, level: str) ->
         notebook=submission.notebook,
         wanted=tuple(Wanted(each.name, each.kind, each.aliases) for each in assignment.names),
     )
-
-
-def _packages_missed(checks: tuple[CheckResult, ...]) -> Iterator[str]:
-    """Yield, for staff, what points were lost to a package that is not there."""
-    lost: dict[str, float] = {}
-    for check in checks:
-        if f" raised {_MISSING_MODULE}" in check.message and check.score < check.points:
-            what = check.message.partition(f"{_MISSING_MODULE}: ")[2].partition(",")[0]
-            lost[what] = lost.get(what, 0.0) + check.points - check.score
-    for what, points in lost.items():
-        yield f"A missing package may have cost {points:g} points: {what.strip() or 'unknown'}."
-
-
-def _describe_load(session: Session, assignment: Assignment) -> LoadReport:
-    """Say how the file was loaded, and which of the required names it defines."""
-    found = [each.name for each in assignment.names if each.name in session.definitions]
-    missing = [each.name for each in assignment.names if each.name not in session.definitions]
-    hints = [(name, session.suggestion(name)) for name in missing] if not session.problem else []
-    return LoadReport(
-        problem=str(session.problem) if session.problem else "",
-        place=session.problem.place if session.problem else None,
-        skipped=tuple(_describe_skipped(session)),
-        found=tuple(found),
-        missing=tuple(missing),
-        suggestions=tuple((name, hint) for name, hint in hints if hint),
-        stubs=session.stubs,
-        remarks=session.remarks,
-        output=session.load_output,
-    )
-
-
-def _describe_skipped(session: Session) -> Iterator[Skipped]:
-    """Yield each statement that was left out, those that only follow from one together with it."""
-    following: dict[int, list[int]] = {}
-    for index, source in sorted(session.follows.items()):
-        following.setdefault(source, []).append(session.statements[index].place.line)
-    for index, reason in sorted(session.skipped.items()):
-        if index in session.follows:
-            continue
-        if index in following:
-            reason = sentences.with_more(reason, sentences.follow(following[index]))
-        yield Skipped(session.statements[index].place, reason)

@@ -16,7 +16,8 @@ from autograder.assignment import PACKAGE, Assignment
 from autograder.author.kept import Recording
 from autograder.author.known import KNOWN, recording
 from autograder.errors import ExpectedError
-from autograder.grading.collected import GradingError, forget_checks
+from autograder.grading.collected import forget_checks
+from autograder.grading.errors import GradingError
 from autograder.grading.grade import grade
 from autograder.grading.mistakes import Mistake
 from autograder.intake.reader import staff_submission

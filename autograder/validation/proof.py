@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.assignment import EXPECTED, Assignment, load_assignment
 from autograder.audit.losses import other_scores
 from autograder.config import ConfigError, TomlTable, read_toml
-from autograder.grading.collected import GradingError
+from autograder.grading.errors import GradingError
 from autograder.grading.grade import grade
 from autograder.grading.mistakes import Case, Mistake, watching
 from autograder.intake.reader import read_submission, staff_submission

@@ -1,4 +1,4 @@
-"""That the Python of an assignment was read and nothing was wrong with it, from run to run.
+"""That an assignment was read and nothing was wrong with it, from run to run.
 
 A file without content says so, where Python keeps the bytecode of this package and by the same
 rules; its name is a hash of all that the reading depends on. What is wrong is never remembered.
@@ -19,13 +19,12 @@ from autograder.assignment import file_states
 _ENGINE = Path(__file__).resolve().parents[1]
 # Its time changes with every package that is installed or removed.
 _PACKAGES = Path(np.__file__).parents[1]
-_PREFIX = "nothing_wrong_"
 SUFFIXES = (".py", ".toml")
 _MAX_KEPT = 20
 
 
-def mark_of(folder: Path) -> Path | None:
-    """Return the file that is there where nothing was wrong with an assignment as it is now.
+def mark_of(folder: Path, kind: str) -> Path | None:
+    """Return the file that is there where nothing of a kind was wrong with an assignment as it is.
 
     None where Python keeps no bytecode.
     """
@@ -33,7 +32,7 @@ def mark_of(folder: Path) -> Path | None:
         place = Path(importlib.util.cache_from_source(__file__)).parent
     except NotImplementedError:
         return None
-    return place / _name_for(folder)
+    return place / f"{kind}_{_hash_of(folder)}"
 
 
 def remember(mark: Path | None) -> None:
@@ -43,16 +42,17 @@ def remember(mark: Path | None) -> None:
     # What can't be remembered is read again.
     with contextlib.suppress(OSError):
         mark.parent.mkdir(parents=True, exist_ok=True)
-        kept = sorted(mark.parent.glob(f"{_PREFIX}*"), key=lambda path: path.stat().st_mtime_ns)
+        kind = mark.name.rpartition("_")[0]
+        kept = sorted(mark.parent.glob(f"{kind}_*"), key=lambda path: path.stat().st_mtime_ns)
         for path in kept[: -_MAX_KEPT + 1]:
             path.unlink(missing_ok=True)
         mark.touch()
 
 
-def _name_for(folder: Path) -> str:
-    """Return the name for an assignment: of its files, ours, and what is installed."""
+def _hash_of(folder: Path) -> str:
+    """Return the hash of an assignment: of its files, ours, and what is installed."""
     digest = hashlib.sha256(sys.version.encode())
     digest.update(f"{_PACKAGES} {_PACKAGES.stat().st_mtime_ns}\n".encode())
-    for top in sorted({folder.absolute(), _ENGINE}):
-        digest.update(repr(file_states(top, SUFFIXES)).encode("utf-8", "surrogateescape"))
-    return _PREFIX + digest.hexdigest()
+    for states in (file_states(folder.absolute()), file_states(_ENGINE, SUFFIXES)):
+        digest.update(repr(states).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()

@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from autograder.assignment import (
-    Assignment,
     FileState,
     file_states,
     find_file,
-    load_assignment,
     names_and_checks,
     rubric_errors,
 )
@@ -28,12 +26,6 @@ from autograder.validation.remembering import SUFFIXES, mark_of, remember
 from autograder.validation.source import python_file
 
 _MEANT = re.compile(r"did you mean '(\w+)'")
-
-
-def load_valid(folder: Path) -> Assignment:
-    """Return the assignment in `folder`. Raises AssignmentError with all that is wrong with it."""
-    refuse_flaws(static_flaws(folder))
-    return load_assignment(folder)
 
 
 def refuse_flaws(flaws: Iterable[Flaw]) -> None:
@@ -82,7 +74,7 @@ def _audit_flaws(folder: Path, table: TomlTable) -> Iterator[Flaw]:
 
 
 def _python_flaws(folder: Path, table: TomlTable) -> Sequence[Flaw]:
-    mark = mark_of(folder)
+    mark = mark_of(folder, "no_flaw_in_python")
     if mark is not None and mark.exists():
         return ()
     flaws = _flaws_of_state(folder, file_states(folder, SUFFIXES))

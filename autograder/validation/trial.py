@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import EXPECTED, Assignment
-from autograder.grading.collected import GradingError
+from autograder.grading.errors import GradingError
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission, staff_submission
 from autograder.model.report import CheckResult, Outcome

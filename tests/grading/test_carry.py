@@ -232,7 +232,7 @@ def test_what_is_not_there_is_not_run_again(assignment, monkeypatch, absent):
         again.append(grader.wanted)
         run_checks(grader)
 
-    monkeypatch.setattr("autograder.grading.grade.run_checks", run)
+    monkeypatch.setattr("autograder.grading.running.run_checks", run)
     built_on = {"second": ("first",), "third": ("second",)}
     found = results(replace(assignment, builds_on=built_on), WRONG_FIRST, absent, RIGHT["third"])
     assert again[0] == {"first", "second", "third"}

@@ -7,7 +7,8 @@ import concurrent.futures
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.grading.collected import GradingError, forget_checks
+from autograder.grading.collected import forget_checks
+from autograder.grading.errors import GradingError
 from autograder.grading.grade import grade
 from autograder.model.submission import Cell, Submission
 from tests.tiny import write_assignment

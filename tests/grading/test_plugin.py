@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.grading.collected import GradingError
+from autograder.grading.errors import GradingError
 from autograder.grading.grade import grade
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission

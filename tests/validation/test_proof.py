@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from autograder.cli import main
+from autograder.validation.loading import load_valid
 from autograder.validation.proof import proof_flaws
-from autograder.validation.static import load_valid
 from tests.tiny import CHECK, write_assignment
 
 RUBRIC = """title = "Tiny"

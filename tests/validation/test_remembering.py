@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
+from autograder.errors import ExpectedError
 from autograder.validation import remembering, static
+from autograder.validation.loading import load_valid
 from tests.tiny import RUBRIC, write_assignment
 
 
@@ -88,6 +90,26 @@ def test_only_the_latest_are_kept(folder):
     for number in range(remembering._MAX_KEPT + 5):
         check.write_text(check.read_text() + f"# {number}\n")
         assert flaws(folder) == []
-    mark = remembering.mark_of(folder)
+    mark = remembering.mark_of(folder, "no_flaw_in_python")
     assert len(list(mark.parent.iterdir())) == remembering._MAX_KEPT
     assert mark.exists()
+
+
+def test_an_assignment_without_errors_is_loaded_without_reading_it_again(folder, monkeypatch):
+    asked = []
+    right = static.static_flaws
+    monkeypatch.setattr(static, "static_flaws", lambda each: asked.append(each) or right(each))
+    assert load_valid(folder) == load_valid(folder)
+    assert asked == [folder]
+    rubric = folder / "rubric.toml"
+    rubric.write_text(rubric.read_text() + "\nunknown = 1\n")
+    for _ in range(2):
+        with pytest.raises(ExpectedError, match="unknown"):
+            load_valid(folder)
+    assert len(asked) == 3
+    # Any file of the assignment may matter, such as one of data.
+    rubric.write_text(rubric.read_text().replace("\nunknown = 1\n", ""))
+    (folder / "numbers.csv").write_text("1,2\n")
+    load_valid(folder)
+    load_valid(folder)
+    assert len(asked) == 4

@@ -1,0 +1,139 @@
+"""Load a submission and run the checks over it, with no mistake counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autograder.assignment import Assignment
+from autograder.grading.carry import Foundations, carry_forward
+from autograder.grading.collected import collect_checks, run_checks
+from autograder.grading.plugin import Grader
+from autograder.grading.shared import shared_code
+from autograder.grading.under_test import UnderTest
+from autograder.model.remark import Remark, to_staff
+from autograder.model.report import CheckResult, LoadReport, Skipped
+from autograder.sandbox import sentences
+from autograder.sandbox.session import Session, StandIns
+
+# What the guest raises where the code uses a package that is not there (guest/stubs.py).
+_MISSING_MODULE = "MissingModule"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of loading a file and running the checks over it."""
+
+    load: LoadReport
+    checks: tuple[CheckResult, ...]
+    conventions: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def run_all(
+    session: Session,
+    assignment: Assignment,
+    seeds: Mapping[bool, int],
+    public_only: bool,
+    on_load: Callable[[LoadReport], None] | None,
+    on_result: Callable[[CheckResult], None] | None,
+) -> Ran:
+    """Load the file and run the checks; with hidden ones among them no mistake counts twice.
+
+    The session may have begun already. Raises GradingError, SessionError and MachineTrouble.
+    """
+    collect_checks(assignment)
+    session.load()
+    load = _describe_load(session, assignment)
+    if on_load is not None:
+        on_load(load)
+    under_test = UnderTest(session)
+    wanted = [each for each in assignment.checks if each.public or not public_only]
+    ids = frozenset(each.id for each in wanted)
+    grader = Grader(assignment, under_test, seeds, ids, on_result)
+    run_checks(grader)
+    checks = tuple(grader.results[each.id] for each in wanted)
+    remarks: tuple[Remark, ...] = ()
+    if not session.problem and not public_only:
+        checks, remarks = _carried_forward(checks, session, under_test, assignment, seeds)
+    if session.trouble is not None:
+        raise session.trouble
+    conventions = tuple(under_test.conventions.values())
+    return Ran(load, checks, conventions, (*remarks, *to_staff(*_packages_missed(checks))))
+
+
+def _carried_forward(
+    checks: tuple[CheckResult, ...],
+    session: Session,
+    under_test: UnderTest,
+    assignment: Assignment,
+    seeds: Mapping[bool, int],
+) -> tuple[tuple[CheckResult, ...], tuple[Remark, ...]]:
+    """Return the checks with no mistake counted twice, and what staff should know of that."""
+
+    def run_again(stand_ins: StandIns, ids: list[str], as_own: bool) -> dict[str, CheckResult]:
+        own = _formed(stand_ins, under_test.form)
+        if not as_own and own == stand_ins:
+            # They have just been tried.
+            return {}
+        session.use_stand_ins(own if as_own else stand_ins)
+        second = Grader(assignment, UnderTest(session), seeds, frozenset(ids))
+        run_checks(second)
+        return second.results
+
+    changing = frozenset(name for name, where in under_test.changed.items() if where)
+    foundations = Foundations(session.uses, changing, frozenset(under_test.absent))
+    carried = carry_forward(assignment, checks, run_again, foundations)
+    own_names = {each.name for each in session.definitions.values() if each.own}
+    shared = shared_code(assignment, carried, foundations, own_names)
+    return tuple(map(shared.told, carried)), to_staff(*shared.remarks)
+
+
+def _formed(stand_ins: StandIns, form: dict[str, Any]) -> StandIns:
+    """Return stand-ins that know the form of the student's own functions, if they ask for it."""
+    return replace(
+        stand_ins, source=stand_ins.source.replace("\nFORM = {}\n", f"\nFORM = {form!r}\n")
+    )
+
+
+def _packages_missed(checks: tuple[CheckResult, ...]) -> Iterator[str]:
+    """Yield, for staff, what points were lost to a package that is not there."""
+    lost: dict[str, float] = {}
+    for check in checks:
+        if f" raised {_MISSING_MODULE}" in check.message and check.score < check.points:
+            what = check.message.partition(f"{_MISSING_MODULE}: ")[2].partition(",")[0]
+            lost[what] = lost.get(what, 0.0) + check.points - check.score
+    for what, points in lost.items():
+        yield f"A missing package may have cost {points:g} points: {what.strip() or 'unknown'}."
+
+
+def _describe_load(session: Session, assignment: Assignment) -> LoadReport:
+    """Say how the file was loaded, and which of the required names it defines."""
+    found = [each.name for each in assignment.names if each.name in session.definitions]
+    missing = [each.name for each in assignment.names if each.name not in session.definitions]
+    hints = [(name, session.suggestion(name)) for name in missing] if not session.problem else []
+    return LoadReport(
+        problem=str(session.problem) if session.problem else "",
+        place=session.problem.place if session.problem else None,
+        skipped=tuple(_describe_skipped(session)),
+        found=tuple(found),
+        missing=tuple(missing),
+        suggestions=tuple((name, hint) for name, hint in hints if hint),
+        stubs=session.stubs,
+        remarks=session.remarks,
+        output=session.load_output,
+    )
+
+
+def _describe_skipped(session: Session) -> Iterator[Skipped]:
+    """Yield each statement that was left out, those that only follow from one together with it."""
+    following: dict[int, list[int]] = {}
+    for index, source in sorted(session.follows.items()):
+        following.setdefault(source, []).append(session.statements[index].place.line)
+    for index, reason in sorted(session.skipped.items()):
+        if index in session.follows:
+            continue
+        if index in following:
+            reason = sentences.with_more(reason, sentences.follow(following[index]))
+        yield Skipped(session.statements[index].place, reason)
