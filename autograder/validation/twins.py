@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 import numpy as np
 
@@ -12,6 +13,17 @@ from autograder.errors import ExpectedError
 from autograder.grading.mistakes import Case, Mistake, explains
 
 _Answers = list[np.ndarray]
+
+
+class _Closeness(TypedDict):
+    rtol: float
+    atol: float
+    equal_nan: bool
+
+
+# How close answers are that may be told alike, and with how many entries that is tried first.
+_CLOSE: _Closeness = {"rtol": 1e-3, "atol": 1e-3, "equal_nan": True}
+_HEAD = 16
 _BUGS = (NameError, AttributeError, ImportError, ExpectedError)
 
 
@@ -35,13 +47,18 @@ class Twins:
             if given is not None and not _all_right(given, cases)
         ]
         by_id: dict[str, list[set[str]]] = defaultdict(list)
-        for mistake, given in telling:
+        for (mistake, given), near in zip(telling, _near([each[0] for _, each in telling])):
+            id = mistake.id
             fitting = {
                 other.id
-                for other, theirs in telling
-                if other.id != mistake.id and _alike(given, theirs) and _fits(other, given, cases)
+                for other, theirs in (telling[place] for place in near)
+                # What was told apart before stays so.
+                if other.id != id
+                and (id not in self.rivals or other.id in self.rivals[id])
+                and _alike(given, theirs)
+                and _fits(other, given, cases)
             }
-            by_id[mistake.id].append(fitting)
+            by_id[id].append(fitting)
         for id, fitting_each in by_id.items():
             always = set.intersection(*fitting_each)
             self.rivals[id] = self.rivals[id] & always if id in self.rivals else always
@@ -75,12 +92,23 @@ def _all_right(given: _Answers, cases: Sequence[Case]) -> bool:
     return all(_as_answer(case, each).right for case, each in zip(cases, given))
 
 
+def _near(answers: Sequence[np.ndarray]) -> list[list[int]]:
+    """Return, for each answer, the places of those that have its shape and begin as it does."""
+    by_shape: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for place, answer in enumerate(answers):
+        by_shape[answer.shape].append(place)
+    found: list[list[int]] = [[] for _ in answers]
+    for places in by_shape.values():
+        heads = np.array([answers[place].ravel()[:_HEAD] for place in places])
+        for place, head in zip(places, heads):
+            close = np.isclose(heads, head, **_CLOSE).all(axis=1)
+            found[place] = [places[each] for each in np.flatnonzero(close)]
+    return found
+
+
 def _alike(given: _Answers, theirs: _Answers) -> bool:
-    """Tell, quickly, whether two mistakes may agree: by the shape and size of the first answer."""
-    first, second = given[0], theirs[0]
-    if first.shape != second.shape:
-        return False
-    return bool(np.allclose(first, second, rtol=1e-3, atol=1e-3, equal_nan=True))
+    """Tell whether two mistakes may agree: by their first answer, which has one shape."""
+    return bool(np.allclose(theirs[0], given[0], **_CLOSE))
 
 
 def _fits(mistake: Mistake, given: _Answers, cases: Sequence[Case]) -> bool:
