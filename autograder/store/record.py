@@ -8,7 +8,7 @@ import math
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
@@ -16,16 +16,32 @@ from typing import Any
 class RecordError(ValueError):
     """Plain values do not describe the dataclass; the text says where and what was wanted."""
 
+    def __init__(self, what: str, where: str = "") -> None:
+        super().__init__(f"{where}: {what}" if where else what)
+        self.what, self.where = what, where
+
+    def below(self, place: str) -> RecordError:
+        """Return the same error, seen from where the value stands in a larger one."""
+        return RecordError(self.what, place + self.where)
+
 
 def plain(value: Any) -> Any:
     """Return dataclasses as dicts, tuples as lists and enums as their values, all the way down."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, (tuple, list)):
+    kind: Any = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is tuple or kind is list:
         return [plain(item) for item in value]
-    return value
+    names = _names_of(kind)
+    if names is not None:
+        return {name: plain(getattr(value, name)) for name in names}
+    return value.value if isinstance(value, Enum) else value
+
+
+@functools.cache
+def _names_of(kind: type) -> tuple[str, ...] | None:
+    """Return the fields of a dataclass, None for anything else."""
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else None
 
 
 def rebuilt(kind: Any, value: Any, where: str = "value") -> Any:
@@ -38,11 +54,15 @@ def rebuilt(kind: Any, value: Any, where: str = "value") -> Any:
 
     Raises RecordError where a value has another type or a key without default is absent.
     """
-    return _reader_of(kind)(value, where)
+    try:
+        return _reader_of(kind)(value)
+    except RecordError as error:
+        raise error.below(where) from error.__cause__
 
 
-# From a plain value and where it stands to what it describes.
-_Reader = Callable[[Any, str], Any]
+# From a plain value to what it describes. A result has some thousand values: where one stands is
+# put together only when it is wrong.
+_Reader = Callable[[Any], Any]
 
 
 @functools.cache
@@ -54,18 +74,18 @@ def _reader_of(kind: Any) -> _Reader:
     if origin is tuple:
         return _tuple_reader(typing.get_args(kind))
     if is_dataclass(kind):
-        return functools.partial(_rebuilt_dataclass, kind)
+        return _dataclass_reader(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return functools.partial(_rebuilt_enum, kind)
-    return functools.partial(_rebuilt_scalar, kind)
+    return _rebuilt_float if kind is float else functools.partial(_rebuilt_scalar, kind)
 
 
 def _union_reader(kinds: tuple[Any, ...]) -> _Reader:
     (kind,) = [kind for kind in kinds if kind is not type(None)]
     read, may_be_none = _reader_of(kind), type(None) in kinds
 
-    def rebuilt_union(value: Any, where: str) -> Any:
-        return None if value is None and may_be_none else read(value, where)
+    def rebuilt_union(value: Any) -> Any:
+        return None if value is None and may_be_none else read(value)
 
     return rebuilt_union
 
@@ -74,57 +94,82 @@ def _tuple_reader(kinds: tuple[Any, ...]) -> _Reader:
     of_any_length = len(kinds) == 2 and kinds[1] is Ellipsis
     readers = [_reader_of(kind) for kind in kinds if kind is not Ellipsis]
 
-    def rebuilt_tuple(value: Any, where: str) -> tuple[Any, ...]:
+    def rebuilt_tuple(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise RecordError(f"{where}: a list is wanted")
+            raise RecordError("a list is wanted")
         if not of_any_length and len(readers) != len(value):
-            raise RecordError(f"{where}: {len(readers)} items are wanted")
+            raise RecordError(f"{len(readers)} items are wanted")
         every = itertools.repeat(readers[0]) if of_any_length else readers
-        return tuple(
-            read(item, f"{where}[{index}]")
-            for index, (read, item) in enumerate(zip(every, value, strict=False))
-        )
+        made: list[Any] = []
+        try:
+            for read, item in zip(every, value, strict=False):
+                made.append(read(item))
+        except RecordError as error:
+            raise error.below(f"[{len(made)}]") from error.__cause__
+        return tuple(made)
 
     return rebuilt_tuple
 
 
-def _rebuilt_dataclass(kind: Any, value: Any, where: str) -> Any:
-    if not isinstance(value, dict):
-        raise RecordError(f"{where}: an object is wanted")
-    arguments = {}
-    for field, read in _fields_read(kind):
-        key = field.name if field.name in value else field.metadata.get("was", field.name)
-        if key in value:
-            arguments[field.name] = read(value[key], f"{where}.{key}")
-        elif field.default is MISSING and field.default_factory is MISSING:
-            raise RecordError(f"{where}: {field.name!r} is not there")
-    return kind(**arguments)
+# What is taken as it is where it is of just this type.
+_PLAIN = (str, bool, int)
 
 
-def _rebuilt_enum(kind: Any, value: Any, where: str) -> Any:
+def _dataclass_reader(kind: Any) -> _Reader:
+    hints = typing.get_type_hints(kind)
+    known = [
+        (
+            *(field.name, field.metadata.get("was", field.name)),
+            hints[field.name] if hints[field.name] in _PLAIN else None,
+            _reader_of(hints[field.name]),
+            field.default is MISSING and field.default_factory is MISSING,
+        )
+        for field in fields(kind)
+    ]
+
+    def rebuilt_dataclass(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise RecordError("an object is wanted")
+        arguments = {}
+        for name, was, plain_type, read, is_needed in known:
+            key = name if name in value else was
+            if key in value:
+                item = value[key]
+                if type(item) is plain_type:
+                    arguments[name] = item
+                    continue
+                try:
+                    arguments[name] = read(item)
+                except RecordError as error:
+                    raise error.below(f".{key}") from error.__cause__
+            elif is_needed:
+                raise RecordError(f"{name!r} is not there")
+        return kind(**arguments)
+
+    return rebuilt_dataclass
+
+
+def _rebuilt_enum(kind: Any, value: Any) -> Any:
     try:
         return kind(value)
     except ValueError:
-        raise RecordError(f"{where}: {value!r:.60} is not a {kind.__name__}") from None
+        raise RecordError(f"{value!r:.60} is not a {kind.__name__}") from None
 
 
-def _rebuilt_scalar(kind: Any, value: Any, where: str) -> Any:
+def _rebuilt_float(value: Any) -> float:
     # bool is an int in Python, but not in JSON
-    if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if not math.isfinite(number):
-            raise RecordError(f"{where}: a finite number is wanted")
-        return number
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise RecordError(f"float is wanted, not {type(value).__name__}")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise RecordError("a finite number is wanted")
+    return number
+
+
+def _rebuilt_scalar(kind: Any, value: Any) -> Any:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise RecordError(f"{where}: {kind.__name__} is wanted, not {type(value).__name__}")
+        raise RecordError(f"{kind.__name__} is wanted, not {type(value).__name__}")
     return value
-
-
-@functools.cache
-def _fields_read(kind: Any) -> list[tuple[Field[Any], _Reader]]:
-    """Return the fields of a dataclass, each with what reads its values."""
-    hints = typing.get_type_hints(kind)
-    return [(field, _reader_of(hints[field.name])) for field in fields(kind)]
