@@ -15,16 +15,20 @@ from tests.gradescope.container import CPUS, Container
 from tests.gradescope.docker import IMAGE, DockerContainer, docker_works
 from tests.gradescope.uploads import ROOT, metadata, sample
 from tests.results_schema import GRADESCOPE, RESULTS
+from tests.whole import WHOLE
 
 SECONDS, OWN_MIB = 600, 400
 FULL = load_assignment().machine_points
-LOOPS = "".join(
-    f"def {name}(*args, **more):\n    while True:\n        pass\n"
-    for name in (
-        *("softmax", "fCE", "gradK", "computeAccuracy", "SGD", "tuneHyperparameters"),
-        *("AffineTransformation", "Composition", "composeFG", "ComputeJacobians"),
-    )
+FUNCTIONS = (
+    *("softmax", "fCE", "gradK", "computeAccuracy", "SGD", "tuneHyperparameters"),
+    *("AffineTransformation", "Composition", "composeFG", "ComputeJacobians"),
 )
+
+
+def loops(names):
+    return "".join(f"def {name}(*args, **more):\n    while True:\n        pass\n" for name in names)
+
+
 HUNGRY = b"import numpy as np\ndef softmax(z):\n    return [np.ones(10**8) for _ in range(99)]\n"
 
 
@@ -136,8 +140,15 @@ raise ValueError("show what was printed")
     assert found["extra_data"]["load"]["output"].strip() == str(["PermissionError"] * 5)
 
 
-def test_loops_everywhere(container):
-    code = LOOPS + "import numpy as np\nW_1 = np.array([[1, 2], [0, 1], [-1, 0]])\n"
+def test_loops(container):
+    """As much as two functions may take; with WHOLE=1 everywhere."""
+    if not WHOLE:
+        code = sample("perfect") + loops(FUNCTIONS[6:8]).encode()
+        found = graded(container, {"homework3.eve.py": code}, metadata(["eve"]))
+        assert 0 < found["score"] < FULL
+        assert sum("stopped after" in each["output"] for each in found["tests"]) >= 2
+        return
+    code = loops(FUNCTIONS) + "import numpy as np\nW_1 = np.array([[1, 2], [0, 1], [-1, 0]])\n"
     code += "b_1 = np.array([0, 0, 3])\nW_2 = np.array([[1, -2, 0.25]])\nb_2 = np.zeros(1)\n"
     found = graded(container, {"homework3.eve.py": code.encode()}, metadata(["eve"]))
     assert found["score"] == 1
@@ -158,7 +169,7 @@ def test_memory_without_end(container):
 def test_the_words_are_those_of_a_batch_run(container, tmp_path):
     from autograder.cli import main
 
-    names = ("bomb", "columns", "key", "twolayers")
+    names = ("bomb", "columns", "key", "twolayers") if WHOLE else ("columns", "key")
     files = [ROOT / "fixtures" / "submissions" / f"homework3.{name}.py" for name in names]
     words = ["grade", *map(str, files), "--out", str(tmp_path), "--isolation", "confined"]
     assert main(words) == 0
