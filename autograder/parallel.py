@@ -96,7 +96,8 @@ def end_now(executor: Executor) -> None:
     for process in list(known.values()) if known else ():
         with contextlib.suppress(OSError, ValueError):
             process.kill()
-    executor.shutdown(wait=False, cancel_futures=True)
+    # Without its processes it tells all that is under way; the rest of others is cancelled.
+    executor.shutdown(wait=False, cancel_futures=not known)
 
 
 def spread(
@@ -126,12 +127,20 @@ def spread(
             with _pool(
                 begun(jobs if kept is not None else min(jobs, len(items) - done))
             ) as executor:
-                for result in executor.map(work, items[done:], chunksize=chunk):
-                    yield result
-                    done += 1
+                # Not by `map`, which cancels what waits: the executor falls over that where its
+                # processes are killed as well.
+                parts = [items[at : at + chunk] for at in range(done, len(items), chunk)]
+                for future in [executor.submit(_of_each, work, part) for part in parts]:
+                    for result in future.result():
+                        yield result
+                        done += 1
         except BrokenExecutor:
             yield _alone(work, items[done], lost)
             done += 1
+
+
+def _of_each(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+    return [work(item) for item in items]
 
 
 def _alone(

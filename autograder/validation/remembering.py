@@ -26,13 +26,13 @@ _MAX_KEPT = 20
 def mark_of(folder: Path, kind: str) -> Path | None:
     """Return the file that is there where nothing of a kind was wrong with an assignment as it is.
 
-    None where Python keeps no bytecode.
+    None where Python keeps no bytecode, or there is no such folder.
     """
     try:
         place = Path(importlib.util.cache_from_source(__file__)).parent
-    except NotImplementedError:
+        return place / f"{kind}_{_hash_of(folder)}"
+    except (NotImplementedError, OSError):
         return None
-    return place / f"{kind}_{_hash_of(folder)}"
 
 
 def remember(mark: Path | None) -> None:

@@ -260,7 +260,8 @@ def test_who_reads_the_first_lines_only_gets_no_error(kit):
 
 
 def test_a_missing_package_is_told_with_the_command(kit):
-    code = "import sys; sys.modules['pytest'] = None; import runpy; sys.argv[1:] = ['check', 'x']; "
+    words = ["check", "homework3.WPIUSERNAME1.py"]
+    code = f"import sys; sys.modules['pytest'] = None; import runpy; sys.argv[1:] = {words}; "
     done = python(kit, "-c", f"{code}runpy.run_module('autograder', run_name='__main__')")
     assert "pip install -r requirements.txt" in done.stdout
     assert "Traceback" not in done.stderr
