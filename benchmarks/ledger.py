@@ -33,7 +33,7 @@ from autograder import batch, course  # noqa: E402
 from autograder.assignment import load_assignment  # noqa: E402
 from autograder.audit.variants import read_restylings  # noqa: E402
 from autograder.batch import Grading  # noqa: E402
-from autograder.grading import grade  # noqa: E402
+from autograder.grading import running  # noqa: E402
 from autograder.sandbox.isolation import choose_level  # noqa: E402
 from autograder.sandbox.process import GuestProcess  # noqa: E402
 from autograder.sandbox.session import Session  # noqa: E402
@@ -43,17 +43,17 @@ from autograder.sandbox.usage import cpu_of  # noqa: E402
 PHASES: dict[str, list[tuple[Any, str]]] = {
     "intake": [(batch, "noted"), (batch, "read_item")],
     "guests' start": [(Session, "_start")],
-    "collecting checks": [(grade, "collect_checks")],
+    "collecting checks": [(running, "collect_checks")],
     "loading": [(Session, "load")],
     "waiting for answers": [(GuestProcess, "exchange")],
     "guests' end": [(GuestProcess, "close")],
-    "checks (pytest, truths, verdicts)": [(grade, "run_checks")],
-    "carrying": [(grade, "_carried_forward")],
+    "checks (pytest, truths, verdicts)": [(running, "run_checks")],
+    "carrying": [(running, "_carried_forward")],
     "storing": [(batch, "store")],
     "PDFs": [(course, "read_pdfs")],
     "look-alikes": [(course, "find_pairs")],
     "pages": [(course, "_write_pages")],
-    "tables": [(course, "_write_tables")],
+    "tables": [(course, "_build")],
     "class page": [(course, "write_overview")],
 }
 CLASS = ROOT / "fixtures" / "class_export" / "generate.py"
