@@ -17,8 +17,10 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 # Tests whose cases each take seconds: so many of them, evenly spread, run without --all.
 FEW = {
     "audit/test_hostile.py::test_some_of_the_sections": 0,
+    "audit/test_verdicts.py::test_a_mutant_loses_points_where_it_is_wrong_and_is_named": 0,
     "author/test_training.py::test_a_right_training_passes_wherever_it_starts": 4,
     "browser/test_class_page.py::test_nothing_sticks_out_and_everybody_can_read_it": 0,
+    "browser/test_class_page.py::test_sorting_by_every_column": 0,
     "browser/test_lookalike_page.py::test_it_can_be_read": 1,
     "frame/test_run_autograder.py::test_a_students_module_is_not_imported": 3,
     "frame/test_run_autograder.py::test_an_interrupted_set_up_is_done_again": 2,
@@ -28,6 +30,7 @@ FEW = {
     "grading/test_plugin.py::test_the_same_seed_gives_the_same_report": 1,
     "grading/test_plugin.py::test_what_a_check_does_wrong_is_never_the_students_fault": 5,
     "grading/test_samples.py::test_sample": 1,
+    "grading/test_tired_students.py::test_every_check_was_judged": 0,
     "grading/test_tired_students.py::test_each_part_gets_what_a_careful_teacher_gives": 0,
     "grading/test_tired_students.py::test_function": 0,
     "homework3/test_any_answer.py::test_no_answer_among_right_ones_is_the_graders_fault": 0,
@@ -77,7 +80,8 @@ FEW = {
     "sandbox/test_substitutes.py::test_it_works_as_people_use_it": 10,
     "sandbox/test_walls.py::test_a_neighbour_that_burns_costs_nobody_a_call": 0,
     "sandbox/test_wire.py::test_a_reply_has_few_values": 1,
-    "test_batch.py::test_what_breaks_the_grader_costs_nobody_else_anything": 1,
+    "test_batch.py::test_every_submission_gets_its_result_in_order": 1,
+    "test_batch.py::test_what_breaks_the_grader_costs_nobody_else_anything": 0,
     "test_cluster.py::test_a_cluster_without_workers_is_told": 0,
     "test_cluster.py::test_a_worker_of_another_version_is_refused_by_name": 0,
     "test_docs.py::test_commands_print_what_is_shown": 1,

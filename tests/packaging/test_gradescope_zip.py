@@ -91,7 +91,7 @@ def test_a_zip_is_sorted_and_without_times():
 
 
 @pytest.mark.skipif(available_levels() == ("process",), reason="nothing confines here")
-@pytest.mark.parametrize("which", ["homework3", "age_regression", "sorting"])
+@pytest.mark.parametrize("which", ["sorting", "age_regression", "homework3"])
 def test_it_grades_with_nothing_else(tmp_path, which):
     """Unpacked far from this checkout, by an interpreter that knows nothing of it."""
     folder = ROOT / "examples" / which
