@@ -59,7 +59,10 @@ Written = tuple[_Written, TomlTable]
 
 @dataclass(frozen=True)
 class Override:
-    """What staff wrote, and what it was written over: `machine` points, and the code's digest."""
+    """What staff wrote, and what it was written over: `machine` points, and the code's digest.
+
+    `by` is who gave it on the page of `review`, "" for what stands in a file.
+    """
 
     submission: str
     points: float
@@ -68,6 +71,11 @@ class Override:
     part: str
     machine: float
     code: str
+    by: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.submission, self.check, self.part
 
 
 def read_override_file(path: Path, assignment: Assignment) -> list[Written]:
@@ -101,9 +109,15 @@ def _refuse_unknown(each: _Written, table: TomlTable, assignment: Assignment) ->
     if each.part and each.part not in parts:
         text = f"the machine grades no part {each.part!r}{_meant(each.part, parts)}"
         raise table.error(text, "part")
-    most = checks[each.check] if each.check else parts.get(each.part, assignment.machine_points)
-    if not 0 <= each.points <= most + 1e-9:
-        raise table.error(f"points = {each.points:g} is not from 0 to {most:g}", "points")
+    possible = _possible(assignment, each.check, each.part)
+    if not 0 <= each.points <= possible + 1e-9:
+        raise table.error(f"points = {each.points:g} is not from 0 to {possible:g}", "points")
+
+
+def _possible(assignment: Assignment, check: str, part: str) -> float:
+    """Return how many points a check, a part, or all that the machine grades, is worth."""
+    about = (each for each in assignment.checks if check in ("", each.id))
+    return sum(each.points for each in about if part in ("", each.part))
 
 
 def _meant(name: str, known: Collection[str]) -> str:
@@ -116,11 +130,12 @@ def _meant(name: str, known: Collection[str]) -> str:
 def keep_overrides(out: Path, listed: Sequence[Written]) -> list[str]:
     """Make these the overrides of a folder of results; return the ids that they are about.
 
-    One that was there before keeps what it was written over. Raises ConfigError, with the line, for
+    One that was there before keeps what it was written over; what was given on the page of `review`
+    stays where the file has no other word for it. Raises ConfigError, with the line, for
     a submission that is not there, OverrideError and OSError.
     """
     ids = Results(out).ids()
-    before = {(each.submission, each.check, each.part): each for each in _read(out)}
+    before = {each.key: each for each in _read(out)}
     kept = []
     for written, table in listed:
         report = stored_result(out, written.submission) if written.submission in ids else None
@@ -131,12 +146,50 @@ def keep_overrides(out: Path, listed: Sequence[Written]) -> list[str]:
         if old is not None and (old.points, old.reason) == (written.points, written.reason):
             kept.append(old)
             continue
-        machine, _ = _given_by_machine(report, written.check, written.part)
-        code = digest_of(Results(out).of(written.submission).code)
-        kept.append(Override(**plain(written), machine=machine, code=code))
+        kept.append(_over(out, report, written))
+    named = {each.key for each in kept}
+    kept += [each for each in before.values() if each.by and each.key not in named]
+    _write(out, kept)
+    return list(dict.fromkeys(each.submission for each in kept))
+
+
+def _over(out: Path, report: Report, written: _Written, by: str = "") -> Override:
+    """Return what was written together with what it is written over."""
+    machine, _ = _given_by_machine(report, written.check, written.part)
+    code = digest_of(Results(out).of(written.submission).code)
+    return Override(**plain(written), machine=machine, code=code, by=by)
+
+
+def _write(out: Path, kept: Sequence[Override]) -> None:
     document = {"overrides": plain(tuple(kept))}
     write_whole(Results(out).overrides, json.dumps(document, indent=1).encode("ascii") + b"\n")
-    return list(dict.fromkeys(each.submission for each in kept))
+
+
+def give_override(
+    out: Path,
+    assignment: Assignment,
+    about: tuple[str, str, str],
+    given: tuple[float, str] | None,
+    by: str,
+) -> None:
+    """Give points in place of the machine's, for a reason, or take them back (None).
+
+    `about` is a submission and a check or a part of it, or neither. Raises OverrideError for what
+    can't be given, and OSError.
+    """
+    submission, check, part = about
+    kept = [each for each in _read(out) if each.key != about]
+    if given is not None:
+        report, (points, reason) = stored_result(out, submission), given
+        possible = _possible(assignment, check, part)
+        if report is None or not possible:
+            raise OverrideError("There is nothing that the machine has graded.")
+        if not 0 <= points <= possible + 1e-9:
+            raise OverrideError(f"Points are from 0 to {possible:g}.")
+        if not reason.strip():
+            raise OverrideError("Say why: students read it.")
+        kept.append(_over(out, report, _Written(submission, points, reason, check, part), by))
+    _write(out, kept)
 
 
 def _read(out: Path) -> tuple[Override, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from autograder.gradebook.overrides import Override, overrides_in
 from autograder.render.bounds import bounded
 from autograder.render.gradescope import stored_result
 from autograder.review.work import Work, nameless_text
@@ -34,14 +35,20 @@ def code_of(out: Path, work: Work, anonymous: bool) -> dict[str, Any]:
 
 
 def machine_of(out: Path, work: Work, anonymous: bool) -> dict[str, Any]:
-    """Return what the machine gave, check by check."""
+    """Return what the machine gave, check by check, and what staff gave in its place.
+
+    Raises OverrideError.
+    """
     report = stored_result(out, work.id)
     if report is None:
         return {"score": "", "checks": [], "problem": "The machine's result can't be read."}
     report = bounded(report)
+    given = {each.key[1:]: each for each in overrides_in(out).get(work.id, ())}
     checks = [
         {
+            "id": each.id,
             "part": each.part,
+            "most": each.points,
             "function": each.function,
             "title": each.title,
             "points": f"{each.score:g} of {each.points:g}",
@@ -52,4 +59,12 @@ def machine_of(out: Path, work: Work, anonymous: bool) -> dict[str, Any]:
     ]
     problem = nameless_text(report.problem or report.load.problem, work, anonymous)
     score = f"{report.score:g} of {report.max_score:g}"
-    return {"score": score, "checks": checks, "problem": problem}
+    overrides = [_as_values(each, anonymous) for each in given.values()]
+    return {"score": score, "checks": checks, "problem": problem, "overrides": overrides}
+
+
+def _as_values(each: Override, anonymous: bool) -> dict[str, Any]:
+    # The reason may name somebody; who gave it is a grader.
+    reason = "" if anonymous else inert_line(each.reason, 500)
+    own = {"check": each.check, "part": each.part, "points": each.points}
+    return {**own, "reason": reason, "by": inert_line(each.by)}

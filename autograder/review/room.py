@@ -16,11 +16,12 @@ from autograder.gradebook.database import (
     GradeItem,
     PartGrade,
 )
+from autograder.gradebook.overrides import OverrideError, give_override, overrides_in
 from autograder.pdf.reader import MAX_PDF_PAGES
 from autograder.pdf.record import Proposal
 from autograder.render.html.comments import comment_html
 from autograder.review.agreement import agreement_in
-from autograder.review.grades import Action, Grades, ReviewError
+from autograder.review.grades import Action, ConflictError, Grades, ReviewError
 from autograder.review.history import change_text, step_text
 from autograder.review.material import code_of, machine_of
 from autograder.review.pictures import Pictures
@@ -41,6 +42,7 @@ _UNSEEN = (
     "of them get the same."
 )
 _MAX_COMMENTS = 200
+_MAX_REASON = 500
 _SAMPLE = 3
 _AHEAD = 3
 
@@ -81,6 +83,7 @@ class Room:
         # Cells of hand_grades.csv that disagree with what is here, each in a sentence.
         self.conflicts: tuple[str, ...] = ()
         self._publish, self._publishing = publish, threading.Lock()
+        self._overriding = threading.Lock()
 
     def close(self) -> None:
         self.pictures.close()
@@ -391,6 +394,30 @@ class Room:
 
     def machine(self, work: Work) -> dict[str, Any]:
         return machine_of(self.out, work, self.anonymous)
+
+    def override(self, values: Mapping[str, Any], grader: str) -> dict[str, Any]:
+        """Give points in place of the machine's, or take them back; return what is there now.
+
+        Raises ConflictError where something else is there than the page has shown.
+        """
+        work = self.works.get(text_in(values, "key"))
+        if work is None:
+            raise ReviewError("There is no such submission. Load the page again.")
+        about = (work.id, text_in(values, "check"), text_in(values, "part"))
+        given = None
+        if values.get("points") is not None:
+            given = float_in(values, "points"), text_in(values, "reason")
+            if len(given[1]) > _MAX_REASON:
+                raise ReviewError(f"A reason has at most {_MAX_REASON} characters.")
+        with self._overriding:
+            there = {each.key: each for each in overrides_in(self.out).get(work.id, ())}.get(about)
+            if (there.points if there is not None else None) != values.get("was"):
+                raise ConflictError("Somebody else has changed it in the meantime. Look again.")
+            try:
+                give_override(self.out, self.assignment, about, given, grader)
+            except OverrideError as error:
+                raise ReviewError(str(error)) from None
+        return self.machine(work)
 
     def comments(self, part: str) -> dict[str, Any]:
         """Return the comments that were given in a part, the commonest first."""

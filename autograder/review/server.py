@@ -64,6 +64,7 @@ def _writers(room: Room) -> dict[str, _Answer]:
         "item": room.set_item,
         "scoring": room.set_scoring,
         "group": lambda v, grader: room.grade_group(room.asked(v, grader), v),
+        "override": room.override,
         "settings": lambda v, grader: room.settings(v),
         "release": lambda v, grader: room.release(v.get("released") is True),
     }

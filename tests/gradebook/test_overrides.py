@@ -7,7 +7,7 @@ import pytest
 
 from autograder.cli import main
 from autograder.gradebook.build import reports_in
-from autograder.gradebook.overrides import overrides_in
+from autograder.gradebook.overrides import OverrideError, give_override, overrides_in
 from autograder.model.report import Outcome
 from autograder.render.gradescope import stored_result
 from autograder.render.html.making import why_no_pages
@@ -193,3 +193,34 @@ def test_a_run_takes_one_with_it_and_needs_a_folder(folder, capsys, tmp_path):
         assert "2/2" in capsys.readouterr().out
         (report,) = reports_in(tmp_path / "new")
         assert report.score == 2 and report.overridden[0].machine == 0
+
+
+def test_what_was_given_on_the_page_stays_beside_a_file_that_does_not_name_it(folder):
+    assignment = folder.assignment
+    give_override(folder.out, assignment, ("bob", "double", ""), (1.0, "Half."), "ann")
+    give_override(folder.out, assignment, ("alice", "double", ""), (1.0, "Half."), "ann")
+    folder.report("--override", one(folder))
+    kept = {each.key: each for own in overrides_in(folder.out).values() for each in own}
+    assert kept["bob", "double", ""].by == "ann" and kept["bob", "double", ""].points == 1
+    assert (kept["alice", "double", ""].by, kept["alice", "double", ""].points) == ("", 2)
+    assert judged(folder)["bob"].score == 1
+    # A file without it takes back what stood in a file, and nothing else.
+    folder.report("--override", one(folder, "carol", 1))
+    assert sorted(overrides_in(folder.out)) == ["bob", "carol"]
+    give_override(folder.out, assignment, ("bob", "double", ""), None, "ann")
+    assert sorted(overrides_in(folder.out)) == ["carol"]
+
+
+@pytest.mark.parametrize(
+    ("about", "given", "text"),
+    [
+        (("alice", "double", ""), (3.0, "x"), "from 0 to 2"),
+        (("alice", "double", ""), (1.0, " "), "Say why"),
+        (("alice", "none", ""), (0.0, "x"), "nothing that the machine"),
+        (("nobody", "double", ""), (1.0, "x"), "nothing that the machine"),
+    ],
+)
+def test_what_can_not_be_given_on_the_page_is_refused(folder, about, given, text):
+    with pytest.raises(OverrideError, match=text):
+        give_override(folder.out, folder.assignment, about, given, "ann")
+    assert overrides_in(folder.out) == {}

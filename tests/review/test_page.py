@@ -8,6 +8,7 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.gradebook.database import stored_grades
+from autograder.gradebook.overrides import overrides_in
 from autograder.review.serving import why_no_review
 from tests.review.folders import put
 from tests.review.serving import assignment_with_hand, opened, pressed, saved, served
@@ -163,3 +164,23 @@ def test_everybody_can_read_it(browser, out, assignment, theme, width):
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wide) <= 0
         assert page.told == []
+
+
+def test_points_of_the_machine_are_changed_with_the_keyboard(browser, out, assignment):
+    with served(out, assignment, "--grader", "ann") as (_, [address]):
+        page = opened(browser, address)
+        pressed(page, "m")
+        page.wait_for_selector("#beside table button")
+        page.focus("#beside table button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("dialog[open] input")
+        page.keyboard.type("1.5")
+        page.keyboard.press("Tab")
+        page.keyboard.type("The handout has it that way: 1 z f")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#beside:has-text('Staff (ann): 1.5. The handout has it that way')")
+        # The dialog's keys were no grades.
+        assert page.inner_text("#points") == "–" and not page.is_visible("#flag")
+        assert page.told == []
+    [[given]] = overrides_in(out).values()
+    assert (given.points, given.by) == (1.5, "ann")

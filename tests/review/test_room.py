@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from autograder.gradebook.database import SECOND_READING
+from autograder.gradebook.overrides import judged_result, overrides_in
 from autograder.pdf.record import Proposal, WrittenAnswer
 from autograder.review.room import Room
 from autograder.review.server import make_app
@@ -255,3 +256,40 @@ def test_a_group_of_what_nobody_can_see_comes_with_a_warning(make):
         group = client.json(f"/api/show?key={work.key}&part=2")["group"]
         warned[group["name"]] = group["warning"]
     assert warned["no PDF"] == "" and "Open some of the files" in warned["unreadable PDF"]
+
+
+def machine(client, work):
+    return client.json(f"/api/machine?key={work.key}&part=2")
+
+
+def test_points_of_the_machine_are_changed_with_a_reason_and_taken_back(make):
+    room, ann, ben = make(many(2), "ann", "ben")
+    work = next(iter(room.works.values()))
+    [check] = machine(ann, work)["checks"]
+    asked = {"key": work.key, "check": check["id"], "part": "", "was": None}
+    assert ann.post("/api/override", {**asked, "points": 1.5, "reason": " "})[0] == 422
+    assert ann.post("/api/override", {**asked, "points": 2.5, "reason": "x"})[0] == 422
+    assert (
+        ann.post("/api/override", {**asked, "check": "none", "points": 0, "reason": "x"})[0] == 422
+    )
+    status, now = ann.post("/api/override", {**asked, "points": 1.5, "reason": "Half of it."})
+    assert status == 200
+    [given] = now["overrides"]
+    assert (given["points"], given["reason"], given["by"]) == (1.5, "Half of it.", "ann")
+    # Whoever has not seen it does not write over it.
+    status, answer = ben.post("/api/override", {**asked, "points": 2, "reason": "All."})
+    assert status == 409 and "Somebody else" in answer["error"]
+    [kept] = overrides_in(room.out)[work.id]
+    assert (kept.points, kept.machine) == (1.5, 2.0)
+    assert judged_result(room.out, work.id, overrides_in(room.out)).score == 1.5
+    back = {**asked, "was": 1.5, "points": None, "reason": ""}
+    assert ben.post("/api/override", back)[1]["overrides"] == []
+    assert overrides_in(room.out) == {}
+
+
+def test_without_names_a_reason_is_not_shown(make):
+    room, client = make(many(1), anonymous=True)
+    work = next(iter(room.works.values()))
+    asked = {"key": work.key, "check": "", "part": "", "was": None, "points": 1}
+    [given] = client.post("/api/override", {**asked, "reason": "User is ill."})[1]["overrides"]
+    assert (given["reason"], given["points"]) == ("", 1)

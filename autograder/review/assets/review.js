@@ -541,9 +541,45 @@
     return answer.cells.flatMap((cell) => [make("h2", { className: "small", textContent: cell.label }), make("table", { className: "lines" }, make("tbody", {}, ...cell.lines.map((line, index) => make("tr", {}, make("td", { className: "at", textContent: index + 1 }), make("td", { textContent: line })))))]);
   }
   function machineOf(answer) {
-    const head = make("h2", { textContent: `By the machine: ${answer.score}` });
-    const rows = answer.checks.map((each) => make("tr", {}, make("td", { textContent: each.part }), make("td", { textContent: each.function }), make("td", {}, each.title, each.message ? make("p", { className: "small quiet", textContent: each.message }) : null), make("td", { textContent: each.outcome }), make("td", { className: "number", textContent: each.points })));
-    return [head, ...(answer.problem ? [told("", answer.problem)] : []), make("table", {}, make("thead", {}, make("tr", {}, ...["Part", "Function", "Check", "Outcome", "Points"].map((name) => make("th", { scope: "col", textContent: name })))), make("tbody", {}, ...rows))];
+    const given = (check, part) => answer.overrides.find((each) => each.check === check && each.part === part);
+    const button = (text, about) => {
+      const made = make("button", { type: "button", textContent: text, title: "Give other points" });
+      made.addEventListener("click", () => override(answer, about));
+      return made;
+    };
+    const staff = (each) => make("p", { className: "small mixed", textContent: `Staff${each.by ? ` (${each.by})` : ""}: ${number(each.points)}. ${each.reason}` });
+    const most = answer.checks.reduce((sum, each) => sum + each.most, 0);
+    const all = answer.overrides.filter((each) => !each.check);
+    const head = make("h2", { textContent: `By the machine: ${answer.score} ` }, answer.checks.length ? button("Change all", { check: "", part: "", most, title: "everything" }) : null);
+    const rows = answer.checks.map((each) => {
+      const ours = given(each.id, "");
+      return make("tr", {}, make("td", { textContent: each.part }), make("td", { textContent: each.function }), make("td", {}, each.title, each.message ? make("p", { className: "small quiet", textContent: each.message }) : null, ours ? staff(ours) : null), make("td", { textContent: each.outcome }), make("td", { className: "number" }, button(each.points, { check: each.id, part: "", most: each.most, title: each.title })));
+    });
+    return [head, ...all.map((each) => make("div", {}, make("strong", { textContent: each.part ? `Part ${each.part}` : "All" }), staff(each))), ...(answer.problem ? [told("", answer.problem)] : []), make("table", {}, make("thead", {}, make("tr", {}, ...["Part", "Function", "Check", "Outcome", "Points"].map((name) => make("th", { scope: "col", textContent: name })))), make("tbody", {}, ...rows))];
+  }
+  // Points in place of the machine's, with a reason that the student reads.
+  async function override(answer, about) {
+    const ours = answer.overrides.find((each) => each.check === about.check && each.part === about.part);
+    const points = make("input", { type: "number", min: 0, max: about.most, step: 0.25, value: ours ? ours.points : about.most });
+    const reason = make("input", { type: "text", maxLength: 500, value: ours ? ours.reason : "" });
+    reason.className = "wide";
+    for (const field of [points, reason])
+      field.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); $("dialogbuttons").lastChild.click(); } });
+    const chosen = choose(`Other points: ${about.title}`, [
+      make("p", {}, make("label", {}, `Points, from 0 to ${number(about.most)} `, points)),
+      make("p", {}, make("label", {}, "Why (the student reads it) ", reason)),
+      make("p", { className: "small quiet", textContent: "They hold when it is graded again, and are in the tables and on the pages after autograder report." }),
+    ], [["Cancel", ""], ...(ours ? [["Take back", "back"]] : []), ["Give", "give"]]);
+    points.focus();
+    points.select();
+    const choice = await chosen;
+    if (!choice) return;
+    if (choice === "give" && points.value === "") { say("Not saved: points are a number.", "bad"); return; }
+    const values = { key: view.key, check: about.check, part: about.part, was: ours ? ours.points : null, points: choice === "back" ? null : Number(points.value), reason: reason.value };
+    const now = await ask("override", values).catch((error) => error);
+    if (now instanceof Error) { say(`Not saved: ${now.message}`, "bad"); return; }
+    if (besideIs === "machine") $("beside").replaceChildren(...machineOf(now));
+    say("Saved", "good");
   }
 
   // Dialogs.
