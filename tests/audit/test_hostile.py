@@ -157,6 +157,8 @@ def test_hostile_ones_beside_as_many_ordinary_ones(level, tmp_path):
         run = subprocess.Popen(words, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
         peak = watch(run)
         assert run.returncode == 0
+        # Our own helpers end when they see that their process has; hostile ones would stay.
+        psutil.wait_procs(set(psutil.Process().children(recursive=True)) - traps.before, timeout=5)
         assert traps.found("") == []
     for number in range(count):
         assert (
