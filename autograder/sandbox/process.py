@@ -180,9 +180,7 @@ class GuestProcess:
     def _exchange(self, request: dict[str, Any] | None, limits: CallLimits) -> Any:
         self.output.begin()
         self.cpu_seconds = self.waited_seconds = 0.0
-        waiting = Waiting(
-            [each.native_id for each in self.threads], [each.pid for each in self.usual]
-        )
+        waiting: Waiting | None = None
         before = cpu_of(self.usual)
         stale = 0
         self.wanted.release()
@@ -203,6 +201,10 @@ class GuestProcess:
                 self.wanted.release()
             elapsed = time.monotonic() - start
             tree = self._tree()
+            if waiting is None:
+                # Most answers are there before the first tick, which is short.
+                carriers = [each.native_id for each in self.threads]
+                waiting = Waiting(carriers, [each.pid for each in tree])
             cpu, memory = usage(tree)
             if first_cpu is None:
                 # Of processes that were not seen before, no more than the time that has passed.
