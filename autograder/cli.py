@@ -80,6 +80,11 @@ def _say_last(sentence: str) -> None:
         print(f"autograder: {sentence}", file=sys.stderr)
 
 
+class _Stopping(KeyboardInterrupt):
+    """Of a class of its own: where a KeyboardInterrupt itself has passed through the `exec` of a
+    text, as in what makes a dataclass, CPython ends by SIGINT although it was caught."""
+
+
 @contextlib.contextmanager
 def _stopping_once(stopped_by: list[int]) -> Iterator[None]:
     """End at the first Ctrl-C, hang-up or kill, in order; those after it don't disturb the end."""
@@ -91,7 +96,7 @@ def _stopping_once(stopped_by: list[int]) -> Iterator[None]:
         for each in numbers:
             signal.signal(each, _ignore)
         stopped_by.append(number)
-        raise KeyboardInterrupt
+        raise _Stopping
 
     before = {}
     # In a thread, as in a script of the course's own, signals are not ours.

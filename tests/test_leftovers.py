@@ -151,3 +151,16 @@ def test_a_process_that_nobody_has_waited_for_has_ended():
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     assert has_ended(child.pid, born)
     child.communicate()
+
+
+def test_ctrl_c_within_the_exec_of_a_text_ends_with_its_exit_code():
+    """Where pytest or a dataclass is imported; a KeyboardInterrupt that passes there ends in -2."""
+    text = "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(30)"
+    code = (
+        "import sys, autograder.commands.doctor as doctor\n"
+        f"doctor.run = lambda options: exec({text!r})\n"
+        "from autograder.cli import main\n"
+        "sys.exit(main(['doctor']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "autograder: stopped.\n")
