@@ -153,7 +153,7 @@ def test_a_process_that_nobody_has_waited_for_has_ended():
     child.communicate()
 
 
-def test_ctrl_c_within_the_exec_of_a_text_ends_with_its_exit_code():
+def test_ctrl_c_within_the_exec_of_a_text_ends_with_its_exit_code(tmp_path):
     """Where pytest or a dataclass is imported; a KeyboardInterrupt that passes there ends in -2."""
     text = "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(30)"
     code = (
@@ -162,5 +162,8 @@ def test_ctrl_c_within_the_exec_of_a_text_ends_with_its_exit_code():
         "from autograder.cli import main\n"
         "sys.exit(main(['doctor']))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    (tmp_path / "probe.py").write_text(code)
+    words = [sys.executable, "-m", "probe"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    done = subprocess.run(words, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, "autograder: stopped.\n")
