@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from autograder.assignment import Assignment
@@ -78,8 +79,15 @@ class Built:
     told: tuple[str, ...] = ()
     totals: Mapping[str, float] = field(default_factory=dict)
 
+    @cached_property
+    def _by_id(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for id, text in self.remarks:
+            found.setdefault(id, []).append(inert_line(text, 400))
+        return found
+
     def remarks_on(self, id: str) -> tuple[str, ...]:
-        return tuple(inert_line(text, 400) for own, text in self.remarks if own == id)
+        return tuple(self._by_id.get(id, ()))
 
     @property
     def counted_remarks(self) -> str:

@@ -279,10 +279,9 @@ class Grades:
             known = set(map(tuple, rows))
             for each in owned:
                 keys = [(id, each.identity.sender) for id in each.ids]
-                if keys[0] in known:
-                    continue
-                for key in [key for key in keys[1:] if key in known][:1]:
-                    self._move(database, action, key, keys[0])
+                there = next((key for key in keys if key in known), keys[0])
+                if there != keys[0]:
+                    self._move(database, action, there, keys[0])
 
     def _move(
         self,
@@ -295,8 +294,9 @@ class Grades:
         rows = database.execute(
             "SELECT part, reading, state FROM grades WHERE submission = ? AND sender = ?", old
         ).fetchall()
+        nothing = plain(PartGrade())
         for part, reading, state in rows:
-            given, nothing = plain(grade_of(state)), plain(PartGrade())
+            given = plain(grade_of(state))
             self._log(database, action, asdict(Target(*old, part, reading)), given, nothing)
             self._log(database, action, asdict(Target(*new, part, reading)), nothing, given)
         database.execute(

@@ -41,9 +41,9 @@ def machine_of(out: Path, work: Work, anonymous: bool) -> dict[str, Any]:
     """
     report = stored_result(out, work.id)
     if report is None:
-        return {"score": "", "checks": [], "problem": "The machine's result can't be read."}
+        unread = "The machine's result can't be read."
+        return {"score": "", "checks": [], "problem": unread, "overrides": []}
     report = bounded(report)
-    given = {each.key[1:]: each for each in overrides_in(out).get(work.id, ())}
     checks = [
         {
             "id": each.id,
@@ -59,7 +59,7 @@ def machine_of(out: Path, work: Work, anonymous: bool) -> dict[str, Any]:
     ]
     problem = nameless_text(report.problem or report.load.problem, work, anonymous)
     score = f"{report.score:g} of {report.max_score:g}"
-    overrides = [_as_values(each, anonymous) for each in given.values()]
+    overrides = [_as_values(each, anonymous) for each in overrides_in(out).get(work.id, ())]
     return {"score": score, "checks": checks, "problem": problem, "overrides": overrides}
 
 

@@ -16,7 +16,7 @@ from autograder.gradebook.database import (
     GradeItem,
     PartGrade,
 )
-from autograder.gradebook.overrides import OverrideError, give_override, overrides_in
+from autograder.gradebook.overrides import give_override, overrides_in
 from autograder.pdf.reader import MAX_PDF_PAGES
 from autograder.pdf.record import Proposal
 from autograder.render.html.comments import comment_html
@@ -398,7 +398,8 @@ class Room:
     def override(self, values: Mapping[str, Any], grader: str) -> dict[str, Any]:
         """Give points in place of the machine's, or take them back; return what is there now.
 
-        Raises ConflictError where something else is there than the page has shown.
+        Raises ConflictError where something else is there than the page has shown, and
+        OverrideError.
         """
         work = self.works.get(text_in(values, "key"))
         if work is None:
@@ -413,10 +414,7 @@ class Room:
             there = {each.key: each for each in overrides_in(self.out).get(work.id, ())}.get(about)
             if (there.points if there is not None else None) != values.get("was"):
                 raise ConflictError("Somebody else has changed it in the meantime. Look again.")
-            try:
-                give_override(self.out, self.assignment, about, given, grader)
-            except OverrideError as error:
-                raise ReviewError(str(error)) from None
+            give_override(self.out, self.assignment, about, given, grader)
         return self.machine(work)
 
     def comments(self, part: str) -> dict[str, Any]:

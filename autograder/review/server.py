@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.review.grades import ConflictError, ReviewError
+from autograder.errors import ExpectedError
+from autograder.review.grades import ConflictError
 from autograder.review.room import Room
 from autograder.review.security import Gate
 
@@ -176,8 +177,8 @@ def _answered(answer: _Answer, values: Mapping[str, Any], grader: str) -> Any:
         return _json(answer(values, grader))
     except ConflictError as error:
         return _json({"error": str(error)}, 409)
-    except (ReviewError, KeyError, TypeError) as error:
-        text = str(error) if isinstance(error, ReviewError) else "Something is missing."
+    except (ExpectedError, KeyError, TypeError) as error:
+        text = str(error) if isinstance(error, ExpectedError) else "Something is missing."
         return _json({"error": text}, 422)
 
 

@@ -11,6 +11,7 @@ from autograder.gradebook.overrides import judged_result, overrides_in
 from autograder.pdf.record import Proposal, WrittenAnswer
 from autograder.review.room import Room
 from autograder.review.server import make_app
+from autograder.store.results import Results
 from tests.review.asking import Client
 from tests.review.folders import put, tiny_assignment
 
@@ -293,3 +294,15 @@ def test_without_names_a_reason_is_not_shown(make):
     asked = {"key": work.key, "check": "", "part": "", "was": None, "points": 1}
     [given] = client.post("/api/override", {**asked, "reason": "User is ill."})[1]["overrides"]
     assert (given["reason"], given["points"]) == ("", 1)
+
+
+def test_a_result_or_overrides_that_can_not_be_read_are_told_beside_the_page(make):
+    room, client = make(many(1))
+    work = next(iter(room.works.values()))
+    Results(room.out).overrides.write_text("{")
+    status, _, answer = client.get(f"/api/machine?key={work.key}&part=2")
+    assert status == 422 and b"Remove it, and give --override FILE" in answer
+    Results(room.out).overrides.unlink()
+    Results(room.out).of(work.id).result.unlink()
+    told = machine(client, work)
+    assert (told["checks"], told["overrides"]) == ([], []) and told["problem"]

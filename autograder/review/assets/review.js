@@ -528,7 +528,7 @@
   function closeBeside() { $("beside").hidden = true; $("pages").hidden = false; besideIs = ""; }
   async function openBeside(what) {
     if (besideIs === what) { closeBeside(); $("pages").focus(); return; }
-    const answer = await ask(`${what}?key=${view.key}&part=${view.part}`).catch((error) => ({ problem: error.message, checks: [], cells: [] }));
+    const answer = await ask(`${what}?key=${view.key}&part=${view.part}`).catch((error) => ({ problem: error.message, checks: [], cells: [], overrides: [] }));
     besideIs = what;
     $("beside").replaceChildren(...(what === "code" ? codeOf(answer) : machineOf(answer)));
     $("beside").hidden = false;
@@ -540,8 +540,8 @@
     if (!answer.cells.length) return [make("p", { className: "nothing", textContent: answer.problem || "There is no code." })];
     return answer.cells.flatMap((cell) => [make("h2", { className: "small", textContent: cell.label }), make("table", { className: "lines" }, make("tbody", {}, ...cell.lines.map((line, index) => make("tr", {}, make("td", { className: "at", textContent: index + 1 }), make("td", { textContent: line })))))]);
   }
+  const givenFor = (answer, about) => answer.overrides.find((each) => each.check === about.check && each.part === about.part);
   function machineOf(answer) {
-    const given = (check, part) => answer.overrides.find((each) => each.check === check && each.part === part);
     const button = (text, about) => {
       const made = make("button", { type: "button", textContent: text, title: "Give other points" });
       made.addEventListener("click", () => override(answer, about));
@@ -552,14 +552,14 @@
     const all = answer.overrides.filter((each) => !each.check);
     const head = make("h2", { textContent: `By the machine: ${answer.score} ` }, answer.checks.length ? button("Change all", { check: "", part: "", most, title: "everything" }) : null);
     const rows = answer.checks.map((each) => {
-      const ours = given(each.id, "");
+      const ours = givenFor(answer, { check: each.id, part: "" });
       return make("tr", {}, make("td", { textContent: each.part }), make("td", { textContent: each.function }), make("td", {}, each.title, each.message ? make("p", { className: "small quiet", textContent: each.message }) : null, ours ? staff(ours) : null), make("td", { textContent: each.outcome }), make("td", { className: "number" }, button(each.points, { check: each.id, part: "", most: each.most, title: each.title })));
     });
     return [head, ...all.map((each) => make("div", {}, make("strong", { textContent: each.part ? `Part ${each.part}` : "All" }), staff(each))), ...(answer.problem ? [told("", answer.problem)] : []), make("table", {}, make("thead", {}, make("tr", {}, ...["Part", "Function", "Check", "Outcome", "Points"].map((name) => make("th", { scope: "col", textContent: name })))), make("tbody", {}, ...rows))];
   }
   // Points in place of the machine's, with a reason that the student reads.
   async function override(answer, about) {
-    const ours = answer.overrides.find((each) => each.check === about.check && each.part === about.part);
+    const ours = givenFor(answer, about);
     const points = make("input", { type: "number", min: 0, max: about.most, step: 0.25, value: ours ? ours.points : about.most });
     const reason = make("input", { type: "text", maxLength: 500, value: ours ? ours.reason : "" });
     reason.className = "wide";
