@@ -76,22 +76,22 @@ def begun(jobs: int) -> ProcessPoolExecutor:
     return kept.executor
 
 
-def _is_kept(executor: Executor) -> bool:
+def _keeper_of(executor: Executor) -> _Kept | None:
     kept = _KEPT.get()
-    return kept is not None and kept.executor is executor
+    return kept if kept is not None and kept.executor is executor else None
 
 
 def end_well(executor: Executor, *, wait: bool = False) -> None:
     """End an executor when its work is done, unless it is kept for other work."""
-    if not _is_kept(executor):
+    if _keeper_of(executor) is None:
         executor.shutdown(wait=wait)
 
 
 def end_now(executor: Executor) -> None:
     """End an executor whatever its processes do: what they had with them is lost."""
-    kept = _KEPT.get()
-    if kept is not None and kept.executor is executor:
-        kept.executor = None
+    keeper = _keeper_of(executor)
+    if keeper is not None:
+        keeper.executor = None
     known = getattr(executor, "_processes", None)
     for process in list(known.values()) if known else ():
         with contextlib.suppress(OSError, ValueError):
