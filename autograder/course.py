@@ -37,7 +37,7 @@ from autograder.intake.exports.opening import opened
 from autograder.intake.gathering import IntakeError
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.model.report import Report
-from autograder.overview import write_overview
+from autograder.overview import ClassCount, write_overview
 from autograder.pages import ids_in, make_pages
 from autograder.parallel import kept_processes
 from autograder.pdf.folder import read_folder, with_pdf
@@ -160,12 +160,12 @@ def _finish(rows: list[Row], out: Path, evening: _Evening) -> list[Row]:
     keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
     _give_zeros(out, assignment, tables.zero, roster[0], console)
     _write_pages(out, assignment, grading.jobs, anew=False, console=console)
-    built = _build(out, assignment, tables, roster)
+    built, count = _build(out, assignment, tables, roster)
     rows = [replace(row, remarks=built.remarks_on(row.id)) for row in rows]
     console.rows(row for row in rows if row.id in grading.only or not grading.only)
     _tell_of(built, out, roster[1], console)
     if not why_no_pages():
-        overview = write_overview(out, assignment, built.outdated, built.totals)
+        overview = write_overview(out, count, built.outdated, built.totals)
         console.say(f"The class at a glance: {overview}.")
     return rows
 
@@ -202,11 +202,11 @@ def report_class(
         _give_zeros(out, assignment, tables.zero, roster[0], console)
         no_pages = why_no_pages()
         complete = not no_pages and _write_pages(out, assignment, jobs, anew=True, console=console)
-    built = _build(out, assignment, tables, roster)
+    built, count = _build(out, assignment, tables, roster)
     _tell_of(built, out, roster[1], console)
     if no_pages:
         raise IntakeError(no_pages)
-    overview = write_overview(out, assignment, built.outdated, built.totals)
+    overview = write_overview(out, count, built.outdated, built.totals)
     console.say(f"The pages are in {results.submissions}; {overview} is the class at a glance.")
     return complete
 
@@ -359,10 +359,15 @@ def _names_beside(report: Report, roster: Roster | None) -> str:
 
 def _build(
     out: Path, assignment: Assignment, tables: Tables, roster: tuple[Roster | None, bool]
-) -> Built:
-    """Write the tables below `out`; `roster` is the roster, and whether it is that of before."""
+) -> tuple[Built, ClassCount]:
+    """Write the tables below `out`, and count for the page of the class what they are made of.
+
+    `roster` is the roster, and whether it is that of before.
+    """
     known, is_kept = roster
-    return build(out, assignment, known, column=_column_of(out, tables, is_kept))
+    count = ClassCount(assignment, known)
+    column = _column_of(out, tables, is_kept)
+    return build(out, assignment, known, column=column, also=count.add), count
 
 
 def _tell_of(built: Built, out: Path, is_kept: bool, console: Console) -> None:

@@ -12,10 +12,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.assignment import Assignment
-from autograder.gradebook.build import names_by_id, names_text, reports_in
+from autograder.gradebook.build import names_text, reports_in
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
+from autograder.gradebook.roster import Roster, roster_for
 from autograder.gradebook.tables import TableError
+from autograder.model.identity import Identity
 from autograder.model.report import CheckResult, Outcome, Report
 from autograder.render.html.beside import link, objects_in, read_json, share
 from autograder.render.html.making import page, write_page
@@ -142,17 +144,102 @@ class _Overview:
         return median(list(self.totals))
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What is counted of one report. `graded` and `failed` are places of checks, `mistakes` those
+    that are named, by function and id: two functions may have mistakes of one id."""
+
+    id: str
+    owner: Identity
+    who: str
+    label: str
+    score: float | None
+    parts: tuple[float, ...]
+    late: str
+    seconds: float
+    not_loaded: bool
+    graded: tuple[int, ...]
+    failed: tuple[int, ...]
+    mistakes: tuple[tuple[str, str], ...]
+
+
+class ClassCount:
+    """What the class at a glance takes from reports, which are added one after the other.
+
+    Whoever reads them for something else adds them here, so that they are read once; no more is
+    held of each than its row.
+    """
+
+    def __init__(self, assignment: Assignment, roster: Roster | None = None) -> None:
+        self.assignment, self.roster = assignment, roster
+        self.parts = list(dict.fromkeys(check.part for check in assignment.checks))
+        self.facts: list[_Facts] = []
+        # The first check that a mistake was named in tells what is said of it.
+        self.named: dict[tuple[str, str], CheckResult] = {}
+        self._places = {check.id: place for place, check in enumerate(assignment.checks)}
+
+    def add(self, report: Report) -> None:
+        graded, failed = [], []
+        mistakes: dict[tuple[str, str], None] = {}
+        for check in report.checks:
+            if check.outcome is Outcome.GRADER_ERROR or check.id not in self._places:
+                continue
+            graded.append(self._places[check.id])
+            if check.outcome is Outcome.PASSED:
+                continue
+            failed.append(graded[-1])
+            if check.mistake:
+                self.named.setdefault((check.function, check.mistake), check)
+                mistakes[check.function, check.mistake] = None
+        scores = report.part_scores()
+        names = names_text(report.authors, report.provenance, self.roster)
+        self.facts.append(
+            _Facts(
+                id=report.id,
+                owner=report.owner,
+                who=names or names_text(report.authors, report.provenance, None),
+                label=self._label_of(report.id, names),
+                score=None if report.has_failed else report.score,
+                parts=tuple(scores.get(part, (0.0, 0.0))[0] for part in self.parts),
+                late=_late_words(report, self.assignment),
+                seconds=report.seconds,
+                not_loaded=bool(report.problem or report.load.problem),
+                graded=tuple(graded),
+                failed=tuple(failed),
+                mistakes=tuple(mistakes),
+            )
+        )
+
+    def _label_of(self, id: str, names: str) -> str:
+        is_known = self.roster is not None and names not in ("", id)
+        return f"{names} ({inert_line(id)})" if is_known else inert_line(id)
+
+
+def count_class(out: Path, assignment: Assignment) -> ClassCount:
+    """Return what is counted of all reports below `out`. Raises OverrideError and OSError."""
+    try:
+        roster, _ = roster_for(out, None)
+    except TableError:
+        # That it can't be used is told with the tables.
+        roster = None
+    found = ClassCount(assignment, roster)
+    for report in reports_in(out):
+        found.add(report)
+    return found
+
+
 def write_overview(
     out: Path,
-    assignment: Assignment,
+    count: ClassCount,
     outdated: Collection[str] = frozenset(),
     totals: Mapping[str, float] | None = None,
 ) -> Path:
     """Write index.html below `out`, without the submissions that are `outdated`; return its path.
 
-    `totals` are the complete ones, by submission. Raises OSError.
+    `count` is of all reports below `out`, `totals` are those that are complete, by submission.
+    Raises OSError.
     """
-    found = overview(out, assignment, outdated, totals)
+    found = overview(out, count, outdated, totals)
     path = Results(out).overview
     places = {
         "checks": [each.id for each in found.questions],
@@ -171,22 +258,22 @@ def write_overview(
 
 def overview(
     out: Path,
-    assignment: Assignment,
+    count: ClassCount,
     outdated: Collection[str] = frozenset(),
     totals: Mapping[str, float] | None = None,
 ) -> _Overview:
     """Count what lies below `out` and is not `outdated`. What can't be read there is left out."""
+    assignment = count.assignment
     try:
         hand = read_hand_grades(Results(out).hand_grades, assignment.hand)
     except TableError:
         hand = HandGrades()
     remarks = _read_remarks(Results(out).needs_a_look)
-    names = names_by_id(out)
     given = totals or {}
-    tally = _Tally(assignment, hand, Counter(id for id, _ in remarks), out, names, given)
-    for report in reports_in(out):
-        if report.id not in outdated:
-            tally.add(report)
+    tally = _Tally(count, hand, Counter(id for id, _ in remarks), out, given)
+    for facts in count.facts:
+        if facts.id not in outdated:
+            tally.add(facts)
     students = tuple(tally.students)
     possible = assignment.machine_points + assignment.hand_points
     is_more = bool(assignment.hand) or any(each.total != each.score for each in students)
@@ -194,7 +281,7 @@ def overview(
     return _Overview(
         title=assignment.title,
         possible=assignment.machine_points,
-        parts=tuple(tally.parts),
+        parts=tuple(count.parts),
         students=students,
         questions=tally.questions(),
         mistakes=tally.explained(),
@@ -211,74 +298,54 @@ def overview(
 
 
 class _Tally:
-    """Counts one report after the other, and holds no more of each than its row."""
+    """Counts those that are shown, one after the other."""
 
     def __init__(
         self,
-        assignment: Assignment,
+        count: ClassCount,
         hand: HandGrades,
         remarks: Counter[str],
         out: Path,
-        names: Mapping[str, str],
         totals: Mapping[str, float],
     ) -> None:
-        self.assignment, self.hand, self.remarks, self.out = assignment, hand, remarks, out
-        self.names, self.totals = names, totals
-        self.places = {check.id: place for place, check in enumerate(assignment.checks)}
-        self.parts = list(dict.fromkeys(check.part for check in assignment.checks))
+        self.assignment, self.named, self.hand = count.assignment, count.named, hand
+        self.remarks, self.out, self.totals = remarks, out, totals
         self.students: list[_Student] = []
-        self.passed, self.graded = Counter[str](), Counter[str]()
-        # By function and id: two functions may have mistakes of one id.
-        self.named: dict[tuple[str, str], CheckResult] = {}
+        self.passed, self.graded = Counter[int](), Counter[int]()
+        # By function and id, in the order in which they come; each has the place in it.
         self.makers: dict[tuple[str, str], list[str]] = {}
+        self.places: dict[tuple[str, str], int] = {}
         self.done = 0
 
-    def add(self, report: Report) -> None:
-        made: dict[tuple[str, str], None] = {}
-        failed = []
-        for check in report.checks:
-            if check.outcome is Outcome.GRADER_ERROR or check.id not in self.places:
-                continue
-            self.graded[check.id] += 1
-            if check.outcome is Outcome.PASSED:
-                self.passed[check.id] += 1
-            else:
-                failed.append(self.places[check.id])
-            if check.mistake and check.outcome is not Outcome.PASSED:
-                key = (check.function, check.mistake)
-                self.named.setdefault(key, check)
-                made[key] = None
-        for key in made:
-            self.makers.setdefault(key, []).append(report.id)
-        scores = report.part_scores()
-        given = self.hand.of(Owned(report.id, report.owner), len(self.assignment.hand))
+    def add(self, facts: _Facts) -> None:
+        self.graded.update(facts.graded)
+        self.passed.update(set(facts.graded) - set(facts.failed))
+        for key in facts.mistakes:
+            self.places.setdefault(key, len(self.places))
+            self.makers.setdefault(key, []).append(facts.id)
+        given = self.hand.of(Owned(facts.id, facts.owner), len(self.assignment.hand))
         done = sum(value is not None for value in given)
         self.done += done
-        stored = Results(self.out).of(report.id)
+        stored = Results(self.out).of(facts.id)
         self.students.append(
             _Student(
-                id=report.id,
-                who=self.names.get(report.id)
-                or names_text(report.authors, report.provenance, None),
-                score=None if report.has_failed else report.score,
-                parts=tuple(scores.get(part, (0.0, 0.0))[0] for part in self.parts),
-                late=_late_words(report, self.assignment),
-                seconds=report.seconds,
-                remarks=self.remarks[report.id],
-                not_loaded=bool(report.problem or report.load.problem),
+                id=facts.id,
+                who=facts.who,
+                score=facts.score,
+                parts=facts.parts,
+                late=facts.late,
+                seconds=facts.seconds,
+                remarks=self.remarks[facts.id],
+                not_loaded=facts.not_loaded,
                 hand=f"{done}/{len(given)}" if given else "",
-                failed=tuple(failed),
-                mistakes=tuple(list(self.makers).index(key) for key in made),
+                failed=facts.failed,
+                mistakes=tuple(self.places[key] for key in facts.mistakes),
                 student_page=self.link_to(stored.student_page),
                 staff_page=self.link_to(stored.staff_page),
-                label=self.label_of(report.id),
-                total=self.totals.get(report.id),
+                label=facts.label,
+                total=self.totals.get(facts.id),
             )
         )
-
-    def label_of(self, id: str) -> str:
-        names = self.names.get(id, id)
-        return inert_line(id) if names == id else f"{names} ({inert_line(id)})"
 
     def link_to(self, page: Path) -> str:
         """Return a link to a page, "" where it isn't there."""
@@ -295,10 +362,10 @@ class _Tally:
                 check.part,
                 check.points,
                 check.public,
-                self.passed[check.id],
-                self.graded[check.id],
+                self.passed[place],
+                self.graded[place],
             )
-            for check in self.assignment.checks
+            for place, check in enumerate(self.assignment.checks)
         )
 
     def explained(self) -> tuple[_Explained, ...]:

@@ -6,9 +6,9 @@
 
 Two runs of one class. The first in this process alone, so that each second has one owner: a table
 of phases, wall and CPU of the grader, without what a phase inside it took; and the CPU of guests,
-as the kernel counted it, before their greeting (start) and after it (the students' code). The
-second as a user runs it; its ratio is wall ÷ (the students' CPU ÷ processes), 1.0 being the floor.
-Compare ratios of one run only.
+as the kernel counted it, before their greeting (start) and after it (the students' code), that of
+guests that were killed too. The second as a user runs it; its ratio is wall ÷ (the students' CPU ÷
+processes), 1.0 being the floor. Compare ratios of one run only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import argparse
 import contextlib
 import functools
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -66,7 +65,9 @@ class Ledger:
     def __init__(self) -> None:
         self.wall: dict[str, float] = dict.fromkeys(PHASES, 0.0)
         self.cpu: dict[str, float] = dict.fromkeys(PHASES, 0.0)
+        # CPU seconds of guests: until they greet, and from then until they are closed.
         self.started = 0.0
+        self.students = 0.0
         self._inside: list[list[float]] = []
 
     @contextlib.contextmanager
@@ -96,22 +97,29 @@ class Ledger:
         setattr(holder, name, counted)
 
     def watch_guests(self) -> None:
-        """Count what guests have used when they greet: no student's code has run by then."""
-        exchange = GuestProcess.exchange
+        """Count what guests have used when they greet, before any student's code, and at their end.
+
+        They are asked before they are closed: what ended within a PID namespace, or under a server
+        that forks, is no child of ours whose time the kernel would hand on.
+        """
+        exchange, close = GuestProcess.exchange, GuestProcess.close
+        at_greeting: dict[str, float] = {}
 
         def exchanging(guest: GuestProcess, request: Any, limits: Any) -> Any:
             try:
                 return exchange(guest, request, limits)
             finally:
-                self.started += cpu_of(guest.usual) if request is None else 0.0
+                if request is None:
+                    at_greeting[guest.token] = used = cpu_of(guest.usual)
+                    self.started += used
+
+        def closing(guest: GuestProcess) -> None:
+            if not guest.closed and guest.token in at_greeting:
+                self.students += cpu_of(guest._tree()) - at_greeting.pop(guest.token)
+            close(guest)
 
         GuestProcess.exchange = exchanging  # type: ignore[method-assign]
-
-
-def ended_cpu() -> float:
-    """Return the CPU seconds of all descendants that have ended and were waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+        GuestProcess.close = closing  # type: ignore[method-assign]
 
 
 def make_class(folder: Path, students: int) -> list[Path]:
@@ -146,11 +154,10 @@ def main() -> None:
         for phase, places in PHASES.items():
             for holder, attribute in places:
                 ledger.watch(phase, holder, attribute)
-        start, cpu, guests = time.perf_counter(), time.process_time(), ended_cpu()
+        start, cpu = time.perf_counter(), time.process_time()
         grading = Grading(level, seed=5)
         rows = course.grade_class(paths, assignment, Path(name, "alone"), grading)
         wall, cpu = time.perf_counter() - start, time.process_time() - cpu
-        students = ended_cpu() - guests - ledger.started
         words = [*map(str, paths), "--isolation", level, "--seed", "5", "-j", str(options.jobs)]
         words += ["--assignment", str(options.assignment)] if options.assignment else []
         command = [sys.executable, "-m", "autograder", "grade", *words]
@@ -164,8 +171,8 @@ def main() -> None:
         )
         together = time.perf_counter() - start
     print_ledger(ledger, len(rows), wall, cpu)
-    print(f"students' code {students:.2f} s.")
-    floor = students / options.jobs
+    print(f"students' code {ledger.students:.2f} s.")
+    floor = ledger.students / options.jobs
     print(f"\nWith -j {options.jobs}: {together:.1f} s, floor {floor:.1f} s, ", end="")
     print(f"ratio {together / floor:.2f}; level {level}.")
 

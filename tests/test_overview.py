@@ -10,7 +10,7 @@ from autograder.gradebook.build import build
 from autograder.model.provenance import Person, Provenance
 from autograder.model.remark import to_staff
 from autograder.model.report import CheckResult, CheckSpec, LoadReport, Outcome, Report
-from autograder.overview import histogram, median, overview, write_overview
+from autograder.overview import count_class, histogram, median, overview, write_overview
 from autograder.render.gradescope import write_results
 from autograder.render.html.making import why_no_pages
 from autograder.store.results import Results
@@ -75,8 +75,8 @@ def out(tmp_path, assignment):
     return made
 
 
-def test_what_is_counted(out, assignment):
-    found = overview(out, assignment)
+def test_what_is_count_class(out, assignment):
+    found = overview(out, count_class(out, assignment))
     assert [(each.id, each.score) for each in found.students] == [
         ("ann", 3.0), ("bob", 1.0), ("cleo", 0.0), ("dan", 0.0),
     ]  # fmt: skip
@@ -108,7 +108,7 @@ def test_one_id_in_two_functions_is_two_mistakes(out, assignment):
         for each in other.checks
     )
     store(out, replace(other, checks=checks))
-    found = overview(out, assignment)
+    found = overview(out, count_class(out, assignment))
     told = {each.id: (each.count, each.function, each.message) for each in found.mistakes}
     assert told["halve.tripled"] == (1, "halve", "Halve it.")
     assert told["double.tripled"][:2] == (2, "double") and "x" in told
@@ -116,10 +116,10 @@ def test_one_id_in_two_functions_is_two_mistakes(out, assignment):
     assert not set(rows["eve"].mistakes) & set(rows["bob"].mistakes)
 
 
-def test_what_is_outdated_is_not_counted(out, assignment):
-    whole = overview(out, assignment)
+def test_what_is_outdated_is_not_count_class(out, assignment):
+    whole = overview(out, count_class(out, assignment))
     gone = whole.students[0].id
-    found = overview(out, assignment, {gone})
+    found = overview(out, count_class(out, assignment), {gone})
     assert [each.id for each in found.students] == [each.id for each in whole.students[1:]]
     assert sum(each.count for each in found.bins) == sum(each.count for each in whole.bins) - 1
     assert found.by_hand[1] < whole.by_hand[1] or not assignment.hand
@@ -129,7 +129,7 @@ def test_a_fault_of_the_grader_is_no_score(out, assignment):
     made = report("eve", True, True)
     faulty = replace(made.checks[0], outcome=Outcome.GRADER_ERROR, score=0.0)
     store(out, replace(made, checks=(faulty, made.checks[1])))
-    found = overview(out, assignment)
+    found = overview(out, count_class(out, assignment))
     assert found.students[-1].score is None
     assert (found.mean, found.questions[0].graded) == (1.0, 4)
 
@@ -142,22 +142,23 @@ def test_hand_grades_are_counted_and_broken_ones_cost_no_page(out, assignment):
     rows[0][place] = "7"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([heads, *rows])
-    found = overview(out, assignment)
+    found = overview(out, count_class(out, assignment))
     assert (found.by_hand, found.students[0].hand) == ((1, 4), "1/1")
     path.write_text("no,table\n", encoding="utf-8")
-    assert overview(out, assignment).by_hand == (0, 4)
+    assert overview(out, count_class(out, assignment)).by_hand == (0, 4)
 
 
 def test_totals_are_shown_where_there_is_more_than_the_machine(out, assignment):
     totals = {"ann": 12.0, "cleo": 4.0}
-    found = overview(out, assignment, totals=totals)
+    found = overview(out, count_class(out, assignment), totals=totals)
     assert [each.total for each in found.students] == [12.0, None, 4.0, None]
     assert (found.totals, found.median_total, found.possible_total) == ((4.0, 12.0), 8.0, 13.0)
-    assert overview(out, assignment).possible_total == 0
+    assert overview(out, count_class(out, assignment)).possible_total == 0
     alone = replace(assignment, hand=())
     machine = {each.id: each.score for each in found.students}
-    assert overview(out, alone, totals=machine).possible_total == 0
-    assert overview(out, alone, totals={**machine, "ann": 2.5}).possible_total == 3.0
+    count = count_class(out, alone)
+    assert overview(out, count, totals=machine).possible_total == 0
+    assert overview(out, count, totals={**machine, "ann": 2.5}).possible_total == 3.0
 
 
 @pytest.mark.parametrize(
@@ -179,9 +180,9 @@ def test_medians():
 
 @pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
 def test_the_same_results_make_the_same_page_and_text_stays_text(out, assignment):
-    path = write_overview(out, assignment)
+    path = write_overview(out, count_class(out, assignment))
     page = path.read_bytes()
-    assert write_overview(out, assignment).read_bytes() == page
+    assert write_overview(out, count_class(out, assignment)).read_bytes() == page
     text = page.decode("utf-8")
     assert "<script>alert" not in text and "\x1b" not in text
     assert "&lt;script&gt;alert(1)" in text
@@ -190,4 +191,6 @@ def test_the_same_results_make_the_same_page_and_text_stays_text(out, assignment
 
 @pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
 def test_an_empty_folder_has_a_page(tmp_path, assignment):
-    assert b"0 submissions" in write_overview(tmp_path, assignment).read_bytes()
+    assert (
+        b"0 submissions" in write_overview(tmp_path, count_class(tmp_path, assignment)).read_bytes()
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -137,6 +137,7 @@ def build(
     roster: Roster | None = None,
     *,
     column: str = "",
+    also: Callable[[Report], None] = lambda report: None,
 ) -> Built:
     """Write gradebook.csv, needs_a_look.csv, hand_grades.csv and the feedback zips of `out`.
 
@@ -144,10 +145,13 @@ def build(
     was handed in later counts; who is named in nothing later keeps what lies there.
 
     With a roster that Canvas exported, gradebook.csv is what Canvas imports, and scores.csv holds
-    the parts; otherwise gradebook.csv holds them. Raises TableError for hand grades or a roster
-    that can't be used, and OSError.
+    the parts; otherwise gradebook.csv holds them. `also` gets every report that is read. Raises
+    TableError for hand grades or a roster that can't be used, and OSError.
     """
-    rows = [_row_of(report, assignment, roster) for report in reports_in(out)]
+    rows = []
+    for report in reports_in(out):
+        rows.append(_row_of(report, assignment, roster))
+        also(report)
     times = read_runs(out)
     credits = give_credit(
         [Claim(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows], roster

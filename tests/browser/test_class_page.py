@@ -11,7 +11,7 @@ from autograder.assignment import load_assignment
 from autograder.gradebook.build import build
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
-from autograder.overview import write_overview
+from autograder.overview import count_class, write_overview
 from autograder.render.html.making import why_no_pages
 from tests.many_results import write_many
 
@@ -46,7 +46,7 @@ def graded():
 def made(out, graded, count):
     write_many(out, graded, count)
     build(out, ASSIGNMENT)
-    return write_overview(out, ASSIGNMENT)
+    return write_overview(out, count_class(out, ASSIGNMENT))
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +173,7 @@ def test_hostile_names_stay_text(browser, tmp_path, graded):
     document["tests"][0]["extra_data"]["mistake"] = "'\"><script>alert(2)</script>"
     (tmp_path / "submissions" / "user00001" / "results.json").write_text(json.dumps(document))
     build(tmp_path, ASSIGNMENT)
-    with opened(browser, write_overview(tmp_path, ASSIGNMENT)) as (page, _):
+    with opened(browser, write_overview(tmp_path, count_class(tmp_path, ASSIGNMENT))) as (page, _):
         assert page.locator("img, iframe").count() == 0
         assert "<img src=x" in page.locator("#table").text_content()
         assert page.locator("script").count() == 1

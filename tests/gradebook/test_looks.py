@@ -12,7 +12,7 @@ from autograder.assignment import load_assignment
 from autograder.batch import Grading, grade_all
 from autograder.gradebook.build import build
 from autograder.intake.exports.opening import opened
-from autograder.overview import overview
+from autograder.overview import count_class, overview
 from autograder.pages import make_pages
 from autograder.render.gradescope import stored_result
 from autograder.render.html.making import why_no_pages
@@ -104,7 +104,11 @@ def test_what_needs_a_look_is_one_thing_everywhere(results):
     ids = [path.name for path in (out / "submissions").iterdir()]
     rows = {id: list(row_of(stored_result(out, id)).remarks) for id in ids}
     assert {id: reasons for id, reasons in rows.items() if reasons} == table
-    counted = {each.id: each.remarks for each in overview(out, assignment).students if each.remarks}
+    counted = {
+        each.id: each.remarks
+        for each in overview(out, count_class(out, assignment)).students
+        if each.remarks
+    }
     assert counted == {id: len(reasons) for id, reasons in table.items()}
     if not why_no_pages():
         assert on_page(out, assignment) == table

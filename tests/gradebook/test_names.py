@@ -8,7 +8,7 @@ from autograder.gradebook.canvas_import import asked_text, column_of
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.tables import TableError
 from autograder.model.report import LoadReport, Report
-from autograder.overview import overview
+from autograder.overview import count_class, overview
 from autograder.pages import make_pages
 from autograder.render.html.making import why_no_pages
 from autograder.render.summary import row_of, summarised
@@ -43,7 +43,10 @@ def test_names_are_in_the_tables_that_staff_read(folder):
 @pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
 def test_names_are_on_the_class_page_and_on_staffs_and_not_on_the_students(folder):
     folder.report("--roster", folder.top / "roster.csv")
-    rows = {each.id: each for each in overview(folder.out, folder.assignment).students}
+    rows = {
+        each.id: each
+        for each in overview(folder.out, count_class(folder.out, folder.assignment)).students
+    }
     assert rows["zed"].who == "Cole, Carol"
     assert rows["zed"].label == "Cole, Carol (zed)" and rows["mallory"].label == "mallory"
     assert "<td>Able, Alice; Bell, Bob</td>" in (folder.out / "index.html").read_text("utf-8")

@@ -10,7 +10,7 @@ from autograder.cli import main
 from autograder.lookalikes import folder as lookalikes
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.model.report import LoadReport, Report
-from autograder.overview import write_overview
+from autograder.overview import count_class, write_overview
 from autograder.pages import make_pages
 from autograder.render.gradescope import stored_result, write_results
 from autograder.store.code import StoredCell, StoredCode, read_code, write_code
@@ -79,7 +79,9 @@ def test_staff_read_of_them_and_students_do_not(out, texts):
     assert f"../../lookalikes/{source}--{copy}.html" in staff
     assert "lookalikes" not in student
     assert copy not in student
-    assert f"lookalikes/{source}--{copy}.html" in write_overview(out, ASSIGNMENT).read_text("utf-8")
+    assert f"lookalikes/{source}--{copy}.html" in write_overview(
+        out, count_class(out, ASSIGNMENT)
+    ).read_text("utf-8")
     # the same again changes nothing
     find_lookalikes(out, ASSIGNMENT, jobs=1)
     assert not any(each.fresh for each in make_pages(out, ASSIGNMENT, jobs=1, anew=False))
@@ -163,7 +165,7 @@ def test_a_clique_is_one_line_of_the_class_page_below_the_table(tmp_path, texts)
     assert len(list((tmp_path / "lookalikes").iterdir())) == 11
     paged = [each for each in told(tmp_path)["pairs"] if each["page"]]
     assert {id for each in paged for id in (each["a"], each["b"])} == set(group["members"])
-    page = write_overview(tmp_path, ASSIGNMENT).read_text("utf-8")
+    page = write_overview(tmp_path, count_class(tmp_path, ASSIGNMENT)).read_text("utf-8")
     line = "12 submissions, 100 %: user00, user01, user02, user03 and 8 more"
     assert page.count("<summary>12 submissions") == page.count(line) == 1
     assert page.index('id="submissions"') < page.index(line)
@@ -194,7 +196,7 @@ def test_where_many_are_alike_the_most_alike_have_pages(out, monkeypatch):
     find_lookalikes(out, ASSIGNMENT, jobs=1)
     assert [bool(each["page"]) for each in told(out)["pairs"]] == [True, True, False]
     make_pages(out, ASSIGNMENT, jobs=1, anew=False)
-    write_overview(out, ASSIGNMENT)
+    write_overview(out, count_class(out, ASSIGNMENT))
 
 
 def test_several_processes_find_the_same(out, monkeypatch):
