@@ -9,18 +9,24 @@ from collections.abc import Iterable
 
 import psutil
 
+# Seconds that a thread may wait for a processor at one go, next to many others that have it.
+_LONGEST_WAIT = 1.0
+
 
 class Waiting:
     """Adds up the time in which a guest could run and was not let, as Linux counts it.
 
     Between two looks it is that of the thread that waited longest, and that of our thread that
     waited longest to carry its bytes, together no more than has passed: what a guest's threads
-    take from each other counts once. Elsewhere it is always 0.
+    take from each other counts once. The kernel counts a wait when it is over, so that it may have
+    begun before the last look. Elsewhere it is always 0.
     """
 
     def __init__(self, carriers: Iterable[int | None], pids: Iterable[int]) -> None:
         self.carriers = [str(each) for each in carriers]
         self.seconds = 0.0
+        # Of the last seconds, those in which nothing is known to have waited.
+        self.open = 0.0
         self.last = self._delays(pids)
         self.looked = time.monotonic()
 
@@ -31,7 +37,10 @@ class Waiting:
             max((new - old.get(thread, new) for thread, new in side.items()), default=0)
             for side, old in zip(delays, self.last)
         )
-        self.seconds += min(waited * 1e-9, now - self.looked)
+        passed = self.open + now - self.looked
+        counted = min(waited * 1e-9, passed)
+        self.seconds += counted
+        self.open = min(passed - counted, _LONGEST_WAIT)
         self.last, self.looked = delays, now
         return self.seconds
 

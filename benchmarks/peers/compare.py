@@ -33,7 +33,11 @@ import numpy as np  # noqa: E402
 from ledger import make_class  # noqa: E402
 
 POINTS = 33
-PACKAGES = {"gradescope-utils": "gradescope-utils==0.5.0", "otter": "otter-grader==7.0.0"}
+# otter runs a script as a notebook, in a kernel that it does not bring along.
+PACKAGES = {
+    "gradescope-utils": ["gradescope-utils==0.5.0"],
+    "otter": ["otter-grader==7.0.0", "ipykernel==7.4.0"],
+}
 # Returns the scores of some files; `work` is a folder that is its own.
 Grader = Callable[[list[Path], Path], list[float]]
 
@@ -45,7 +49,7 @@ def environment(folder: Path, peer: str) -> Path:
     if not (home / "complete").exists():
         venv.create(home, with_pip=True, clear=True)
         install = [str(python), "-m", "pip", "install", "--quiet", f"numpy=={np.__version__}"]
-        subprocess.run([*install, PACKAGES[peer]], check=True)
+        subprocess.run([*install, *PACKAGES[peer]], check=True)
         (home / "complete").touch()
     return python
 

@@ -296,5 +296,15 @@ def test_what_threads_take_from_each_other_counts_once(monkeypatch):
     counted = usage.Waiting([7], [1])
     # What a thread waited before it was first seen is not known.
     assert counted.look([1]) == pytest.approx(0.05)
-    # No more than has passed.
-    assert counted.look([1]) == pytest.approx(0.55)
+    # No more than has passed, since the wait may have begun.
+    assert counted.look([1]) == pytest.approx(0.05 + 0.5 + 1.0)
+
+
+def test_a_wait_that_ends_after_the_next_look_counts_whole(monkeypatch):
+    own = [("7", 0)]
+    answers = [each for look in range(11) for each in ([("1", look // 2 * 100_000_000)], own)]
+    monkeypatch.setattr(usage, "thread_delays", lambda *_: answers.pop(0))
+    clock = [look * 0.05 for look in range(11)]
+    monkeypatch.setattr(usage.time, "monotonic", lambda: clock.pop(0))
+    waiting = usage.Waiting([7], [1])
+    assert [waiting.look([1]) for _ in range(10)][-1] == pytest.approx(0.5)
