@@ -25,6 +25,13 @@ from autograder.render.terminal import print_check, print_ending, print_loading,
 from autograder.sandbox.isolation import LEVELS, choose_level, is_for_strangers
 from autograder.sandbox.session import SessionError
 from autograder.store.code import stored_code
+from autograder.store.last_check import (
+    LastCheckError,
+    last_check_file,
+    read_last_check,
+    write_last_check,
+)
+from autograder.text.growth import CheckState, growth_text, state_of
 
 _FAILURES = (ExpectedError, SessionError, OSError)
 _OWN_CODE = (
@@ -74,7 +81,12 @@ def run(options: argparse.Namespace) -> int:
     Raises one of FAILURES, whose text says why it could not be done.
     """
     report = checked(
-        options.file, options.assignment, options.isolation, options.seed, options.plots
+        options.file,
+        options.assignment,
+        options.isolation,
+        options.seed,
+        options.plots,
+        remembers=True,
     )
     if report.problem or report.load.problem:
         return CANNOT
@@ -88,10 +100,12 @@ def checked(
     isolation: str | None = None,
     seed: int | None = None,
     plots: Path | None = None,
+    remembers: bool = False,
 ) -> Report:
     """Run the public checks over a file, print each result as it comes, and return the report.
 
-    `plots` is where a page with plots goes. Raises one of FAILURES.
+    `plots` is where a page with plots goes. What `remembers` tells what has changed since the last
+    check of the same file, and keeps how it stands now. Raises one of FAILURES.
     """
     assignment = load_assignment(folder)
     level = choose_level(isolation)
@@ -128,10 +142,30 @@ def checked(
         on_load=on_load,
         on_result=on_result,
     )
-    print_ending(report)
+    print_ending(report, growth=_growth(report, file) if remembers else ())
     if plots is not None:
         _draw(report, submission, assignment, plots)
     return report
+
+
+def _growth(report: Report, file: Path) -> list[str]:
+    """Return what has changed since the last check of a file, and keep how it stands now."""
+    if report.load.problem:
+        return []
+    try:
+        path = last_check_file(file)
+    except RuntimeError:  # nobody's home is known
+        return []
+    now = {check.id: state_of(check) for check in report.checks if check.public}
+    try:
+        before = read_last_check(path, report.assignment)
+        known = {id: CheckState(*values) for id, values in (before or {}).items()}
+        said = [] if before is None else growth_text(known, report.checks)
+    except LastCheckError as error:
+        said = [str(error)]
+    kept = {id: (each.score, each.passed) for id, each in now.items()}
+    write_last_check(path, report.assignment, kept)
+    return said
 
 
 def _tell_loading(load: LoadReport) -> None:
@@ -164,7 +198,7 @@ def _draw(report: Report, submission: Submission, assignment: Assignment, path: 
 def check(file: str | os.PathLike[str], *, plots: str | os.PathLike[str] | None = None) -> None:
     """Check a file from a notebook: print what `python -m autograder check FILE` prints."""
     try:
-        checked(Path(file), plots=None if plots is None else Path(plots))
+        checked(Path(file), plots=None if plots is None else Path(plots), remembers=True)
     except _FAILURES as error:
         print(f"autograder: {error}")
 

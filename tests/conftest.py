@@ -163,6 +163,14 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _state(tmp_path_factory):
+    """What `check` keeps of the last time is not looked for in, or written to, a user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Chromium of the system, by way of playwright; its processes end with the file of tests."""

@@ -136,6 +136,7 @@ _CHECK_EXTRA: Schema = closed(
         "mistake": TEXT,
         "output": TEXT,
         "staff": TEXT,
+        "stood_in": TEXTS,
         "measured": {
             "type": "array",
             "items": {

@@ -111,6 +111,50 @@ def test_check_of_what_can_not_be_graded_is_2_and_says_why(run, tmp_path, name, 
     assert words in " ".join(out.split())
 
 
+def test_check_tells_what_has_changed_since_the_last_time(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    path = tmp_path / "tiny.alice.py"
+    assert "last check" not in run("check", write(path, WRONG))[1]
+    assert "Since your last check: nothing has changed." in run("check", path)[1]
+    out = run("check", write(path, RIGHT))[1]
+    assert "Since your last check: 1 better.\n  up: double(x) is 2 x: 0 → 1\n" in out
+    # What can't be judged leaves what was known.
+    assert "last check" not in run("check", write(path, "def double(x:\n"))[1]
+    out = run("check", write(path, WRONG))[1]
+    assert "Since your last check: 1 worse.\n  down: double(x) is 2 x: 1 → 0\n" in out
+    assert "last check" not in run("check", write(tmp_path / "tiny.bob.py", RIGHT))[1]
+    kept = [json.loads(each.read_text()) for each in (tmp_path / "state").glob("*/*.json")]
+    assert sorted(each["checks"] for each in kept) == [
+        [["public", 0, False]],
+        [["public", 1, True]],
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1, "assignment": "Another"}'])
+def test_check_begins_anew_where_what_was_kept_is_of_no_use(run, tmp_path, monkeypatch, text):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    path = write(tmp_path / "tiny.alice.py", RIGHT)
+    run("check", path)
+    (kept,) = (tmp_path / "state" / "autograder").iterdir()
+    kept.write_text(text)
+    code, out, err = run("check", path)
+    assert (code, err) == (0, "")
+    assert "is about something else: it begins anew." in " ".join(out.split())
+    assert "Since your last check: nothing has changed." in run("check", path)[1]
+
+
+def test_check_goes_on_where_nothing_can_be_kept(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(write(tmp_path / "a file")))
+    path = write(tmp_path / "tiny.alice.py", RIGHT)
+    assert [run("check", path)[0], run("check", path)[0]] == [0, 0]
+
+
+def test_grade_keeps_nothing_of_the_last_time(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    run("grade", write(tmp_path / "tiny.alice.py", RIGHT), "--out", tmp_path / "out")
+    assert (tmp_path / "out" / "gradebook.csv").is_file() and not (tmp_path / "state").exists()
+
+
 def test_check_of_a_file_that_is_not_there(run, tmp_path):
     code, out, err = run("check", tmp_path / "nothing.py")
     assert (code, out) == (2, "")

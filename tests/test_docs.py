@@ -98,7 +98,8 @@ def agrees(printed, shown):
 @pytest.mark.parametrize("commands", list(sessions()))
 def test_commands_print_what_is_shown(checkout, commands):
     skip_of_another_rubric()
-    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
+    state = {"XDG_STATE_HOME": str(checkout / ".state")}
+    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", **state}
     for command, shown in commands:
         done = subprocess.run(
             ["bash", "-c", command],

@@ -5,11 +5,10 @@ from __future__ import annotations
 from autograder.assignment import GradescopeOptions
 from autograder.gradescope.metadata import Metadata
 from autograder.model.provenance import seconds_late
-from autograder.model.report import CheckResult, Report
+from autograder.model.report import Report
 from autograder.text import wording
-from autograder.text.inert import inert_line
+from autograder.text.growth import change_lines, changes_since, state_of
 
-_MAX_CHANGES = 8
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 _WHEN = {
     "after_due_date": "when the due date, with late days, has passed",
@@ -53,21 +52,15 @@ def about_last_try(report: Report, previous: Report | None) -> list[str]:
     """Compare what both tries show; a hidden check must not be told by a difference either."""
     if previous is None:
         return []
-    before = {check.id: check for check in previous.checks if check.public}
-    both = [(before[c.id], c) for c in report.checks if c.public and c.id in before]
-    changes = [(old, new) for old, new in both if old.score != new.score]
+    before = {check.id: state_of(check) for check in previous.checks if check.public}
+    changes = changes_since(before, [check for check in report.checks if check.public])
     if not changes:
         return ["Since your last try: no change in the checks that you see now."]
-    gained = sum(new.score - old.score for old, new in changes)
-    lines = [f"Since your last try: {gained:+g} in the checks that you see now."]
-    lines += [_change(old, new) for old, new in changes[:_MAX_CHANGES]]
-    left = len(changes) - _MAX_CHANGES
-    return [*lines, f"  and {left} more"] if left > 0 else lines
-
-
-def _change(old: CheckResult, new: CheckResult) -> str:
-    sign = "up" if new.score > old.score else "down"
-    return f"  {sign}: {inert_line(new.title)}: {old.score:g} → {new.score:g}"
+    gained = sum(each.check.score - each.before.score for each in changes)
+    return [
+        f"Since your last try: {gained:+g} in the checks that you see now.",
+        *(f"  {line}" for line in change_lines(changes)),
+    ]
 
 
 def duration(seconds: float) -> str:

@@ -108,18 +108,51 @@ def carry_forward(
             first = next(each for each in results if each.id == id)
             if second.score > first.score:
                 called = foundations.called(first.function, names) or names
-                better[id] = carried(first, second, _explanation(first, second, called, lost))
+                why = _explanation(first, second, called, lost)
+                better[id] = carried(first, second, why, as_checked(assignment, called))
             elif _tells_more(first, second):
                 better[id] = _with_words_of(first, second)
     return tuple(better.get(each.id, each) for each in results)
 
 
-def carried(first: CheckResult, second: CheckResult, why: str) -> CheckResult:
+def carried(
+    first: CheckResult, second: CheckResult, why: str, stood_in: tuple[str, ...] = ()
+) -> CheckResult:
     """Return a result with the second run's points, and what that run says, if anything.
 
     What the first run said was true of a function that was called, or of nothing.
     """
-    return replace(_with_words_of(first, second), score=second.score, carried=why)
+    words = _with_words_of(first, second)
+    return replace(words, score=second.score, carried=why, stood_in=stood_in)
+
+
+def uses_of(
+    assignment: Assignment, foundations: Foundations
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return function -> the others of the homework that its code uses, where there are any.
+
+    Where that code is not to be seen it is what the rubric says.
+    """
+    found = {}
+    for name in dict.fromkeys(check.function for check in assignment.checks):
+        used = foundations.uses(name)
+        if used is None:
+            used = frozenset(assignment.builds_on.get(name, ()))
+        listed = tuple(each.name for each in assignment.names if each.name in used)
+        found[name] = tuple(each for each in as_checked(assignment, listed) if each != name)
+    return tuple((name, used) for name, used in found.items() if used)
+
+
+def as_checked(assignment: Assignment, names: Iterable[str]) -> tuple[str, ...]:
+    """Return names as checks call them: all constants of a part are one."""
+    functions = dict.fromkeys(check.function for check in assignment.checks)
+    parts = {each.name: each.part for each in assignment.names if each.kind == "value"}
+    firsts = {parts[name]: name for name in reversed(functions) if name in parts}
+    return tuple(
+        dict.fromkeys(
+            name if name in functions else firsts.get(parts.get(name, ""), name) for name in names
+        )
+    )
 
 
 def _with_words_of(first: CheckResult, second: CheckResult) -> CheckResult:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.assignment import Assignment
-from autograder.grading.carry import Foundations, carry_forward
+from autograder.grading.carry import Foundations, carry_forward, uses_of
 from autograder.grading.collected import collect_checks, run_checks
 from autograder.grading.plugin import Grader
 from autograder.grading.shared import shared_code

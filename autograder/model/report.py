@@ -79,6 +79,7 @@ class CheckResult:
     message : what the student reads: which mistake, which formula, where to look. Plain text.
     place : the student's line that failed, where one is known.
     carried : why points were given in spite of an earlier mistake, or "".
+    stood_in : the functions that it uses and right ones stood in for when these were given.
     mistake : the id of the named mistake, or "".
     output : what the student's code printed during the check, capped, as text.
     staff : details for staff only (expected and actual values, tracebacks of ours).
@@ -99,6 +100,7 @@ class CheckResult:
     seconds: float = 0.0
     figures: tuple[Figure, ...] = ()
     measured: tuple[tuple[str, float], ...] = ()
+    stood_in: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -218,6 +220,7 @@ class Report:
     conventions: tuple[str, ...] = ()
     problem: str = ""
     seconds: float = 0.0
+    uses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     provenance: Provenance | None = field(default=None, metadata={"was": "origin"})
     identity: Identity | None = None
     fingerprint: str = field(default="", metadata={"was": "depends"})

@@ -76,6 +76,10 @@ def bounded(report: Report, caps: _Bounds = BOUNDS[0]) -> Report:
         remarks=_remarks(report.remarks, caps),
         conventions=_texts(report.conventions, caps),
         problem=_text(report.problem, caps.text, caps),
+        uses=tuple(
+            (inert_line(name), tuple(inert_line(other) for other in others))
+            for name, others in report.uses
+        ),
         seconds=round(report.seconds, 3),
         overridden=_cut_to(report.overridden, caps),
     )
@@ -120,6 +124,7 @@ def _check(check: CheckResult, caps: _Bounds) -> CheckResult:
         carried=_text(check.carried, caps.text, caps),
         mistake=inert_line(check.mistake, 60),
         output=_printed(check.output, caps),
+        stood_in=tuple(inert_line(name) for name in check.stood_in),
         staff=_text(check.staff, caps.staff, caps),
         figures=tuple(map(_figure, filter(is_sound, check.figures[: caps.figures]))),
         seconds=round(check.seconds, 3),

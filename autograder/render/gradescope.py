@@ -25,6 +25,7 @@ from autograder.store.record import RecordError, plain, rebuilt
 from autograder.store.results import Results
 from autograder.text import wording
 from autograder.text.layout import Paragraph, folded
+from autograder.text.order import start_text
 
 _FORMAT = 1
 _MAX_BYTES = 900_000

@@ -10,6 +10,7 @@ from autograder.render.details import check_details, load_details
 from autograder.text import wording
 from autograder.text.inert import inert_line
 from autograder.text.layout import BLANK, Paragraph, clipped
+from autograder.text.order import start_text
 
 _MARKS = {
     Outcome.PASSED: "✓ ",
@@ -45,7 +46,7 @@ def report_paragraphs(report: Report, staff: bool = False) -> list[Paragraph]:
         _listed("Notes", student_texts(report.remarks)),
         _by_hand(report),
         _for_staff(report) if staff else [],
-        [Paragraph(wording.look_first(report, staff), "strong")],
+        [Paragraph(start_text(report, staff), "strong")],
     ]
     paragraphs: list[Paragraph] = []
     above: list[Paragraph] = []
@@ -71,8 +72,11 @@ def check_paragraphs(check: CheckResult) -> list[Paragraph]:
     ]
 
 
-def ending_paragraphs(report: Report) -> list[Paragraph]:
-    """Return what is left to say where every check has been told already."""
+def ending_paragraphs(report: Report, growth: Sequence[str] = ()) -> list[Paragraph]:
+    """Return what is left to say where every check has been told already.
+
+    `growth` is what has changed since the last time: a sentence, and a line for each change.
+    """
     parts = [
         Paragraph(f"Part {part}: {wording.score_of(*score)}", "", 2)
         for part, score in report.part_scores().items()
@@ -82,7 +86,8 @@ def ending_paragraphs(report: Report) -> list[Paragraph]:
         _listed("Notes", student_texts(report.remarks)),
         _by_hand(report),
         [Paragraph(wording.headline(report), "strong"), *parts],
-        [Paragraph(wording.look_first(report), "strong")],
+        [Paragraph(text, "", 2 if number else 0) for number, text in enumerate(growth)],
+        [Paragraph(start_text(report), "strong")],
     ]
     paragraphs: list[Paragraph] = []
     for section in filter(None, sections):

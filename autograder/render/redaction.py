@@ -103,4 +103,5 @@ def _sum_of(checks: list[CheckResult], fixed: Collection[str]) -> CheckResult:
         ),
         mistake="named" if named else "",
         seconds=0.0,
+        stood_in=tuple(dict.fromkeys(name for check in checks for name in check.stood_in)),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from autograder.model.report import CheckResult, LoadReport, Report
@@ -68,9 +68,17 @@ def print_check(check: CheckResult, file: TextIO | None = None, width: int | Non
     _print(check_paragraphs(bounded_check(check)), file, None, _width(file, width))
 
 
-def print_ending(report: Report, file: TextIO | None = None, width: int | None = None) -> None:
-    """Print what is left to say once every check has been printed. Options as print_report."""
-    _print(ending_paragraphs(bounded(report)), file, None, _width(file, width))
+def print_ending(
+    report: Report,
+    file: TextIO | None = None,
+    width: int | None = None,
+    growth: Sequence[str] = (),
+) -> None:
+    """Print what is left to say once every check has been printed. Options as print_report.
+
+    `growth` is what has changed since the last time: a sentence, and a line for each change.
+    """
+    _print(ending_paragraphs(bounded(report), growth), file, None, _width(file, width))
 
 
 def print_findings(

@@ -12,7 +12,7 @@ from autograder.assignment import Assignment
 from autograder.gradebook.build import names_by_id, reports_in
 from autograder.gradebook.hand import Owned
 from autograder.model.identity import Identity
-from autograder.model.report import Report
+from autograder.model.report import CheckResult, Report
 from autograder.pdf.record import PdfRecord, Proposal, WrittenAnswer, read_record
 from autograder.store.results import Results
 from autograder.text.inert import inert_line

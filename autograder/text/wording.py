@@ -91,31 +91,3 @@ def overridden_text(each: Overridden, staff: bool = False) -> str:
         what = f"{what} of {each.function}"
     before = f" instead of {number(each.machine)}" if staff else ""
     return f"{what}: {score_of(each.points, each.possible)}{before}, given by staff. {each.reason}"
-
-
-def look_first(report: Report, staff: bool = False) -> str:
-    """Return the sentence that tells where to start; a student, by what students may see."""
-    load = report.load
-    if report.problem or load.problem:
-        place = f" ({where(load.place)})" if load.place else ""
-        return f"Look first at what kept your file from being loaded{place}."
-    checks = [check for check in report.checks if check.public or staff]
-    lost = [check for check in checks if check.outcome in LOST]
-    if lost:
-        # the earliest of the most expensive: later ones often follow from it
-        check = max(lost, key=lambda check: check.points - check.score)
-        place = f" ({where(check.place)})" if check.place else ""
-        return f"Look first at {check.function or 'part ' + check.part}: {check.title}{place}."
-    waiting = [check for check in checks if check.outcome is Outcome.NOT_RUN]
-    if waiting:
-        check = waiting[0]
-        return (
-            f"Look first at {check.function or 'part ' + check.part}, which could not be checked."
-        )
-    if any(check.outcome is Outcome.GRADER_ERROR for check in report.checks):
-        return "Nothing for you to do: the grader failed somewhere, and staff will look at it."
-    if not checks:
-        return "Nothing was checked." if not report.checks else "No check is public."
-    if all(check.outcome is Outcome.PASSED for check in report.checks):
-        return "Every check passed."
-    return "Every public check passed."

@@ -10,6 +10,8 @@ from autograder.grading.collected import run_checks
 from autograder.grading.grade import grade
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
+from autograder.render.redaction import for_student
+from autograder.text.order import start_text
 
 RUBRIC = """
 title = "Chain"
@@ -239,3 +241,42 @@ def test_what_is_not_there_is_not_run_again(assignment, monkeypatch, absent):
     assert not any("second" in each for each in again[1:])
     assert found["second"].outcome is Outcome.NOT_RUN
     assert found["third"].score == 2 and "with a right second" in found["third"].carried
+
+
+OWN_MISTAKE = "def second(x, shift=0.0):\n    return 3 * first(x) + shift\n"
+ORDERS = {
+    "what follows": (
+        RIGHT["second"],
+        "Start with first: first is right; second and third may follow.",
+        "Start with first: first is right; second and third build on it.",
+    ),
+    "what is wrong itself": (
+        OWN_MISTAKE,
+        "Start with first: first is right. Then second (third may follow).",
+        "Start with first: first is right; second and third build on it.",
+    ),
+    "what uses nothing wrong": (
+        "def second(x, shift=0.0):\n    return 3 * (x + 1) + shift\n",
+        "Start with first: first is right. Then second (third may follow).",
+        "Start with first: first is right. Then second and third.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("second", "whole", "public"), ORDERS.values(), ids=ORDERS)
+def test_only_what_was_right_with_a_stand_in_is_said_to_follow(assignment, second, whole, public):
+    source = "\n".join((WRONG_FIRST, second, RIGHT["third"]))
+    assert start_text(graded(assignment, source), staff=True) == whole
+    assert start_text(graded(assignment, source, public_only=True)) == public
+
+
+def test_what_a_student_reads_of_it_tells_nothing_of_hidden_checks(assignment):
+    hidden = tuple(replace(each, public=each.id != "first") for each in assignment.checks)
+    assignment = replace(assignment, checks=hidden)
+    report = graded(assignment, "\n".join((WRONG_FIRST, RIGHT["second"], RIGHT["third"])))
+    told = "Start with first; second and third may follow."
+    # A message of a public check has said already that a right first is all that it takes.
+    assert all("a right first" in each.carried for each in report.checks if each.public)
+    assert start_text(report) == told == start_text(for_student(report))
+    report = graded(assignment, "\n".join((WRONG_FIRST, RIGHT["second"].replace("2", "3", 1))))
+    assert "first" not in start_text(report)

@@ -4,6 +4,7 @@ import functools
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from autograder.assignment import load_assignment
 from autograder.packaging.student import package_student
@@ -36,7 +37,12 @@ def python(kit, *words, **options):
         text=True,
         timeout=300,
         check=False,
-        env={"PATH": "/usr/bin:/bin", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "COLUMNS": "80",
+            "PYTHONIOENCODING": "utf-8",
+            "XDG_STATE_HOME": str(Path(kit) / ".state"),
+        },
         **options,
     )
 

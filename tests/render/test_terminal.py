@@ -379,7 +379,7 @@ def test_the_template_is_told_in_a_friendly_line_for_each_function() -> None:
     assert text.count("not run") == len({check.function for check in CHECKS})
     assert words(text).count("is not filled in yet.") == len({check.function for check in CHECKS})
     assert "ComputeJacobians: 0 of 10 points, not run: ComputeJacobians" in text
-    assert text.endswith("Look first at softmax, which could not be checked.\n")
+    assert text.endswith("Start with softmax, which could not be checked.\n")
 
 
 def test_a_syntax_error_is_shown_once_with_its_line_and_caret() -> None:
@@ -411,7 +411,7 @@ def test_partial_work_is_told_check_by_check() -> None:
     assert "plt.imshow" in said
     assert "(classes x features)" in said
     assert said.endswith(
-        f"Look first at softmax: finite for scores up to 10,000 ({FILE}, line 12, in softmax)."
+        f"Start with softmax: finite for scores up to 10,000 ({FILE}, line 12, in softmax)."
     )
 
 

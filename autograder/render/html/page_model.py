@@ -21,6 +21,7 @@ from autograder.render.html.formulas import Formula
 from autograder.store.code import StoredCode
 from autograder.text import wording
 from autograder.text.inert import inert_line
+from autograder.text.order import after_text, is_made_good, mending_steps
 
 # Outcome -> sign, word, class. Never the colour alone.
 _MARKS = {
@@ -122,11 +123,12 @@ class _PagePart:
 
 @dataclass(frozen=True)
 class _FirstStep:
-    """What a student should look at first: a sentence, and the id that it leads to."""
+    """Where a student should start: a sentence, the id that it leads to, and what comes of it."""
 
     text: str
     id: str
     points: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -174,11 +176,12 @@ def page_model(
     ]
     problem = report.problem or report.load.problem
     return _Page(
+    public_only = bool(report.checks) and all(check.public for check in report.checks)
         report,
         wording.who(report),
         wording.headline(report),
         tuple(parts),
-        _first_steps(report),
+        _first_steps(report, stood_in=not public_only),
         student_texts(report.remarks),
         problem,
         around(code, report.load.place) if problem else None,
@@ -186,7 +189,7 @@ def page_model(
             (wording.where(each.place), each.reason, around(code, each.place))
             for each in report.load.skipped
         ),
-        bool(report.checks) and all(check.public for check in report.checks),
+        public_only,
         tuple(wording.overridden_text(each, staff) for each in report.overridden),
     )
 
@@ -275,7 +278,7 @@ def _page_check(
 ) -> _PageCheck:
     passed = check.outcome is Outcome.PASSED
     printed = check.output.rstrip() if not passed and (check.public or staff) else ""
-    own_look = _CARRIED if _is_made_good(check) else _MARKS[check.outcome]
+    own_look = _CARRIED if is_made_good(check) else _MARKS[check.outcome]
     id = f"check-{_anchor(check.id)}"
     figures = tuple(
         figure_model(figure, f"{id}-figure-{number}")
@@ -307,35 +310,31 @@ def _page_check(
 
 
 def _label_of(check: CheckResult) -> str:
-    if _is_made_good(check):
+    if is_made_good(check):
         return "What happened; it may follow from an earlier mistake"
     return "The mistake" if check.mistake else "What happened"
 
 
-def _is_made_good(check: CheckResult) -> bool:
-    """Tell whether credit was carried forward in full, so that there may be nothing to fix."""
-    return bool(check.carried) and check.score >= check.points
-
-
-def _first_steps(report: Report) -> tuple[_FirstStep, ...]:
-    """Return where most points can be won, named mistakes before others of the same weight."""
+def _first_steps(report: Report, stood_in: bool) -> tuple[_FirstStep, ...]:
+    """Return where to start: causes before what follows from them, each with its worst mistake."""
     if report.problem or report.load.problem:
         return ()
-    lost: dict[str, list[CheckResult]] = {}
-    for check in report.checks:
-        if check.outcome in (*wording.LOST, Outcome.NOT_RUN) and not _is_made_good(check):
-            if check.message:
-                lost.setdefault(_step_text(check), []).append(check)
-    weights = {
-        text: (-sum(check.points - check.score for check in checks), not checks[0].mistake)
-        for text, checks in lost.items()
-    }
     steps = []
-    for text in sorted(lost, key=lambda text: weights[text])[:_FIRST_STEPS]:
-        points = -weights[text][0]
-        id = f"check-{_anchor(lost[text][0].id)}"
-        steps.append(_FirstStep(text, id, wording.counted(points, "point") if points else ""))
-    return tuple(steps)
+    for step in mending_steps(report.checks, report.uses):
+        told = [check for check in step.checks if check.message]
+        if step.checks and not told:
+            continue
+        check = told[0] if told else None
+        points = sum(each.points - each.score for each in step.checks)
+        steps.append(
+            _FirstStep(
+                _step_text(check) if check else step.function,
+                f"check-{_anchor(check.id)}" if check else "scores",
+                wording.counted(points, "point") if points else "",
+                after_text(step, stood_in),
+            )
+        )
+    return tuple(steps[:_FIRST_STEPS])
 
 
 def _step_text(check: CheckResult) -> str:

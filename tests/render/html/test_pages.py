@@ -188,7 +188,7 @@ def test_a_mistake_made_good_is_explained_and_is_not_what_to_look_at_first():
     made_good = check("later", score=2.0, carried="Full points: softmax was to blame.")
     student, _ = both(report(made_good, check("earlier", mistake="m")))
     assert "Full points: softmax was to blame." in student
-    first = student.partition("Look first at")[2].partition("</section>")[0]
+    first = student.partition("Start with</h2>")[2].partition("</section>")[0]
     assert "message of earlier" in first and "message of later" not in first
 
 
