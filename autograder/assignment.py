@@ -55,7 +55,7 @@ RUBRIC_KEYS: dict[str, Any] = {
 }
 _TABLES = (
     *("function", "name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
-    *("late", "gradescope", "proposals", "lookalikes", "data"),
+    *("late", "gradescope", "proposals", "lookalikes", "data", "derivation"),
 )
 REQUIRES_KEYS: dict[str, Any] = {"packages": _Texts, "data": str, "files": _Texts, "hidden": _Texts}
 
@@ -212,6 +212,25 @@ class HandPart:
 
 
 @dataclass(frozen=True)
+class Derivation:
+    """A line of a derivation that a student may write as a function too: looked at, without points.
+
+    `function` is what it is called and `takes` how, for students; `id` is the mark of its test,
+    `part` where the derivation is graded by hand, `title` what is asked.
+    """
+
+    id: str
+    title: str
+    part: str
+    function: str
+    takes: str = ""
+
+    @property
+    def spec(self) -> CheckSpec:
+        return CheckSpec(self.id, self.title, self.part, self.function, 0.0, True)
+
+
+@dataclass(frozen=True)
 class Assignment:
     """One homework.
 
@@ -229,6 +248,7 @@ class Assignment:
     `expected.toml`, which says what each must get: `validate` grades both.
     `students_see` is what a student's page tells of hidden checks, one of STUDENTS_SEE;
     `proposals` are what is looked for in the PDF, `lookalikes` when two submissions count as alike.
+    `derivations` are looked at where a submission has their functions.
     """
 
     folder: Path
@@ -258,6 +278,7 @@ class Assignment:
     samples: Path | None = None
     proposals: Proposals = NOTHING_WANTED
     lookalikes: LookalikeOptions = USUAL
+    derivations: tuple[Derivation, ...] = ()
 
     @property
     def rubric(self) -> Path:
@@ -272,8 +293,8 @@ class Assignment:
         return sum(part.points for part in self.hand)
 
     def check(self, id: str) -> CheckSpec:
-        """Return the check with this id. Raises ConfigError if the rubric has none."""
-        for spec in self.checks:
+        """Return the check, or derivation, with this id. Raises ConfigError if there is none."""
+        for spec in (*self.checks, *(each.spec for each in self.derivations)):
             if spec.id == id:
                 return spec
         hint = nearest_text(id, [each.id for each in self.checks])
@@ -304,19 +325,26 @@ def graded_by(rubric: Path) -> bytes:
     without = (*_NOT_GRADED_BY, "function")
     values = {key: value for key, value in table.values.items() if key not in without}
     values["name"] = [each.values for each in names]
-    for key, tables in (("check", checks), ("hand", table.tables("hand"))):
+    for key, tables in (
+        ("check", checks),
+        ("hand", table.tables("hand")),
+        ("derivation", table.tables("derivation")),
+    ):
         values[key] = [{k: v for k, v in e.values.items() if k != "title"} for e in tables]
     return json.dumps(values, sort_keys=True, default=str).encode()
 
 
 def retitled(report: Report, assignment: Assignment) -> Report:
     """Return a report with the titles that the rubric has by now."""
-    titles = {spec.id: spec.title for spec in assignment.checks}
+    titles = {spec.id: spec.title for spec in (*assignment.checks, *assignment.derivations)}
     by_hand = {part.part: part.title for part in assignment.hand}
     return replace(
         report,
         assignment=assignment.title,
         checks=tuple(_retitled(each, titles.get(each.id, each.title)) for each in report.checks),
+        derivations=tuple(
+            _retitled(each, titles.get(each.id, each.title)) for each in report.derivations
+        ),
         hand_graded=tuple(
             replace(each, title=by_hand.get(each.part, each.title)) for each in report.hand_graded
         ),
@@ -399,6 +427,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         students_see=rubric.value("students_see", StudentsSee, "points"),
         proposals=read_proposals(rubric.table("proposals")),
         lookalikes=_lookalikes(folder, rubric),
+        derivations=tuple(each.into(Derivation) for each in rubric.tables("derivation")),
     )
 
 
@@ -472,7 +501,11 @@ def _errors_of_items(rubric: TomlTable, there: Collection[str]) -> list[ConfigEr
         wrong += _errors_within(each, HandPart, "items", HandItem)
     for each in rubric.tables("data"):
         wrong += _errors_of(each, DataSpec)
-    wrong += used_twice(checks, "id") + used_twice(names, "name") + used_twice(hand, "part")
+    derivations = rubric.tables("derivation")
+    for each in derivations:
+        wrong += _errors_of(each, Derivation)
+    wrong += used_twice([*checks, *derivations], "id") + used_twice(derivations, "function")
+    wrong += used_twice(names, "name") + used_twice(hand, "part")
     wrong += used_twice(rubric.tables("data"), "file")
     return wrong + _strangers(rubric, names, checks)
 
@@ -523,6 +556,14 @@ def _strangers(
             text = f"part = {part!r} is no part of any [[name]] or [[hand]]"
             if isinstance(theirs := parts.get(str(function)), str):
                 text += f": {function} is of part {theirs!r}"
+            wrong.append(each.error(text, "part"))
+    for each in rubric.tables("derivation"):
+        function, part = each.values.get("function"), each.values.get("part")
+        if function in parts:
+            text = f"function = {function!r} is a [[name]] too: what must be there has a [[check]]"
+            wrong.append(each.error(text, "function"))
+        if isinstance(part, str) and part not in known:
+            text = f"part = {part!r} is no part of any [[name]] or [[hand]]"
             wrong.append(each.error(text, "part"))
     skipped = rubric.values.get("corpus_skips", ())
     for id in skipped if isinstance(skipped, list) else ():

@@ -206,6 +206,55 @@ def ComputeJacobians(L, x, z):
     return db, dW
 
 
+# ---- Parts 1 and 4e to 4g: what is derived on paper, as functions ----
+
+
+def dYhat(l, k, x, yhat):  # noqa: E741
+    """Return the gradient of yhat_k for w^(l) (part 1), (m,).
+
+    x is (m,) and yhat (c,) what it gives; l and k count from 0.
+    """
+    return x * yhat[k] * (float(l == k) - yhat[l])
+
+
+def dfCE_w(l, X, Y, Yhat):  # noqa: E741
+    """Return the gradient of the unregularised cost for w^(l) (part 1), (m,).
+
+    X is (m, n); Y and Yhat are (n, c); l counts from 0.
+    """
+    return X @ (Yhat[:, l] - Y[:, l]) / len(Y)
+
+
+def dfCE_b(Y, Yhat):
+    """Return the gradient of the cost for b (part 1), (c,); Y and Yhat are (n, c)."""
+    return np.mean(Yhat - Y, axis=0)
+
+
+def dz2_b2(x):
+    """Return d z_2 / d b_2 (part 4e), (1, 1), whatever x is."""
+    return np.eye(1)
+
+
+def dfg_b2(x):
+    """Return d (f o g) / d b_2 (part 4f), (1, 1), whatever x is."""
+    return np.eye(1)
+
+
+def dfg_W2(x):
+    """Return unvec d (f o g) / d vec W_2 (part 4f), (3,): z_1."""
+    return AffineTransformation(W_1, b_1, x)
+
+
+def dfg_b1(x):
+    """Return d (f o g) / d b_1 (part 4g), (1, 3), whatever x is."""
+    return W_2
+
+
+def dfg_W1(x):
+    """Return unvec d (f o g) / d vec W_1 (part 4g), (2, 3): x W_2."""
+    return np.outer(x, W_2)
+
+
 # ---- The run for the PDF ----
 
 

@@ -45,6 +45,13 @@ WORDS = {
         "items": "what a grader looks for, to start with: a list of `points` and `text`; those "
         "that give points are worth the whole part",
     },
+    "derivation": {
+        "id": "the mark of its test",
+        "title": "what the function is the derivative of",
+        "part": "where the derivation is graded by hand",
+        "function": "what students call it who write it",
+        "takes": "how it is called, for the kit's README",
+    },
     "requires": {
         "packages": "what the student's process may import beside the standard library",
         "data": "the folder of the data files",

@@ -76,6 +76,14 @@ def rubric_page(assignment: Assignment) -> str:
             f"{number(by_hand)} by hand.\n\n",
             "## Checks\n",
             *table(("part", "function", "check", "what it asks", "points", "public"), checks),
+            "\n## Derivations\nWhat students may write as functions too, without points.\n\n",
+            *table(
+                ("part", "function", "check", "what it is"),
+                (
+                    (each.part, f"`{each.takes or each.function}`", f"`{each.id}`", each.title)
+                    for each in assignment.derivations
+                ),
+            ),
             "\n## By hand\n",
             *table(
                 ("part", "what", "points"),
@@ -195,6 +203,7 @@ def keys() -> Iterator[tuple[str, str, str, str]]:
         "function.accepts": (rubric.Convention, "accepts"),
         "function.checks": (rubric.CheckSpec, "checks"),
         "hand": (rubric.HandPart, "[[hand]]"),
+        "derivation": (rubric.Derivation, "[[derivation]]"),
         "data": (rubric.DataSpec, "[[data]]"),
         "limits": (rubric.Limits, "[limits]"),
         "late": (rubric.LatePolicy, "[late]"),

@@ -150,6 +150,16 @@ _CHECK_EXTRA: Schema = closed(
         "figures": {"type": "array", "items": _FIGURE},
     }
 )
+_DERIVATION: Schema = closed(
+    {
+        "spec": ANYTHING,
+        **{
+            name: of
+            for name, of in _CHECK_EXTRA["properties"].items()
+            if name not in ("check", "title", "part", "function", "points", "public")
+        },
+    }
+)
 _LOAD: Schema = closed(
     {
         "problem": TEXT,
@@ -201,6 +211,16 @@ _EXTRA: Schema = closed(
         "seed": {"type": "integer"},
         "remarks": {"type": "array", "items": _REMARK},
         "conventions": TEXTS,
+        "derivations": {"type": "array", "items": _DERIVATION},
+        "uses": {
+            "type": "array",
+            "items": {
+                "type": "array",
+                "prefixItems": [TEXT, TEXTS],
+                "minItems": 2,
+                "maxItems": 2,
+            },
+        },
         "problem": TEXT,
         "seconds": COUNT,
         "provenance": {"anyOf": [_PROVENANCE, {"type": "null"}]},

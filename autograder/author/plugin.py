@@ -31,7 +31,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Offer the names of the rubric as fixtures."""
     fixtures = types.ModuleType("autograder_fixtures")
-    for each in _assignment_of(config).names:
+    assignment = _assignment_of(config)
+    more = (RequiredName(each.function, each.part) for each in assignment.derivations)
+    for each in (*assignment.names, *more):
         setattr(fixtures, f"fixture_{each.name}", _fixture_for(each))
     config.pluginmanager.register(fixtures, "autograder-names")
 

@@ -58,7 +58,8 @@ class Grader:
         So checks that are given more time can't use up that of the others. Two of one id are among
         the errors.
         """
-        order = {spec.id: number for number, spec in enumerate(self.assignment.checks)}
+        known = (*self.assignment.checks, *self.assignment.derivations)
+        order = {spec.id: number for number, spec in enumerate(known)}
         wanted = [item for item in items if _check_id(item) in self.wanted]
         ids = [_check_id(item) for item in wanted]
         twice = sorted({id for id in ids if ids.count(id) > 1})

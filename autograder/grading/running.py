@@ -29,6 +29,8 @@ class Ran:
     checks: tuple[CheckResult, ...]
     conventions: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    uses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    derivations: tuple[CheckResult, ...] = ()
 
 
 def run_all(
@@ -57,10 +59,34 @@ def run_all(
     remarks: tuple[Remark, ...] = ()
     if not session.problem and not public_only:
         checks, remarks = _carried_forward(checks, session, under_test, assignment, seeds)
+    derivations = _derivations(session, assignment, seeds, on_result)
     if session.trouble is not None:
         raise session.trouble
     conventions = tuple(under_test.conventions.values())
-    return Ran(load, checks, conventions, (*remarks, *to_staff(*_packages_missed(checks))))
+    remarks = (*remarks, *to_staff(*_packages_missed(checks)))
+    uses = uses_of(assignment, Foundations(session.uses))
+    return Ran(load, checks, conventions, remarks, uses, derivations)
+
+
+def _derivations(
+    session: Session,
+    assignment: Assignment,
+    seeds: Mapping[bool, int],
+    on_result: Callable[[CheckResult], None] | None,
+) -> tuple[CheckResult, ...]:
+    """Return what comes of the derivations that the file has functions for.
+
+    They come last, and so can't take time from what is worth points.
+    """
+    there = {each.name for each in session.definitions.values() if each.kind == "function"}
+    wanted = [each for each in assignment.derivations if each.function in there]
+    if session.problem or not wanted:
+        return ()
+    session.use_stand_ins(None)
+    ids = frozenset(each.id for each in wanted)
+    grader = Grader(assignment, UnderTest(session), seeds, ids, on_result)
+    run_checks(grader)
+    return tuple(grader.results[each.id] for each in wanted)
 
 
 def _carried_forward(

@@ -97,6 +97,23 @@ def gradient_b(
     )
 
 
+def gradient_of_output(
+    l: int,  # noqa: E741
+    k: int,
+    x: np.ndarray,
+    W: np.ndarray,
+    b: np.ndarray,
+) -> Derivative:
+    """Return the gradient of ŷ_k at x (m,) for column l of W, (m,), by differences."""
+
+    def output(column: np.ndarray) -> float:
+        moved = W.copy()
+        moved[:, l] = column
+        return float(softmax(scores(moved, x[:, None], b))[0, k])
+
+    return gradient(output, W[:, l])
+
+
 def slope_W(W: np.ndarray, X: np.ndarray, Y: np.ndarray, direction: np.ndarray) -> Derivative:
     """Return the derivative of the cost along `direction`, with its error bound."""
     return directional_derivative(lambda V: cost(V, X, Y), W, direction)

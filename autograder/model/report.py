@@ -202,9 +202,11 @@ class Report:
     `isolation` is the level that was in force, `conventions` the readings of open choices that
     were used, `remarks` what students should know, and what staff should look at beside what the
     results tell themselves (see `staff_remarks`). `problem` says why nothing could be graded, else
-    "". `provenance` is who handed it in, where a platform told, and `identity` whose the `id` is;
-    `fingerprint` the hash of all that the result depends on. `overridden` is what staff changed; it
-    is never stored with the machine's result.
+    "". `uses` are, by function, the others of the homework that the student's code of it uses.
+    `derivations` are the lines of derivations that the student wrote as functions too: worth
+    nothing, and there only where they are. `provenance` is who handed it in, where a platform told,
+    and `identity` whose the `id` is; `fingerprint` the hash of all that the result depends on.
+    `overridden` is what staff changed; it is never stored with the machine's result.
     """
 
     assignment: str
@@ -218,9 +220,10 @@ class Report:
     seed: int
     remarks: tuple[Remark, ...] = ()
     conventions: tuple[str, ...] = ()
+    uses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     problem: str = ""
     seconds: float = 0.0
-    uses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    derivations: tuple[CheckResult, ...] = ()
     provenance: Provenance | None = field(default=None, metadata={"was": "origin"})
     identity: Identity | None = None
     fingerprint: str = field(default="", metadata={"was": "depends"})

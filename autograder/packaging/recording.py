@@ -42,7 +42,8 @@ def recorded_answers(assignment: Assignment, sources: Iterable[str]) -> dict[str
     with recording() as made:
         _grade_reference(assignment)
     words = {word for text in sources for word in re.findall(r"\w+", text)}
-    named = {each.function for each in assignment.checks if each.public} | words
+    asked = {each.function for each in assignment.checks if each.public}
+    named = asked | {each.function for each in assignment.derivations} | words
     return {
         "answers": made.answers,
         "parameters": {name: each for name, each in made.parameters.items() if name in named},
@@ -142,7 +143,14 @@ def _grade_reference(assignment: Assignment) -> None:
         )
     except GradingError as error:
         raise KitError(str(error)) from None
-    for check in report.checks:
+    there = {each.id for each in report.derivations}
+    for each in assignment.derivations:
+        if each.id not in there:
+            raise KitError(
+                f"{assignment.reference} has no function {each.function}, which the derivation "
+                f"{each.id} asks for."
+            )
+    for check in (*report.checks, *report.derivations):
         if check.outcome is not Outcome.PASSED or check.score < check.points:
             failed = check.outcome is Outcome.GRADER_ERROR
             why = (check.staff if failed else check.message).strip().rpartition("\n")[2]

@@ -112,6 +112,7 @@ def _authored(assignment: Assignment) -> dict[str, bytes]:
 def _refuse_plain(assignment: Assignment, sources: Mapping[str, str], public: set[str]) -> None:
     """Raise KitError for a public check that asks `autograder.author` for no function."""
     names = {each.name for each in assignment.names}
+    names |= {each.function for each in assignment.derivations}
     for name, text in sources.items():
         for node in ast.parse(text).body:
             if not isinstance(node, ast.FunctionDef) or not _is_public(node, public):
@@ -146,7 +147,8 @@ def _engine() -> dict[str, bytes]:
 
 
 def _public_ids(assignment: Assignment) -> set[str]:
-    return {check.id for check in assignment.checks if check.public}
+    public = {check.id for check in assignment.checks if check.public}
+    return public | {each.id for each in assignment.derivations}
 
 
 def _sources(
@@ -242,6 +244,10 @@ def _readme(assignment: Assignment, files: Collection[str]) -> bytes:
         if assignment.data_files
         else "",
     }
+    blocks["derivations"] = "\n".join(
+        f"- part {each.part}: `{each.takes or each.function}`, {each.title}"
+        for each in assignment.derivations
+    )
     text = (_HERE / "README.md").read_text(encoding="utf-8")
     for name, value in blocks.items():
         text = re.sub(rf"<{name}>(.*?)</{name}>", r"\1" if value else "", text, flags=re.DOTALL)
@@ -283,6 +289,8 @@ def _rubric(assignment: Assignment) -> str:
     for check in assignment.checks:
         if check.public:
             lines += ["[[check]]", *_pairs(**vars(check))]
+    for each in assignment.derivations:
+        lines += ["[[derivation]]", *_pairs(**vars(each))]
     for part in assignment.hand:
         lines += ["[[hand]]", *_pairs(part=part.part, title=part.title, points=part.points)]
     return "\n".join(lines) + "\n"

@@ -67,6 +67,7 @@ def bounded(report: Report, caps: _Bounds = BOUNDS[0]) -> Report:
         authors=_cut(report.authors, caps.items, _identity),
         files=_cut(report.files, caps.files, _identity),
         checks=tuple(_check(check, caps) for check in report.checks),
+        derivations=tuple(_check(check, caps) for check in report.derivations),
         hand_graded=tuple(
             replace(hand, part=inert_line(hand.part), title=inert_line(hand.title))
             for hand in report.hand_graded
@@ -75,11 +76,11 @@ def bounded(report: Report, caps: _Bounds = BOUNDS[0]) -> Report:
         isolation=inert_line(report.isolation),
         remarks=_remarks(report.remarks, caps),
         conventions=_texts(report.conventions, caps),
-        problem=_text(report.problem, caps.text, caps),
         uses=tuple(
             (inert_line(name), tuple(inert_line(other) for other in others))
             for name, others in report.uses
         ),
+        problem=_text(report.problem, caps.text, caps),
         seconds=round(report.seconds, 3),
         overridden=_cut_to(report.overridden, caps),
     )
@@ -123,8 +124,8 @@ def _check(check: CheckResult, caps: _Bounds) -> CheckResult:
         place=_place(check.place, caps),
         carried=_text(check.carried, caps.text, caps),
         mistake=inert_line(check.mistake, 60),
-        output=_printed(check.output, caps),
         stood_in=tuple(inert_line(name) for name in check.stood_in),
+        output=_printed(check.output, caps),
         staff=_text(check.staff, caps.staff, caps),
         figures=tuple(map(_figure, filter(is_sound, check.figures[: caps.figures]))),
         seconds=round(check.seconds, 3),

@@ -277,6 +277,15 @@ def _summary(report: Report) -> str:
         read_as = "; ".join(report.conventions)
         paragraphs.append(Paragraph(f"How your answers were read (at no cost): {read_as}."))
     paragraphs += [Paragraph(text) for text in student_texts(report.remarks)]
+    # By what students may see; where nothing is wrong there, the checks say so.
+    if any(check.public and check.outcome in wording.LOST for check in report.checks):
+        paragraphs.append(Paragraph(start_text(report)))
+    if report.derivations:
+        paragraphs.append(Paragraph(f"{wording.DERIVATIONS}:"))
+    for check in report.derivations:
+        right = "right" if check.outcome is Outcome.PASSED else "not right yet"
+        text = f"{wording.derivation_title(check)}: {right}. {check.message}".strip()
+        paragraphs.append(Paragraph(text, indent=2))
     by_hand = wording.by_hand(report.hand_graded)
     if by_hand:
         paragraphs.append(Paragraph(f"{'; '.join(by_hand)}."))

@@ -44,6 +44,7 @@ def report_paragraphs(report: Report, staff: bool = False) -> list[Paragraph]:
         *(_part(part, report, shared, staff) for part in report.part_scores()),
         _not_run(report, shared),
         _listed("Notes", student_texts(report.remarks)),
+        _derivations(report, staff),
         _by_hand(report),
         _for_staff(report) if staff else [],
         [Paragraph(start_text(report, staff), "strong")],
@@ -206,6 +207,17 @@ def _not_run(report: Report, shared: dict[str, list[CheckResult]]) -> list[Parag
         score = wording.score_of_checks(checks)
         paragraphs.append(_marked(Outcome.NOT_RUN, f"{what}: {score} ({how_many})", 2))
         paragraphs += _message_paragraphs(message, 4)
+    return paragraphs
+
+
+def _derivations(report: Report, staff: bool) -> list[Paragraph]:
+    """Return what came of the derivations that are there as functions."""
+    if not report.derivations:
+        return []
+    paragraphs = [Paragraph(wording.DERIVATIONS, "heading")]
+    for check in report.derivations:
+        paragraphs.append(_marked(check.outcome, wording.derivation_title(check), 2))
+        paragraphs += check_details(check, staff, 4, _PRINTED_LINES)
     return paragraphs
 
 

@@ -45,6 +45,7 @@ def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()
     return replace(
         report,
         checks=tuple(kept),
+        derivations=tuple(replace(each, staff="") for each in report.derivations),
         remarks=to_student(*student_texts(report.remarks)),
         provenance=None,
         identity=None,
@@ -102,6 +103,6 @@ def _sum_of(checks: list[CheckResult], fixed: Collection[str]) -> CheckResult:
             list(dict.fromkeys(check.carried for check in checks if check.carried)), last=" "
         ),
         mistake="named" if named else "",
-        seconds=0.0,
         stood_in=tuple(dict.fromkeys(name for check in checks for name in check.stood_in)),
+        seconds=0.0,
     )

@@ -17,6 +17,7 @@ from autograder.gradebook.database import (
     PartGrade,
 )
 from autograder.gradebook.overrides import give_override, overrides_in
+from autograder.model.report import Outcome
 from autograder.pdf.reader import MAX_PDF_PAGES
 from autograder.pdf.record import Proposal
 from autograder.render.html.comments import comment_html
@@ -180,6 +181,15 @@ class Room:
             "replaced": bool(grade.done and grade.pdf != work.pdf),
             "other": other,
             "proposals": [self._proposal(each, work) for each in proposals],
+            "derivations": [
+                {
+                    "title": f"{each.function}: {each.title}",
+                    "right": each.outcome is Outcome.PASSED,
+                    "message": nameless_text(each.message, work, self.anonymous),
+                }
+                for each in work.derivations
+                if each.part == part
+            ],
             "group": self._group_of(work, part, asked.reading),
             "ahead": self._ahead(ordered, work),
         }

@@ -14,6 +14,7 @@ from autograder.gradebook.hand import Owned
 from autograder.model.identity import Identity
 from autograder.model.report import CheckResult, Report
 from autograder.pdf.record import PdfRecord, Proposal, WrittenAnswer, read_record
+from autograder.render.bounds import bounded_check
 from autograder.store.results import Results
 from autograder.text.inert import inert_line
 
@@ -35,7 +36,8 @@ class Work:
     """A submission to grade: a team once.
 
     `key` stands for it in addresses and tells nothing of whose it is; `names` are all words that
-    would, `number` is what it is called without names. `pdf` is the SHA-256 of its PDF, "" without.
+    would, `number` is what it is called without names. `pdf` is the SHA-256 of its PDF, "" without;
+    `derivations` are what the student wrote as functions too.
     """
 
     key: str
@@ -46,6 +48,7 @@ class Work:
     names: tuple[str, ...]
     pdf: str
     record: PdfRecord | None
+    derivations: tuple[CheckResult, ...] = ()
 
     @property
     def sender(self) -> str:
@@ -138,6 +141,7 @@ def _work_of(report: Report, record: PdfRecord | None, number: int, secret: str,
         names=_longest_first(known),
         pdf=record.digest if record is not None else "",
         record=record,
+        derivations=tuple(map(bounded_check, report.derivations)),
     )
 
 

@@ -83,6 +83,14 @@ def by_hand(parts: Sequence[HandGraded]) -> list[str]:
     return phrases
 
 
+DERIVATIONS = "Derivations as functions (no points)"
+
+
+def derivation_title(check: CheckResult) -> str:
+    """Return "Part 1, dYhat: what it is", of a derivation that is there as a function."""
+    return f"Part {check.part}, {check.function}: {check.title}"
+
+
 def overridden_text(each: Overridden, staff: bool = False) -> str:
     """Return what staff gave in place of the machine, and why; staff read what of, too."""
     check = f", check {each.check}" if staff and each.check else ", a check" if each.check else ""

@@ -38,8 +38,10 @@ class Rubric:
         return self.table.table("thresholds")
 
     def fixtures(self) -> list[str]:
-        """Return the required names, each of which is a fixture too."""
-        return [str(each.values.get("name")) for each in self.names]
+        """Return the required names and those of derivations, each of which is a fixture too."""
+        names = [each.values.get("name") for each in self.names]
+        names += [each.values.get("function") for each in self.checks]
+        return list(dict.fromkeys(map(str, names)))
 
     def function_names(self) -> list[str]:
         kinds = ((each.values.get("name"), each.values.get("kind")) for each in self.names)

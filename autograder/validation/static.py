@@ -89,6 +89,12 @@ def _flaws_of_state(folder: Path, states: tuple[FileState, ...]) -> tuple[Flaw, 
     return tuple(_read_python(folder, read_toml(folder / "rubric.toml")))
 
 
+def _compared(table: TomlTable) -> Rubric:
+    """Return what checks are compared with; derivations have a test each as checks have."""
+    names, checks = names_and_checks(table)
+    return Rubric(table, names, [*checks, *table.tables("derivation")])
+
+
 def _read_python(folder: Path, table: TomlTable) -> Iterator[Flaw]:
     sources = reached(folder)
     own = [each for each in sources if folder.absolute() in each.path.parents]
@@ -99,7 +105,7 @@ def _read_python(folder: Path, table: TomlTable) -> Iterator[Flaw]:
     found = [each for source in own for each in import_flaws(folder, source)]
     if not broken:
         # What else is wrong can't be told apart from what a broken file may hold.
-        found += check_flaws(folder, Rubric(table, *names_and_checks(table)), sources)
+        found += check_flaws(folder, _compared(table), sources)
     yield from found
     # A name that is meant by a misspelt import or argument is not defined for that reason.
     meant = {(each.path, word) for each in found for word in _MEANT.findall(each.text)}

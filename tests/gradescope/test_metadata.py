@@ -1,6 +1,7 @@
 """submission_metadata.json: its keys, what is undocumented, and whatever else it may hold."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -99,7 +100,6 @@ def test_since_the_last_try():
     ]
 
 
-def test_the_last_try_is_read_from_the_metadata():
 def test_a_check_without_points_may_get_better_too():
     before, now = report(a=0.0), report(a=0.0)
     passed = replace(now.checks[0], outcome=Outcome.PASSED)
@@ -107,6 +107,7 @@ def test_a_check_without_points_may_get_better_too():
     assert said[1:] == ["  up: title of a: not right → right"]
 
 
+def test_the_last_try_is_read_from_the_metadata():
     old = results(report(a=0.0))
     for handed_on in (old, json.dumps(old)):
         assert upload(["alice"], previous=handed_on).previous.checks[0].score == 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.model.figures import Figure
 from autograder.model.remark import student_texts
@@ -146,6 +146,7 @@ class _Page:
     skipped: tuple[tuple[str, str, Excerpt | None], ...]
     public_only: bool
     overridden: tuple[str, ...]
+    derivations: tuple[_PageCheck, ...]
 
 
 def page_model(
@@ -175,8 +176,8 @@ def page_model(
         for part in sorted(names, key=_in_order)
     ]
     problem = report.problem or report.load.problem
-    return _Page(
     public_only = bool(report.checks) and all(check.public for check in report.checks)
+    return _Page(
         report,
         wording.who(report),
         wording.headline(report),
@@ -191,6 +192,10 @@ def page_model(
         ),
         public_only,
         tuple(wording.overridden_text(each, staff) for each in report.overridden),
+        tuple(
+            replace(_page_check(each, code, {}, staff), title=wording.derivation_title(each))
+            for each in report.derivations
+        ),
     )
 
 

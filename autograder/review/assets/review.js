@@ -429,7 +429,9 @@
       return make("div", {}, make("p", {}, make("strong", { textContent: each.value || "nothing proposed" }), ` ${each.title}. ${each.remark}`), ...lines);
     });
     if (canPropose()) boxes.push(make("p", {}, make("kbd", { textContent: "p" }), " takes this over"));
-    $("proposals").replaceChildren(...(boxes.length ? [told("plain", ...boxes)] : []));
+    const derived = view.derivations.map((each) => make("div", {}, make("p", {}, make("strong", { textContent: each.right ? "✓ right" : "✗ not right" }), ` ${each.title}`), each.right ? null : make("p", { className: "small", textContent: each.message })));
+    if (derived.length) derived.unshift(make("p", { className: "quiet", textContent: "Written as functions too, and compared by differences:" }));
+    $("proposals").replaceChildren(...[boxes, derived].filter((each) => each.length).map((each) => told("plain", ...each)));
   }
   const canPropose = () => view.proposals.some((each) => each.value) && view.proposals.length === part.items.length && part.scoring === "additive";
   function give(set) {
