@@ -55,7 +55,7 @@ RUBRIC_KEYS: dict[str, Any] = {
 }
 _TABLES = (
     *("function", "name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
-    *("late", "gradescope", "proposals", "lookalikes", "data", "derivation"),
+    *("late", "gradescope", "proposals", "lookalikes", "data", "derivation", "source"),
 )
 REQUIRES_KEYS: dict[str, Any] = {"packages": _Texts, "data": str, "files": _Texts, "hidden": _Texts}
 
@@ -212,6 +212,25 @@ class HandPart:
 
 
 @dataclass(frozen=True)
+class SourceOptions:
+    """What is read in the text of a submission, for staff alone and without points: `[source]`.
+
+    `tests` are patterns of the names of the test set's files; `trains`, `tunes` and `cost` are the
+    functions that do so, `judges` those that judge what was trained, `penalty` is the parameter of
+    the cost that adds a penalty. `ready_made` are what packages have of what students are to write,
+    as "torch.nn". What is left out is not looked for.
+    """
+
+    tests: tuple[str, ...] = ()
+    trains: str = ""
+    tunes: str = ""
+    cost: str = ""
+    penalty: str = ""
+    judges: tuple[str, ...] = ()
+    ready_made: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Derivation:
     """A line of a derivation that a student may write as a function too: looked at, without points.
 
@@ -248,7 +267,8 @@ class Assignment:
     `expected.toml`, which says what each must get: `validate` grades both.
     `students_see` is what a student's page tells of hidden checks, one of STUDENTS_SEE;
     `proposals` are what is looked for in the PDF, `lookalikes` when two submissions count as alike.
-    `derivations` are looked at where a submission has their functions.
+    `derivations` are looked at where a submission has their functions, and `source` is what is read
+    in its text.
     """
 
     folder: Path
@@ -279,6 +299,7 @@ class Assignment:
     proposals: Proposals = NOTHING_WANTED
     lookalikes: LookalikeOptions = USUAL
     derivations: tuple[Derivation, ...] = ()
+    source: SourceOptions = SourceOptions()
 
     @property
     def rubric(self) -> Path:
@@ -428,6 +449,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         proposals=read_proposals(rubric.table("proposals")),
         lookalikes=_lookalikes(folder, rubric),
         derivations=tuple(each.into(Derivation) for each in rubric.tables("derivation")),
+        source=rubric.table("source").into(SourceOptions),
     )
 
 
@@ -457,6 +479,7 @@ def rubric_errors(folder: Path, rubric: TomlTable) -> list[ConfigError]:
     wrong += _errors_in(lambda: rubric.table("limits").read(Limits))
     wrong += _errors_in(lambda: rubric.table("late").read(LatePolicy))
     wrong += _errors_in(lambda: rubric.table("gradescope").read(GradescopeOptions))
+    wrong += _errors_in(lambda: rubric.table("source").read(SourceOptions))
     wrong += _errors_in(lambda: _errors_of_dictionary(rubric.table("thresholds"), float))
     wrong += _errors_in(lambda: _errors_of_dictionary(rubric.table("builds_on"), _Texts))
     wrong += _errors_in(lambda: _errors_of_requires(rubric.table("requires")))
@@ -565,6 +588,14 @@ def _strangers(
         if isinstance(part, str) and part not in known:
             text = f"part = {part!r} is no part of any [[name]] or [[hand]]"
             wrong.append(each.error(text, "part"))
+    source = rubric.table("source")
+    for key in ("trains", "tunes", "cost", "judges"):
+        values = source.values.get(key, "")
+        for name in values if isinstance(values, list) else [values]:
+            if name and name not in parts:
+                hint = nearest_text(str(name), parts)
+                text = f"{key} has {name!r}, which is no [[name]] ({hint})"
+                wrong.append(source.error(text, key))
     skipped = rubric.values.get("corpus_skips", ())
     for id in skipped if isinstance(skipped, list) else ():
         if id not in ids:

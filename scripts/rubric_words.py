@@ -52,6 +52,15 @@ WORDS = {
         "function": "what students call it who write it",
         "takes": "how it is called, for the kit's README",
     },
+    "source": {
+        "tests": "patterns of the names of the test set's files, such as `*test*.npy`",
+        "trains": "the function that trains",
+        "tunes": "the one that chooses hyperparameters",
+        "cost": "the one that is the cost",
+        "penalty": "the parameter of the cost that adds a penalty",
+        "judges": "those by which a training is judged",
+        "ready_made": "what packages have of what students are to write, such as `torch.nn`",
+    },
     "requires": {
         "packages": "what the student's process may import beside the standard library",
         "data": "the folder of the data files",

@@ -209,6 +209,7 @@ def keys() -> Iterator[tuple[str, str, str, str]]:
         "late": (rubric.LatePolicy, "[late]"),
         "gradescope": (rubric.GradescopeOptions, "[gradescope]"),
         "lookalikes": (rubric.LookalikeOptions, "[lookalikes]"),
+        "source": (rubric.SourceOptions, "[source]"),
     }
     for name, (cls, heading) in tables.items():
         given = ("part", "function") if name == "function.checks" else ()

@@ -11,6 +11,7 @@ from autograder.grading.carry import Foundations, carry_forward, uses_of
 from autograder.grading.collected import collect_checks, run_checks
 from autograder.grading.plugin import Grader
 from autograder.grading.shared import shared_code
+from autograder.grading.source_reading import source_remarks
 from autograder.grading.under_test import UnderTest
 from autograder.model.remark import Remark, to_staff
 from autograder.model.report import CheckResult, LoadReport, Skipped
@@ -64,6 +65,9 @@ def run_all(
         raise session.trouble
     conventions = tuple(under_test.conventions.values())
     remarks = (*remarks, *to_staff(*_packages_missed(checks)))
+    if not session.problem and not public_only:
+        read = source_remarks(session.cells, session.notebook, assignment)
+        remarks = (*remarks, *to_staff(*read))
     uses = uses_of(assignment, Foundations(session.uses))
     return Ran(load, checks, conventions, remarks, uses, derivations)
 
