@@ -246,7 +246,8 @@ class Derivation:
 
     @property
     def spec(self) -> CheckSpec:
-        return CheckSpec(self.id, self.title, self.part, self.function, 0.0, True)
+        title = f"{self.title} (no points)"
+        return CheckSpec(self.id, title, self.part, self.function, 0.0, True)
 
 
 @dataclass(frozen=True)
@@ -357,7 +358,8 @@ def graded_by(rubric: Path) -> bytes:
 
 def retitled(report: Report, assignment: Assignment) -> Report:
     """Return a report with the titles that the rubric has by now."""
-    titles = {spec.id: spec.title for spec in (*assignment.checks, *assignment.derivations)}
+    derivations = (each.spec for each in assignment.derivations)
+    titles = {spec.id: spec.title for spec in (*assignment.checks, *derivations)}
     by_hand = {part.part: part.title for part in assignment.hand}
     return replace(
         report,

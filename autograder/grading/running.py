@@ -60,7 +60,7 @@ def run_all(
     remarks: tuple[Remark, ...] = ()
     if not session.problem and not public_only:
         checks, remarks = _carried_forward(checks, session, under_test, assignment, seeds)
-    derivations = _derivations(session, assignment, seeds, on_result)
+    derivations = _derivations(session, assignment, seeds, checks, on_result)
     if session.trouble is not None:
         raise session.trouble
     conventions = tuple(under_test.conventions.values())
@@ -76,11 +76,13 @@ def _derivations(
     session: Session,
     assignment: Assignment,
     seeds: Mapping[bool, int],
+    checks: tuple[CheckResult, ...],
     on_result: Callable[[CheckResult], None] | None,
 ) -> tuple[CheckResult, ...]:
     """Return what comes of the derivations that the file has functions for.
 
-    They come last, and so can't take time from what is worth points.
+    They come last, and so can't take time from what is worth points. `checks` tell which functions
+    are wrong that they may call.
     """
     there = {each.name for each in session.definitions.values() if each.kind == "function"}
     wanted = [each for each in assignment.derivations if each.function in there]
@@ -89,6 +91,7 @@ def _derivations(
     session.use_stand_ins(None)
     ids = frozenset(each.id for each in wanted)
     grader = Grader(assignment, UnderTest(session), seeds, ids, on_result)
+    grader.results |= {each.id: each for each in checks}
     run_checks(grader)
     return tuple(grader.results[each.id] for each in wanted)
 

@@ -245,7 +245,7 @@ def _readme(assignment: Assignment, files: Collection[str]) -> bytes:
         else "",
     }
     blocks["derivations"] = "\n".join(
-        f"- part {each.part}: `{each.takes or each.function}`, {each.title}"
+        f"- part {each.part}, {each.title}: `{each.takes or each.function}`"
         for each in assignment.derivations
     )
     text = (_HERE / "README.md").read_text(encoding="utf-8")

@@ -82,8 +82,7 @@ def start_text(report: Report, staff: bool = False) -> str:
     checks = [check for check in report.checks if check.public or staff]
     steps = mending_steps(checks, report.uses)
     if steps:
-        alone = bool(report.checks) and all(check.public for check in report.checks)
-        return _sentences(steps, stood_in=not alone)
+        return _sentences(steps, has_stood_in(report.checks))
     if any(check.outcome is Outcome.GRADER_ERROR for check in report.checks):
         return "Nothing for you to do: the grader failed somewhere, and staff will look at it."
     if not checks:
@@ -91,6 +90,14 @@ def start_text(report: Report, staff: bool = False) -> str:
     if all(check.outcome is Outcome.PASSED for check in report.checks):
         return "Every check passed."
     return "Every public check passed."
+
+
+def has_stood_in(checks: Iterable[CheckResult]) -> bool:
+    """Tell whether checks were run again with right ones in place of a student's functions.
+
+    They are wherever there are hidden ones; a student's own check has none.
+    """
+    return any(each.stood_in or not each.public for each in checks)
 
 
 def after_text(step: MendingStep, stood_in: bool) -> str:

@@ -83,7 +83,7 @@ def by_hand(parts: Sequence[HandGraded]) -> list[str]:
     return phrases
 
 
-DERIVATIONS = "Derivations as functions (no points)"
+DERIVATIONS = "Derivations as functions"
 
 
 def derivation_title(check: CheckResult) -> str:

@@ -21,7 +21,7 @@ from autograder.render.html.formulas import Formula
 from autograder.store.code import StoredCode
 from autograder.text import wording
 from autograder.text.inert import inert_line
-from autograder.text.order import after_text, is_made_good, mending_steps
+from autograder.text.order import after_text, has_stood_in, is_made_good, mending_steps
 
 # Outcome -> sign, word, class. Never the colour alone.
 _MARKS = {
@@ -182,7 +182,7 @@ def page_model(
         wording.who(report),
         wording.headline(report),
         tuple(parts),
-        _first_steps(report, stood_in=not public_only),
+        _first_steps(report, has_stood_in(report.checks)),
         student_texts(report.remarks),
         problem,
         around(code, report.load.place) if problem else None,
