@@ -25,7 +25,7 @@ _COMMANDS = (
     *("pdf", "lookalikes", "report", "review", "new", "validate", "try"),
 )
 _MODULES = {"try": "trial"}
-SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "submissions"
+DEMO = Path(__file__).resolve().parent.parent / "fixtures" / "demo"
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 _EXPECTED_ERRORS = (ExpectedError, OSError, MemoryError)
 
@@ -114,12 +114,16 @@ def _ignore(number: int, frame: FrameType | None) -> None:
 
 
 def default_arguments() -> list[str]:
-    """Return what `autograder` alone does: it grades what is there, or the sample batch."""
+    """Return what `autograder` alone does: it grades what is there, or the sample class."""
     from autograder.gradescope.run import ROOT
 
     if (ROOT / "submission").is_dir():
         return ["gradescope"]
-    return ["grade", str(SAMPLES), "--show"] if SAMPLES.is_dir() else ["--help"]
+    if not DEMO.is_dir():
+        return ["--help"]
+    # A folder of its own name, so that nobody's class is mixed with it.
+    out = ["--roster", str(DEMO / "roster.csv"), "--out", "demo_results"]
+    return ["grade", str(DEMO / "submissions"), *(out if os.access(".", os.W_OK) else ["--show"])]
 
 
 def make_parser(command: str = "") -> argparse.ArgumentParser:

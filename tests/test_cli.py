@@ -310,15 +310,19 @@ def test_a_level_that_is_not_there_is_refused_with_the_reason(run, tmp_path, onl
     assert "bwrap is not installed." in err
 
 
-def test_without_arguments_the_samples_are_graded(monkeypatch, tmp_path):
-    monkeypatch.setattr(cli, "SAMPLES", tmp_path)
-    assert cli.default_arguments() == ["grade", str(tmp_path), "--show"]
-    monkeypatch.setattr(cli, "SAMPLES", tmp_path / "none")
+def test_without_arguments_the_sample_class_is_graded(monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "DEMO", tmp_path)
+    submissions, roster = str(tmp_path / "submissions"), str(tmp_path / "roster.csv")
+    out = ["--roster", roster, "--out", "demo_results"]
+    assert cli.default_arguments() == ["grade", submissions, *out]
+    monkeypatch.setattr(cli.os, "access", lambda path, mode: False)
+    assert cli.default_arguments() == ["grade", submissions, "--show"]
+    monkeypatch.setattr(cli, "DEMO", tmp_path / "none")
     assert cli.default_arguments() == ["--help"]
 
 
 def test_without_samples_the_help_is_shown(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(cli, "SAMPLES", tmp_path / "none")
+    monkeypatch.setattr(cli, "DEMO", tmp_path / "none")
     with pytest.raises(SystemExit) as ended:
         cli.main([])
     assert ended.value.code == 0
