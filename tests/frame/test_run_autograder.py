@@ -51,6 +51,7 @@ case "$*" in
     # Like pip, it ends by itself when it is interrupted, and not by the signal.
     trap 'echo "ERROR: Operation cancelled by user" >&2; exit 1' INT
     sleep "${PIP_SECONDS:-0}"
+    printf '%s\\n' ${PIP_SAYS:+"$PIP_SAYS"}
     if [ -n "${PIP_REFUSES:-}" ] && grep -q "$PIP_REFUSES" "$list"; then
       echo "ERROR: No matching distribution found for $PIP_REFUSES" >&2
       exit 1
@@ -325,6 +326,33 @@ def test_packages_that_cannot_be_installed(checkout: Checkout) -> None:
     assert checkout.run().stderr == ""
 
 
+def test_it_tells_of_each_package_that_it_fetches(checkout: Checkout) -> None:
+    says = "Downloading numpy-2.4.6-cp311.whl.metadata (62 kB)\n"
+    says += "Downloading numpy-2.4.6-cp311.whl (16.6 MB)\nInstalling collected packages: numpy"
+    lines = checkout.run(PIP_SAYS=says).stderr.splitlines()
+    assert lines[1:3] == ["autograder: package 1: numpy (16.6 MB)", "autograder: installing …"]
+    assert says in (checkout.root / ".venv.log").read_text()
+
+
+def test_without_a_network_one_sentence_says_what_to_do(checkout: Checkout) -> None:
+    says = "WARNING: Retrying after NewConnectionError: Failed to establish a new connection"
+    result = checkout.run(PIP_SAYS=says, PIP_REFUSES="numpy")
+    assert (result.returncode, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()[1:]
+    assert "AUTOGRADER_WHEELHOUSE" in line
+
+
+def test_wheels_of_a_folder_take_the_place_of_the_network(checkout: Checkout) -> None:
+    wheels = str(checkout.base / "my wheels")
+    assert checkout.run(AUTOGRADER_WHEELHOUSE=wheels).returncode == 7
+    (call,) = (each for each in checkout.calls.read_text().splitlines() if "pip install" in each)
+    assert f"--no-index --find-links {wheels} -r" in call
+    shutil.rmtree(checkout.root / ".venv")
+    result = checkout.run(AUTOGRADER_WHEELHOUSE=wheels, PIP_REFUSES="numpy")
+    assert result.returncode == 2
+    assert f"not all in AUTOGRADER_WHEELHOUSE, {wheels}" in result.stderr
+
+
 def test_optional_packages_that_cannot_be_installed(checkout: Checkout) -> None:
     result = checkout.run(PIP_REFUSES="rich")
     assert result.returncode == 7
@@ -539,3 +567,29 @@ def test_from_nothing(tmp_path: Path) -> None:
         assert executable == str(checkout.root / ".venv" / "bin" / "python")
         errors += err
     assert errors.count("setting up") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_from_a_folder_of_wheels(tmp_path: Path) -> None:
+    """No index answers at this address; the wheels are those of the base and nothing more."""
+    checkout = Checkout(tmp_path)
+    environment = real_environment(tmp_path / "home")
+    words = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(tmp_path / "wheels")]
+    base = [sys.executable, str(checkout.root / "scripts" / "requirements.py"), "base"]
+    wanted = subprocess.run(base, capture_output=True, text=True, check=True).stdout.split("\n")
+    subprocess.run([*words, *filter(None, wanted)], check=True, env=environment)
+    done = subprocess.run(
+        checkout.command(),
+        cwd=checkout.elsewhere,
+        env={
+            "PATH": environment["PATH"],
+            "HOME": environment["HOME"],
+            "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+            "AUTOGRADER_WHEELHOUSE": str(tmp_path / "wheels"),
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 7, done.stderr
+    assert "'pages' can't be had here" in done.stderr
