@@ -87,13 +87,15 @@ class RequiredName:
     """A name that the submission must define; `kind` is "function" or "value".
 
     `aliases` are what students call it otherwise, for the suggestion to rename it; `accepts` the
-    other forms in which it may be written.
+    other forms in which it may be written; `idea` is what it is about and where the handout treats
+    it, as a hint.
     """
 
     name: str
     part: str
     kind: Literal["function", "value"] = "function"
     aliases: tuple[str, ...] = ()
+    idea: str = ""
     accepts: tuple[Convention, ...] = ()
 
 

@@ -30,6 +30,8 @@ from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.numerics.compare import agrees
 
+# In the memory of a submission: the arguments with which a function was called, by their names.
+CALLS = "calls of {}"
 # Of what is changed in steps: what rounding does to numbers of about 1.
 _ROUNDED = 1e-9
 
@@ -133,6 +135,7 @@ class Function:
             replace(each, value=_plain(each.value))
             for each in _arguments(self.name, args, keywords)
         ]
+        self._remember(given)
 
         def in_form(form: Convention | None) -> Any:
             asked = as_asked(form, given)
@@ -146,6 +149,13 @@ class Function:
 
         form = convention_of(self.submission, self.name, self.accepts, in_form, is_right)
         return in_form(form)
+
+    def _remember(self, given: Sequence[Argument]) -> None:
+        """Keep one call for each choice of arguments, for the small inputs that are like it."""
+        calls = self.submission.memory.setdefault(CALLS.format(self.name), [])
+        call = {each.name: each.value for each in given}
+        if all(each.keys() != call.keys() for each in calls):
+            calls.append(call)
 
     def truth(self, *args: Any, **keywords: Any) -> Any:
         """Return what the reference gives for these arguments. Raises ReferenceFault."""

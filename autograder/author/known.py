@@ -26,6 +26,7 @@ from autograder.author.kept import (
     mistakes_kept_in,
     parameters_taken_by,
 )
+from autograder.author.small import Family
 from autograder.errors import ExpectedError
 from autograder.grading.answers import NOT_COVERED, answers_in, look_up
 from autograder.grading.mistakes import Mistake, watching
@@ -43,34 +44,38 @@ class KnownState:
     assignment: Assignment | None
     mistakes: dict[str, list[Mistake]]
     kept: Path | None
+    families: dict[str, Family]
 
 
 class _Known:
     """The mistakes that checks name as they are read, and the assignment that they belong to.
 
-    `recording` notes what is asked of the reference while a kit is packed; `kept` is the file of
-    answers that a kit has in its place, None elsewhere.
+    `families` are the small inputs of its functions, as far as it declares some. `recording` notes
+    what is asked of the reference while a kit is packed; `kept` is the file of answers that a kit
+    has in its place, None elsewhere.
     """
 
     def __init__(self) -> None:
         self.assignment: Assignment | None = None
         self.mistakes: dict[str, list[Mistake]] = {}
         self.kept: Path | None = None
+        self.families: dict[str, Family] = {}
         self.recording: Recording | None = None
 
     def begin(self, assignment: Assignment) -> None:
         """Forget the assignment before."""
-        self.assignment, self.mistakes, self.kept = assignment, {}, None
+        self.assignment, self.mistakes, self.kept, self.families = assignment, {}, None, {}
         kept = assignment.folder / KEPT_FILE
         if assignment.reference is None and kept.is_file() and "parameters" in answers_in(kept):
             self.kept, self.mistakes = kept, mistakes_kept_in(kept)
 
     def state(self) -> KnownState:
-        return KnownState(self.assignment, self.mistakes, self.kept)
+        return KnownState(self.assignment, self.mistakes, self.kept, self.families)
 
     def use(self, state: KnownState) -> None:
         """Go on with what was known then."""
-        self.assignment, self.mistakes, self.kept = state.assignment, state.mistakes, state.kept
+        self.assignment, self.mistakes = state.assignment, state.mistakes
+        self.kept, self.families = state.kept, state.families
 
 
 KNOWN = _Known()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
 
 from autograder.assignment import Assignment, RequiredName
+from autograder.author.closer import found_in
 from autograder.author.function import Function
 from autograder.author.known import KNOWN, KnownState
-from autograder.grading.plugin import GradingPlugin
+from autograder.grading.plugin import Grader, GradingPlugin
 from autograder.grading.under_test import UnderTest
+from autograder.model.hints import Hints
 
 _FUNCTIONS = pytest.StashKey[list[Function]]()
 _KNOWN = pytest.StashKey[KnownState]()
@@ -69,6 +71,21 @@ def pytest_runtest_call(item: pytest.Item) -> Any:
     for function in item.stash[_FUNCTIONS]:
         function.finish()
     return result
+
+
+@pytest.hookimpl
+def pytest_look_closer(
+    config: pytest.Config, grader: Grader, function: str, passed: Collection[str] | None
+) -> Hints | None:
+    """Look for the smallest input on which a function is wrong, and for what is right in it."""
+    KNOWN.use(config.stash[_KNOWN])
+    submission, assignment = grader.under_test, grader.assignment
+    found = found_in(function, submission, assignment, passed)
+    part = next(each.part for each in assignment.checks if each.function == function)
+    if found is None:
+        return None
+    example = found.counterexample
+    return Hints(function, part, found.right, counterexample=example, seconds=found.seconds)
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:

@@ -18,14 +18,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from _pytest.config import _prepareconfig
 
 from autograder.assignment import Assignment, file_states
 from autograder.grading.errors import ChecksError, GradingError
 from autograder.grading.plugin import Grader, GradingPlugin
+from autograder.model.hints import Hints
 
 _GUARD_SECONDS = 120
+# Of what a student's own code draws while it is looked at more closely: no secret.
+_SEED = 7
 # Plugins that nothing here needs: each costs every check some microseconds.
 _UNUSED = (
     *("warnings", "logging", "faulthandler", "doctest", "junitxml", "pastebin", "stepwise"),
@@ -56,6 +60,17 @@ def run_checks(grader: Grader) -> None:
     lost = sorted(grader.wanted - grader.results.keys())
     if lost:
         raise error(f"no test in {folder} has the check mark of {', '.join(lost)}")
+
+
+def look_closer_at(
+    grader: Grader, functions: Collection[str], passed: frozenset[str]
+) -> tuple[Hints, ...]:
+    """Return what helps with functions that are wrong, as far as the checks' authors tell.
+
+    `passed` are the checks that the submission passes. What is raised is a fault of the checks'.
+    """
+    with _one_run:
+        return _collected_for(grader.assignment).look_closer(grader, functions, passed)
 
 
 def collect_checks(assignment: Assignment) -> None:
@@ -130,6 +145,19 @@ class _Collected:
             grader.errors.append(_text_of(error))
         finally:
             self.plugin.grader = None
+
+    def look_closer(
+        self, grader: Grader, functions: Collection[str], passed: frozenset[str]
+    ) -> tuple[Hints, ...]:
+        if self.config is None:
+            return ()
+        look = self.config.hook.pytest_look_closer
+        found = []
+        with self._own_modules(), np.errstate(all="ignore"):
+            for name in functions:
+                grader.under_test.start_check(None, _SEED)
+                found.append(look(config=self.config, grader=grader, function=name, passed=passed))
+        return tuple(filter(None, found))
 
     def close(self) -> None:
         """End the session; what its plugins say at the end is nobody's concern."""

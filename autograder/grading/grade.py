@@ -52,7 +52,7 @@ def grade(
         remarks = (*ran.remarks, *(to_staff(left) if session.left else ()))
         report = make_report(submission, assignment, ran.checks, level, seeds[True])
         report = replace(report, load=ran.load, remarks=remarks, conventions=ran.conventions)
-        report = replace(report, uses=ran.uses, derivations=ran.derivations)
+        report = replace(report, uses=ran.uses, derivations=ran.derivations, hints=ran.hints)
     return replace(
         report,
         remarks=(*submission.remarks, *report.remarks),

@@ -17,6 +17,7 @@ from autograder.grading.carry import Foundations, losing_names
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.model.failures import GuestFailure, NotFilledIn, NotFound, NotRun, Place
+from autograder.model.hints import Hints
 from autograder.model.limits import CallLimits
 from autograder.model.report import CheckResult, CheckSpec, Outcome, not_so_yet_text
 from autograder.sandbox import sentences
@@ -161,6 +162,19 @@ class Grader:
         return replace(result, message=message, mistake="", staff=staff)
 
 
+class _Hooks:
+    """What plugins of checks may answer beside pytest's own hooks."""
+
+    @pytest.hookspec(firstresult=True)
+    def pytest_look_closer(
+        self, config: pytest.Config, grader: Grader, function: str, passed: frozenset[str] | None
+    ) -> Hints | None:
+        """Return what helps with a function that is wrong, None where nothing is known.
+
+        `passed` are the checks of the submission that passed.
+        """
+
+
 class GradingPlugin:
     """The plugin of one session of pytest, which serves one `grader` after the other.
 
@@ -176,6 +190,9 @@ class GradingPlugin:
     def serving(self) -> Grader:
         assert self.grader is not None
         return self.grader
+
+    def pytest_addhooks(self, pluginmanager: pytest.PytestPluginManager) -> None:
+        pluginmanager.add_hookspecs(_Hooks)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         for line in _MARKERS:

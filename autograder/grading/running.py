@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.assignment import Assignment
-from autograder.grading.carry import Foundations, carry_forward, uses_of
-from autograder.grading.collected import collect_checks, run_checks
+from autograder.grading.carry import (
+    Foundations,
+    built_on,
+    carry_forward,
+    losing_names,
+    uses_of,
+)
+from autograder.grading.collected import collect_checks, look_closer_at, run_checks
 from autograder.grading.plugin import Grader
 from autograder.grading.shared import shared_code
 from autograder.grading.source_reading import source_remarks
 from autograder.grading.under_test import UnderTest
+from autograder.model.hints import ALL_HINTS, Hints
 from autograder.model.remark import Remark, to_staff
-from autograder.model.report import CheckResult, LoadReport, Skipped
+from autograder.model.report import CheckResult, LoadReport, Outcome, Skipped
 from autograder.sandbox import sentences
-from autograder.sandbox.session import Session, StandIns
+from autograder.sandbox.session import Session, SessionError, StandIns
+from autograder.sandbox.trouble import MachineTrouble
 
 # What the guest raises where the code uses a package that is not there (guest/stubs.py).
 _MISSING_MODULE = "MissingModule"
@@ -32,6 +40,7 @@ class Ran:
     remarks: tuple[Remark, ...] = ()
     uses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     derivations: tuple[CheckResult, ...] = ()
+    hints: tuple[Hints, ...] = ()
 
 
 def run_all(
@@ -57,19 +66,22 @@ def run_all(
     grader = Grader(assignment, under_test, seeds, ids, on_result)
     run_checks(grader)
     checks = tuple(grader.results[each.id] for each in wanted)
+    closer = _Closer(assignment, grader)
     remarks: tuple[Remark, ...] = ()
-    if not session.problem and not public_only:
-        checks, remarks = _carried_forward(checks, session, under_test, assignment, seeds)
+    if not session.problem:
+        closer.look(grader, checks)
+        if not public_only:
+            checks, remarks = _carried_forward(checks, closer, seeds)
     derivations = _derivations(session, assignment, seeds, checks, on_result)
     if session.trouble is not None:
         raise session.trouble
     conventions = tuple(under_test.conventions.values())
-    remarks = (*remarks, *to_staff(*_packages_missed(checks)))
+    remarks = (*remarks, *to_staff(*_packages_missed(checks), *closer.faults))
     if not session.problem and not public_only:
         read = source_remarks(session.cells, session.notebook, assignment)
         remarks = (*remarks, *to_staff(*read))
     uses = uses_of(assignment, Foundations(session.uses))
-    return Ran(load, checks, conventions, remarks, uses, derivations)
+    return Ran(load, checks, conventions, remarks, uses, derivations, closer.hints(checks))
 
 
 def _derivations(
@@ -96,14 +108,85 @@ def _derivations(
     return tuple(grader.results[each.id] for each in wanted)
 
 
+class _Closer:
+    """Looks more closely at each function that is wrong, once: with right ones below it.
+
+    `faults` are what went wrong with the search itself, for staff.
+    """
+
+    def __init__(self, assignment: Assignment, grader: Grader) -> None:
+        self.assignment = assignment
+        self.under_test = grader.under_test
+        self.faults: list[str] = []
+        self._found: dict[str, Hints] = {}
+
+    @property
+    def foundations(self) -> Foundations:
+        changed = self.under_test.changed
+        changing = frozenset(name for name, where in changed.items() if where)
+        absent = frozenset(self.under_test.absent)
+        return Foundations(self.under_test.session.uses, changing, absent)
+
+    def look(self, grader: Grader, checks: Iterable[CheckResult]) -> None:
+        """Look at what is wrong and calls nothing that is wrong, by these results."""
+        listed = list(checks)
+        foundations = self.foundations
+        wrong = losing_names(self.assignment, listed) | foundations.changing
+        names = [
+            name
+            for name in _wrong_functions(listed)
+            if not wrong & set(foundations.called(name, self._below(name, foundations)))
+        ]
+        self._look_at(grader, names, listed)
+
+    def look_with_stand_ins(self, grader: Grader) -> None:
+        """Look at what is wrong with right functions in place of those below it."""
+        results = list(grader.results.values())
+        self._look_at(grader, _wrong_functions(results), results)
+
+    def hints(self, checks: Iterable[CheckResult]) -> tuple[Hints, ...]:
+        """Return what was found of the functions that lost points in the end, in their order."""
+        lost = dict.fromkeys(each.function for each in checks if each.score < each.points)
+        ideas = {each.name: each.idea for each in self.assignment.names}
+        parts = {each.function: each.part for each in checks}
+        found = (
+            replace(self._found.get(name, Hints(name, parts[name])), idea=ideas.get(name, ""))
+            for name in lost
+        )
+        return tuple(each for each in found if each.up_to(ALL_HINTS) is not None)
+
+    def _below(self, name: str, foundations: Foundations) -> tuple[str, ...]:
+        return built_on(self.assignment, name, foundations)
+
+    def _look_at(
+        self, grader: Grader, names: Iterable[str], results: Iterable[CheckResult]
+    ) -> None:
+        passed = frozenset(each.id for each in results if each.score >= each.points)
+        for name in names:
+            try:
+                for each in look_closer_at(grader, [name], passed):
+                    self._found[name] = each
+            except (SessionError, MachineTrouble):
+                raise
+            # What an author declares may fail in any way, and is no part of the score.
+            except Exception as error:
+                text = f"{type(error).__name__}: {error}"
+                self.faults.append(f"No counterexample was sought for {name}: {text:.300}")
+
+
+def _wrong_functions(checks: Iterable[CheckResult]) -> list[str]:
+    """Return the functions that gave wrong answers, not those that gave none."""
+    wrong = (Outcome.FAILED, Outcome.PARTIAL)
+    found = [each for each in checks if each.outcome in wrong and each.score < each.points]
+    return list(dict.fromkeys(each.function for each in found if each.place is None))
+
+
 def _carried_forward(
-    checks: tuple[CheckResult, ...],
-    session: Session,
-    under_test: UnderTest,
-    assignment: Assignment,
-    seeds: Mapping[bool, int],
+    checks: tuple[CheckResult, ...], closer: _Closer, seeds: Mapping[bool, int]
 ) -> tuple[tuple[CheckResult, ...], tuple[Remark, ...]]:
     """Return the checks with no mistake counted twice, and what staff should know of that."""
+    assignment, under_test = closer.assignment, closer.under_test
+    session = under_test.session
 
     def run_again(stand_ins: StandIns, ids: list[str], as_own: bool) -> dict[str, CheckResult]:
         own = _formed(stand_ins, under_test.form)
@@ -113,10 +196,11 @@ def _carried_forward(
         session.use_stand_ins(own if as_own else stand_ins)
         second = Grader(assignment, UnderTest(session), seeds, frozenset(ids))
         run_checks(second)
+        if as_own:
+            closer.look_with_stand_ins(second)
         return second.results
 
-    changing = frozenset(name for name, where in under_test.changed.items() if where)
-    foundations = Foundations(session.uses, changing, frozenset(under_test.absent))
+    foundations = closer.foundations
     carried = carry_forward(assignment, checks, run_again, foundations)
     own_names = {each.name for each in session.definitions.values() if each.own}
     shared = shared_code(assignment, carried, foundations, own_names)

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from autograder.model.failures import Place as Place
 from autograder.model.figures import Figure
+from autograder.model.hints import Hints
 from autograder.model.identity import Identity, owner_of
 from autograder.model.provenance import Provenance
 from autograder.model.remark import Remark, staff_texts
@@ -204,9 +205,10 @@ class Report:
     results tell themselves (see `staff_remarks`). `problem` says why nothing could be graded, else
     "". `uses` are, by function, the others of the homework that the student's code of it uses.
     `derivations` are the lines of derivations that the student wrote as functions too: worth
-    nothing, and there only where they are. `provenance` is who handed it in, where a platform told,
-    and `identity` whose the `id` is; `fingerprint` the hash of all that the result depends on.
-    `overridden` is what staff changed; it is never stored with the machine's result.
+    nothing, and there only where they are. `hints` are what helps with functions that are wrong;
+    how many of them a student may read is the rubric's. `provenance` is who handed it in, where a
+    platform told, and `identity` whose the `id` is; `fingerprint` the hash of all that the result
+    depends on. `overridden` is what staff changed; it is never stored with the machine's result.
     """
 
     assignment: str
@@ -228,6 +230,7 @@ class Report:
     identity: Identity | None = None
     fingerprint: str = field(default="", metadata={"was": "depends"})
     overridden: tuple[Overridden, ...] = ()
+    hints: tuple[Hints, ...] = ()
 
     @property
     def owner(self) -> Identity:

@@ -271,7 +271,12 @@ class Session:
     def refresh(self) -> None:
         """Start anew before the next call if threads or children of the last ones still run."""
         if self._busy:
-            self._busy = False
+            self.start_anew()
+
+    def start_anew(self) -> None:
+        """Have the next call answered by a fresh process; that counts as no restart of theirs."""
+        self._busy = False
+        if self._process is not None:
             self._stop()
             self._restarts -= 1
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from autograder.author import small_inputs
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, foresee
 from autograder.grading.verdicts import Wrong
@@ -26,8 +27,15 @@ from autograder.homework3.chains import (
     styled,
 )
 from autograder.homework3.problems import partly_whole
+from autograder.homework3.tiny_chains import (
+    affine_question,
+    map_question,
+    tiny_maps,
+    tiny_points_of_both,
+)
 from autograder.model.failures import GuestFailure, Raised
 from autograder.numerics.compare import agrees
+from autograder.numerics.differences import Derivative
 from autograder.numerics.reading import shape_words
 
 
@@ -187,6 +195,62 @@ def right_on_transposes(submission, chains):
     except (GuestFailure, Wrong):
         return False
     return True
+
+
+def small_map(submission, small, like):
+    """Return what the constants of part 4(a) give at a point of two numbers, or of three."""
+    (x,) = small.arguments
+    asked = asked_at(x)
+    W, b = matrix_of(submission, asked), bias_of(submission, asked)
+    if W.shape != asked.shape or b.size != asked.shape[0]:
+        raise Wrong("The shapes are told by themselves.")
+    return {f"{asked.letter}(x)": [W @ x + b.reshape(-1)]}
+
+
+def asked_at(x):
+    return next(each for each in MAPS if each.shape[1] == x.size)
+
+
+def small_map_truth(small):
+    (x,) = small.arguments
+    asked = asked_at(x)
+    return {f"{asked.letter}(x)": Derivative(asked.map(x), np.zeros(()))}
+
+
+def small_map_code(small):
+    (x,) = small.arguments
+    asked = asked_at(x)
+    return f"import numpy as np\nx = np.array({x.tolist()})\nprint({asked.W} @ x + {asked.b})"
+
+
+SMALL_MAPS = small_inputs(
+    "W_1",
+    tiny_points_of_both,
+    ask=small_map,
+    truth=small_map_truth,
+    question=map_question,
+    code=small_map_code,
+)
+
+
+def small_answer(submission, small, like):
+    """Return what AffineTransformation gives for a small layer."""
+    L, x = small.arguments
+    ((W, b),), v = styled(L, x, affine_style(submission))
+    return {"AffineTransformation": [call_affine(submission, W, b, v)]}
+
+
+def small_truth(small):
+    return {"AffineTransformation": Derivative(truth.chain(*small.arguments)[-1], np.zeros(()))}
+
+
+SMALL = small_inputs(
+    "AffineTransformation",
+    tiny_maps,
+    ask=small_answer,
+    truth=small_truth,
+    question=affine_question,
+)
 
 
 @pytest.mark.check("affine-values")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.author import small_inputs
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, foresee
 from autograder.grading.verdicts import Wrong
@@ -25,8 +26,17 @@ from autograder.homework3.chains import (
     vectors,
 )
 from autograder.homework3.problems import partly_whole
+from autograder.homework3.tiny_chains import (
+    chain_written,
+    compose_question,
+    composition_quantity,
+    composition_question,
+    tiny_chains,
+    tiny_points,
+)
 from autograder.model.failures import GuestFailure, Raised
 from autograder.numerics.compare import agrees
+from autograder.numerics.differences import Derivative
 
 # What composeFG has to change by from point to point, to show that it computes something.
 LEAST_CHANGE = 1e-3
@@ -120,6 +130,58 @@ def judge_own(submission, found, style):
             "after layer, and that is not right yet. Mend AffineTransformation first.",
             mistake="composition-own-affine",
         )
+
+
+def small_answer(submission, small, like):
+    """Return z_1, …, z_n as Composition gives them for a small chain."""
+    L, x = small.arguments
+    z = activations(submission, L, x, composition_style(submission))
+    if len(z) != len(L):
+        return {"z": [np.zeros(len(z))]}
+    return {f"z_{number}": [each] for number, each in enumerate(z, 1)}
+
+
+def small_truth(small):
+    z = truth.chain(*small.arguments)
+    found = {f"z_{number}": Derivative(each, np.zeros(())) for number, each in enumerate(z, 1)}
+    return found | {"z": Derivative(np.zeros(len(z)), np.zeros(()))}
+
+
+SMALL = small_inputs(
+    "Composition",
+    tiny_chains,
+    ask=small_answer,
+    truth=small_truth,
+    question=composition_question,
+    quantity=composition_quantity,
+    written=chain_written,
+)
+
+
+def small_composed(submission, small, like):
+    """Return what composeFG gives for x as a vector, and as a column."""
+    (x,) = small.arguments
+    found = []
+    for style in ("x and b 1-d", "x and b columns"):
+        with submission.aside():
+            value = submission.call("composeFG", x.reshape(STYLES[style][0]))
+            number = read_answer(submission, "composeFG", value)
+            found.append(number.reshape(()) if number.size == 1 else number)
+    return {"composeFG": found} if found else {}
+
+
+def small_composed_truth(small):
+    (x,) = small.arguments
+    return {"composeFG": Derivative(f(g(x)).reshape(()), np.zeros(()))}
+
+
+SMALL_COMPOSED = small_inputs(
+    "composeFG",
+    tiny_points,
+    ask=small_composed,
+    truth=small_composed_truth,
+    question=compose_question,
+)
 
 
 @pytest.mark.check("composition-known")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from autograder.author import small_inputs
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, compared, foresee, name_mistake
 from autograder.grading.verdicts import Prerequisite, Wrong
@@ -25,6 +26,7 @@ from autograder.homework3.judging import (
 )
 from autograder.homework3.problems import Problem
 from autograder.homework3.regression import call_cost, call_gradient, has_default_alpha
+from autograder.homework3.tiny_regression import gradient_question, tiny_problems
 from autograder.homework3.value_problems import (
     CLASSES,
     another_problem,
@@ -79,6 +81,35 @@ def factor_of(*cases):
     """Return the one factor by which all these answers to one problem are wrong, or None."""
     factor = common_factor((each.actual, each.expected, each.error) for each in cases)
     return None if all(each.right for each in cases) else factor
+
+
+def small_answer(submission, small, like):
+    """Return dW and db of a small problem, as they are given."""
+    (tiny,) = small.arguments
+    problem = tiny.problem
+    dW, db = call_gradient(submission, problem, tiny.alpha, with_b=tiny.with_b)
+    found = {"dW": [dW]}
+    return found if db is None else found | {"db": [fold(db, problem.b.shape)]}
+
+
+def small_truth(small):
+    (tiny,) = small.arguments
+    problem = tiny.problem
+    given = (problem.W, problem.X, problem.Y, tiny.alpha, problem.b if tiny.with_b else None)
+    return {"dW": truth.gradient_W(*given), "db": truth.gradient_b(*given)}
+
+
+SMALL = small_inputs(
+    "gradK",
+    tiny_problems,
+    ask=small_answer,
+    truth=small_truth,
+    question=gradient_question,
+    charged={
+        "dW": ("gradk-dw", "gradk-bias", "gradk-alpha", "gradk-full"),
+        "db": ("gradk-db", "gradk-bias", "gradk-alpha-bias", "gradk-full"),
+    },
+)
 
 
 @pytest.mark.check("gradk-own")

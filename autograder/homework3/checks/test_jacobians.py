@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.author import small_inputs
 from autograder.grading.feedback import ANSWER_KEPT, judge
 from autograder.grading.mistakes import compared, foresee, name_mistake
 from autograder.grading.under_test import is_same
@@ -29,6 +30,12 @@ from autograder.homework3.jacobian_layouts import (
 )
 from autograder.homework3.judging import succeeds
 from autograder.homework3.problems import partly_whole
+from autograder.homework3.tiny_chains import (
+    chain_written,
+    jacobian_quantity,
+    jacobian_question,
+    tiny_chains_to_one,
+)
 from autograder.model.failures import GuestFailure, NotFilledIn, Raised
 from autograder.numerics.reading import shape_words
 
@@ -336,6 +343,45 @@ def judge_integers(submission, chains, which, thresholds):
         raise Wrong(named.message, mistake=named.id, fraction=share)
     message = f"The list {which} of ComputeJacobians is wrong. {INTEGERS} {WHERE}"
     raise Wrong(message, fraction=share)
+
+
+def small_answer(submission, small, like):
+    """Return each db_i and dW_i of a small chain, in the orientations that are left open."""
+    L, x = small.arguments
+    value = call(submission, L, x)
+    known = submission.memory.get("jacobian orientation")
+    found = {}
+    for which in ("db", "dW"):
+        with submission.aside():
+            answer = Answer(which, L, x, read_result(submission, value, L, which), [])
+            readings = [oriented(answer, each) for each in ([known] if known else ORIENTATIONS)]
+            for number, arrays in enumerate(zip(*readings), 1):
+                found[f"{which}_{number}"] = list(arrays)
+    return found
+
+
+def small_truth(small):
+    L, x = small.arguments
+    return {
+        f"{which}_{number}": each
+        for which in ("dW", "db")
+        for number, each in enumerate(truth.derivatives(L, x, which), 1)
+    }
+
+
+SMALL = small_inputs(
+    "ComputeJacobians",
+    tiny_chains_to_one,
+    ask=small_answer,
+    truth=small_truth,
+    question=jacobian_question,
+    quantity=jacobian_quantity,
+    written=chain_written,
+    charged={
+        which: tuple(f"jacobians-{each}-{which.lower()}" for each in ("2", "2-varied", "3", "n"))
+        for which in ("db", "dW")
+    },
+)
 
 
 @pytest.mark.check("jacobians-2-db")

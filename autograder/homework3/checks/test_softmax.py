@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
+from autograder.author import small_inputs
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, compared, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.judging import SINGLE, judge_integers
 from autograder.homework3.regression import call_softmax
+from autograder.homework3.tiny_regression import softmax_question, tiny_scores
 from autograder.model.failures import Raised
+from autograder.numerics.differences import Derivative
 
 OVERFLOW = (
     "softmax overflows: exp(z) is too large for a number where scores are large. Part 3: "
@@ -39,6 +42,20 @@ def judge_again(what, cases, named_mistakes):
 
 def softmax_cases(submission, arrays):
     return [Case((z,), call_softmax(submission, z), truth.softmax(z)) for z in arrays]
+
+
+def small_answer(submission, small, like):
+    """Return softmax of small scores, as it is given."""
+    return {"softmax": [call_softmax(submission, *small.arguments)]}
+
+
+def small_truth(small):
+    return {"softmax": Derivative(truth.softmax(*small.arguments), np.zeros(()))}
+
+
+SMALL = small_inputs(
+    "softmax", tiny_scores, ask=small_answer, truth=small_truth, question=softmax_question
+)
 
 
 @pytest.mark.check("softmax-values")

@@ -1,0 +1,145 @@
+"""Whether what is said beside a verdict is true of a mutant: its counterexample, what is right."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment import Assignment, load_assignment
+from autograder.audit.variants import Variant, reference_text
+from autograder.grading.collected import collect_checks, look_closer_at, run_checks
+from autograder.grading.plugin import Grader
+from autograder.grading.under_test import UnderTest
+from autograder.model.hints import Counterexample
+from autograder.model.report import CheckResult, Outcome
+from autograder.parallel import spread
+from autograder.sandbox.session import Session
+from autograder.sandbox.suggestions import Wanted
+
+# What can be worked out on paper.
+MAX_NUMBERS = 12
+_WALL = 30
+_SEED = 1
+# Runs a file and then a call in one process, and tells what the call printed.
+_RUN = """
+import contextlib, io, json, sys
+told = []
+for source, call in json.load(sys.stdin):
+    printed = io.StringIO()
+    names = {"__name__": "mutant"}
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            exec(compile(source, "mutant", "exec"), names)
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
+            exec(compile(call, "call", "exec"), names)
+        told.append(printed.getvalue())
+    except BaseException as error:
+        told.append(f"{type(error).__name__}: {error}")
+json.dump(told, sys.stdout)
+"""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a closer look at a mutant gave.
+
+    `is_numeric` tells whether a check of its function compared numbers and found them wrong;
+    `faults` are what is not so of what was said.
+    """
+
+    variant: Variant
+    is_numeric: bool
+    counterexample: Counterexample | None = None
+    right: tuple[str, ...] = ()
+    seconds: float = 0.0
+    faults: tuple[str, ...] = ()
+
+    @property
+    def is_small(self) -> bool:
+        found = self.counterexample
+        return found is not None and found.size <= MAX_NUMBERS
+
+
+def look_at_variants(
+    variants: Sequence[Variant], folder: Path, jobs: int, level: str = "process"
+) -> Iterator[Looked]:
+    """Yield what a closer look at each variant gives, in order."""
+    yield from spread(look_at, [(variant, folder, level) for variant in variants], jobs)
+
+
+def look_at(task: tuple[Variant, Path, str]) -> Looked:
+    """Run the checks of the function that a mutant changes, look closer, and verify what is said.
+
+    What is said of a function is said with right ones below it, as in the mutant all others are.
+    """
+    variant, folder, level = task
+    assignment = load_assignment(folder)
+    function = _checked_as(assignment, variant.function)
+    name = f"{assignment.stem}.mutant.py"
+    with _session_of(assignment, variant, name, level) as session:
+        collect_checks(assignment)
+        session.load()
+        wanted = frozenset(each.id for each in assignment.checks if each.function == function)
+        grader = Grader(assignment, UnderTest(session), dict.fromkeys((True, False), _SEED), wanted)
+        run_checks(grader)
+        results = tuple(grader.results.values())
+        passed = frozenset(each.id for each in results if each.score >= each.points)
+        if not any(map(_is_wrong_in_numbers, results)):
+            return Looked(variant, is_numeric=False)
+        hints = look_closer_at(grader, [function], passed)
+    if not hints:
+        return Looked(variant, is_numeric=True)
+    found = hints[0]
+    faults = tuple(_faults_of(variant, assignment, found.counterexample))
+    return Looked(variant, True, found.counterexample, found.right, found.seconds, faults)
+
+
+def _session_of(assignment: Assignment, variant: Variant, name: str, level: str) -> Session:
+    return Session(
+        name,
+        ((name, variant.source.encode()),),
+        level=level,
+        limits=assignment.limits,
+        packages=assignment.packages,
+        data_files=assignment.data_files,
+        wanted=tuple(Wanted(each.name, each.kind, each.aliases) for each in assignment.names),
+    )
+
+
+def _checked_as(assignment: Assignment, name: str) -> str:
+    """Return the function that the checks of a name are filed under: constants are one."""
+    parts = {each.name: each.part for each in assignment.names}
+    filed = [each.function for each in assignment.checks if each.part == parts.get(name)]
+    return filed[0] if filed and name not in filed else name
+
+
+def _is_wrong_in_numbers(check: CheckResult) -> bool:
+    wrong = check.outcome in (Outcome.FAILED, Outcome.PARTIAL) and check.score < check.points
+    return wrong and check.place is None
+
+
+def _faults_of(
+    variant: Variant, assignment: Assignment, example: Counterexample | None
+) -> Iterator[str]:
+    """Yield what is not so of a counterexample, by its own code in a process of its own."""
+    if example is None:
+        return
+    calls = [[source, example.code] for source in (variant.source, reference_text(assignment))]
+    done = subprocess.run(
+        [sys.executable, "-c", _RUN],
+        input=json.dumps(calls),
+        capture_output=True,
+        text=True,
+        timeout=_WALL,
+        check=False,
+    )
+    if done.returncode:
+        yield f"its code could not be run: {done.stderr[-200:]}"
+        return
+    own, right = json.loads(done.stdout)
+    if own == right:
+        yield "its code prints the same for the reference"

@@ -1,0 +1,316 @@
+"""A closer look at a function that is wrong: its smallest counterexample, and what is right in it.
+
+Its small inputs are asked in the order of their size, and judged as the checks judge. What is said
+holds for all that was compared, twice at least; what is shown holds in a fresh process too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograder.author.sealed import Answer, Entry
+from autograder.author.small import Family, Quantity, SmallInput, given_lines, value_written
+from autograder.grading.arguments import parameter_name
+from autograder.grading.under_test import UnderTest, is_same
+from autograder.grading.verdicts import Prerequisite, Wrong
+from autograder.model.failures import GuestFailure
+from autograder.model.hints import Counterexample
+from autograder.numerics.reading import value_text
+
+# An exchange takes below a millisecond. So many decide, whatever the machine; time is a precaution.
+_MAX_CALLS = 150
+_MAX_SECONDS = 1.5
+_TWICE = 2
+# What is wrong by one of these is told in words: with a value beside it, those would tell the
+# right one.
+_FACTORS = tuple(
+    sign * factor
+    for number in range(1, 13)
+    for factor in (number, 1 / number, 100 * number, number / 100)
+    for sign in (1, -1)
+    if sign * factor != 1
+)
+_Readings = Sequence[np.ndarray]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a closer look has found: the counterexample, and sentences about what is right."""
+
+    counterexample: Counterexample | None
+    right: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """One piece of an answer, compared: `array` is what is shown of it."""
+
+    quantity: Quantity
+    traits: Mapping[str, str]
+    is_right: bool
+    answer: Answer
+    array: np.ndarray
+
+    def is_right_times(self, factor: float) -> bool:
+        """Tell whether it is this factor times the right one, and not zero."""
+        found = self.array.astype(float) / factor
+        return bool(np.any(found)) and self.answer.is_right(self.quantity.label, found)
+
+    @property
+    def has_factor(self) -> bool:
+        return any(map(self.is_right_times, _FACTORS))
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A counterexample with what was asked for it, so that it can be asked again."""
+
+    example: Counterexample
+    small: SmallInput
+    quantity: Quantity
+    readings: _Readings
+
+
+def look_closer(
+    family: Family,
+    submission: UnderTest,
+    inputs: Sequence[SmallInput],
+    right_answer: Callable[[SmallInput], Answer],
+    passed: Collection[str] | None = None,
+) -> Found:
+    """Ask a student's function for small inputs, and say what came of it.
+
+    `right_answer` judges the answers to an input. A group is called right only where all checks
+    that are about it are among `passed`; None: no check is known to be otherwise.
+    """
+    start = time.perf_counter()
+    search = _Search(family, submission, right_answer)
+    with submission.aside():
+        for small in inputs:
+            if search.is_over(time.perf_counter() - start):
+                break
+            search.compare(small)
+    shown = search.shown
+    if shown is not None and not search.is_so_again(shown):
+        shown = None
+    right: tuple[str, ...] = ()
+    if search.is_exact:
+        right = tuple(_sentences(search.compared, family, passed))
+    return Found(
+        None if shown is None else search.with_value(shown), right, time.perf_counter() - start
+    )
+
+
+class _Search:
+    """What is known while the small inputs of a function are asked."""
+
+    def __init__(
+        self,
+        family: Family,
+        submission: UnderTest,
+        right_answer: Callable[[SmallInput], Answer],
+    ) -> None:
+        self.family, self.submission, self.right_answer = family, submission, right_answer
+        self.compared: list[_Compared] = []
+        self.shown: _Shown | None = None
+        self.inputs = 0
+        self.is_exact = True
+
+    def is_over(self, seconds: float) -> bool:
+        return seconds > _MAX_SECONDS or self.inputs >= _MAX_CALLS
+
+    def compare(self, small: SmallInput) -> None:
+        """Ask for one input; what gives no numbers is not compared."""
+        asked = self._asked(small)
+        if asked is None:
+            return
+        answer, readings = asked
+        self.is_exact = answer.is_exact
+        wrong = []
+        for label in answer.shapes:
+            if label not in readings:
+                continue
+            quantity = self.family.quantity(label, small)
+            is_right = any(answer.is_right(label, each) for each in readings[label])
+            self._note(small, quantity, answer, readings[label], is_right)
+            if not is_right:
+                wrong.append(quantity)
+        if self.shown is None and small.is_shown:
+            for quantity in wrong:
+                self.shown = self._shown(small, quantity, answer, readings[quantity.label])
+                if self.shown is not None:
+                    break
+
+    def _asked(self, small: SmallInput) -> tuple[Answer, Mapping[str, _Readings]] | None:
+        self.inputs += 1
+        self.submission.first.clear()
+        try:
+            answer = self.right_answer(small)
+            return answer, self.family.ask(self.submission, small, answer.like)
+        except (GuestFailure, Wrong, Prerequisite):
+            return None
+
+    def _note(
+        self,
+        small: SmallInput,
+        quantity: Quantity,
+        answer: Answer,
+        readings: _Readings,
+        is_right: bool,
+    ) -> None:
+        traits = {**small.traits, **quantity.traits}
+        self.compared.append(_Compared(quantity, traits, is_right, answer, readings[0]))
+
+    def _shown(
+        self, small: SmallInput, quantity: Quantity, answer: Answer, readings: _Readings
+    ) -> _Shown | None:
+        """Return a counterexample that gives nothing away, None where there is none."""
+        own = self.family.code
+        code = own(small) if own else _code(self.submission, self.family)
+        if not code or not self._is_wrong_at_usual_size(small, quantity):
+            return None
+        label, size = quantity.label, small.size
+        lines = given_lines(small)
+        fitting = [each for each in readings if each.shape == answer.shapes[label]]
+        if not fitting:
+            gives = f"{label} is {value_text(readings[0])}"
+            question = f"Which shape does {label} need here? Which of the arguments tells?"
+            example = Counterexample(lines, gives, question, code, size)
+            return _Shown(example, small, quantity, readings)
+        value = fitting[0]
+        wrong = answer.wrong_entries(label, value)
+        for place in wrong:
+            question = self.family.question(small, label, place)
+            for gives, told in (
+                (f"{label} = {value_written(value)}", wrong),
+                (f"{label}{_index(place)} = {value_written(float(value[place]))}", [place]),
+                ("", [place]),
+            ):
+                text = "\n".join((*lines, gives, question, code))
+                if set(told) <= set(answer.hidden(label, text)):
+                    example = Counterexample(lines, gives, question, code, size)
+                    return _Shown(example, small, quantity, readings)
+        return None
+
+    def _is_wrong_at_usual_size(self, small: SmallInput, quantity: Quantity) -> bool:
+        if small.usual is None:
+            return True
+        asked = self._asked(small.usual)
+        if asked is None:
+            return False
+        answer, readings = asked
+        label = quantity.label
+        if label not in readings or label not in answer.shapes:
+            return False
+        is_right = any(answer.is_right(label, each) for each in readings[label])
+        self._note(small.usual, quantity, answer, readings[label], is_right)
+        return not is_right
+
+    def is_so_again(self, shown: _Shown) -> bool:
+        """Tell whether a fresh process, which has not been called before, gives the same."""
+        self.submission.session.start_anew()
+        with self.submission.aside():
+            asked = self._asked(shown.small)
+            if asked is not None:
+                again = asked[1].get(shown.quantity.label)
+                return again is not None and is_same(again[0], shown.readings[0])
+        return False
+
+    def with_value(self, shown: _Shown) -> Counterexample:
+        """Return the counterexample, without a value where words say how that is wrong."""
+        wrong = [
+            each
+            for each in self.compared
+            if each.quantity.group == shown.quantity.group and not each.is_right
+        ]
+        if wrong and all(each.has_factor for each in wrong):
+            return replace(shown.example, gives="")
+        return shown.example
+
+
+def _index(place: Entry) -> str:
+    return f"[{', '.join(map(str, place))}]" if place else ""
+
+
+def _code(submission: UnderTest, family: Family) -> str:
+    """Return the call that was just made as Python to paste; "" where there was none."""
+    call = submission.first.get(family.function)
+    if call is None:
+        return ""
+    definition = submission.session.definitions.get(family.function)
+    own = [parameter_name(each) for each in (definition and definition.parameters) or ()]
+    lines, names = ["import numpy as np"], []
+    for number, value in enumerate(call.args):
+        fallback = own[number] if number < len(own) else ""
+        name, expression = family.written(value)
+        names.append(name or fallback.lstrip("*") or f"a{number + 1}")
+        lines.append(f"{names[-1]} = {expression or literal(value)}")
+    for key, value in call.keywords.items():
+        name, expression = family.written(value)
+        lines.append(f"{name or key} = {expression or literal(value)}")
+        names.append(f"{key}={name or key}")
+    if "np." not in "".join(lines[1:]):
+        del lines[0]
+    lines.append(f"print({family.function}({', '.join(names)}))")
+    return "\n".join(lines)
+
+
+def literal(value: Any) -> str:
+    """Write a value as Python, arrays as `np.array`."""
+    if isinstance(value, np.ndarray):
+        usual = value.dtype in (np.dtype(float), np.dtype(int))
+        return f"np.array({value.tolist()!r}{'' if usual else f', dtype=np.{value.dtype}'})"
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
+    return repr(value)
+
+
+def _sentences(
+    compared: Sequence[_Compared], family: Family, passed: Collection[str] | None
+) -> Iterator[str]:
+    """Yield what is right inside what is wrong, for each group that was compared."""
+    groups: dict[str, list[_Compared]] = {}
+    for each in compared:
+        groups.setdefault(each.quantity.group, []).append(each)
+    some_wrong = any(not each.is_right for each in compared)
+    for group, members in groups.items():
+        wrong = [each for each in members if not each.is_right]
+        if not wrong:
+            charged = family.charged.get(group, ())
+            is_known = passed is None or set(charged) <= set(passed)
+            if some_wrong and len(members) >= _TWICE and is_known and len(groups) > 1:
+                yield f"{group} is right wherever it was tried."
+        elif len(members) >= _TWICE and all(each.is_right_times(-1) for each in members):
+            yield f"{group} is right up to the sign."
+        else:
+            yield from _told_apart(group, members)
+
+
+def _told_apart(group: str, members: Sequence[_Compared]) -> Iterator[str]:
+    """Yield the first aspect that tells right from wrong answers, if any does."""
+    aspects = dict.fromkeys(aspect for each in members for aspect in each.traits)
+    for aspect in aspects:
+        words: dict[str, list[bool]] = {}
+        for each in members:
+            if aspect in each.traits:
+                words.setdefault(each.traits[aspect], []).append(each.is_right)
+        right = [each for each, found in words.items() if all(found) and len(found) >= _TWICE]
+        wrong = [each for each, found in words.items() if not any(found) and len(found) >= _TWICE]
+        if right and wrong:
+            yield f"{group} is right {_joined(right)}, and wrong {_joined(wrong)}."
+            return
+
+
+def _joined(words: Iterable[str]) -> str:
+    listed = list(words)
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"

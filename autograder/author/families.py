@@ -1,0 +1,153 @@
+"""The small inputs of a function as an author declares them, or as its checks show them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.author.function import Function
+from autograder.author.known import KNOWN, reference_parameters, reference_value
+from autograder.author.reading import Codes, answer_array, is_numeric, pieces
+from autograder.author.sealed import Entry
+from autograder.author.shapes import inputs_of_shape, shape_of_call
+from autograder.author.small import Family, SmallInput
+from autograder.grading.under_test import UnderTest
+from autograder.numerics.differences import Derivative
+
+
+def small_inputs(
+    function: str,
+    inputs: Callable[[np.random.Generator], Iterable[Any]],
+    *,
+    question: Callable[..., str] | None = None,
+    **own: Any,
+) -> Family:
+    """Declare small inputs of a function, among which its counterexample is sought.
+
+    Parameters
+    ----------
+    function : the name of the function in the rubric.
+    inputs : takes random numbers, and yields tuples of arguments. The smallest are looked at first;
+        at most 12 numbers in each, whole ones from -2 to 2, can be worked out on paper.
+    question : takes the arguments and returns what to work out; never the answer. None: what the
+        function gives there.
+
+    Notes
+    -----
+    Where nothing is declared the engine makes some, of the shapes that the checks have. What is
+    shown is the input, what the student's function gives, and the question.
+    """
+    made = _family(function, lambda rng: map(_as_small(function), inputs(rng)), question, own)
+    KNOWN.families[function] = made
+    return made
+
+
+def family_of(function: str, calls: Sequence[Mapping[str, Any]]) -> Family | None:
+    """Return the family that is declared for a function, or one that is made of its calls.
+
+    None where there are no calls, and where they have what no small input can be made of.
+    """
+    if function in KNOWN.families:
+        return KNOWN.families[function]
+    shapes = dict.fromkeys(filter(None, map(shape_of_call, calls)))
+    if not shapes:
+        return None
+
+    def inputs(rng: np.random.Generator) -> Iterable[SmallInput]:
+        for shape in shapes:
+            yield from inputs_of_shape(shape, rng)
+
+    return _family(function, inputs, None, {})
+
+
+def _family(
+    function: str,
+    inputs: Callable[[np.random.Generator], Iterable[SmallInput]],
+    question: Callable[..., str] | None,
+    own: Mapping[str, Any],
+) -> Family:
+    def asked(small: SmallInput, label: str, place: Entry) -> str:
+        if question is not None:
+            return question(*small.arguments)
+        return f"What should {label} be here? Work it out on paper, step by step as your code does."
+
+    def like(small: SmallInput) -> Any:
+        return _structure_of(_reference_answer(function, small))
+
+    return Family(
+        **{
+            "function": function,
+            "inputs": inputs,
+            "ask": functools.partial(_ask, function),
+            "truth": functools.partial(_truth, function),
+            "question": asked,
+            **({} if own else {"like": like}),
+            **own,
+        }
+    )
+
+
+def _as_small(function: str) -> Callable[[Any], SmallInput]:
+    def made(given: Any) -> SmallInput:
+        if isinstance(given, SmallInput):
+            return given
+        arguments = given if isinstance(given, tuple) else (given,)
+        names = [each.name for each in reference_parameters(function)]
+        return SmallInput(arguments, tuple(zip(names, arguments)))
+
+    return made
+
+
+def _ask(
+    function: str, submission: UnderTest, small: SmallInput, like: Any
+) -> dict[str, list[np.ndarray]]:
+    """Return the pieces of what the student's function gives, each as numbers.
+
+    `like` has the structure of the right answer.
+    """
+    assert KNOWN.assignment is not None
+    name = next(each for each in KNOWN.assignment.names if each.name == function)
+    asked = Function(name.name, name.part, submission, name.accepts)
+    arrays = asked.arrays_like(asked.call(**dict(small.given)), like)
+    return {label: [array] for label, array in zip(_labels(function, like), arrays)}
+
+
+def _truth(function: str, small: SmallInput) -> dict[str, Derivative]:
+    """Return the reference's answer; {} where it has none, or one that is no numbers."""
+    value = _reference_answer(function, small)
+    found = {}
+    for label, piece in zip(_labels(function, value), pieces(value).values()):
+        if not is_numeric(piece):
+            return {}
+        array = answer_array(piece, piece, Codes()).astype(float)
+        if not np.all(np.isfinite(array)):
+            return {}
+        found[label] = Derivative(array, np.zeros_like(array))
+    return found
+
+
+def _reference_answer(function: str, small: SmallInput) -> Any:
+    try:
+        return reference_value(function)(**dict(small.given))
+    # It may refuse what is drawn for a shape alone: a window that is wider than the list.
+    except (ValueError, IndexError, KeyError, ArithmeticError, np.linalg.LinAlgError):
+        return None
+
+
+def _labels(function: str, like: Any) -> list[str]:
+    words = [each.strip(", ") for each in pieces(like)]
+    return [f"{function}, {each}" if each else function for each in words]
+
+
+def _structure_of(value: Any) -> Any:
+    """Return a value with zeros in place of its numbers."""
+    if isinstance(value, np.ndarray):
+        return np.zeros(value.shape)
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_structure_of, value))
+    if isinstance(value, dict):
+        return {key: _structure_of(each) for key, each in value.items()}
+    return 0.0 if isinstance(value, (int, float, np.generic)) else None

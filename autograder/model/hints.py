@@ -1,0 +1,69 @@
+"""What helps a student to find a mistake: what is right, the idea, and a small input to work out.
+
+Hints belong to a function, and have levels: what was seen, the idea and where the handout treats
+it, a counterexample, a formula that the handout itself prints. The rubric says how many of them a
+student may read, before the deadline and after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+SEEN, IDEA, COUNTEREXAMPLE, FORMULA = range(1, 5)
+NO_HINTS, ALL_HINTS = 0, FORMULA
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A small public input on which a function is wrong: never with the right value.
+
+    Attributes
+    ----------
+    given : the input, a line for each argument, as the handout writes them.
+    gives : what the student's function gives for it; "" where that would tell the right value.
+    question : what to work out on paper.
+    code : the call of the student's own function, as Python to paste.
+    size : how many numbers the input has.
+    """
+
+    given: tuple[str, ...]
+    gives: str
+    question: str
+    code: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What helps with one function, `part` of the handout.
+
+    `right` are sentences about what is right inside what is wrong, `idea` says what the function is
+    about and where the handout treats it, "" where nothing is written. `seconds` is how long the
+    search took.
+    """
+
+    function: str
+    part: str
+    right: tuple[str, ...] = ()
+    idea: str = ""
+    counterexample: Counterexample | None = None
+    seconds: float = 0.0
+
+    def up_to(self, level: int) -> Hints | None:
+        """Return what may be read at a level; None where nothing is left."""
+        less = replace(
+            self,
+            right=self.right if level >= SEEN else (),
+            idea=self.idea if level >= IDEA else "",
+            counterexample=self.counterexample if level >= COUNTEREXAMPLE else None,
+        )
+        return less if less.right or less.idea or less.counterexample else None
+
+
+def allowed_hints(
+    hints: Sequence[Hints], levels: Mapping[tuple[str, str], int]
+) -> tuple[Hints, ...]:
+    """Return what may be read of all hints; `levels` are by part and function, all for others."""
+    kept = (each.up_to(levels.get((each.part, each.function), ALL_HINTS)) for each in hints)
+    return tuple(each for each in kept if each is not None)
