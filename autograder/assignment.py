@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,9 +21,12 @@ from autograder.config import (
     used_twice,
 )
 from autograder.lookalikes.options import USUAL, LookalikeOptions, read_lookalikes
+from autograder.model.hints import ALL_HINTS, NO_HINTS, refuse_levels
 from autograder.model.limits import Limits
+from autograder.model.provenance import moment as moment_of
 from autograder.model.report import (
     MAX_TOTAL,
+    POINTS,
     CheckResult,
     CheckSpec,
     Report,
@@ -52,6 +55,7 @@ RUBRIC_KEYS: dict[str, Any] = {
     **dict.fromkeys(("samples", "corpus"), str),
     **dict.fromkeys(("max_team", "seed", "kit_seed"), int),
     **{"total": float, "students_see": StudentsSee, "corpus_skips": _Texts},
+    "hints": tuple[int, ...],
 }
 _TABLES = (
     *("function", "name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
@@ -272,6 +276,7 @@ class Assignment:
     `proposals` are what is looked for in the PDF, `lookalikes` when two submissions count as alike.
     `derivations` are looked at where a submission has their functions, and `source` is what is read
     in its text.
+    `hints` are the deepest levels that students may read, before the deadline and after it.
     """
 
     folder: Path
@@ -303,6 +308,7 @@ class Assignment:
     lookalikes: LookalikeOptions = USUAL
     derivations: tuple[Derivation, ...] = ()
     source: SourceOptions = SourceOptions()
+    hints: tuple[int, ...] = ()
 
     @property
     def rubric(self) -> Path:
@@ -324,6 +330,25 @@ class Assignment:
         hint = nearest_text(id, [each.id for each in self.checks])
         raise ConfigError(f"{self.rubric} has no check with the id {id!r} ({hint}).")
 
+    def hint_levels(self, over: bool) -> dict[str, int]:
+        """Return how deep the hints may go where a check loses points, by its id.
+
+        `over` tells whether the deadline has passed. Of hidden checks of which students read the
+        points alone, nothing is told before it.
+        """
+        found = {}
+        for check in self.checks:
+            told = check.public or self.students_see != POINTS
+            usual = (ALL_HINTS if told else NO_HINTS, ALL_HINTS)
+            found[check.id] = (check.hints or self.hints or usual)[over]
+        return found
+
+    def is_over(self, due: str = "", now: datetime | None = None) -> bool:
+        """Tell whether the deadline has passed: `due` as a platform tells it, else the rubric's."""
+        by = moment_of(due) or moment_of(self.late.due)
+        now = now or datetime.now(timezone.utc)
+        return by is not None and now > (by if by.tzinfo else by.astimezone())
+
     def seed(self, digest: str, public: bool) -> int:
         """Return the seed of a submission's inputs, from the SHA-256 of its code.
 
@@ -336,7 +361,10 @@ class Assignment:
 
 
 # What a result does not depend on: it is in tables and on pages, which are made anew.
-_NOT_GRADED_BY = ("title", "students_see", "late", "lookalikes", "proposals", "gradescope")
+_NOT_GRADED_BY = (
+    *("title", "students_see", "late", "lookalikes", "proposals", "gradescope", "hints"),
+)
+_OF_PAGES_ALONE = ("title", "hints")
 
 
 def graded_by(rubric: Path) -> bytes:
@@ -354,7 +382,9 @@ def graded_by(rubric: Path) -> bytes:
         ("hand", table.tables("hand")),
         ("derivation", table.tables("derivation")),
     ):
-        values[key] = [{k: v for k, v in e.values.items() if k != "title"} for e in tables]
+        values[key] = [
+            {k: v for k, v in e.values.items() if k not in _OF_PAGES_ALONE} for e in tables
+        ]
     return json.dumps(values, sort_keys=True, default=str).encode()
 
 
@@ -454,6 +484,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         lookalikes=_lookalikes(folder, rubric),
         derivations=tuple(each.into(Derivation) for each in rubric.tables("derivation")),
         source=rubric.table("source").into(SourceOptions),
+        hints=rubric.value("hints", tuple[int, ...], ()),
     )
 
 
@@ -640,6 +671,11 @@ def _odd_values(rubric: TomlTable) -> list[ConfigError]:
         value = rubric.values.get(key)
         if isinstance(value, int) and value < least:
             wrong.append(rubric.error(f"{key} = {value} is less than {least}", key))
+    if not rubric.attempted({"hints": tuple[int, ...]}):
+        try:
+            refuse_levels(rubric.value("hints", tuple[int, ...], ()))
+        except ValueError as error:
+            wrong.append(rubric.error(str(error), "hints"))
     if rubric.values.get("stem") == "":
         text = "stem is empty: what do the names of the files begin with?"
         wrong.append(rubric.error(text, "stem"))

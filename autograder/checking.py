@@ -18,9 +18,12 @@ from autograder.errors import ExpectedError
 from autograder.exit_codes import CANNOT, LOST_POINTS, OK
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
+from autograder.model.hints import ALL_HINTS, FORMULA, SEEN
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.model.submission import Submission
+from autograder.render.bounds import bounded
 from autograder.render.gradescope import fitted
+from autograder.render.hints import hint_paragraphs, levels_of, student_hints
 from autograder.render.terminal import print_check, print_ending, print_loading, print_report
 from autograder.sandbox.isolation import LEVELS, choose_level, is_for_strangers
 from autograder.sandbox.session import SessionError
@@ -32,6 +35,7 @@ from autograder.store.last_check import (
     write_last_check,
 )
 from autograder.text.growth import CheckState, growth_text, state_of
+from autograder.text.layout import Paragraph
 
 _FAILURES = (ExpectedError, SessionError, OSError)
 _OWN_CODE = (
@@ -48,6 +52,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="write a page with everything there, and plots of your training: plots.html",
+    )
+    parser.add_argument(
+        "--hints",
+        type=int,
+        choices=range(SEEN, ALL_HINTS + 1),
+        default=SEEN,
+        metavar="N",
+        help="how much is told of what is wrong: 1 what was seen, 2 the idea, 3 a small input to "
+        "work out on paper, 4 the handout's formula (default: 1)",
     )
     parser.set_defaults(run=run)
 
@@ -86,6 +99,7 @@ def run(options: argparse.Namespace) -> int:
         options.isolation,
         options.seed,
         options.plots,
+        options.hints,
         remembers=True,
     )
     if report.problem or report.load.problem:
@@ -100,12 +114,14 @@ def checked(
     isolation: str | None = None,
     seed: int | None = None,
     plots: Path | None = None,
+    hints: int = SEEN,
     remembers: bool = False,
 ) -> Report:
     """Run the public checks over a file, print each result as it comes, and return the report.
 
-    `plots` is where a page with plots goes. What `remembers` tells what has changed since the last
-    check of the same file, and keeps how it stands now. Raises one of FAILURES.
+    `plots` is where a page with plots goes, `hints` the level up to which hints are told. What
+    `remembers` tells what has changed since the last check of the same file, and keeps how it
+    stands now. Raises one of FAILURES.
     """
     assignment = load_assignment(folder)
     level = choose_level(isolation)
@@ -142,7 +158,11 @@ def checked(
         on_load=on_load,
         on_result=on_result,
     )
-    print_ending(report, growth=_growth(report, file) if remembers else ())
+    print_ending(
+        report,
+        hints=_hints_told(report, assignment, hints),
+        growth=_growth(report, file) if remembers else (),
+    )
     if plots is not None:
         _draw(report, submission, assignment, plots)
     return report
@@ -168,6 +188,22 @@ def _growth(report: Report, file: Path) -> list[str]:
     return said
 
 
+def _hints_told(report: Report, assignment: Assignment, level: int) -> list[Paragraph]:
+    """Return the hints up to a level, as far as the rubric lets them be read."""
+    levels = assignment.hint_levels(assignment.is_over())
+    hints = student_hints(bounded(report), levels)
+    deepest = levels_of(report, levels)
+    formulas: dict[str, list[str]] = {}
+    if level >= FORMULA:
+        from autograder.render.html.formulas import line_of, read_formulas
+
+        stated = read_formulas(assignment.folder)
+        for (_, name), most in deepest.items():
+            if most >= FORMULA:
+                formulas[name] = [line_of(each) for each in stated.get(name, ())]
+    return hint_paragraphs(hints, level, formulas, max(deepest.values(), default=0))
+
+
 def _tell_loading(load: LoadReport) -> None:
     print_loading(load)
     # Seen at once, also where the output is a file or a pipe.
@@ -190,15 +226,19 @@ def _draw(report: Report, submission: Submission, assignment: Assignment, path: 
         return
     cells = [(cell.label, cell.data) for cell in submission.cells]
     code = stored_code(submission.code or "", cells, submission.notebook)
-    context = Context(read_formulas(assignment.folder))
+    levels = tuple(assignment.hint_levels(over) for over in (False, True))
+    context = Context(read_formulas(assignment.folder), levels=levels)
     write_page(path, student_page(fitted(report), code, context))
     print(f"The page with plots is {path}: open it in a browser.")
 
 
-def check(file: str | os.PathLike[str], *, plots: str | os.PathLike[str] | None = None) -> None:
+def check(
+    file: str | os.PathLike[str], *, plots: str | os.PathLike[str] | None = None, hints: int = SEEN
+) -> None:
     """Check a file from a notebook: print what `python -m autograder check FILE` prints."""
     try:
-        checked(Path(file), plots=None if plots is None else Path(plots), remembers=True)
+        page = None if plots is None else Path(plots)
+        checked(Path(file), plots=page, hints=hints, remembers=True)
     except _FAILURES as error:
         print(f"autograder: {error}")
 

@@ -82,20 +82,23 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
     answers = read_formulas(assignment.folder, ANSWERS)
     fixed = fixed_texts(assignment.folder) if assignment.students_see == "mistakes" else ()
     limits = _limits_in_words(assignment.limits)
-    context = Context(formulas, limits, assignment.students_see, fixed, answers)
+    levels = tuple(assignment.hint_levels(over) for over in (False, True))
+    context = Context(formulas, limits, assignment.students_see, fixed, answers, levels)
     version = _version_of(context, assignment)
     hand = read_hand_grades(Results(out).hand_grades, assignment.hand)
     alike = found_alike(out)
     names, overrides = names_in(out), overrides_in(out)
     wanted = []
     released = is_released(out)
+    # What a platform tells of a deadline is in the result: there it counts when a page is made.
+    is_over = assignment.is_over()
     for id in ids_in(out):
         given = _given_of(out, id, hand, assignment, overrides.get(id, ()))
         shown = given if released else _NOTHING_GIVEN
         similar = alike.get(id, ())
         who = names.get(id, "")
         own = overrides.get(id, ())
-        source = _source_of(out, id, version, (similar, given, shown, who, own))
+        source = _source_of(out, id, version, (similar, given, shown, who, own, is_over))
         if anew or not _is_current(out, id, source):
             wanted.append(_Wanted(id, given, shown, similar, who, own, source))
         else:
@@ -158,7 +161,9 @@ def _make_one(out: Path, assignment: Assignment, context: Context, wanted: _Want
     code = read_code(stored.folder)
     report = overridden(retitled(report, assignment), wanted.overrides, digest_of(stored.code))
     try:
-        student = student_page(report, code, context, source, wanted.shown)
+        due = report.provenance.due if report.provenance else ""
+        is_over = assignment.is_over(due)
+        student = student_page(report, code, context, source, wanted.shown, is_over)
         staff = staff_page(
             report,
             code,

@@ -40,11 +40,15 @@ _Readings = Sequence[np.ndarray]
 
 @dataclass(frozen=True)
 class Found:
-    """What a closer look has found: the counterexample, and sentences about what is right."""
+    """What a closer look has found: the counterexample, and sentences about what is right.
+
+    `compared` counts the comparisons: without any there were no numbers to compare.
+    """
 
     counterexample: Counterexample | None
     right: tuple[str, ...]
     seconds: float
+    compared: int
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class _Compared:
 
     quantity: Quantity
     traits: Mapping[str, str]
+    size: int
     is_right: bool
     answer: Answer
     array: np.ndarray
@@ -63,8 +68,9 @@ class _Compared:
         return bool(np.any(found)) and self.answer.is_right(self.quantity.label, found)
 
     @property
-    def has_factor(self) -> bool:
-        return any(map(self.is_right_times, _FACTORS))
+    def factors(self) -> frozenset[float]:
+        """The simple factors by which it is wrong."""
+        return frozenset(filter(self.is_right_times, _FACTORS))
 
 
 @dataclass(frozen=True)
@@ -102,9 +108,8 @@ def look_closer(
     right: tuple[str, ...] = ()
     if search.is_exact:
         right = tuple(_sentences(search.compared, family, passed))
-    return Found(
-        None if shown is None else search.with_value(shown), right, time.perf_counter() - start
-    )
+    example = None if shown is None else search.with_value(shown)
+    return Found(example, right, time.perf_counter() - start, len(search.compared))
 
 
 class _Search:
@@ -165,7 +170,8 @@ class _Search:
         is_right: bool,
     ) -> None:
         traits = {**small.traits, **quantity.traits}
-        self.compared.append(_Compared(quantity, traits, is_right, answer, readings[0]))
+        compared = _Compared(quantity, traits, small.size, is_right, answer, readings[0])
+        self.compared.append(compared)
 
     def _shown(
         self, small: SmallInput, quantity: Quantity, answer: Answer, readings: _Readings
@@ -179,8 +185,8 @@ class _Search:
         lines = given_lines(small)
         fitting = [each for each in readings if each.shape == answer.shapes[label]]
         if not fitting:
-            gives = f"{label} is {value_text(readings[0])}"
-            question = f"Which shape does {label} need here? Which of the arguments tells?"
+            gives = f"{label} is {_described(readings[0])}"
+            question = f"Which shape does {_small_first(label)} need here, and how can you tell?"
             example = Counterexample(lines, gives, question, code, size)
             return _Shown(example, small, quantity, readings)
         value = fitting[0]
@@ -224,14 +230,27 @@ class _Search:
 
     def with_value(self, shown: _Shown) -> Counterexample:
         """Return the counterexample, without a value where words say how that is wrong."""
-        wrong = [
-            each
+        alike = [
+            each.factors
             for each in self.compared
-            if each.quantity.group == shown.quantity.group and not each.is_right
+            if each.quantity == shown.quantity
+            and each.size == shown.small.size
+            and not each.is_right
+            and each.traits == {**shown.small.traits, **shown.quantity.traits}
         ]
-        if wrong and all(each.has_factor for each in wrong):
+        if alike and frozenset.intersection(*alike):
             return replace(shown.example, gives="")
         return shown.example
+
+
+def _described(array: np.ndarray) -> str:
+    if array.ndim == 1:
+        return "of 1 entry" if array.size == 1 else f"of {array.size} entries"
+    return value_text(array)
+
+
+def _small_first(label: str) -> str:
+    return f"t{label[1:]}" if label.startswith("The ") else label
 
 
 def _index(place: Entry) -> str:

@@ -71,7 +71,7 @@ def _family(
 ) -> Family:
     def asked(small: SmallInput, label: str, place: Entry) -> str:
         if question is not None:
-            return question(*small.arguments)
+            return question(*((small, label, place) if own else small.arguments))
         return f"What should {label} be here? Work it out on paper, step by step as your code does."
 
     def like(small: SmallInput) -> Any:

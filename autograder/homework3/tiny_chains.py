@@ -15,6 +15,7 @@ from autograder.homework3.truth import Layer
 
 _ENTRIES = (-2, -1, 1, 2)
 _DRAWS = 3
+_FINE = 32
 _MAPS = ((1, 1), (2, 1), (1, 2), (2, 2), (3, 1), (1, 3), (3, 2), (2, 3))
 _CHAINS = (
     *((1, 1, 1), (2, 1, 1), (1, 1, 2), (1, 2, 1), (1, 1, 1, 1), (2, 1, 2), (1, 1, 1, 1, 1)),
@@ -50,11 +51,14 @@ def _chain(L: list[Layer], x: np.ndarray, is_shown: bool = True) -> SmallInput:
 def tiny_maps(rng: Rng) -> Iterator[SmallInput]:
     """Yield single layers, some with whole numbers in W and b and halves in x."""
     for widths in _MAPS:
-        for draw in range(_DRAWS + 1):
+        for draw in range(_DRAWS + 2):
             ((W, b),), x = _layers(rng, widths)
             whole = draw == _DRAWS
             if whole:
                 W, b, x = W.astype(int), b.astype(int), x / 2
+            if draw > _DRAWS:
+                # Numbers with many digits, for what is rounded.
+                W, x = W / _FINE, x / _FINE
             given = (("W", W), ("b", b), ("x", x))
             traits = {
                 "whole": "for arrays of whole numbers" if whole else "for arrays of floats",

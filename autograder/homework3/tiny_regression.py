@@ -18,14 +18,6 @@ _Sizes = tuple[int, int, int]
 _SIZES: tuple[_Sizes, ...] = (
     *((1, 1, 2), (1, 1, 3), (1, 2, 2), (2, 1, 2), (1, 3, 2), (1, 2, 3), (2, 2, 2)),
 )
-    (1, 1, 2),
-    (1, 1, 3),
-    (1, 2, 2),
-    (2, 1, 2),
-    (1, 3, 2),
-    (1, 2, 3),
-    (2, 2, 2),
-)
 _WAYS = ((False, False), (True, False), (False, True), (True, True))
 _DRAWS = 3
 _MOST_NUMBERS = 12
@@ -33,6 +25,8 @@ _MOST_NUMBERS = 12
 _BELOW = 3.0
 _SIGNED = (-2, -1, 1, 2)
 _SMALL = (-1, 0, 1)
+# Of weights of 1 the size is the square.
+_PENALISED = (-2, -1, 0, 1, 2)
 
 
 @dataclass(frozen=True)
@@ -53,11 +47,16 @@ def tiny_problems(rng: Rng) -> Iterator[SmallInput]:
     for m, n, c in _SIZES:
         for with_b, with_alpha in _WAYS:
             for draw in range(_DRAWS):
-                weights = (0,) if draw == 0 and not with_alpha else _SMALL
+                weights = _PENALISED if with_alpha else _SMALL
+                if draw == 0 and not with_alpha:
+                    weights = (0,)
                 problem = _drawn(rng, (m, n, c), weights, with_b)
                 alpha = float(rng.choice((1, 2))) if with_alpha else 0.0
                 if not with_alpha or np.any(problem.W):
                     yield _small(TinyProblem(problem, alpha, with_b))
+    for low, Y in ((999.0, [[1.0, 0.0]]), (-1001.0, [[0.0, 1.0]])):
+        large = Problem(np.array([[low + 1, low]]), np.zeros(2), np.ones((1, 1)), np.array(Y))
+        yield _small(TinyProblem(large), order=1)
 
 
 def _drawn(rng: Rng, sizes: _Sizes, weights: tuple[int, ...], with_b: bool) -> Problem:
@@ -76,14 +75,15 @@ def _below_top(z: np.ndarray) -> np.ndarray:
     return np.asarray(z.max(axis=1, keepdims=True) - z)
 
 
-def _small(tiny: TinyProblem) -> SmallInput:
+def _small(tiny: TinyProblem, order: int = 0) -> SmallInput:
     problem = tiny.problem
     given: list[tuple[str, Any]] = [("W", problem.W), ("X", problem.X), ("Y", problem.Y)]
     given += [("alpha", tiny.alpha)] if tiny.alpha else []
     given += [("b", problem.b)] if tiny.with_b else []
     usual = TinyProblem(_of_usual_size(problem), tiny.alpha, tiny.with_b)
-    traits = _traits(tiny)
-    return SmallInput((tiny,), tuple(given), traits, SmallInput((usual,), (), traits))
+    traits = _traits(tiny) | {"scores": "for large scores" if order else "for small scores"}
+    at_usual_size = SmallInput((usual,), (), traits)
+    return SmallInput((tiny,), tuple(given), traits, at_usual_size, order=order)
 
 
 def _traits(tiny: TinyProblem) -> dict[str, str]:
@@ -105,7 +105,7 @@ def _of_usual_size(problem: Problem) -> Problem:
     n, more = problem.X.shape[1], CLASSES - c
     W = np.zeros((m + 1, CLASSES))
     W[:m, :c] = problem.W
-    W[m, c:] = -_BELOW
+    W[m, c:] = (problem.X.T @ problem.W).min() - _BELOW
     X = np.vstack([problem.X, np.ones((1, n))])
     b = np.concatenate([problem.b, np.zeros(more)])
     Y = np.hstack([problem.Y, np.zeros((n, more))])

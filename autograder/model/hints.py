@@ -7,7 +7,7 @@ student may read, before the deadline and after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 SEEN, IDEA, COUNTEREXAMPLE, FORMULA = range(1, 5)
@@ -61,9 +61,11 @@ class Hints:
         return less if less.right or less.idea or less.counterexample else None
 
 
-def allowed_hints(
-    hints: Sequence[Hints], levels: Mapping[tuple[str, str], int]
-) -> tuple[Hints, ...]:
-    """Return what may be read of all hints; `levels` are by part and function, all for others."""
-    kept = (each.up_to(levels.get((each.part, each.function), ALL_HINTS)) for each in hints)
-    return tuple(each for each in kept if each is not None)
+def refuse_levels(levels: Sequence[int]) -> None:
+    """Raise ValueError for what is neither two levels nor none."""
+    known = all(NO_HINTS <= each <= ALL_HINTS for each in levels)
+    if levels and not (len(levels) == 2 and known):
+        raise ValueError(
+            f"hints = {list(levels)} is not two levels from {NO_HINTS} to {ALL_HINTS}: before the "
+            "deadline, and after it"
+        )

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from autograder.model.failures import Place as Place
 from autograder.model.figures import Figure
-from autograder.model.hints import Hints
+from autograder.model.hints import Hints, refuse_levels
 from autograder.model.identity import Identity, owner_of
 from autograder.model.provenance import Provenance
 from autograder.model.remark import Remark, staff_texts
@@ -54,7 +54,8 @@ class CheckSpec:
 
     `id` is stable ("softmax-large"), `title` what is asked, in a few words; `part` and `function`
     are where it belongs ("3", "gradK"), `points` what it is worth, and `public` tells whether
-    students see it on their own machine.
+    students see it on their own machine. `hints` are the deepest levels that they may read where it
+    loses points, before the deadline and after it; () for those of the assignment.
     """
 
     id: str
@@ -63,9 +64,11 @@ class CheckSpec:
     function: str
     points: float
     public: bool = False
+    hints: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         refuse_points(self.points)
+        refuse_levels(self.hints)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from autograder.model.figures import MAX_FIGURES, Band, Figure, is_sound
+from autograder.model.hints import Hints
 from autograder.model.remark import Audience, Remark, to_both
 from autograder.model.report import (
     CheckResult,
@@ -83,6 +84,7 @@ def bounded(report: Report, caps: _Bounds = BOUNDS[0]) -> Report:
         problem=_text(report.problem, caps.text, caps),
         seconds=round(report.seconds, 3),
         overridden=_cut_to(report.overridden, caps),
+        hints=tuple(_hints(each, caps) for each in report.hints[: caps.items]),
     )
 
 
@@ -97,6 +99,27 @@ def _cut_to(overridden: tuple[Overridden, ...], caps: _Bounds) -> tuple[Overridd
             changed=_text(each.changed, caps.text, caps),
         )
         for each in overridden[: caps.items]
+    )
+
+
+def _hints(hints: Hints, caps: _Bounds) -> Hints:
+    example = hints.counterexample
+    if example is not None:
+        example = replace(
+            example,
+            given=_texts(example.given, caps),
+            gives=_text(example.gives, caps.text, caps),
+            question=_text(example.question, caps.text, caps),
+            code=_text(example.code, caps.text, caps),
+        )
+    return replace(
+        hints,
+        function=inert_line(hints.function),
+        part=inert_line(hints.part),
+        right=_texts(hints.right, caps),
+        idea=_text(hints.idea, caps.text, caps),
+        counterexample=example,
+        seconds=round(hints.seconds, 3),
     )
 
 

@@ -73,8 +73,10 @@ def check_paragraphs(check: CheckResult) -> list[Paragraph]:
     ]
 
 
-def ending_paragraphs(report: Report, growth: Sequence[str] = ()) -> list[Paragraph]:
-    """Return what is left to say where every check has been told already.
+def ending_paragraphs(
+    report: Report, hints: Sequence[Paragraph] = (), growth: Sequence[str] = ()
+) -> list[Paragraph]:
+    """Return what is left to say where every check has been told already, and hints.
 
     `growth` is what has changed since the last time: a sentence, and a line for each change.
     """
@@ -85,6 +87,7 @@ def ending_paragraphs(report: Report, growth: Sequence[str] = ()) -> list[Paragr
     sections = [
         _listed("How your answers were read (this costs no points)", report.conventions),
         _listed("Notes", student_texts(report.remarks)),
+        list(hints),
         _by_hand(report),
         [Paragraph(wording.headline(report), "strong"), *parts],
         [Paragraph(text, "", 2 if number else 0) for number, text in enumerate(growth)],

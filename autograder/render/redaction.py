@@ -5,7 +5,7 @@ What is not in the Report that a page is made of can't be on the page.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from autograder.model.remark import student_texts, to_student
@@ -20,19 +20,26 @@ from autograder.model.report import (
     Report,
     worst,
 )
+from autograder.render.hints import student_hints
 from autograder.text import wording
 
 _PREFIX = "hidden-"
 
 
-def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()) -> Report:
+def for_student(
+    report: Report,
+    shown: str = POINTS,
+    fixed: Collection[str] = (),
+    levels: Mapping[str, int] | None = None,
+) -> Report:
     """Return a Report with nothing in it that a student may not read.
 
     Where `shown` is not "all", the hidden checks of a function become one result with their points
     together and the reasons for credit carried forward; where it is "mistakes", with the mistakes
     that were named as well, if what they say is one of the `fixed` texts: one that was put together
     for the occasion may tell of a check's inputs. Details for staff, reasons to look and the
-    platform's data are left out in any case. Raises ValueError where `shown` is none of
+    platform's data are left out in any case, and so are hints where `levels` does not say for each
+    check how deep they may go. Raises ValueError where `shown` is none of
     STUDENTS_SEE.
     """
     if shown not in STUDENTS_SEE:
@@ -50,6 +57,7 @@ def for_student(report: Report, shown: str = POINTS, fixed: Collection[str] = ()
         provenance=None,
         identity=None,
         fingerprint="",
+        hints=() if levels is None else student_hints(report, levels),
         # A hidden check has no name for students.
         overridden=tuple(
             replace(each, check="-" if each.check else "", changed="") for each in report.overridden

@@ -72,13 +72,15 @@ def print_ending(
     report: Report,
     file: TextIO | None = None,
     width: int | None = None,
+    hints: Sequence[Paragraph] = (),
     growth: Sequence[str] = (),
 ) -> None:
-    """Print what is left to say once every check has been printed. Options as print_report.
+    """Print what is left to say once every check has been printed, and `hints`.
 
-    `growth` is what has changed since the last time: a sentence, and a line for each change.
+    `growth` is what has changed since the last time: a sentence, and a line for each change. The
+    other options are those of print_report.
     """
-    _print(ending_paragraphs(bounded(report), growth), file, None, _width(file, width))
+    _print(ending_paragraphs(bounded(report), hints, growth), file, None, _width(file, width))
 
 
 def print_findings(

@@ -54,6 +54,35 @@ def read_formulas(folder: Path, file: str = _FILE) -> dict[str, tuple[Formula, .
     return found
 
 
+def line_of(formula: Formula) -> str:
+    """Return a formula as a line of text, with _ and ^ for what is set lower and higher."""
+    text = _text_of(ElementTree.fromstring(formula.mathml))
+    return f"Handout, part {formula.part}: {' '.join(text.split())}"
+
+
+def _text_of(element: ElementTree.Element) -> str:
+    parts = [_text_of(each) for each in element]
+    tag = element.tag
+    if tag == "mspace":
+        return " "
+    if tag == "mfrac":
+        return f"({parts[0]})/({parts[1]})"
+    if tag in ("msub", "munder"):
+        return f"{parts[0]}_{_one(parts[1])}"
+    if tag == "msup":
+        return f"{parts[0]}^{_one(parts[1])}"
+    if tag in ("msubsup", "munderover"):
+        return f"{parts[0]}_{_one(parts[1])}^{_one(parts[2])}"
+    if tag == "mover":
+        return f"{parts[0]}\u0302" if parts[1] == "^" else parts[0]
+    own = (element.text or "").strip().replace("\u2061", " ")
+    return f" {own} " if tag == "mo" and own in "=←+−∑" else own + "".join(parts)
+
+
+def _one(text: str) -> str:
+    return text if len(text) == 1 else f"({text})"
+
+
 def together(
     stated: Mapping[str, Sequence[Formula]], answers: Mapping[str, Sequence[Formula]]
 ) -> dict[str, tuple[Formula, ...]]:

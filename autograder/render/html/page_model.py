@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.model.figures import Figure
+from autograder.model.hints import Hints
 from autograder.model.remark import student_texts
 from autograder.model.report import CheckResult, HandGraded, Outcome, Report
 from autograder.render.details import OUR_FAULT
+from autograder.render.hints import gives_text
 from autograder.render.html.drawing import picture, svg_of
 from autograder.render.html.excerpts import Excerpt, around, definition
 from autograder.render.html.formulas import Formula
@@ -97,7 +99,11 @@ class _Waiting:
 
 @dataclass(frozen=True)
 class _PageFunction:
-    """The checks of one function; `code` is its definition, where points were lost in it."""
+    """The checks of one function; `code` is its definition, where points were lost in it.
+
+    Where there are `hints` the formulas are among them; `gives` says what the student's function
+    gives for the counterexample.
+    """
 
     id: str
     name: str
@@ -107,6 +113,8 @@ class _PageFunction:
     waiting: tuple[_Waiting, ...]
     code: Excerpt | None
     formulas: tuple[Formula, ...]
+    hints: Hints | None
+    gives: str
 
 
 @dataclass(frozen=True)
@@ -226,6 +234,11 @@ def _page_function(
         )
         for reason, group in _waiting_groups(checks, report.load.problem).items()
     )
+    hints = next(
+        (each for each in report.hints if (each.part, each.function) == (checks[0].part, name)),
+        None,
+    )
+    example = hints.counterexample if hints else None
     lost = any(_has_something_to_fix(check) for check in checks if check.id in views)
     # The place of a crash shows its lines at the check; then the definition would repeat them.
     shows_code = lost and not any(view.code for view in views.values())
@@ -238,6 +251,8 @@ def _page_function(
         waiting,
         definition(code, name) if shows_code else None,
         tuple(formulas.get(name, ())) if lost else (),
+        hints,
+        gives_text(example) if example else "",
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from autograder.model.hints import FORMULA
 from autograder.model.report import ALL, POINTS, HandGraded, Report
 from autograder.render.bounds import bounded
+from autograder.render.hints import levels_of
 from autograder.render.html.beside import Alike, Pdf
 from autograder.render.html.comments import comment_html
 from autograder.render.html.formulas import Formula, together
@@ -26,7 +28,8 @@ class Context:
 
     `answers` are the formulas that answer the handout: for staff, and for students who may see all.
     `shown` is one of STUDENTS_SEE: what students read of hidden checks; `fixed` are the messages
-    that are the same whatever a check's inputs.
+    that are the same whatever a check's inputs. `levels` say for each check, by its id, how deep
+    the hints may go before the deadline and after it; all of them where nothing is said.
     """
 
     formulas: Mapping[str, Sequence[Formula]]
@@ -34,6 +37,7 @@ class Context:
     shown: str = POINTS
     fixed: tuple[str, ...] = ()
     answers: Mapping[str, Sequence[Formula]] = field(default_factory=dict)
+    levels: tuple[Mapping[str, int], ...] = ({}, {})
 
 
 @dataclass(frozen=True)
@@ -86,16 +90,24 @@ def student_page(
     context: Context,
     made_from: str = "",
     hand: ByHand = _NOTHING,
+    is_over: bool = False,
 ) -> bytes:
     """Return report.html: what the student may read, and nothing else.
 
     `made_from` is put into the page, to tell later whether it must be made anew. `hand` is what was
-    given by hand, as far as students may read it.
+    given by hand, as far as students may read it; `is_over` tells whether the deadline has passed.
     """
     report = report.with_hand(hand.points)
-    own = bounded(for_student(report, context.shown, frozenset(context.fixed)))
+    levels = context.levels[is_over]
+    own = bounded(for_student(report, context.shown, frozenset(context.fixed), levels))
     answers = context.answers if context.shown == ALL else {}
-    view = page_model(own, code, together(context.formulas, answers))
+    deepest = levels_of(report, levels)
+    stated = {
+        name: formulas
+        for name, formulas in context.formulas.items()
+        if all(level >= FORMULA for (_, of), level in deepest.items() if of == name)
+    }
+    view = page_model(own, code, together(stated, answers))
     return page(
         "report.html",
         styles=_STYLES,
