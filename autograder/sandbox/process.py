@@ -139,6 +139,8 @@ class GuestProcess:
         self.waited_seconds = 0.0
         self.most_memory = 0
         self.total_cpu = 0.0
+        # Of its usual processes, at the end of the last exchange: nothing is to do in between.
+        self.cpu_before = 0.0
         # Whether the student's code has said that it kills somebody, itself perhaps.
         self.kills = False
         assert self.popen.stdin is not None
@@ -181,7 +183,7 @@ class GuestProcess:
         self.output.begin()
         self.cpu_seconds = self.waited_seconds = 0.0
         waiting: Waiting | None = None
-        before = cpu_of(self.usual)
+        before = self.cpu_before
         stale = 0
         self.wanted.release()
         start = time.monotonic()
@@ -219,12 +221,13 @@ class GuestProcess:
             if surveys and request is not None:
                 self._survey(tree)
             tick = min(tick * 1.5, _MAX_TICK)
-        self.cpu_seconds = max(self.cpu_seconds, cpu_of(self.usual) - before)
+        if request is None and not isinstance(reply, Stopped):
+            self.usual = self._tree()
+        self.cpu_before = cpu_of(self.usual)
+        self.cpu_seconds = max(self.cpu_seconds, self.cpu_before - before)
         if isinstance(reply, Stopped):
             raise reply
-        if request is None:
-            self.usual = self._tree()
-        else:
+        if request is not None:
             self.asked.add(number)
             self.output.wait_for_mark()
         return reply
