@@ -7,7 +7,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
 from autograder.gradebook.roster import Roster, roster_for
 from autograder.gradebook.tables import TableError
+from autograder.model.hints import Counterexample
 from autograder.model.identity import Identity
 from autograder.model.report import CheckResult, Outcome, Report
 from autograder.render.html.beside import link, objects_in, read_json, share
@@ -75,7 +76,11 @@ class _Question:
 
 @dataclass(frozen=True)
 class _Explained:
-    """A named mistake: what is said of it, how many made it, and some of them."""
+    """A named mistake: what is said of it, how many made it, and some of them.
+
+    `small` is the smallest input on which the function of most of them is wrong, to be worked out
+    in a lecture, None where there is none; `fits` is the number of those.
+    """
 
     place: int
     id: str
@@ -83,6 +88,8 @@ class _Explained:
     function: str
     count: int
     examples: tuple[tuple[str, str], ...]
+    small: Counterexample | None = None
+    fits: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,8 @@ class _Overview:
 @dataclass(frozen=True)
 class _Facts:
     """What is counted of one report. `graded` and `failed` are places of checks, `mistakes` those
-    that are named, by function and id: two functions may have mistakes of one id."""
+    that are named, by function and id: two functions may have mistakes of one id. `small` are the
+    inputs on which its functions are wrong, by function."""
 
     id: str
     owner: Identity
@@ -161,6 +169,7 @@ class _Facts:
     graded: tuple[int, ...]
     failed: tuple[int, ...]
     mistakes: tuple[tuple[str, str], ...]
+    small: Mapping[str, tuple[str, ...]]
 
 
 class ClassCount:
@@ -176,6 +185,8 @@ class ClassCount:
         self.facts: list[_Facts] = []
         # The first check that a mistake was named in tells what is said of it.
         self.named: dict[tuple[str, str], CheckResult] = {}
+        # By function and what is given, which is the same for everybody; whose it was is not told.
+        self.small: dict[tuple[str, tuple[str, ...]], Counterexample] = {}
         self._places = {check.id: place for place, check in enumerate(assignment.checks)}
 
     def add(self, report: Report) -> None:
@@ -191,6 +202,12 @@ class ClassCount:
             if check.mistake:
                 self.named.setdefault((check.function, check.mistake), check)
                 mistakes[check.function, check.mistake] = None
+        small = {}
+        for hints in report.hints:
+            if hints.counterexample is not None:
+                small[hints.function] = hints.counterexample.given
+                key = hints.function, hints.counterexample.given
+                self.small.setdefault(key, replace(hints.counterexample, gives=""))
         scores = report.part_scores()
         names = names_text(report.authors, report.provenance, self.roster)
         self.facts.append(
@@ -207,6 +224,7 @@ class ClassCount:
                 graded=tuple(graded),
                 failed=tuple(failed),
                 mistakes=tuple(mistakes),
+                small=small,
             )
         )
 
@@ -309,12 +327,15 @@ class _Tally:
         totals: Mapping[str, float],
     ) -> None:
         self.assignment, self.named, self.hand = count.assignment, count.named, hand
+        self.small = count.small
         self.remarks, self.out, self.totals = remarks, out, totals
         self.students: list[_Student] = []
         self.passed, self.graded = Counter[int](), Counter[int]()
         # By function and id, in the order in which they come; each has the place in it.
         self.makers: dict[tuple[str, str], list[str]] = {}
         self.places: dict[tuple[str, str], int] = {}
+        # By function and id, how many are wrong on which small input.
+        self.wrong_on: dict[tuple[str, str], Counter[tuple[str, ...]]] = {}
         self.done = 0
 
     def add(self, facts: _Facts) -> None:
@@ -323,6 +344,8 @@ class _Tally:
         for key in facts.mistakes:
             self.places.setdefault(key, len(self.places))
             self.makers.setdefault(key, []).append(facts.id)
+            if key[0] in facts.small:
+                self.wrong_on.setdefault(key, Counter())[facts.small[key[0]]] += 1
         given = self.hand.of(Owned(facts.id, facts.owner), len(self.assignment.hand))
         done = sum(value is not None for value in given)
         self.done += done
@@ -368,6 +391,14 @@ class _Tally:
             for place, check in enumerate(self.assignment.checks)
         )
 
+    def commonest(self, key: tuple[str, str]) -> tuple[Counterexample | None, int]:
+        """Return the small input on which most who made a mistake are wrong, and how many are."""
+        found = self.wrong_on.get(key, Counter())
+        if not found:
+            return None, 0
+        [(given, count)] = found.most_common(1)
+        return self.small[key[0], given], count
+
     def explained(self) -> tuple[_Explained, ...]:
         """Return the named mistakes, the commonest first."""
         rows = {each.id: each for each in self.students}
@@ -382,6 +413,7 @@ class _Tally:
                 tuple(
                     (rows[maker].label, rows[maker].staff_page) for maker in makers[:_MAX_EXAMPLES]
                 ),
+                *self.commonest((function, id)),
             )
             for place, ((function, id), makers) in enumerate(self.makers.items())
         ]

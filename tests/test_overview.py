@@ -7,6 +7,7 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.gradebook.build import build
+from autograder.model.hints import Counterexample, Hints
 from autograder.model.provenance import Person, Provenance
 from autograder.model.remark import to_staff
 from autograder.model.report import CheckResult, CheckSpec, LoadReport, Outcome, Report
@@ -194,3 +195,17 @@ def test_an_empty_folder_has_a_page(tmp_path, assignment):
     assert (
         b"0 submissions" in write_overview(tmp_path, count_class(tmp_path, assignment)).read_bytes()
     )
+
+
+def test_a_mistake_has_the_small_input_on_which_most_are_wrong(tmp_path, assignment):
+    for id, given in (("ann", "x = 1"), ("bob", "x = 2"), ("cleo", "x = 2"), ("dan", "x = <b>")):
+        mistake = "" if id == "dan" else "doubled-twice"
+        example = Counterexample((given,), f"what {id} gives", "Twice what?", "double(2)", 1)
+        made = report(id, id == "dan", True, mistake=mistake)
+        store(tmp_path, replace(made, hints=(Hints("double", "1", counterexample=example),)))
+    [found] = overview(tmp_path, count_class(tmp_path, assignment)).mistakes
+    assert (found.count, found.fits, found.small.given) == (3, 2, ("x = 2",))
+    if not why_no_pages():
+        page = write_overview(tmp_path, count_class(tmp_path, assignment)).read_text("utf-8")
+        assert "2 of 3 are wrong on it" in page and "Twice what?" in page
+        assert "what bob gives" not in page
