@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,21 +67,32 @@ def _text_of(element: ElementTree.Element) -> str:
     if tag == "mspace":
         return " "
     if tag == "mfrac":
-        return f"({parts[0]})/({parts[1]})"
+        return f"{_one(parts[0])}/{_one(parts[1])}"
     if tag in ("msub", "munder"):
-        return f"{parts[0]}_{_one(parts[1])}"
+        return f"{parts[0]}_{_one(parts[1])}{_gap(parts[0])}"
     if tag == "msup":
-        return f"{parts[0]}^{_one(parts[1])}"
+        return parts[0] + ("′" if parts[1] == "′" else f"^{_one(parts[1])}")
     if tag in ("msubsup", "munderover"):
-        return f"{parts[0]}_{_one(parts[1])}^{_one(parts[2])}"
+        return f"{parts[0]}_{_one(parts[1])}^{_one(parts[2])}{_gap(parts[0])}"
     if tag == "mover":
-        return f"{parts[0]}\u0302" if parts[1] == "^" else parts[0]
+        return f"{parts[0]}hat" if parts[1] == "^" else parts[0]
     own = (element.text or "").strip().replace("\u2061", " ")
-    return f" {own} " if tag == "mo" and own in "=←+−∑" else own + "".join(parts)
+    if own and own in "=←+−|":
+        return f" {own} " if own != "|" else own
+    # A word is no product of its letters, and a sum stands apart from what is before it.
+    word = tag == "mi" and len(own) > 1
+    return f" {own} " if word else {"∑": " ∑", ",": ", "}.get(own, own) + "".join(parts)
 
 
 def _one(text: str) -> str:
-    return text if len(text) == 1 else f"({text})"
+    """Return a text that stands together: a single sign, a word, or what has brackets already."""
+    whole = text.strip()
+    is_one = not re.search(r"[^\w∂′^]", whole)
+    return whole if is_one or re.fullmatch(r"\([^()]*\)", whole) else f"({whole})"
+
+
+def _gap(sign: str) -> str:
+    return " " if sign.strip() == "∑" else ""
 
 
 def together(
