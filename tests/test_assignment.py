@@ -65,6 +65,13 @@ def test_everything_is_read(write):
     assert assignment.check("a").public
 
 
+DERIVATION = """
+[[derivation]]
+id = "d"
+part = "1"
+function = "df"
+title = "the slope of f"
+"""
 BROKEN = {
     "not TOML": ("title = ", "is not valid TOML"),
     "not UTF-8": (b'title = "\xff"', "is not UTF-8"),
@@ -95,6 +102,19 @@ BROKEN = {
     "builds on what is not there": (RUBRIC + '[builds_on]\nf = ["h"]\n', "line 13: .*'h'"),
     "builds_on of what is not there": (RUBRIC + '[builds_on]\nh = ["f"]\n', "line 13: .*'h'"),
     "skips what is not there": ('corpus_skips = ["b"]\n' + RUBRIC, "line 1: .*'b'"),
+    "a derivation of a name": (
+        RUBRIC + DERIVATION.replace('"df"', '"f"'),
+        r"line 16: .*'f' is a \[\[name\]\] too",
+    ),
+    "a derivation of no part": (
+        RUBRIC + DERIVATION.replace('part = "1"', 'part = "7"'),
+        "line 15: .*part = '7' is no part",
+    ),
+    "a derivation's id twice": (
+        RUBRIC + DERIVATION.replace('"d"', '"a"'),
+        "'a' is used twice",
+    ),
+    "what trains is not there": (RUBRIC + '[source]\ntrains = "g"\n', "line 13: .*trains has 'g'"),
     "a team of nobody": ("max_team = 0\n" + RUBRIC, "line 1: max_team = 0"),
     "a seed below nothing": ("seed = -1\n" + RUBRIC, "line 1: seed = -1"),
     "no stem": (RUBRIC.replace('"tiny"', '""'), "line 2: stem is empty"),

@@ -283,8 +283,8 @@ def _summary(report: Report) -> str:
     if report.derivations:
         paragraphs.append(Paragraph(f"{wording.DERIVATIONS}:"))
     for check in report.derivations:
-        right = "right" if check.outcome is Outcome.PASSED else "not right yet"
-        text = f"{wording.derivation_title(check)}: {right}. {check.message}".strip()
+        outcome = wording.derivation_outcome(check)
+        text = f"{wording.derivation_title(check)}: {outcome}. {check.message}".strip()
         paragraphs.append(Paragraph(text, indent=2))
     by_hand = wording.by_hand(report.hand_graded)
     if by_hand:

@@ -17,7 +17,6 @@ from autograder.gradebook.database import (
     PartGrade,
 )
 from autograder.gradebook.overrides import give_override, overrides_in
-from autograder.model.report import Outcome
 from autograder.pdf.reader import MAX_PDF_PAGES
 from autograder.pdf.record import Proposal
 from autograder.render.html.comments import comment_html
@@ -37,6 +36,7 @@ from autograder.review.work import (
     read_works,
 )
 from autograder.store.results import Results
+from autograder.text.wording import derivation_outcome
 
 _UNSEEN = (
     "Nobody has seen here what is in them. Open some of the files with another program before all "
@@ -184,7 +184,7 @@ class Room:
             "derivations": [
                 {
                     "title": f"{each.function}: {each.title}",
-                    "right": each.outcome is Outcome.PASSED,
+                    "outcome": derivation_outcome(each),
                     "message": nameless_text(each.message, work, self.anonymous),
                 }
                 for each in work.derivations

@@ -26,6 +26,11 @@ class MendingStep:
     builders: tuple[str, ...] = ()
 
     @property
+    def is_advice(self) -> bool:
+        """Tell whether it is about checks without points only."""
+        return bool(self.checks) and not any(each.points for each in self.checks)
+
+    @property
     def waits(self) -> bool:
         """Tell whether nothing of it could be judged yet."""
         return all(each.outcome is Outcome.NOT_RUN for each in self.checks)
@@ -66,7 +71,7 @@ def mending_steps(
         MendingStep(
             name,
             tuple(sorted(lost[name], key=_weight)),
-            tuple(each for each, of in last.items() if of == name),
+            _lowest_first([each for each, of in last.items() if of == name], below),
             tuple(each for each in names if each != name and name in below.get(each, ())),
         )
         for name in names
@@ -125,8 +130,10 @@ def _sentences(steps: tuple[MendingStep, ...], stood_in: bool) -> str:
         place = first.checks[0].place
         text = f"{text}: {first.checks[0].title}"
         text += f" ({wording.where(place)})" if place else ""
-    # Those that build on the first are named already.
-    told = () if stood_in else first.builders
+    # Those that build on the first are named already; advice about what uses something wrong waits.
+    told = set() if stood_in else set(first.builders)
+    built = {name for step in steps for name in step.builders}
+    told |= {step.function for step in steps if step.is_advice and step.function in built}
     then = [each for each in steps[1:] if each.function and each.function not in told]
     names = [
         each.function + (f" ({after_text(each, True)})" if each.follow else "")
@@ -172,6 +179,11 @@ def _roots(name: str, causes: Mapping[str, Collection[str]]) -> frozenset[str]:
         else:
             found.add(each)
     return frozenset(found)
+
+
+def _lowest_first(names: Collection[str], below: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """Return functions by how many of the others they use."""
+    return tuple(sorted(names, key=lambda name: len(below.get(name, frozenset()) & set(names))))
 
 
 def _ordered(

@@ -86,6 +86,13 @@ def by_hand(parts: Sequence[HandGraded]) -> list[str]:
 DERIVATIONS = "Derivations as functions"
 
 
+def derivation_outcome(check: CheckResult) -> str:
+    """Return whether such a function is right, as far as it could be judged."""
+    if check.outcome is Outcome.PASSED:
+        return "right"
+    return "not right" if check.outcome in LOST else "not judged"
+
+
 def derivation_title(check: CheckResult) -> str:
     """Return "Part 1, dYhat: what it is", of a derivation that is there as a function."""
     return f"Part {check.part}, {check.function}: {check.title}"

@@ -74,11 +74,15 @@ def put(
     proposals: tuple[Proposal, ...] = (),
     answers: tuple[WrittenAnswer, ...] = (),
     code: str = "def double(x):\n    return 2 * x\n",
+    **more: object,
 ) -> None:
-    """Put a submission into a folder of results; its PDF is taken for read, with these pages."""
+    """Put a submission into a folder of results; its PDF is taken for read, with these pages.
+
+    `more` are fields of its report.
+    """
     stored = Results(out).of(id)
     stored.folder.mkdir(parents=True, exist_ok=True)
-    write_results(stored.result, report_of(id, hand, name))
+    write_results(stored.result, report_of(id, hand, name, **more))
     write_code(stored.folder, StoredCode(f"tiny.{id}.py", (StoredCell(f"tiny.{id}.py", code),)))
     if pdf is None:
         keep_pdf(stored.folder, None)

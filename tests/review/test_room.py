@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from autograder.gradebook.database import SECOND_READING
 from autograder.gradebook.overrides import judged_result, overrides_in
+from autograder.model.report import CheckResult, CheckSpec, Outcome
 from autograder.pdf.record import Proposal, WrittenAnswer
 from autograder.review.room import Room
 from autograder.review.server import make_app
@@ -36,6 +38,25 @@ def make(tmp_path):
     yield make
     for room in rooms:
         room.close()
+
+
+DERIVED = CheckSpec("derive-f", "the slope of f (no points)", "2", "df", 0.0, True)
+
+
+def test_derivations_stand_beside_the_part_that_they_are_of(make):
+    wrong = CheckResult(DERIVED, 0.0, Outcome.FAILED, "df of user000 is wrong.")
+    elsewhere = CheckResult(replace(DERIVED, part="1"), 0.0, Outcome.PASSED)
+
+    def fill(out, hand):
+        put(out, "user000", hand, derivations=(wrong, elsewhere))
+
+    _, ann = make(fill, anonymous=True)
+    (shown,) = first(ann)["derivations"]
+    assert shown == {
+        "title": "df: the slope of f (no points)",
+        "outcome": "not right",
+        "message": "df of … is wrong.",
+    }
 
 
 def many(count, **options):

@@ -1,7 +1,9 @@
 """In which order to mend what is wrong, from results that are put together here."""
 
-from autograder.model.report import CheckResult, CheckSpec, Outcome
-from autograder.text.order import mending_steps
+from dataclasses import replace
+
+from autograder.model.report import CheckResult, CheckSpec, LoadReport, Outcome, Report
+from autograder.text.order import mending_steps, start_text
 
 
 def check(function, points=1.0, outcome=Outcome.FAILED, by=(), id=""):
@@ -38,6 +40,16 @@ def test_checks_without_points_come_last_and_keep_nobody_from_following():
     assert [name for name, _ in order(*checks)] == ["wrong", "advice"]
     made_good = (check("caller", by=("wrong",)), check("caller", 0), check("wrong"))
     assert order(*made_good) == [("wrong", ("caller",))]
+
+
+def test_advice_about_what_uses_something_wrong_waits():
+    checks = (check("wrong"), check("hidden"), check("advice", 0))
+    base = {"assignment": "T", "id": "a", "authors": (), "files": (), "hand_graded": ()}
+    base |= {"load": LoadReport(), "isolation": "process", "seed": 0}
+    public = tuple(replace(c, spec=replace(c.spec, public=c.function != "hidden")) for c in checks)
+    for uses, then in (((), " Then advice."), ((("advice", ("wrong",)),), "")):
+        made = Report(checks=public, uses=uses, **base)
+        assert start_text(made) == f"Start with wrong: wrong is right.{then}"
 
 
 def test_who_lost_points_of_its_own_too_does_not_follow():

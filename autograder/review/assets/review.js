@@ -429,7 +429,7 @@
       return make("div", {}, make("p", {}, make("strong", { textContent: each.value || "nothing proposed" }), ` ${each.title}. ${each.remark}`), ...lines);
     });
     if (canPropose()) boxes.push(make("p", {}, make("kbd", { textContent: "p" }), " takes this over"));
-    const derived = view.derivations.map((each) => make("div", {}, make("p", {}, make("strong", { textContent: each.right ? "✓ right" : "✗ not right" }), ` ${each.title}`), each.right ? null : make("p", { className: "small", textContent: each.message })));
+    const derived = view.derivations.map((each) => make("div", {}, make("p", {}, make("strong", { textContent: `${{ right: "✓", "not right": "✗" }[each.outcome] || "·"} ${each.outcome}` }), ` ${each.title}`), each.outcome === "right" ? null : make("p", { className: "small", textContent: each.message })));
     if (derived.length) derived.unshift(make("p", { className: "quiet", textContent: "Written as functions too, and compared by differences:" }));
     $("proposals").replaceChildren(...[boxes, derived].filter((each) => each.length).map((each) => told("plain", ...each)));
   }

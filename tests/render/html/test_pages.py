@@ -192,6 +192,29 @@ def test_a_mistake_made_good_is_explained_and_is_not_what_to_look_at_first():
     assert "message of earlier" in first and "message of later" not in first
 
 
+def test_where_to_start_says_what_may_follow():
+    cause = check("cause", function="softmax", message="softmax is not normalised. More of it.")
+    later = check("later", function="gradK", score=2.0, outcome=Outcome.PASSED, message="")
+    later = replace(later, carried="Full points: with a right softmax.", stood_in=("softmax",))
+    student, _ = both(report(cause, later, check("hidden", False, Outcome.PASSED)))
+    first = student.partition("Start with</h2>")[2].partition("</section>")[0]
+    assert "softmax is not normalised." in first and "More of it" not in first
+    assert "gradK may follow." in first
+
+
+def test_derivations_are_told_where_there_are_any():
+    student, staff = both(report(check("open")))
+    assert "erivations as functions" not in student + staff
+    wrong = check("derive", points=0.0, function="dYhat", staff="expected 3")
+    right = check("derived", points=0.0, outcome=Outcome.PASSED, score=0.0, message="")
+    student, staff = both(report(check("open"), derivations=(wrong, right)))
+    for page in (student, staff):
+        section = page.partition('id="derivations"')[2].partition("</section>")[0]
+        assert "Part 3, dYhat: title of derive" in section and "message of derive" in section
+        assert "title of derived" in section
+    assert "expected 3" in staff and "expected 3" not in student
+
+
 def test_points_by_hand_are_open_until_they_are_given():
     student, _ = both(report(check("open")))
     assert "open, of 10" in student and "10 points are graded by hand" in student
