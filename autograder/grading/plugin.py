@@ -59,11 +59,12 @@ class Grader:
         So checks that are given more time can't use up that of the others. Two of one id are among
         the errors.
         """
-        known = (*self.assignment.checks, *self.assignment.derivations)
-        order = {spec.id: number for number, spec in enumerate(known)}
+        ids = [each.id for each in self.assignment.checks]
+        ids += [each.id for each in self.assignment.derivations]
+        order = {id: number for number, id in enumerate(ids)}
         wanted = [item for item in items if _check_id(item) in self.wanted]
-        ids = [_check_id(item) for item in wanted]
-        twice = sorted({id for id in ids if ids.count(id) > 1})
+        marks = [_check_id(item) for item in wanted]
+        twice = sorted({id for id in marks if marks.count(id) > 1})
         if twice:
             self.errors.append(f"several tests have the check mark of {', '.join(twice)}")
         return sorted(

@@ -54,18 +54,12 @@ def source_remarks(
     source = _Source(tuple(body), assignment.source)
     required = frozenset(each.name for each in assignment.names if each.kind == "function")
     try:
-        return tuple(
-            dict.fromkeys(
-                (
-                    *_test_set(source, required),
-                    *_regularised(source, required),
-                    *_trained_on(source),
-                    *_ready_made(source, required),
-                )
-            )
-        )
+        remarks = [*_trained_on(source), *_ready_made(source, required)]
+        if any(_is_test_file(node, source.options) for node in source.walk()):
+            remarks += [*_test_set(source, required), *_regularised(source, required)]
     except RecursionError:
         return ()
+    return tuple(dict.fromkeys(remarks))
 
 
 def _parsed(data: bytes, notebook: bool) -> list[ast.stmt]:
@@ -143,7 +137,7 @@ def _read_from_tests(
     What a training or a tuning gives is not made of what it is given, and how many there are says
     nothing of them.
     """
-    found, otherwise = set(known), set()
+    found, otherwise = set(known), set[str]()
     for node in _walk_scope(statements):
         if not isinstance(node, ast.Assign):
             continue
