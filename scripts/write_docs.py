@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that the code knows better: the rubric's table and the commands.
+"""Write the pages of docs/ that the code knows better: index, rubric, mistakes, commands, options.
 
     python scripts/write_docs.py
 
@@ -29,19 +29,76 @@ from autograder.assignment import Assignment, load_assignment  # noqa: E402
 from autograder.audit.variants import EquivalentSpec, MutantSpec, RestylingSpec  # noqa: E402
 from autograder.author.function import Function  # noqa: E402
 from autograder.cli import make_parser  # noqa: E402
+from autograder.grading.mistakes import Mistake  # noqa: E402
 from autograder.grading.plugin import GradingPlugin  # noqa: E402
+from autograder.homework3 import mistakes  # noqa: E402
 
 AUTHORING = ROOT / "docs" / "authoring.md"
 # What stands above is written by hand.
 REFERENCE = "## Reference\n"
 # A bar inside a cell of a table.
 BAR = r"\|"
+# The page by which all others are found: what somebody wants, and where it stands. What is no file
+# yet is left out.
+READERS = {
+    "A student": (("check your own file", "checking"),),
+    "A teaching assistant": (
+        ("grade a class in an evening, from the export to Canvas", "evening"),
+        ("grade on Gradescope", "gradescope"),
+        ("grade by hand, with the keyboard", "review"),
+        ("know what a sentence that stopped a command means", "troubleshooting"),
+        ("know how exports, teams, rosters and lateness are read", "grading_a_class"),
+        ("read the pages that it makes", "reports"),
+        ("use a cluster", "cluster"),
+    ),
+    "An instructor": (
+        ("change this homework", "adapting"),
+        ("write another homework", "authoring"),
+        ("give students a kit", "student_kit"),
+        ("use GitHub Classroom, a wheel or Docker", "other_places"),
+    ),
+    "Who wants to know how it works": (
+        ("the map of the code, and how to extend it", "architecture"),
+        ("what each word means", "words"),
+        ("what is promised of strangers' code, and what not", "security"),
+        ("the mathematics, and where the published key is wrong", "mathematics"),
+        ("how fast it is", "performance"),
+    ),
+}
+LOOKED_UP = (
+    ("What does this option do?", "commands"),
+    ("Which checks are there, for how many points?", "rubric"),
+    ("Which mistakes does it name?", "mistakes"),
+    ("What may stand in `rubric.toml`?", "authoring#the-keys-of-rubrictoml"),
+    (
+        "What is this file in the folder of results?",
+        "grading_a_class#what-lies-in-the-folder-of-results",
+    ),
+    ("Why are two submissions alike?", "lookalikes"),
+    ("How does it find numbers in a PDF?", "pdf"),
+    ("What does a right solution reach on the full data?", "reference_run"),
+    ("Which score moved after an update?", "evening#afterwards"),
+    ("Is it safe to run a stranger's file here?", "security"),
+)
+# Of homework 3: those of SGD and tuneHyperparameters are found by their checks.
+MISTAKES = {
+    "softmax": ("SOFTMAX", "SOFTMAX_LARGE"),
+    "fCE": ("COST", "COST_ALPHA"),
+    "gradK": ("GRADIENT_W", "GRADIENT_B", "GRADIENT_ALPHA"),
+    "computeAccuracy": ("ACCURACY",),
+    "AffineTransformation": ("AFFINE",),
+    "Composition": ("COMPOSITION",),
+    "composeFG": ("COMPOSE",),
+    "ComputeJacobians": ("JACOBIANS_B", "JACOBIANS_W"),
+}
 
 
 def pages() -> dict[Path, str]:
     """Return each page's text by its path."""
     return {
+        ROOT / "docs" / "index.md": index_page(),
         ROOT / "docs" / "rubric.md": rubric_page(load_assignment()),
+        ROOT / "docs" / "mistakes.md": mistakes_page(),
         ROOT / "docs" / "commands.md": commands_page(make_parser()),
         AUTHORING: authoring_page(),
     }
@@ -49,6 +106,66 @@ def pages() -> dict[Path, str]:
 
 def version_of_text(path: Path) -> str:
     return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:12]
+
+
+def index_page() -> str:
+    """Return the page that leads to all others, by reader and by question."""
+    text = [
+        "# All pages\n",
+        "By who you are, then by what you ask. `python -m sphinx -W docs build/site` makes a site "
+        "of these pages that needs no network.\n",
+    ]
+    for reader, wishes in READERS.items():
+        text.append(f"\n## {reader}\n")
+        text += table(("you want to", "read"), linked(wishes))
+    text.append("\n## By question\n")
+    text += table(("question", "page"), linked(LOOKED_UP))
+    return "".join(text)
+
+
+def linked(listed: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield (words, link to the page) for each page that is there."""
+    for words, target in listed:
+        name, _, place = target.partition("#")
+        page = ROOT / "docs" / f"{name}.md"
+        # What this script writes is there when it has run.
+        if page.exists() or name in ("rubric", "mistakes", "commands"):
+            yield words, f"[{heading_of(page)}]({name}.md{'#' if place else ''}{place})"
+
+
+def heading_of(page: Path) -> str:
+    """Return what a page is called, without the homework that it is about."""
+    text = page.read_text(encoding="utf-8") if page.exists() else f"# The {page.stem}\n"
+    return text.partition("\n")[0].removeprefix("# ").partition(": ")[0]
+
+
+def mistakes_page() -> str:
+    """Return the wrong answers that are known of each function, each by its first sentence."""
+    text = [
+        "# The mistakes that homework 3 names\n",
+        "Written by `python scripts/write_docs.py` from `autograder/homework3/mistakes/`: what the "
+        "student reads first, where one of these explains every answer and no other does. Those "
+        "of SGD and tuneHyperparameters are told apart by their checks.\n",
+    ]
+    for function, names in MISTAKES.items():
+        found: dict[str, list[str]] = {}
+        for each in (each for name in names for each in known_mistakes(name)):
+            found.setdefault(first_words(each.message), []).append(f"`{each.id}`")
+        text.append(f"\n## {function}\n")
+        text += table(
+            ("what is wrong", "id"),
+            ((words, ", ".join(dict.fromkeys(ids))) for words, ids in found.items()),
+        )
+    return "".join(text)
+
+
+def known_mistakes(name: str) -> tuple[Mistake, ...]:
+    return getattr(mistakes, name)
+
+
+def first_words(message: str) -> str:
+    """Return the first sentence: what follows says where to look."""
+    return re.split(r"(?<=[.])\s", message, maxsplit=1)[0]
 
 
 def rubric_page(assignment: Assignment) -> str:

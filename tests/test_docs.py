@@ -6,18 +6,24 @@ import functools
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from autograder import __version__
 from autograder.assignment import load_assignment
+from autograder.cli import make_parser
 
 ROOT = Path(__file__).resolve().parents[1]
-TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 # A block of commands, each behind "$ ", with what it prints; "…" stands for any lines.
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# One that is shown and not run, or whose output says nothing.
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
 # What is another at each run.
 VARIES = re.compile(r"\b\d+(\.\d+)? (s|ms|MiB)\b")
@@ -53,6 +59,65 @@ def test_links_lead_somewhere(page):
             heads = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
             slugs = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in heads}
             assert match[2][1:] in slugs, match[0]
+
+
+def test_the_index_leads_to_every_page():
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    linked = {match[1] for match in LINK.finditer(index)}
+    assert {page.name for page in TEXTS[2:]} - linked == {"index.md"}
+
+
+@pytest.mark.slow
+def test_the_site_is_made_without_a_warning_and_asks_for_nothing(tmp_path):
+    pytest.importorskip("sphinx", reason="needs sphinx, of the extra `dev`")
+    words = ["-m", "sphinx", "-W", "--keep-going", "-q", "-d", tmp_path / "trees"]
+    made = [sys.executable, *words, ROOT / "docs", tmp_path / "site"]
+    done = subprocess.run(made, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for page in (tmp_path / "site").glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"<(?:script|img|iframe)[^>]+src=\"(?:https?:)?//", text), page.name
+        assert not re.search(r"<link[^>]+href=\"(?:https?:)?//", text), page.name
+
+
+def test_nothing_that_people_read_is_misspelt():
+    pytest.importorskip("codespell_lib", reason="needs codespell, of the extra `dev`")
+    read = [*TEXTS, ROOT / "autograder", ROOT / "scripts", ROOT / "examples"]
+    done = subprocess.run(
+        [sys.executable, "-m", "codespell_lib", "--skip", "*.json,*.npy,*.pyc", *read],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def shown_commands():
+    """Yield each command of our own in a block of shell, without what stands behind it."""
+    for page in TEXTS:
+        for block in SHELL.findall(page.read_text(encoding="utf-8")):
+            for line in block.splitlines():
+                words = shlex.split(line, comments=True)
+                if words[:1] in (["autograder"], ["./run_autograder.sh"]):
+                    yield pytest.param(words[1:], id=f"{page.stem}-{' '.join(words[1:4])}")
+
+
+@pytest.mark.parametrize("words", list(shown_commands()))
+def test_a_command_that_is_shown_is_one_that_there_is(words):
+    if words:
+        make_parser().parse_args(words)
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda path: path.name)
+def test_a_program_that_is_shown_is_there(page):
+    text = "".join(SHELL.findall(page.read_text(encoding="utf-8")))
+    for program in re.findall(r"\bpython3? ([\w/]+\.py)", text):
+        assert (ROOT / program).is_file(), program
+
+
+def test_the_version_is_in_the_changelog():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n## {__version__}\n" in text
 
 
 # Its blocks are steps of one story, in one folder; together they take a minute.

@@ -20,6 +20,8 @@ from autograder.gradebook.tables import TableError
 from autograder.store.record import RecordError, rebuilt
 from autograder.store.results import Results
 
+# Counts with each change of the tables that an older version would misread.
+GRADES_FORM = 1
 # Beside the parts: what is said of a submission as a whole.
 WHOLE = ""
 # Whose reading counts, and the blind second one.
@@ -200,6 +202,20 @@ def grade_of(state: str) -> PartGrade:
     return found
 
 
+def refuse_later(database: sqlite3.Connection, path: Path) -> int:
+    """Return the form of a database, 0 for a new one. Raises TableError for one of a later form.
+
+    It may hold what this version would read as something else.
+    """
+    form = int(database.execute("PRAGMA user_version").fetchone()[0])
+    if form > GRADES_FORM:
+        raise TableError(
+            f"{path} was written by a later version of autograder (form {form}; here it is "
+            f"{GRADES_FORM}). Use that version."
+        )
+    return form
+
+
 class _opened:
     """A database that is only read, closed at the end; its errors become a sentence."""
 
@@ -211,6 +227,11 @@ class _opened:
             self.database = sqlite3.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True)
         except sqlite3.Error as error:
             raise TableError(f"{self.path} can't be opened: {error}.") from None
+        try:
+            refuse_later(self.database, self.path)
+        except (TableError, sqlite3.Error) as error:
+            self.__exit__(type(error), error, None)
+            raise
         return self.database
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:

@@ -19,6 +19,7 @@ from autograder.errors import ExpectedError
 from autograder.gradebook.database import (
     ADDITIVE,
     FIRST_READING,
+    GRADES_FORM,
     RELEASED,
     SUBTRACTIVE,
     GradeItem,
@@ -26,6 +27,7 @@ from autograder.gradebook.database import (
     grade_of,
     grade_points,
     items_in,
+    refuse_later,
 )
 from autograder.gradebook.hand import Owned
 from autograder.store.record import plain
@@ -104,17 +106,22 @@ class Grades:
     """The open database. Every method may be called from any thread."""
 
     def __init__(self, path: Path, parts: Sequence[HandPart]) -> None:
-        """Open or make it. Raises ReviewError where it can't be used."""
+        """Open or make it.
+
+        Raises ReviewError where it can't be used, and TableError for one of a later form.
+        """
         self.parts = {part.part: part for part in parts}
         self._lock = threading.RLock()
         try:
             # Points of students are nobody else's business; nor is the secret in it.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            refuse_later(self._database, path)
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.execute("PRAGMA busy_timeout = 10000")
             self._database.executescript(_SCHEMA)
+            self._database.execute(f"PRAGMA user_version = {GRADES_FORM}")
             with self.writing():
                 self._begin()
         except sqlite3.Error as error:

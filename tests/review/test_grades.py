@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from dataclasses import replace
@@ -17,6 +18,7 @@ from autograder.gradebook.database import (
     is_released,
     stored_grades,
 )
+from autograder.gradebook.tables import TableError
 from autograder.review.grades import (
     MAX_COMMENT,
     Action,
@@ -39,6 +41,30 @@ def grades(tmp_path):
     opened = Grades(tmp_path / "grades.sqlite3", PARTS)
     yield opened
     opened.close()
+
+
+def set_form(path, form):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute(f"PRAGMA user_version = {form}")
+
+
+def test_grades_of_before_forms_were_counted_are_read(tmp_path):
+    path = tmp_path / "grades.sqlite3"
+    Grades(path, PARTS).close()
+    set_form(path, 0)
+    assert stored_grades(tmp_path, PARTS) == {}
+    Grades(path, PARTS).close()
+
+
+def test_grades_of_a_later_version_are_refused_and_left_as_they_are(tmp_path):
+    path = tmp_path / "grades.sqlite3"
+    Grades(path, PARTS).close()
+    set_form(path, 2)
+    before = path.read_bytes()
+    for use in (lambda: stored_grades(tmp_path, PARTS), lambda: Grades(path, PARTS)):
+        with pytest.raises(TableError, match="later version of autograder"):
+            use()
+    assert path.read_bytes() == before
 
 
 def act(id, grader="ann", kind="grade"):
