@@ -239,15 +239,20 @@ tell_packages() {
   fetched=0
   while IFS= read -r line || [ -n "$line" ]; do
     printf '%s\n' "$line" >>"$LOG"
-    case $line in
+    words=${line#"${line%%[! ]*}"}
+    case $words in
       *.metadata*) ;;
       'Downloading '* | 'Using cached '*)
         fetched=$((fetched + 1))
-        file=${line#Downloading }
+        file=${words#Downloading }
         file=${file#Using cached }
         progress "package $fetched: ${file%%-*} (${file##*(}"
         ;;
-      'Installing collected packages'*) progress "installing …" ;;
+      'Installing collected packages'*)
+        # shellcheck disable=SC2086
+        set -- ${words#*: }
+        progress "installing $# packages …"
+        ;;
     esac
   done
   forget_progress

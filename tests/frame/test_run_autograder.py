@@ -51,6 +51,7 @@ case "$*" in
     # Like pip, it ends by itself when it is interrupted, and not by the signal.
     trap 'echo "ERROR: Operation cancelled by user" >&2; exit 1' INT
     sleep "${PIP_SECONDS:-0}"
+    until [ -e "${PIP_WAITS_FOR:-/}" ]; do sleep 0.05; done
     printf '%s\\n' ${PIP_SAYS:+"$PIP_SAYS"}
     if [ -n "${PIP_REFUSES:-}" ] && grep -q "$PIP_REFUSES" "$list"; then
       echo "ERROR: No matching distribution found for $PIP_REFUSES" >&2
@@ -327,10 +328,18 @@ def test_packages_that_cannot_be_installed(checkout: Checkout) -> None:
 
 
 def test_it_tells_of_each_package_that_it_fetches(checkout: Checkout) -> None:
-    says = "Downloading numpy-2.4.6-cp311.whl.metadata (62 kB)\n"
-    says += "Downloading numpy-2.4.6-cp311.whl (16.6 MB)\nInstalling collected packages: numpy"
-    lines = checkout.run(PIP_SAYS=says).stderr.splitlines()
-    assert lines[1:3] == ["autograder: package 1: numpy (16.6 MB)", "autograder: installing …"]
+    says = (
+        "  Downloading numpy-2.4.6-cp311.whl.metadata (62 kB)\nDownloading numpy-2.4.6-cp311.whl"
+        " (16.6 MB)\n  Using cached psutil-7.1.0-cp36.whl (290 kB)\n"
+        "Installing collected packages: psutil, numpy"
+    )
+    told = checkout.run(PIP_SAYS=says).stderr.splitlines()
+    lines = [line.removeprefix("autograder: ") for line in told]
+    assert lines[1:-1] == [
+        "package 1: numpy (16.6 MB)",
+        "package 2: psutil (290 kB)",
+        "installing 2 packages …",
+    ]
     assert says in (checkout.root / ".venv.log").read_text()
 
 
@@ -388,12 +397,18 @@ def test_no_second_bubblewrap(checkout: Checkout) -> None:
 
 
 def test_two_first_starts_at_once(checkout: Checkout) -> None:
-    first = checkout.start("1", PIP_SECONDS="1")
+    gate = checkout.base / "gate"
+    first = checkout.start("1", PIP_WAITS_FOR=str(gate))
     checkout.wait_for_install()
-    second = checkout.start("2", PIP_SECONDS="1")
+    second = checkout.start("2")
+    assert second.stderr is not None
+    assert second.stderr.readline() == (
+        "autograder: waiting for another set-up of its environment …\n"
+    )
+    gate.touch()
     outputs = [process.communicate(timeout=30) for process in (first, second)]
     assert [json.loads(out)["argv"] for out, _ in outputs] == [["1"], ["2"]]
-    assert outputs[1][1] == "autograder: waiting for another set-up of its environment …\n"
+    assert outputs[1][1] == ""
     assert checkout.installs == 1
 
 
