@@ -5,8 +5,8 @@ compares what the student's function gives with what the reference gives.
 """
 
 from autograder.author import gradients, training
-from autograder.author.families import small_inputs
+from autograder.author.families import asked_small, small_inputs
 from autograder.author.known import mistake, reference
 from autograder.author.sizing import sizes
 
-__all__ = ["gradients", "mistake", "reference", "sizes", "small_inputs", "training"]
+__all__ = ["asked_small", "gradients", "mistake", "reference", "sizes", "small_inputs", "training"]

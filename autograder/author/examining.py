@@ -18,13 +18,13 @@ from autograder.author.small import Family, Quantity, SmallInput, given_lines, v
 from autograder.grading.arguments import parameter_name
 from autograder.grading.under_test import UnderTest, is_same
 from autograder.grading.verdicts import Prerequisite, Wrong
-from autograder.model.failures import GuestFailure
+from autograder.model.failures import GuestFailure, Raised, Unreadable
 from autograder.model.hints import Counterexample
 from autograder.numerics.reading import value_text
 
-# An exchange takes below a millisecond. So many decide, whatever the machine; time is a precaution.
+# An exchange takes below a millisecond: this bounds the search of a slow function too.
 _MAX_CALLS = 150
-_MAX_SECONDS = 1.5
+_MAX_CPU_SECONDS = 1.0
 _TWICE = 2
 # What is wrong by one of these is told in words: with a value beside it, those would tell the
 # right one.
@@ -99,7 +99,7 @@ def look_closer(
     search = _Search(family, submission, right_answer)
     with submission.aside():
         for small in inputs:
-            if search.is_over(time.perf_counter() - start):
+            if search.is_over():
                 break
             search.compare(small)
     shown = search.shown
@@ -107,7 +107,7 @@ def look_closer(
         shown = None
     right: tuple[str, ...] = ()
     if search.is_exact:
-        right = tuple(_sentences(search.compared, family, passed))
+        right = tuple(_sentences(search, passed))
     example = None if shown is None else search.with_value(shown)
     return Found(example, right, time.perf_counter() - start, len(search.compared))
 
@@ -124,11 +124,15 @@ class _Search:
         self.family, self.submission, self.right_answer = family, submission, right_answer
         self.compared: list[_Compared] = []
         self.shown: _Shown | None = None
-        self.inputs = 0
+        self.inputs = self.answered = 0
         self.is_exact = True
+        # What is stopped once, or ends its process, would cost too much to be asked again.
+        self.is_stopped = False
+        self.begun = submission.session.cpu_seconds
 
-    def is_over(self, seconds: float) -> bool:
-        return seconds > _MAX_SECONDS or self.inputs >= _MAX_CALLS
+    def is_over(self) -> bool:
+        spent = self.submission.session.cpu_seconds - self.begun
+        return self.is_stopped or spent > _MAX_CPU_SECONDS or self.inputs >= _MAX_CALLS
 
     def compare(self, small: SmallInput) -> None:
         """Ask for one input; what gives no numbers is not compared."""
@@ -137,6 +141,7 @@ class _Search:
             return
         answer, readings = asked
         self.is_exact = answer.is_exact
+        self.answered += 1
         wrong = []
         for label in answer.shapes:
             if label not in readings:
@@ -158,7 +163,10 @@ class _Search:
         try:
             answer = self.right_answer(small)
             return answer, self.family.ask(self.submission, small, answer.like)
-        except (GuestFailure, Wrong, Prerequisite):
+        except (Raised, Unreadable, Wrong, Prerequisite):
+            return None
+        except GuestFailure:
+            self.is_stopped = True
             return None
 
     def _note(
@@ -210,6 +218,7 @@ class _Search:
         asked = self._asked(small.usual)
         if asked is None:
             return False
+        self.answered += 1
         answer, readings = asked
         label = quantity.label
         if label not in readings or label not in answer.shapes:
@@ -294,20 +303,20 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
-def _sentences(
-    compared: Sequence[_Compared], family: Family, passed: Collection[str] | None
-) -> Iterator[str]:
+def _sentences(search: _Search, passed: Collection[str] | None) -> Iterator[str]:
     """Yield what is right inside what is wrong, for each group that was compared."""
     groups: dict[str, list[_Compared]] = {}
-    for each in compared:
+    for each in search.compared:
         groups.setdefault(each.quantity.group, []).append(each)
-    some_wrong = any(not each.is_right for each in compared)
+    some_wrong = any(not each.is_right for each in search.compared)
     for group, members in groups.items():
         wrong = [each for each in members if not each.is_right]
         if not wrong:
-            charged = family.charged.get(group, ())
+            charged = search.family.charged.get(group, ())
             is_known = passed is None or set(charged) <= set(passed)
-            if some_wrong and len(members) >= _TWICE and is_known and len(groups) > 1:
+            # It may have been left out of some answers.
+            is_everywhere = len(members) >= search.answered >= _TWICE
+            if some_wrong and is_known and is_everywhere:
                 yield f"{group} is right wherever it was tried."
         elif len(members) >= _TWICE and all(each.is_right_times(-1) for each in members):
             yield f"{group} is right up to the sign."

@@ -22,9 +22,8 @@ def small_inputs(
     function: str,
     inputs: Callable[[np.random.Generator], Iterable[Any]],
     *,
-    question: Callable[..., str] | None = None,
-    **own: Any,
-) -> Family:
+    truth: Callable[[SmallInput], Mapping[str, Derivative]] | None = None,
+) -> None:
     """Declare small inputs of a function, among which its counterexample is sought.
 
     Parameters
@@ -32,26 +31,46 @@ def small_inputs(
     function : the name of the function in the rubric.
     inputs : takes random numbers, and yields tuples of arguments. The smallest are looked at first;
         at most 12 numbers in each, whole ones from -2 to 2, can be worked out on paper.
-    question : takes the arguments and returns what to work out; never the answer. None: what the
-        function gives there.
+    truth : what is right for one, where that is not what the reference gives.
 
     Notes
     -----
     Where nothing is declared the engine makes some, of the shapes that the checks have. What is
-    shown is the input, what the student's function gives, and the question.
+    shown is the input, what the student's function gives, and a question, never what is right.
     """
-    made = _family(function, lambda rng: map(_as_small(function), inputs(rng)), question, own)
-    KNOWN.families[function] = made
-    return made
+    KNOWN.small[function] = (inputs, truth)
+    KNOWN.families.pop(function, None)
+
+
+def asked_small(function: str, **asking: Any) -> str:
+    """Say how a function is asked for its small inputs, and what a student is asked about them.
+
+    `asking` are fields of a Family: `ask`, `question`, `quantity`, `written`, `code`, `charged`.
+    A `question` takes the input, the label of a piece and the place of an entry. Returns the name
+    of the function.
+    """
+    KNOWN.asking[function] = asking
+    KNOWN.families.pop(function, None)
+    return function
 
 
 def family_of(function: str, calls: Sequence[Mapping[str, Any]]) -> Family | None:
-    """Return the family that is declared for a function, or one that is made of its calls.
+    """Return the small inputs of a function, as they are declared or made from its calls.
 
     None where there are no calls, and where they have what no small input can be made of.
     """
+    if function in KNOWN.small and function not in KNOWN.families:
+        # What is right for its inputs is worked out once.
+        KNOWN.families[function] = family_with(function, *KNOWN.small[function])
     if function in KNOWN.families:
         return KNOWN.families[function]
+    inputs = _inputs_like(calls)
+    return None if inputs is None else family_with(function, inputs)
+
+
+def _inputs_like(
+    calls: Sequence[Mapping[str, Any]],
+) -> Callable[[np.random.Generator], Iterable[SmallInput]] | None:
     shapes = dict.fromkeys(filter(None, map(shape_of_call, calls)))
     if not shapes:
         return None
@@ -60,34 +79,32 @@ def family_of(function: str, calls: Sequence[Mapping[str, Any]]) -> Family | Non
         for shape in shapes:
             yield from inputs_of_shape(shape, rng)
 
-    return _family(function, inputs, None, {})
+    return inputs
 
 
-def _family(
+def family_with(
     function: str,
-    inputs: Callable[[np.random.Generator], Iterable[SmallInput]],
-    question: Callable[..., str] | None,
-    own: Mapping[str, Any],
+    inputs: Callable[[np.random.Generator], Iterable[Any]],
+    truth: Callable[[SmallInput], Mapping[str, Derivative]] | None = None,
 ) -> Family:
-    def asked(small: SmallInput, label: str, place: Entry) -> str:
-        if question is not None:
-            return question(*((small, label, place) if own else small.arguments))
-        return f"What should {label} be here? Work it out on paper, step by step as your code does."
-
-    def like(small: SmallInput) -> Any:
-        return _structure_of(_reference_answer(function, small))
-
+    """Return a family of these inputs, asked as is declared for its function."""
+    asking = KNOWN.asking.get(function, {})
+    usual: dict[str, Any] = {"ask": functools.partial(_ask, function), "question": _plain_question}
+    if "ask" not in asking:
+        usual["like"] = lambda small: _structure_of(_reference_answer(function, small))
     return Family(
         **{
             "function": function,
-            "inputs": inputs,
-            "ask": functools.partial(_ask, function),
-            "truth": functools.partial(_truth, function),
-            "question": asked,
-            **({} if own else {"like": like}),
-            **own,
+            "inputs": lambda rng: map(_as_small(function), inputs(rng)),
+            "truth": truth or functools.partial(_truth, function),
+            **usual,
+            **asking,
         }
     )
+
+
+def _plain_question(small: SmallInput, label: str, place: Entry) -> str:
+    return f"What should {label} be here? Work it out on paper, step by step as your code does."
 
 
 def _as_small(function: str) -> Callable[[Any], SmallInput]:

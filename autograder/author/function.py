@@ -156,6 +156,8 @@ class Function:
         call = {each.name: each.value for each in given}
         if all(each.keys() != call.keys() for each in calls):
             calls.append(call)
+            if KNOWN.recording is not None:
+                KNOWN.recording.calls[self.name] = calls
 
     def truth(self, *args: Any, **keywords: Any) -> Any:
         """Return what the reference gives for these arguments. Raises ReferenceFault."""

@@ -33,12 +33,14 @@ class Recording:
     """What is asked of the reference and of known mistakes, with the answers.
 
     `answers` are found by a name and the structure of the inputs: see `autograder.grading.answers`.
-    `parameters` are those of the reference's functions, `values` what it defines beside them.
+    `parameters` are those of the reference's functions, `values` what it defines beside them;
+    `calls` are those of the student's functions, one for each choice of arguments.
     """
 
     answers: dict[str, list[list[Any]]] = field(default_factory=dict)
     parameters: dict[str, list[list[Any]]] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    calls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     paused: bool = False
 
     def note(self, name: str, inputs: Any, answer: Any) -> None:

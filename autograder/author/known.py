@@ -10,7 +10,7 @@ import inspect
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -45,14 +45,17 @@ class KnownState:
     mistakes: dict[str, list[Mistake]]
     kept: Path | None
     families: dict[str, Family]
+    small: dict[str, tuple[Any, Any]]
+    asking: dict[str, Mapping[str, Any]]
 
 
 class _Known:
     """The mistakes that checks name as they are read, and the assignment that they belong to.
 
-    `families` are the small inputs of its functions, as far as it declares some. `recording` notes
-    what is asked of the reference while a kit is packed; `kept` is the file of answers that a kit
-    has in its place, None elsewhere.
+    `small` and `asking` are what it declares of small inputs, by function: how they are drawn and
+    what is right for them, how they are asked; `families` is what is made of these. `recording`
+    notes what is asked of the reference while a kit is packed; `kept` is the file of answers that a
+    kit has in its place, None elsewhere.
     """
 
     def __init__(self) -> None:
@@ -60,22 +63,28 @@ class _Known:
         self.mistakes: dict[str, list[Mistake]] = {}
         self.kept: Path | None = None
         self.families: dict[str, Family] = {}
+        self.small: dict[str, tuple[Any, Any]] = {}
+        self.asking: dict[str, Mapping[str, Any]] = {}
         self.recording: Recording | None = None
 
     def begin(self, assignment: Assignment) -> None:
         """Forget the assignment before."""
-        self.assignment, self.mistakes, self.kept, self.families = assignment, {}, None, {}
+        self.assignment, self.mistakes, self.kept = assignment, {}, None
+        self.families, self.small, self.asking = {}, {}, {}
         kept = assignment.folder / KEPT_FILE
         if assignment.reference is None and kept.is_file() and "parameters" in answers_in(kept):
             self.kept, self.mistakes = kept, mistakes_kept_in(kept)
 
     def state(self) -> KnownState:
-        return KnownState(self.assignment, self.mistakes, self.kept, self.families)
+        return KnownState(
+            self.assignment, self.mistakes, self.kept, self.families, self.small, self.asking
+        )
 
     def use(self, state: KnownState) -> None:
         """Go on with what was known then."""
         self.assignment, self.mistakes = state.assignment, state.mistakes
         self.kept, self.families = state.kept, state.families
+        self.small, self.asking = state.small, state.asking
 
 
 KNOWN = _Known()

@@ -26,10 +26,12 @@ from autograder.assignment import Assignment, file_states
 from autograder.grading.errors import ChecksError, GradingError
 from autograder.grading.plugin import Grader, GradingPlugin
 from autograder.model.hints import Hints
+from autograder.model.limits import CallLimits
 
 _GUARD_SECONDS = 120
 # Of what a student's own code draws while it is looked at more closely: no secret.
 _SEED = 7
+_LIMITS = CallLimits(cpu=0.5, wall=10.0)
 # Plugins that nothing here needs: each costs every check some microseconds.
 _UNUSED = (
     *("warnings", "logging", "faulthandler", "doctest", "junitxml", "pastebin", "stepwise"),
@@ -155,7 +157,7 @@ class _Collected:
         found = []
         with self._own_modules(), np.errstate(all="ignore"):
             for name in functions:
-                grader.under_test.start_check(None, _SEED)
+                grader.under_test.start_check(_LIMITS, _SEED)
                 found.append(look(config=self.config, grader=grader, function=name, passed=passed))
         return tuple(filter(None, found))
 

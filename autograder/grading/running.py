@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -149,11 +150,27 @@ class _Closer:
         lost = dict.fromkeys(each.function for each in checks if each.score < each.points)
         ideas = {each.name: each.idea for each in self.assignment.names}
         parts = {each.function: each.part for each in checks}
+        wrong = losing_names(self.assignment, checks)
         found = (
-            replace(self._found.get(name, Hints(name, parts[name])), idea=ideas.get(name, ""))
+            replace(
+                self._with_needs(self._found.get(name, Hints(name, parts[name])), wrong),
+                idea=ideas.get(name, ""),
+            )
             for name in lost
         )
         return tuple(each for each in found if each.up_to(ALL_HINTS) is not None)
+
+    def _with_needs(self, hints: Hints, wrong: Collection[str]) -> Hints:
+        """Say which right functions the counterexample needs to be what it is."""
+        example, name = hints.counterexample, hints.function
+        if example is None:
+            return hints
+        below = self.foundations.called(name, self._below(name, self.foundations))
+        named = {*below, *re.findall(r"\w+", example.code)} - {name}
+        needs = tuple(
+            each.name for each in self.assignment.names if each.name in named & set(wrong)
+        )
+        return replace(hints, counterexample=replace(example, needs=needs))
 
     def _below(self, name: str, foundations: Foundations) -> tuple[str, ...]:
         return built_on(self.assignment, name, foundations)

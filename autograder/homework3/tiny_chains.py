@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.author.sealed import Entry
-from autograder.author.small import Quantity, SmallInput
+from autograder.author.small import SmallInput
 from autograder.homework3.problems import Rng
 from autograder.homework3.truth import Layer
 
@@ -58,7 +57,7 @@ def tiny_maps(rng: Rng) -> Iterator[SmallInput]:
                 W, b, x = W.astype(int), b.astype(int), x / 2
             if draw > _DRAWS:
                 # Numbers with many digits, for what is rounded.
-                W, x = W / _FINE, x / _FINE
+                W, b, x = W / _FINE, b / _FINE, x / _FINE
             given = (("W", W), ("b", b), ("x", x))
             traits = {
                 "whole": "for arrays of whole numbers" if whole else "for arrays of floats",
@@ -107,57 +106,3 @@ def tiny_points_of_both(rng: Rng) -> Iterator[SmallInput]:
     for _ in range(10 * _DRAWS):
         x = np.asarray(rng.choice((*_ENTRIES, 0), size=3).astype(float))
         yield SmallInput((x,), (("x", x),))
-
-
-def affine_question(small: SmallInput, label: str, place: Entry) -> str:
-    return (
-        f"Work out entry {place[0]} by hand. Does your code use every number of row {place[0]} of "
-        "W, all of x, and b?"
-    )
-
-
-def composition_question(small: SmallInput, label: str, place: Entry) -> str:
-    return (
-        f"Work out {label} by hand, one layer after the other. What goes into that layer, and what "
-        "does your code put in?"
-    )
-
-
-def compose_question(small: SmallInput, label: str, place: Entry) -> str:
-    return "Work out g at this x, and then f of that, as part 4 defines them. What does yours do?"
-
-
-def map_question(small: SmallInput, label: str, place: Entry) -> str:
-    return f"Work out {label[0]} at this x, as part 4(a) defines it: what is its entry {place[0]}?"
-
-
-def jacobian_question(small: SmallInput, label: str, place: Entry) -> str:
-    L = small.arguments[0]
-    entry = f"[{', '.join(map(str, place))}]"
-    return (
-        f"Move {label[1:]}{entry} by 1 and leave all else as it is: by how much does z_{len(L)} "
-        f"change? What does your {label}{entry} say?"
-    )
-
-
-def jacobian_quantity(label: str, small: SmallInput) -> Quantity:
-    group, _, number = label.partition("_")
-    n = len(small.arguments[0])
-    layer = "in the layers between"
-    if number == "1":
-        layer = "in the first layer"
-    elif number == str(n):
-        layer = "in the last layer"
-    return Quantity(label, group, {"layer": layer})
-
-
-def composition_quantity(label: str, small: SmallInput) -> Quantity:
-    first = "in the first layer" if label == "z_1" else "in the layers after it"
-    return Quantity(label, "z", {"layer": first})
-
-
-def chain_written(value: Any) -> tuple[str, str]:
-    """Return how an argument of Composition or ComputeJacobians is written in code to paste."""
-    if isinstance(value, list) and value and isinstance(value[0], tuple):
-        return "L", ""
-    return ("x", "") if isinstance(value, np.ndarray) else ("z", "Composition(L, x)")

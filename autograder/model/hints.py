@@ -25,6 +25,7 @@ class Counterexample:
     question : what to work out on paper.
     code : the call of the student's own function, as Python to paste.
     size : how many numbers the input has.
+    needs : functions that are wrong themselves and were replaced by right ones for this.
     """
 
     given: tuple[str, ...]
@@ -32,6 +33,7 @@ class Counterexample:
     question: str
     code: str
     size: int
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from autograder.assignment import PACKAGE, Assignment
+from autograder.author.closer import seals_for
 from autograder.author.kept import Recording
 from autograder.author.known import KNOWN, recording
 from autograder.errors import ExpectedError
@@ -41,6 +44,7 @@ def recorded_answers(assignment: Assignment, sources: Iterable[str]) -> dict[str
     _refuse_values(assignment)
     with recording() as made:
         _grade_reference(assignment)
+        seals = _seals(assignment, made)
     words = {word for text in sources for word in re.findall(r"\w+", text)}
     asked = {each.function for each in assignment.checks if each.public}
     named = asked | {each.function for each in assignment.derivations} | words
@@ -53,6 +57,7 @@ def recorded_answers(assignment: Assignment, sources: Iterable[str]) -> dict[str
             for function, known in KNOWN.mistakes.items()
             if function in named
         },
+        "sealed": seals,
     }
 
 
@@ -73,6 +78,7 @@ def modules_answers(
     try:
         with recording() as made, _noted(made, truth, mistakes, list(lists)):
             _grade_reference(assignment)
+            seals = _seals(assignment, made)
     finally:
         forget_checks()
     asked = (*(f"{name} " for name in truths), *(f"{name}[" for name in lists))
@@ -81,7 +87,19 @@ def modules_answers(
         "mistakes": {
             name: [[each.id, each.message] for each in getattr(mistakes, name)] for name in lists
         },
+        "sealed": seals,
     }
+
+
+def _seals(assignment: Assignment, made: Recording) -> dict[str, Any]:
+    """Return what is kept of the small inputs of the functions that students can check."""
+    public = dict.fromkeys(each.function for each in assignment.checks if each.public)
+    # Of a value the answer is the value.
+    values = {each.name for each in assignment.names if each.kind == "value"}
+    with made.pause(), np.errstate(all="ignore"):
+        return {
+            name: seals_for(name, made.calls.get(name, [])) for name in public if name not in values
+        }
 
 
 def _forget_answers(package: str) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import OWN_FOLDER, PACKAGE, Assignment
+from autograder.author import asked_small
 from autograder.author.kept import KEPT_FILE
 from autograder.packaging.gradescope import inside, own_requirements, unix
 from autograder.packaging.picture import picture_of_check
@@ -100,8 +101,12 @@ def _authored(assignment: Assignment) -> dict[str, bytes]:
     staffs = (assignment.reference, assignment.template, assignment.stand_ins, assignment.samples)
     sources = _sources(assignment, "", set(_NOT_SHAKEN), [each for each in staffs if each])
     _refuse_plain(assignment, sources, public)
+    functions = {check.function for check in assignment.checks if check.public}
     kept, _ = reachable_code(
-        sources, lambda name, node: _is_public(node, public) or _is_pytest_own(node)
+        sources,
+        lambda name, node: (
+            _is_public(node, public) or _is_pytest_own(node) or _asks_small(node, functions)
+        ),
     )
     answers = recorded_answers(assignment, kept.values())
     data = gzip.compress(json.dumps(answers, sort_keys=True).encode(), mtime=0)
@@ -176,7 +181,10 @@ def _own_modules(assignment: Assignment) -> dict[str, bytes]:
     sources = _sources(assignment, f"{package}.", set(_NOT_SHAKEN))
     for path in sorted((folder / "kit").glob("*.py")):
         sources[f"{package}.{path.stem}"] = path.read_text(encoding="utf-8")
-    kept, outside = reachable_code(sources, lambda name, node: _is_public(node, public))
+    functions = {check.function for check in assignment.checks if check.public}
+    kept, outside = reachable_code(
+        sources, lambda name, node: _is_public(node, public) or _asks_small(node, functions)
+    )
     files = {
         f"{name[len(package) + 1 :].replace('.', '/')}.py": text.encode()
         for name, text in kept.items()
@@ -197,6 +205,16 @@ def _is_public(node: ast.stmt, public: set[str]) -> bool:
         and each.args
     ]
     return any(isinstance(mark, ast.Constant) and mark.value in public for mark in marks)
+
+
+def _asks_small(node: ast.stmt, functions: set[str]) -> bool:
+    """Tell whether a statement says how one of the functions is asked for its small inputs."""
+    call = getattr(node, "value", None)
+    if not isinstance(node, ast.Assign) or not isinstance(call, ast.Call) or not call.args:
+        return False
+    name = call.args[0]
+    asks = getattr(call.func, "id", getattr(call.func, "attr", "")) == asked_small.__name__
+    return asks and isinstance(name, ast.Constant) and name.value in functions
 
 
 def _answers(assignment: Assignment, package: str, outside: Iterable[Symbol]) -> dict[str, bytes]:
@@ -267,6 +285,8 @@ def _rubric(assignment: Assignment) -> str:
             stem=assignment.stem,
             max_team=assignment.max_team,
             seed=assignment.kit_seed,
+            hints=list(assignment.hints),
+            students_see=assignment.students_see,
         ),
         "[requires]",
         *_pairs(
@@ -284,6 +304,7 @@ def _rubric(assignment: Assignment) -> str:
     for name in assignment.names:
         lines += ["[[name]]", *_pairs(name=name.name, part=name.part, kind=name.kind)]
         lines += _pairs(aliases=list(name.aliases)) if name.aliases else []
+        lines += _pairs(idea=name.idea) if name.idea else []
         for form in name.accepts:
             lines += ["[[name.accepts]]", *_pairs(**vars(form))]
     for check in assignment.checks:

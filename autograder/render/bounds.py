@@ -111,6 +111,7 @@ def _hints(hints: Hints, caps: _Bounds) -> Hints:
             gives=_text(example.gives, caps.text, caps),
             question=_text(example.question, caps.text, caps),
             code=_text(example.code, caps.text, caps),
+            needs=_texts(example.needs, caps),
         )
     return replace(
         hints,

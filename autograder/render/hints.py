@@ -15,6 +15,7 @@ from autograder.model.hints import (
     Hints,
 )
 from autograder.model.report import Report
+from autograder.text import wording
 from autograder.text.layout import BLANK, Paragraph
 
 _MORE = {
@@ -92,5 +93,8 @@ def _counterexample(example: Counterexample) -> list[Paragraph]:
 
 
 def gives_text(example: Counterexample) -> str:
-    """Say what the student's function gives, or where that would tell too much that it can be run."""
-    return f"Yours: {example.gives}." if example.gives else _RUN
+    """Say what the student's function gives; where that would tell too much, that it can be run."""
+    needs = wording.joined(example.needs)
+    if not example.gives:
+        return f"Run it, with a right {needs}, to see what yours gives." if needs else _RUN
+    return f"Yours, with a right {needs}: {example.gives}." if needs else f"Yours: {example.gives}."

@@ -273,6 +273,11 @@ class Session:
         if self._busy:
             self.start_anew()
 
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time that the submission has used."""
+        return self._cpu
+
     def start_anew(self) -> None:
         """Have the next call answered by a fresh process; that counts as no restart of theirs."""
         self._busy = False

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.author import small_inputs
+from autograder.author import asked_small
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, name_mistake
 from autograder.grading.verdicts import Wrong
@@ -11,9 +11,8 @@ from autograder.homework3 import mistakes, truth
 from autograder.homework3.judging import judge_special
 from autograder.homework3.problems import Problem, one_hot
 from autograder.homework3.regression import call_accuracy
-from autograder.homework3.tiny_regression import share_question, tiny_predictions
+from autograder.homework3.small_questions import problem_of, share_question
 from autograder.homework3.value_problems import CLASSES, prediction_problems, with_other_labels
-from autograder.numerics.differences import Derivative
 
 WHERE = "It is the share of examples whose largest score belongs to their class."
 ALWAYS_ZERO = (
@@ -51,24 +50,14 @@ def judge_share(what, cases):
 
 def small_answer(submission, small, like):
     """Return the share of a small problem, as it is given, and where it may be so in percent."""
-    (tiny,) = small.arguments
-    share = call_accuracy(submission, tiny.problem, with_b=tiny.with_b)
+    problem, _, with_b = problem_of(small)
+    share = call_accuracy(submission, problem, with_b=with_b)
     return {"computeAccuracy": [share, share / 100] if share > 1 else [share]}
 
 
-def small_truth(small):
-    (tiny,) = small.arguments
-    problem = tiny.problem
-    b = problem.b if tiny.with_b else None
-    value = truth.accuracy(problem.W, problem.X, problem.Y, b)
-    return {"computeAccuracy": Derivative(np.asarray(value), np.zeros(()))}
-
-
-SMALL = small_inputs(
+SMALL = asked_small(
     "computeAccuracy",
-    tiny_predictions,
     ask=small_answer,
-    truth=small_truth,
     question=share_question,
 )
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from autograder.author import small_inputs
+from autograder.author import asked_small
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, foresee
 from autograder.grading.verdicts import Wrong
@@ -27,15 +27,9 @@ from autograder.homework3.chains import (
     styled,
 )
 from autograder.homework3.problems import partly_whole
-from autograder.homework3.tiny_chains import (
-    affine_question,
-    map_question,
-    tiny_maps,
-    tiny_points_of_both,
-)
+from autograder.homework3.small_questions import affine_question, map_question
 from autograder.model.failures import GuestFailure, Raised
 from autograder.numerics.compare import agrees
-from autograder.numerics.differences import Derivative
 from autograder.numerics.reading import shape_words
 
 
@@ -213,25 +207,15 @@ def asked_at(x):
     return next(each for each in MAPS if each.shape[1] == x.size)
 
 
-def small_map_truth(small):
-    (x,) = small.arguments
-    asked = asked_at(x)
-    shapes = {asked.W: asked.shape, asked.b: asked.shape[:1]}
-    known = {name: Derivative(np.zeros(shape), np.zeros(())) for name, shape in shapes.items()}
-    return {f"{asked.letter}(x)": Derivative(asked.map(x), np.zeros(())), **known}
-
-
 def small_map_code(small):
     (x,) = small.arguments
     asked = asked_at(x)
     return f"import numpy as np\nx = np.array({x.tolist()})\nprint({asked.W} @ x + {asked.b})"
 
 
-SMALL_MAPS = small_inputs(
+SMALL_MAPS = asked_small(
     "W_1",
-    tiny_points_of_both,
     ask=small_map,
-    truth=small_map_truth,
     question=map_question,
     code=small_map_code,
 )
@@ -244,15 +228,9 @@ def small_answer(submission, small, like):
     return {"AffineTransformation": [call_affine(submission, W, b, v)]}
 
 
-def small_truth(small):
-    return {"AffineTransformation": Derivative(truth.chain(*small.arguments)[-1], np.zeros(()))}
-
-
-SMALL = small_inputs(
+SMALL = asked_small(
     "AffineTransformation",
-    tiny_maps,
     ask=small_answer,
-    truth=small_truth,
     question=affine_question,
 )
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.author import small_inputs
+from autograder.author import asked_small
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, foresee
 from autograder.grading.verdicts import Wrong
@@ -26,17 +26,14 @@ from autograder.homework3.chains import (
     vectors,
 )
 from autograder.homework3.problems import partly_whole
-from autograder.homework3.tiny_chains import (
+from autograder.homework3.small_questions import (
     chain_written,
     compose_question,
     composition_quantity,
     composition_question,
-    tiny_chains,
-    tiny_points,
 )
 from autograder.model.failures import GuestFailure, Raised
 from autograder.numerics.compare import agrees
-from autograder.numerics.differences import Derivative
 
 # What composeFG has to change by from point to point, to show that it computes something.
 LEAST_CHANGE = 1e-3
@@ -141,17 +138,9 @@ def small_answer(submission, small, like):
     return {f"z_{number}": [each] for number, each in enumerate(z, 1)}
 
 
-def small_truth(small):
-    z = truth.chain(*small.arguments)
-    found = {f"z_{number}": Derivative(each, np.zeros(())) for number, each in enumerate(z, 1)}
-    return found | {"The list of all z": Derivative(np.zeros(len(z)), np.zeros(()))}
-
-
-SMALL = small_inputs(
+SMALL = asked_small(
     "Composition",
-    tiny_chains,
     ask=small_answer,
-    truth=small_truth,
     question=composition_question,
     quantity=composition_quantity,
     written=chain_written,
@@ -170,16 +159,9 @@ def small_composed(submission, small, like):
     return {"composeFG": found} if found else {}
 
 
-def small_composed_truth(small):
-    (x,) = small.arguments
-    return {"composeFG": Derivative(f(g(x)).reshape(()), np.zeros(()))}
-
-
-SMALL_COMPOSED = small_inputs(
+SMALL_COMPOSED = asked_small(
     "composeFG",
-    tiny_points,
     ask=small_composed,
-    truth=small_composed_truth,
     question=compose_question,
 )
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.author import small_inputs
+from autograder.author import asked_small
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, compared, foresee, name_mistake
 from autograder.grading.verdicts import Wrong
@@ -19,7 +19,7 @@ from autograder.homework3.judging import (
 )
 from autograder.homework3.problems import Problem, one_hot
 from autograder.homework3.regression import call_cost, has_default_alpha
-from autograder.homework3.tiny_regression import cost_question, tiny_problems
+from autograder.homework3.small_questions import cost_question, problem_of
 from autograder.homework3.value_problems import (
     CLASSES,
     another_problem,
@@ -30,7 +30,6 @@ from autograder.homework3.value_problems import (
     with_single_precision,
 )
 from autograder.model.failures import Raised
-from autograder.numerics.differences import Derivative
 
 WHERE = "See f_CE in part 3."
 OVERFLOW = (
@@ -68,21 +67,11 @@ def judge_cost(cases, again=False):
 
 def small_answer(submission, small, like):
     """Return fCE of a small problem, as it is given."""
-    (tiny,) = small.arguments
-    return {"fCE": [call_cost(submission, tiny.problem, tiny.alpha, with_b=tiny.with_b)]}
+    problem, alpha, with_b = problem_of(small)
+    return {"fCE": [call_cost(submission, problem, alpha, with_b=with_b)]}
 
 
-def small_truth(small):
-    (tiny,) = small.arguments
-    problem = tiny.problem
-    b = problem.b if tiny.with_b else None
-    value = truth.cost(problem.W, problem.X, problem.Y, tiny.alpha, b)
-    return {"fCE": Derivative(np.asarray(value), np.zeros(()))}
-
-
-SMALL = small_inputs(
-    "fCE", tiny_problems, ask=small_answer, truth=small_truth, question=cost_question
-)
+SMALL = asked_small("fCE", ask=small_answer, question=cost_question)
 
 
 @pytest.mark.check("fce-plain")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder.author import small_inputs
+from autograder.author import asked_small
 from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, compared, foresee, name_mistake
 from autograder.grading.verdicts import Prerequisite, Wrong
@@ -26,7 +26,7 @@ from autograder.homework3.judging import (
 )
 from autograder.homework3.problems import Problem
 from autograder.homework3.regression import call_cost, call_gradient, has_default_alpha
-from autograder.homework3.tiny_regression import gradient_question, tiny_problems
+from autograder.homework3.small_questions import gradient_question, problem_of
 from autograder.homework3.value_problems import (
     CLASSES,
     another_problem,
@@ -85,25 +85,15 @@ def factor_of(*cases):
 
 def small_answer(submission, small, like):
     """Return dW and db of a small problem, as they are given."""
-    (tiny,) = small.arguments
-    problem = tiny.problem
-    dW, db = call_gradient(submission, problem, tiny.alpha, with_b=tiny.with_b)
+    problem, alpha, with_b = problem_of(small)
+    dW, db = call_gradient(submission, problem, alpha, with_b=with_b)
     found = {"dW": [dW]}
     return found if db is None else found | {"db": [fold(db, problem.b.shape)]}
 
 
-def small_truth(small):
-    (tiny,) = small.arguments
-    problem = tiny.problem
-    given = (problem.W, problem.X, problem.Y, tiny.alpha, problem.b if tiny.with_b else None)
-    return {"dW": truth.gradient_W(*given), "db": truth.gradient_b(*given)}
-
-
-SMALL = small_inputs(
+SMALL = asked_small(
     "gradK",
-    tiny_problems,
     ask=small_answer,
-    truth=small_truth,
     question=gradient_question,
     charged={
         "dW": ("gradk-dw", "gradk-bias", "gradk-alpha", "gradk-full"),

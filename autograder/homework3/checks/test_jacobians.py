@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.author import small_inputs
+from autograder.author import asked_small
 from autograder.grading.feedback import ANSWER_KEPT, judge
 from autograder.grading.mistakes import compared, foresee, name_mistake
 from autograder.grading.under_test import is_same
@@ -31,14 +31,8 @@ from autograder.homework3.jacobian_layouts import (
 )
 from autograder.homework3.judging import succeeds
 from autograder.homework3.problems import partly_whole
-from autograder.homework3.tiny_chains import (
-    chain_written,
-    jacobian_quantity,
-    jacobian_question,
-    tiny_chains_to_one,
-)
+from autograder.homework3.small_questions import chain_written, jacobian_quantity, jacobian_question
 from autograder.model.failures import GuestFailure, NotFilledIn, Raised
-from autograder.numerics.differences import Derivative
 from autograder.numerics.reading import shape_words
 
 WIDTH_ONE = (
@@ -376,22 +370,9 @@ def entries_counted(value):
     return {"The list of all dW": [np.zeros(len(value[1]))]}
 
 
-def small_truth(small):
-    L, x = small.arguments
-    count = Derivative(np.zeros(len(L)), np.zeros(()))
-    found = {
-        f"{which}_{number}": each
-        for which in ("dW", "db")
-        for number, each in enumerate(truth.derivatives(L, x, which), 1)
-    }
-    return found | {"The list of all dW": count}
-
-
-SMALL = small_inputs(
+SMALL = asked_small(
     "ComputeJacobians",
-    tiny_chains_to_one,
     ask=small_answer,
-    truth=small_truth,
     question=jacobian_question,
     quantity=jacobian_quantity,
     written=chain_written,
