@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment, load_assignment
 from autograder.audit.variants import Variant, reference_text
+from autograder.author.giveaways import numbers_in
 from autograder.grading.collected import collect_checks, look_closer_at, run_checks
 from autograder.grading.plugin import Grader
 from autograder.grading.under_test import UnderTest
@@ -24,6 +26,8 @@ from autograder.sandbox.suggestions import Wanted
 MAX_NUMBERS = 12
 _WALL = 30
 _SEED = 1
+# What is said must hold for these small inputs as well.
+_OTHERS = (1, 2)
 # Runs a file and then a call in one process, and tells what the call printed.
 _RUN = """
 import contextlib, io, json, sys
@@ -91,11 +95,18 @@ def look_at(task: tuple[Variant, Path, str]) -> Looked:
         if not any(map(_is_wrong_in_numbers, results)):
             return Looked(variant, is_numeric=False)
         hints = look_closer_at(grader, [function], passed)
-    if not hints:
-        return Looked(variant, is_numeric=True)
+        again = [look_closer_at(grader, [function], passed, other) for other in _OTHERS]
+    if not hints or not hints[0].compared:
+        return Looked(variant, is_numeric=False)
     found = hints[0]
+    untrue = tuple(
+        f"with other inputs it is not so: {text}"
+        for text in found.right
+        if not all(text in each.right for others in again for each in others)
+    )
     faults = tuple(_faults_of(variant, assignment, found.counterexample))
-    return Looked(variant, True, found.counterexample, found.right, found.seconds, faults)
+    example = found.counterexample
+    return Looked(variant, True, example, found.right, found.seconds, (*untrue, *faults))
 
 
 def _session_of(assignment: Assignment, variant: Variant, name: str, level: str) -> Session:
@@ -143,3 +154,47 @@ def _faults_of(
     own, right = json.loads(done.stdout)
     if own == right:
         yield "its code prints the same for the reference"
+    _, equals, value = example.gives.rpartition(" = ")
+    printed = list(numbers_in(own))
+    for number in numbers_in(value) if equals else ():
+        if not any(math.isclose(number, each, rel_tol=1e-4, abs_tol=1e-6) for each in printed):
+            yield f"its code does not print {number:g}"
+
+
+def hints_page(looked: Sequence[Looked]) -> list[str]:
+    """Return the section on counterexamples: by function, sizes, times, and what is not so."""
+    lines = ["## What is said beside a verdict", ""]
+    lines += [
+        "| function | wrong in numbers | counterexample | of 12 numbers | largest | slowest |"
+    ]
+    lines += ["|---|---|---|---|---|---|"]
+    for function in dict.fromkeys(each.variant.function for each in looked):
+        lines.append(_row(function, [each for each in looked if each.variant.function == function]))
+    lines += [_row("all", looked), ""]
+    without = [each for each in looked if each.is_numeric and each.counterexample is None]
+    for heading, items in (
+        ("Without a counterexample", [each.variant.id for each in without]),
+        (
+            "Not so",
+            [f"{each.variant.id}: {'; '.join(each.faults)}" for each in looked if each.faults],
+        ),
+        (
+            "What is right",
+            [f"{each.variant.id}: {' '.join(each.right)}" for each in looked if each.right],
+        ),
+    ):
+        if items:
+            lines += [f"### {heading} ({len(items)})", "", *(f"- {item}" for item in items), ""]
+    return lines
+
+
+def _row(name: str, looked: Sequence[Looked]) -> str:
+    numeric = [each for each in looked if each.is_numeric]
+    sizes = [each.counterexample.size for each in numeric if each.counterexample]
+    small = sum(each.is_small for each in numeric)
+    share = f"{small} ({small / len(numeric):.0%})" if numeric else "0"
+    slowest = max((each.seconds for each in numeric), default=0.0)
+    return (
+        f"| {name} | {len(numeric)} | {len(sizes)} | {share} | {max(sizes, default=0)} | "
+        f"{slowest:.2f} s |"
+    )

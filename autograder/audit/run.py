@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TypeVar
 
 from autograder.assignment import Assignment
+from autograder.audit.closer import hints_page, look_at_variants
 from autograder.audit.grading import Verdict, grade_variants
 from autograder.audit.hostile import CaseResult, corpus_page, read_cases, run_corpus
 from autograder.audit.mutation import generic_mutants
@@ -23,7 +24,8 @@ from autograder.audit.variants import (
 )
 from autograder.sandbox.isolation import available_levels
 
-KINDS = ("mutants", "generic", "restylings", "seeds", "hostile")
+_T = TypeVar("_T")
+KINDS = ("mutants", "generic", "restylings", "seeds", "hints", "hostile")
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,16 @@ def audit(
             lines += seeds_page(tried)
             clean = clean and not any(each.failed for each in tried)
             continue
+        if kind == "hints":
+            mutants = [each for each in read_mutants(assignment) if only in each.id]
+            looking = look_at_variants(mutants, assignment.folder, jobs)
+            looked = _with_progress(kind, looking, len(mutants))
+            lines += hints_page(looked)
+            clean = clean and not any(each.faults for each in looked)
+            continue
         variants = [each for each in _variants_of(assignment, kind) if only in each.id]
-        verdicts = _with_progress(kind, variants, assignment.folder, jobs)
+        grading = grade_variants(variants, assignment.folder, jobs)
+        verdicts = _with_progress(kind, grading, len(variants))
         if kind == "restylings":
             lines += restylings_page(verdicts)
             clean = clean and not any(each.lost for each in verdicts)
@@ -112,17 +122,15 @@ def _variants_of(assignment: Assignment, kind: str) -> list[Variant]:
     return generic_mutants(reference_text(assignment), names)
 
 
-def _with_progress(
-    kind: str, variants: Sequence[Variant], folder: Path, jobs: int
-) -> list[Verdict]:
-    """Grade the variants and tell on stderr how far it has come, a line every ten seconds."""
-    verdicts = []
+def _with_progress(kind: str, results: Iterator[_T], total: int) -> list[_T]:
+    """Collect the results and tell on stderr how far it has come, a line every ten seconds."""
+    found = []
     start = told = time.monotonic()
-    for verdict in grade_variants(variants, folder, jobs):
-        verdicts.append(verdict)
+    for each in results:
+        found.append(each)
         now = time.monotonic()
         if now - told > 10:
             told = now
-            left = (now - start) / len(verdicts) * (len(variants) - len(verdicts))
-            print(f"{kind}: {len(verdicts)} of {len(variants)}, {left:.0f} s left", file=sys.stderr)
-    return verdicts
+            left = (now - start) / len(found) * (total - len(found))
+            print(f"{kind}: {len(found)} of {total}, {left:.0f} s left", file=sys.stderr)
+    return found

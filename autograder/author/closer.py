@@ -12,15 +12,23 @@ from autograder.author.families import family_of, family_with
 from autograder.author.function import CALLS
 from autograder.author.kept import KEPT_FILE
 from autograder.author.sealed import Answer, Entry, SealedAnswer, TrueAnswer, sealed
-from autograder.author.small import Family, SmallInput, given_lines
+from autograder.author.small import PUBLIC_SEED, Family, SmallInput, given_lines
 from autograder.grading.answers import answers_in, decoded, encoded
 from autograder.grading.under_test import UnderTest
 
 
 def found_in(
-    function: str, submission: UnderTest, assignment: Assignment, passed: Collection[str] | None
+    function: str,
+    submission: UnderTest,
+    assignment: Assignment,
+    passed: Collection[str] | None,
+    other_inputs: int = 0,
 ) -> Found | None:
-    """Look closer at a function; None where there are no small inputs of it."""
+    """Look closer at a function; None where there are no small inputs of it.
+
+    With `other_inputs` they are others than those that everybody gets: an audit asks whether what
+    is said holds for them too.
+    """
     kept = _kept_of(assignment, function)
     if kept is not None:
         answers = dict(_unsealed(kept))
@@ -31,7 +39,8 @@ def found_in(
     if found is None:
         return None
     judge = functools.partial(_true_answer, found)
-    return look_closer(found, submission, _drawn(found), judge, passed)
+    inputs = found.drawn(PUBLIC_SEED + other_inputs) if other_inputs else _drawn(found)
+    return look_closer(found, submission, inputs, judge, passed)
 
 
 # They are the same for every submission, and so is what is right for them.

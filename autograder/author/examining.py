@@ -112,6 +112,19 @@ def look_closer(
     return Found(example, right, time.perf_counter() - start, len(search.compared))
 
 
+def counterexample_for(
+    family: Family,
+    submission: UnderTest,
+    small: SmallInput,
+    right_answer: Callable[[SmallInput], Answer],
+) -> Counterexample | None:
+    """Return what would be shown of one input, None where nothing is wrong or all gives it away."""
+    search = _Search(family, submission, right_answer)
+    with submission.aside():
+        search.compare(small)
+    return None if search.shown is None else search.with_value(search.shown)
+
+
 class _Search:
     """What is known while the small inputs of a function are asked."""
 

@@ -75,17 +75,27 @@ def pytest_runtest_call(item: pytest.Item) -> Any:
 
 @pytest.hookimpl
 def pytest_look_closer(
-    config: pytest.Config, grader: Grader, function: str, passed: Collection[str] | None
+    config: pytest.Config,
+    grader: Grader,
+    function: str,
+    passed: Collection[str] | None,
+    other_inputs: int,
 ) -> Hints | None:
     """Look for the smallest input on which a function is wrong, and for what is right in it."""
     KNOWN.use(config.stash[_KNOWN])
     submission, assignment = grader.under_test, grader.assignment
-    found = found_in(function, submission, assignment, passed)
+    found = found_in(function, submission, assignment, passed, other_inputs)
     part = next(each.part for each in assignment.checks if each.function == function)
     if found is None:
         return None
-    example = found.counterexample
-    return Hints(function, part, found.right, counterexample=example, seconds=found.seconds)
+    return Hints(
+        function,
+        part,
+        found.right,
+        counterexample=found.counterexample,
+        compared=found.compared,
+        seconds=found.seconds,
+    )
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:

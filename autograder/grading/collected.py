@@ -65,14 +65,16 @@ def run_checks(grader: Grader) -> None:
 
 
 def look_closer_at(
-    grader: Grader, functions: Collection[str], passed: frozenset[str]
+    grader: Grader, functions: Collection[str], passed: frozenset[str], other_inputs: int = 0
 ) -> tuple[Hints, ...]:
     """Return what helps with functions that are wrong, as far as the checks' authors tell.
 
-    `passed` are the checks that the submission passes. What is raised is a fault of the checks'.
+    `passed` are the checks that the submission passes; with `other_inputs` the inputs are others
+    than those that everybody gets. What is raised is a fault of the checks'.
     """
     with _one_run:
-        return _collected_for(grader.assignment).look_closer(grader, functions, passed)
+        collected = _collected_for(grader.assignment)
+        return collected.look_closer(grader, functions, passed, other_inputs)
 
 
 def collect_checks(assignment: Assignment) -> None:
@@ -149,7 +151,11 @@ class _Collected:
             self.plugin.grader = None
 
     def look_closer(
-        self, grader: Grader, functions: Collection[str], passed: frozenset[str]
+        self,
+        grader: Grader,
+        functions: Collection[str],
+        passed: frozenset[str],
+        other_inputs: int,
     ) -> tuple[Hints, ...]:
         if self.config is None:
             return ()
@@ -158,7 +164,15 @@ class _Collected:
         with self._own_modules(), np.errstate(all="ignore"):
             for name in functions:
                 grader.under_test.start_check(_LIMITS, _SEED)
-                found.append(look(config=self.config, grader=grader, function=name, passed=passed))
+                found.append(
+                    look(
+                        config=self.config,
+                        grader=grader,
+                        function=name,
+                        passed=passed,
+                        other_inputs=other_inputs,
+                    )
+                )
         return tuple(filter(None, found))
 
     def close(self) -> None:

@@ -168,11 +168,17 @@ class _Hooks:
 
     @pytest.hookspec(firstresult=True)
     def pytest_look_closer(
-        self, config: pytest.Config, grader: Grader, function: str, passed: frozenset[str] | None
+        self,
+        config: pytest.Config,
+        grader: Grader,
+        function: str,
+        passed: frozenset[str] | None,
+        other_inputs: int,
     ) -> Hints | None:
         """Return what helps with a function that is wrong, None where nothing is known.
 
-        `passed` are the checks of the submission that passed.
+        `passed` are the checks of the submission that passed; `other_inputs` is 0 for the inputs
+        that everybody gets, another number for others.
         """
 
 

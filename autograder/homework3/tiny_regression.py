@@ -36,7 +36,7 @@ def tiny_problems(rng: Rng) -> Iterator[SmallInput]:
     for m, n, c in _SIZES:
         for with_b, with_alpha in _WAYS:
             for draw in range(_DRAWS):
-                weights = _PENALISED if with_alpha else _SMALL
+                weights: tuple[int, ...] = _PENALISED if with_alpha else _SMALL
                 if draw == 0 and not with_alpha:
                     weights = (0,)
                 problem = _drawn(rng, (m, n, c), weights, with_b)

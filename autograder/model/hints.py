@@ -41,8 +41,8 @@ class Hints:
     """What helps with one function, `part` of the handout.
 
     `right` are sentences about what is right inside what is wrong, `idea` says what the function is
-    about and where the handout treats it, "" where nothing is written. `seconds` is how long the
-    search took.
+    about and where the handout treats it, "" where nothing is written. `compared` counts the answers
+    that these rest on, `seconds` is how long the search took.
     """
 
     function: str
@@ -50,6 +50,7 @@ class Hints:
     right: tuple[str, ...] = ()
     idea: str = ""
     counterexample: Counterexample | None = None
+    compared: int = 0
     seconds: float = 0.0
 
     def up_to(self, level: int) -> Hints | None:

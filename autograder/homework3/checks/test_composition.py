@@ -171,6 +171,7 @@ def test_composition_known(submission, rng, thresholds):
     """Chains of two and three small maps; three of the same sizes, as for AffineTransformation."""
     chains = random_chains(rng, [(2, 3, 1), (3, 4, 2, 5), (4, 2, 3), (4, 2, 3)])
     judge_composition(submission, in_pairs(chains), thresholds)
+    submission.memory["composition is right"] = True
 
 
 @pytest.mark.check("composition-random")
