@@ -172,16 +172,12 @@ def hints_page(looked: Sequence[Looked]) -> list[str]:
         lines.append(_row(function, [each for each in looked if each.variant.function == function]))
     lines += [_row("all", looked), ""]
     without = [each for each in looked if each.is_numeric and each.counterexample is None]
+    untrue = [f"{each.variant.id}: {'; '.join(each.faults)}" for each in looked if each.faults]
+    right = [f"{each.variant.id}: {' '.join(each.right)}" for each in looked if each.right]
     for heading, items in (
         ("Without a counterexample", [each.variant.id for each in without]),
-        (
-            "Not so",
-            [f"{each.variant.id}: {'; '.join(each.faults)}" for each in looked if each.faults],
-        ),
-        (
-            "What is right",
-            [f"{each.variant.id}: {' '.join(each.right)}" for each in looked if each.right],
-        ),
+        ("Not so", untrue),
+        ("What is right", right),
     ):
         if items:
             lines += [f"### {heading} ({len(items)})", "", *(f"- {item}" for item in items), ""]

@@ -6,12 +6,14 @@ import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograder.assignment import Assignment
 from autograder.author.examining import Found, look_closer
 from autograder.author.families import family_of, family_with
 from autograder.author.function import CALLS
 from autograder.author.kept import KEPT_FILE
-from autograder.author.sealed import Answer, Entry, SealedAnswer, TrueAnswer, sealed
+from autograder.author.sealed import Index, RightAnswer, SealedAnswer, TrueAnswer, sealed
 from autograder.author.small import PUBLIC_SEED, Family, SmallInput, given_lines
 from autograder.grading.answers import answers_in, decoded, encoded
 from autograder.grading.under_test import UnderTest
@@ -50,7 +52,7 @@ def _drawn(family: Family) -> tuple[SmallInput, ...]:
 
 
 @functools.lru_cache(maxsize=8192)
-def _true_answer(family: Family, small: SmallInput) -> Answer:
+def _true_answer(family: Family, small: SmallInput) -> RightAnswer:
     return TrueAnswer(family.truth(small), family.like(small))
 
 
@@ -73,7 +75,8 @@ def seals_for(function: str, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
     if family is None:
         return []
     shown = [each for each in _drawn(family) if each.is_shown]
-    return [_kept(family, each, f"{function} {number}") for number, each in enumerate(shown)]
+    with np.errstate(all="ignore"):
+        return [_kept(family, each, f"{function} {number}") for number, each in enumerate(shown)]
 
 
 def _kept(family: Family, small: SmallInput, salt: str) -> dict[str, Any]:
@@ -89,7 +92,7 @@ def _kept(family: Family, small: SmallInput, salt: str) -> dict[str, Any]:
     }
 
 
-def _unsealed(kept: Iterable[Any]) -> Iterator[tuple[SmallInput, Answer]]:
+def _unsealed(kept: Iterable[Any]) -> Iterator[tuple[SmallInput, RightAnswer]]:
     """Yield inputs as they were kept, each with what judges the answers to it."""
     for each in kept:
         usual = list(_unsealed([each["usual"]] if each["usual"] else []))
@@ -103,5 +106,5 @@ def _unsealed(kept: Iterable[Any]) -> Iterator[tuple[SmallInput, Answer]]:
         yield small, SealedAnswer(each["seal"], decoded(each["like"]))
 
 
-def _question_text(family: Family, small: SmallInput, label: str, place: Entry) -> str:
+def _question_text(family: Family, small: SmallInput, label: str, place: Index) -> str:
     return "\n".join((*given_lines(small), label, str(place), family.question(small, label, place)))

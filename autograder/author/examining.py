@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.author.sealed import Answer, Entry
-from autograder.author.small import Family, Quantity, SmallInput, given_lines, value_written
+from autograder.author.sealed import Index, RightAnswer
+from autograder.author.small import Family, Piece, SmallInput, given_lines, value_written
 from autograder.grading.arguments import parameter_name
 from autograder.grading.under_test import UnderTest, is_same
 from autograder.grading.verdicts import Prerequisite, Wrong
@@ -55,11 +55,11 @@ class Found:
 class _Compared:
     """One piece of an answer, compared: `array` is what is shown of it."""
 
-    quantity: Quantity
+    quantity: Piece
     traits: Mapping[str, str]
     size: int
     is_right: bool
-    answer: Answer
+    answer: RightAnswer
     array: np.ndarray
 
     def is_right_times(self, factor: float) -> bool:
@@ -74,12 +74,12 @@ class _Compared:
 
 
 @dataclass(frozen=True)
-class _Shown:
+class _Candidate:
     """A counterexample with what was asked for it, so that it can be asked again."""
 
     example: Counterexample
     small: SmallInput
-    quantity: Quantity
+    quantity: Piece
     readings: _Readings
 
 
@@ -87,7 +87,7 @@ def look_closer(
     family: Family,
     submission: UnderTest,
     inputs: Sequence[SmallInput],
-    right_answer: Callable[[SmallInput], Answer],
+    right_answer: Callable[[SmallInput], RightAnswer],
     passed: Collection[str] | None = None,
 ) -> Found:
     """Ask a student's function for small inputs, and say what came of it.
@@ -116,7 +116,7 @@ def counterexample_for(
     family: Family,
     submission: UnderTest,
     small: SmallInput,
-    right_answer: Callable[[SmallInput], Answer],
+    right_answer: Callable[[SmallInput], RightAnswer],
 ) -> Counterexample | None:
     """Return what would be shown of one input, None where nothing is wrong or all gives it away."""
     search = _Search(family, submission, right_answer)
@@ -132,11 +132,11 @@ class _Search:
         self,
         family: Family,
         submission: UnderTest,
-        right_answer: Callable[[SmallInput], Answer],
+        right_answer: Callable[[SmallInput], RightAnswer],
     ) -> None:
         self.family, self.submission, self.right_answer = family, submission, right_answer
         self.compared: list[_Compared] = []
-        self.shown: _Shown | None = None
+        self.shown: _Candidate | None = None
         self.inputs = self.answered = 0
         self.is_exact = True
         # What is stopped once, or ends its process, would cost too much to be asked again.
@@ -170,7 +170,7 @@ class _Search:
                 if self.shown is not None:
                     break
 
-    def _asked(self, small: SmallInput) -> tuple[Answer, Mapping[str, _Readings]] | None:
+    def _asked(self, small: SmallInput) -> tuple[RightAnswer, Mapping[str, _Readings]] | None:
         self.inputs += 1
         self.submission.first.clear()
         try:
@@ -185,8 +185,8 @@ class _Search:
     def _note(
         self,
         small: SmallInput,
-        quantity: Quantity,
-        answer: Answer,
+        quantity: Piece,
+        answer: RightAnswer,
         readings: _Readings,
         is_right: bool,
     ) -> None:
@@ -195,8 +195,8 @@ class _Search:
         self.compared.append(compared)
 
     def _shown(
-        self, small: SmallInput, quantity: Quantity, answer: Answer, readings: _Readings
-    ) -> _Shown | None:
+        self, small: SmallInput, quantity: Piece, answer: RightAnswer, readings: _Readings
+    ) -> _Candidate | None:
         """Return a counterexample that gives nothing away, None where there is none."""
         own = self.family.code
         code = own(small) if own else _code(self.submission, self.family)
@@ -209,7 +209,7 @@ class _Search:
             gives = f"{label} is {_described(readings[0])}"
             question = f"Which shape does {_small_first(label)} need here, and how can you tell?"
             example = Counterexample(lines, gives, question, code, size)
-            return _Shown(example, small, quantity, readings)
+            return _Candidate(example, small, quantity, readings)
         value = fitting[0]
         wrong = answer.wrong_entries(label, value)
         for place in wrong:
@@ -222,10 +222,10 @@ class _Search:
                 text = "\n".join((*lines, gives, question, code))
                 if set(told) <= set(answer.hidden(label, text)):
                     example = Counterexample(lines, gives, question, code, size)
-                    return _Shown(example, small, quantity, readings)
+                    return _Candidate(example, small, quantity, readings)
         return None
 
-    def _is_wrong_at_usual_size(self, small: SmallInput, quantity: Quantity) -> bool:
+    def _is_wrong_at_usual_size(self, small: SmallInput, quantity: Piece) -> bool:
         if small.usual is None:
             return True
         asked = self._asked(small.usual)
@@ -240,7 +240,7 @@ class _Search:
         self._note(small.usual, quantity, answer, readings[label], is_right)
         return not is_right
 
-    def is_so_again(self, shown: _Shown) -> bool:
+    def is_so_again(self, shown: _Candidate) -> bool:
         """Tell whether a fresh process, which has not been called before, gives the same."""
         self.submission.session.start_anew()
         with self.submission.aside():
@@ -250,7 +250,7 @@ class _Search:
                 return again is not None and is_same(again[0], shown.readings[0])
         return False
 
-    def with_value(self, shown: _Shown) -> Counterexample:
+    def with_value(self, shown: _Candidate) -> Counterexample:
         """Return the counterexample, without a value where words say how that is wrong."""
         alike = [
             each.factors
@@ -275,7 +275,7 @@ def _small_first(label: str) -> str:
     return f"t{label[1:]}" if label.startswith("The ") else label
 
 
-def _index(place: Entry) -> str:
+def _index(place: Index) -> str:
     return f"[{', '.join(map(str, place))}]" if place else ""
 
 
@@ -334,11 +334,11 @@ def _sentences(search: _Search, passed: Collection[str] | None) -> Iterator[str]
         elif len(members) >= _TWICE and all(each.is_right_times(-1) for each in members):
             yield f"{group} is right up to the sign."
         else:
-            yield from _told_apart(group, members)
+            yield from _by_aspect(group, members)
 
 
-def _told_apart(group: str, members: Sequence[_Compared]) -> Iterator[str]:
-    """Yield the first aspect that tells right from wrong answers, if any does."""
+def _by_aspect(group: str, members: Sequence[_Compared]) -> Iterator[str]:
+    """Yield the first aspect that tells where all is right from where some of it is not."""
     aspects = dict.fromkeys(aspect for each in members for aspect in each.traits)
     for aspect in aspects:
         words: dict[str, list[bool]] = {}
@@ -346,9 +346,9 @@ def _told_apart(group: str, members: Sequence[_Compared]) -> Iterator[str]:
             if aspect in each.traits:
                 words.setdefault(each.traits[aspect], []).append(each.is_right)
         right = [each for each, found in words.items() if all(found) and len(found) >= _TWICE]
-        wrong = [each for each, found in words.items() if not any(found) and len(found) >= _TWICE]
+        wrong = [each for each, found in words.items() if found.count(False) >= _TWICE]
         if right and wrong:
-            yield f"{group} is right {_joined(right)}, and wrong {_joined(wrong)}."
+            yield f"{group} is right {_joined(right)}, but not {_joined(wrong)}."
             return
 
 

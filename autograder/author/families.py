@@ -11,7 +11,7 @@ import numpy as np
 from autograder.author.function import Function
 from autograder.author.known import KNOWN, reference_parameters, reference_value
 from autograder.author.reading import Codes, answer_array, is_numeric, pieces
-from autograder.author.sealed import Entry
+from autograder.author.sealed import Index
 from autograder.author.shapes import inputs_of_shape, shape_of_call
 from autograder.author.small import Family, SmallInput
 from autograder.grading.under_test import UnderTest
@@ -103,7 +103,7 @@ def family_with(
     )
 
 
-def _plain_question(small: SmallInput, label: str, place: Entry) -> str:
+def _plain_question(small: SmallInput, label: str, place: Index) -> str:
     return f"What should {label} be here? Work it out on paper, step by step as your code does."
 
 

@@ -20,7 +20,7 @@ from autograder.author.giveaways import hidden_entries
 from autograder.numerics.compare import agrees, allowed_difference
 from autograder.numerics.differences import Derivative
 
-Entry = tuple[int, ...]
+Index = tuple[int, ...]
 # A cell is so large beside the largest entry that a tenth of that never leaves it.
 _CELL = 0.4
 _LEAST_CELL = 0.25
@@ -46,7 +46,7 @@ class TrueAnswer:
         piece = self.pieces[label]
         return agrees(array, piece.value, piece.error)
 
-    def wrong_entries(self, label: str, array: np.ndarray) -> list[Entry]:
+    def wrong_entries(self, label: str, array: np.ndarray) -> list[Index]:
         """Return the places that are wrong in an array of the right shape."""
         piece = self.pieces[label]
         off = np.abs(array.astype(float) - piece.value)
@@ -54,7 +54,7 @@ class TrueAnswer:
         bad = ~(off <= allowed_difference(array, piece.value, piece.error))
         return [tuple(map(int, place)) for place in np.argwhere(bad)]
 
-    def hidden(self, label: str, text: str) -> list[Entry]:
+    def hidden(self, label: str, text: str) -> list[Index]:
         """Return the places whose right values can't be read in a text."""
         return hidden_entries(text, self.pieces[label].value)
 
@@ -77,7 +77,7 @@ class SealedAnswer:
     def is_right(self, label: str, array: np.ndarray) -> bool:
         return array.shape == self.shapes[label] and not self.wrong_entries(label, array)
 
-    def wrong_entries(self, label: str, array: np.ndarray) -> list[Entry]:
+    def wrong_entries(self, label: str, array: np.ndarray) -> list[Index]:
         """Return the places that are in another cell than the right value."""
         kept = self.kept[label]
         return [
@@ -86,16 +86,16 @@ class SealedAnswer:
             if _digest(kept["salt"], place, _cell(array[place], kept["step"], half)) != digest
         ]
 
-    def hidden(self, label: str, text: str) -> list[Entry]:
+    def hidden(self, label: str, text: str) -> list[Index]:
         """Return the places whose right values could not be read when this was sealed."""
         return [tuple(each) for each in self.kept[label]["hidden"]]
 
 
-Answer = TrueAnswer | SealedAnswer
+RightAnswer = TrueAnswer | SealedAnswer
 
 
 def sealed(
-    true: TrueAnswer, salt: str, texts: Callable[[str, Entry], str]
+    true: TrueAnswer, salt: str, texts: Callable[[str, Index], str]
 ) -> dict[str, dict[str, Any]]:
     """Return, as values of JSON, what a kit may hold of a right answer.
 
@@ -108,7 +108,7 @@ def sealed(
 
 
 def _sealed_piece(
-    label: str, value: np.ndarray, salt: str, texts: Callable[[str, Entry], str]
+    label: str, value: np.ndarray, salt: str, texts: Callable[[str, Index], str]
 ) -> dict[str, Any]:
     scale = float(np.max(np.abs(value), initial=0.0))
     step = max(2.0 ** math.ceil(math.log2(_CELL * scale)) if scale else 0.0, _LEAST_CELL)

@@ -12,7 +12,7 @@ import numpy as np
 from autograder.author.small import SmallInput
 
 _LONGEST = 3
-_MOST_NUMBERS = 12
+_MAX_NUMBERS = 12
 # How many inputs are drawn for each choice of lengths.
 _DRAWS = 4
 _WORDS = ("ant", "bee", "cat", "dog")
@@ -75,7 +75,7 @@ def inputs_of_shape(
         for _ in range(_DRAWS):
             given = tuple((name, _drawn(each, long, rng)) for name, each in shape)
             small = SmallInput(tuple(value for _, value in given), given)
-            if small.size <= _MOST_NUMBERS:
+            if small.size <= _MAX_NUMBERS:
                 yield small
 
 

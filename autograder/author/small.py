@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.author.sealed import Entry
+from autograder.author.sealed import Index
 from autograder.grading.under_test import UnderTest
 from autograder.numerics.differences import Derivative
 
@@ -54,7 +54,7 @@ def _count(value: Any) -> int:
 
 
 @dataclass(frozen=True)
-class Quantity:
+class Piece:
     """Which piece of an answer is compared: its label, "dW_1", and what it is an instance of.
 
     `group` is what sentences are about, "dW"; `traits` are as those of a SmallInput.
@@ -65,8 +65,8 @@ class Quantity:
     traits: Mapping[str, str] = field(default_factory=dict)
 
 
-def _one_quantity(label: str, small: SmallInput) -> Quantity:
-    return Quantity(label, label)
+def _one_quantity(label: str, small: SmallInput) -> Piece:
+    return Piece(label, label)
 
 
 def _nothing_like(small: SmallInput) -> None:
@@ -102,8 +102,8 @@ class Family:
     inputs: Callable[[np.random.Generator], Iterable[SmallInput]]
     ask: Callable[[UnderTest, SmallInput, Any], Mapping[str, Sequence[np.ndarray]]]
     truth: Callable[[SmallInput], Mapping[str, Derivative]]
-    question: Callable[[SmallInput, str, Entry], str]
-    quantity: Callable[[str, SmallInput], Quantity] = _one_quantity
+    question: Callable[[SmallInput, str, Index], str]
+    quantity: Callable[[str, SmallInput], Piece] = _one_quantity
     written: Callable[[Any], tuple[str, str]] = _own_names
     like: Callable[[SmallInput], Any] = _nothing_like
     code: Callable[[SmallInput], str] | None = None

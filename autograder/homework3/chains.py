@@ -89,7 +89,7 @@ def vectors(submission: UnderTest, name: str, value: Any) -> list[np.ndarray]:
         wanted = "the list [z_1, …, z_n] is expected"
         raise not_numbers(submission, name, value_text(value), wanted)
     return [
-        read_filled(submission, name, item, f"Entry {i} of what {name} returned").reshape(-1)
+        read_filled(submission, name, item, f"Index {i} of what {name} returned").reshape(-1)
         for i, item in enumerate(value, 1)
     ]
 

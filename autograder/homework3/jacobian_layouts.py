@@ -156,7 +156,7 @@ def _is_vec(array: np.ndarray, W: np.ndarray) -> bool:
 def _from_blocks(answer: Answer, order: _Order) -> _Arrays:
     """Return block matrices, with a row for each output and a column for each of W's entries.
 
-    Entry (r, s) of dW_i is where row r meets the column of that entry; all others must be zero.
+    Index (r, s) of dW_i is where row r meets the column of that entry; all others must be zero.
     """
     found = []
     for array, (W, _) in zip(map(without_ones, answer.arrays), answer.L):

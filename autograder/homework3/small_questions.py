@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.author.sealed import Entry
-from autograder.author.small import Quantity, SmallInput
+from autograder.author.sealed import Index
+from autograder.author.small import Piece, SmallInput
 from autograder.homework3.problems import Problem
 
 
@@ -18,7 +18,7 @@ def problem_of(small: SmallInput) -> tuple[Problem, float, bool]:
     return Problem(W, zero if b is None else b, X, Y), alpha, b is not None
 
 
-def cost_question(small: SmallInput, label: str, place: Entry) -> str:
+def cost_question(small: SmallInput, label: str, place: Index) -> str:
     *_, alpha, b = small.arguments
     if alpha:
         return (
@@ -32,7 +32,7 @@ def cost_question(small: SmallInput, label: str, place: Entry) -> str:
     )
 
 
-def gradient_question(small: SmallInput, label: str, place: Entry) -> str:
+def gradient_question(small: SmallInput, label: str, place: Index) -> str:
     entry = f"[{', '.join(map(str, place))}]"
     moved = "W" if label == "dW" else "b"
     zero = (
@@ -44,14 +44,14 @@ def gradient_question(small: SmallInput, label: str, place: Entry) -> str:
     )
 
 
-def share_question(small: SmallInput, label: str, place: Entry) -> str:
+def share_question(small: SmallInput, label: str, place: Index) -> str:
     return (
         "Which score is the largest for each example, and is that its class in Y? Which share of "
         "the examples is that?"
     )
 
 
-def softmax_question(small: SmallInput, label: str, place: Entry) -> str:
+def softmax_question(small: SmallInput, label: str, place: Index) -> str:
     row, column = place
     if np.max(np.abs(small.arguments[0])) > 100:
         return (
@@ -64,29 +64,29 @@ def softmax_question(small: SmallInput, label: str, place: Entry) -> str:
     )
 
 
-def affine_question(small: SmallInput, label: str, place: Entry) -> str:
+def affine_question(small: SmallInput, label: str, place: Index) -> str:
     return (
         f"Work out entry {place[0]} by hand. Does your code use every number of row {place[0]} of "
         "W, all of x, and b?"
     )
 
 
-def composition_question(small: SmallInput, label: str, place: Entry) -> str:
+def composition_question(small: SmallInput, label: str, place: Index) -> str:
     return (
         f"Work out {label} by hand, one layer after the other. What goes into that layer, and what "
         "does your code put in?"
     )
 
 
-def compose_question(small: SmallInput, label: str, place: Entry) -> str:
+def compose_question(small: SmallInput, label: str, place: Index) -> str:
     return "Work out g at this x, and then f of that, as part 4 defines them. What does yours do?"
 
 
-def map_question(small: SmallInput, label: str, place: Entry) -> str:
+def map_question(small: SmallInput, label: str, place: Index) -> str:
     return f"Work out {label[0]} at this x, as part 4(a) defines it: what is its entry {place[0]}?"
 
 
-def jacobian_question(small: SmallInput, label: str, place: Entry) -> str:
+def jacobian_question(small: SmallInput, label: str, place: Index) -> str:
     L = small.arguments[0]
     entry = f"[{', '.join(map(str, place))}]"
     return (
@@ -95,7 +95,7 @@ def jacobian_question(small: SmallInput, label: str, place: Entry) -> str:
     )
 
 
-def jacobian_quantity(label: str, small: SmallInput) -> Quantity:
+def jacobian_quantity(label: str, small: SmallInput) -> Piece:
     group, _, number = label.partition("_")
     n = len(small.arguments[0])
     layer = "in the layers between"
@@ -103,12 +103,12 @@ def jacobian_quantity(label: str, small: SmallInput) -> Quantity:
         layer = "in the first layer"
     elif number == str(n):
         layer = "in the last layer"
-    return Quantity(label, group, {"layer": layer})
+    return Piece(label, group, {"layer": layer})
 
 
-def composition_quantity(label: str, small: SmallInput) -> Quantity:
+def composition_quantity(label: str, small: SmallInput) -> Piece:
     first = "in the first layer" if label == "z_1" else "in the layers after it"
-    return Quantity(label, "z", {"layer": first})
+    return Piece(label, "z", {"layer": first})
 
 
 def chain_written(value: Any) -> tuple[str, str]:

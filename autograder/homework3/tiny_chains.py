@@ -14,6 +14,7 @@ from autograder.homework3.truth import Layer
 
 _ENTRIES = (-2, -1, 1, 2)
 _DRAWS = 3
+_LARGE = 10
 _FINE = 32
 _MAPS = ((1, 1), (2, 1), (1, 2), (2, 2), (3, 1), (1, 3), (3, 2), (2, 3))
 _CHAINS = (
@@ -28,6 +29,12 @@ _ENDING_IN_ONE = (
 # Larger ones, on which nothing is shown: what is said of the small ones must hold here as well.
 _COMPARED = ((3, 4, 1), (4, 2, 1), (3, 3, 3, 1), (2, 4, 3, 1), (3, 2, 4, 2, 1))
 _COMPARED_CHAINS = ((3, 4, 2), (4, 2, 3), (3, 3, 3), (2, 4, 3, 2), (3, 2, 4, 2, 5))
+
+
+def _draws_of(widths: Sequence[int]) -> int:
+    """Return how many chains of these widths are drawn: of large ones few give nothing away."""
+    size = widths[0] + sum(to * (of + 1) for of, to in itertools.pairwise(widths))
+    return 3 * _DRAWS if size >= _LARGE else _DRAWS
 
 
 def _layers(rng: Rng, widths: Sequence[int]) -> tuple[list[Layer], np.ndarray]:
@@ -69,7 +76,7 @@ def tiny_maps(rng: Rng) -> Iterator[SmallInput]:
 
 def tiny_chains(rng: Rng) -> Iterator[SmallInput]:
     for widths in _CHAINS:
-        for _ in range(_DRAWS):
+        for _ in range(_draws_of(widths)):
             yield _chain(*_layers(rng, widths))
     for widths in _COMPARED_CHAINS:
         yield _chain(*_layers(rng, widths), is_shown=False)
@@ -79,7 +86,7 @@ def tiny_chains(rng: Rng) -> Iterator[SmallInput]:
 def tiny_chains_to_one(rng: Rng) -> Iterator[SmallInput]:
     """Yield chains whose last z is one number."""
     for widths in _ENDING_IN_ONE:
-        for _ in range(_DRAWS):
+        for _ in range(_draws_of(widths)):
             yield _chain(*_layers(rng, widths))
     for widths in _COMPARED:
         yield _chain(*_layers(rng, widths), is_shown=False)

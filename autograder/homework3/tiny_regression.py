@@ -18,7 +18,7 @@ _SIZES: tuple[_Sizes, ...] = (
 )
 _WAYS = ((False, False), (True, False), (False, True), (True, True))
 _DRAWS = 3
-_MOST_NUMBERS = 12
+_MAX_NUMBERS = 12
 # How far a score of a class that is there for the usual size alone is below the others.
 _BELOW = 3.0
 _SIGNED = (-2, -1, 1, 2)

@@ -41,8 +41,8 @@ class Hints:
     """What helps with one function, `part` of the handout.
 
     `right` are sentences about what is right inside what is wrong, `idea` says what the function is
-    about and where the handout treats it, "" where nothing is written. `compared` counts the answers
-    that these rest on, `seconds` is how long the search took.
+    about and where the handout treats it, "" where nothing is written. `compared` counts the
+    answers that these rest on, `seconds` is how long the search took.
     """
 
     function: str

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from autograder.assignment import PACKAGE, Assignment
 from autograder.author.closer import seals_for
 from autograder.author.kept import Recording
@@ -96,7 +94,7 @@ def _seals(assignment: Assignment, made: Recording) -> dict[str, Any]:
     public = dict.fromkeys(each.function for each in assignment.checks if each.public)
     # Of a value the answer is the value.
     values = {each.name for each in assignment.names if each.kind == "value"}
-    with made.pause(), np.errstate(all="ignore"):
+    with made.pause():
         return {
             name: seals_for(name, made.calls.get(name, [])) for name in public if name not in values
         }
