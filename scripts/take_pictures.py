@@ -80,8 +80,8 @@ def saved(tab: Any) -> None:
 
 
 PICTURES = {
-    "report": Picture(PAGES, 900, 1280, "submissions/sofia/report.html"),
-    "class": Picture(PAGES, 900, 1280, "index.html", do=without_seconds),
+    "report": Picture(PAGES, 900, 1020, "submissions/sofia/report.html"),
+    "class": Picture(PAGES, 900, 1020, "index.html", do=without_seconds),
     "report_phone": Picture(
         PAGES,
         390,
