@@ -10,6 +10,8 @@ WORDS = {
         "seed": "fixes all inputs; for trying things out",
         "kit_seed": "the seed of the public checks in the kit for students",
         "students_see": 'what students read of hidden checks: "points", "mistakes" or "all"',
+        "hints": "how deep hints may go, before the deadline and after it: 0 none, 1 what was seen, "
+        "2 the idea, 3 a small input to work out, 4 the handout's formula",
         "reference": "the file with the right answers",
         "template": "the file that students begin with: `validate` wants it to get no points",
         "stand_ins": "a file whose functions stand in for wrong ones, before the reference's",
@@ -22,6 +24,7 @@ WORDS = {
         "part": 'where the handout asks for it, such as "4h"',
         "kind": '"function" or "value"',
         "aliases": "what students call it otherwise: they are told to rename it",
+        "idea": "the second hint: what it is about, and where the handout treats it; no answer",
         "accepts": "other forms in which it may be written, each a table of these:",
     },
     "function.accepts": {
@@ -36,6 +39,7 @@ WORDS = {
         "title": "what is asked, in a few words",
         "points": "what it is worth",
         "public": "whether students can run it themselves",
+        "hints": "of this check, in place of those at the top; the deepest of a function's counts",
     },
     "hand": {
         "part": "where the handout asks for it",
@@ -142,6 +146,8 @@ LEFT_OUT = {
         "seed": "another for each submission",
         "kit_seed": "`0`",
         "students_see": '`"points"`',
+        "hints": "all of them; of hidden checks none before the deadline where `students_see` is "
+        '`"points"`',
         "reference": "nothing to compare with, no carrying, no kit",
         **dict.fromkeys(("template", "stand_ins", "samples", "corpus"), "none"),
         "corpus_skips": "none",

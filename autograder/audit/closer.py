@@ -52,7 +52,7 @@ class Looked:
     """What a closer look at a mutant gave.
 
     `is_numeric` tells whether a check of its function compared numbers and found them wrong;
-    `faults` are what is not so of what was said.
+    `faults` are what is not so of what was said, `named` the mistakes that its checks named.
     """
 
     variant: Variant
@@ -61,6 +61,7 @@ class Looked:
     right: tuple[str, ...] = ()
     seconds: float = 0.0
     faults: tuple[str, ...] = ()
+    named: frozenset[str] = frozenset()
 
     @property
     def is_small(self) -> bool:
@@ -106,7 +107,8 @@ def look_at(task: tuple[Variant, Path, str]) -> Looked:
     )
     faults = tuple(_faults_of(variant, assignment, found.counterexample))
     example = found.counterexample
-    return Looked(variant, True, example, found.right, found.seconds, (*untrue, *faults))
+    named = frozenset(each.mistake for each in results)
+    return Looked(variant, True, example, found.right, found.seconds, (*untrue, *faults), named)
 
 
 def _session_of(assignment: Assignment, variant: Variant, name: str, level: str) -> Session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,9 +34,9 @@ def found_in(
     kept = _kept_of(assignment, function)
     if kept is not None:
         answers = dict(_unsealed(kept))
-        inputs = [each for each in answers if each.given]
+        shown = [each for each in answers if each.given]
         family = family_with(function, lambda rng: ())
-        return look_closer(family, submission, inputs, answers.__getitem__, passed)
+        return look_closer(family, submission, shown, answers.__getitem__, passed)
     found = family_of(function, submission.memory.get(CALLS.format(function), []))
     if found is None:
         return None
@@ -54,6 +54,14 @@ def _drawn(family: Family) -> tuple[SmallInput, ...]:
 @functools.lru_cache(maxsize=8192)
 def _true_answer(family: Family, small: SmallInput) -> RightAnswer:
     return TrueAnswer(family.truth(small), family.like(small))
+
+
+def inputs_and_answers(
+    family: Family,
+) -> Iterator[tuple[SmallInput, Callable[[SmallInput], RightAnswer]]]:
+    """Yield the inputs that may be shown, each with what judges the answers to it."""
+    judge = functools.partial(_true_answer, family)
+    yield from ((each, judge) for each in _drawn(family) if each.is_shown)
 
 
 def _kept_of(assignment: Assignment, function: str) -> Sequence[Any] | None:

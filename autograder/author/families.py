@@ -23,6 +23,7 @@ def small_inputs(
     inputs: Callable[[np.random.Generator], Iterable[Any]],
     *,
     truth: Callable[[SmallInput], Mapping[str, Derivative]] | None = None,
+    charged: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:
     """Declare small inputs of a function, among which its counterexample is sought.
 
@@ -32,20 +33,22 @@ def small_inputs(
     inputs : takes random numbers, and yields tuples of arguments. The smallest are looked at first;
         at most 12 numbers in each, whole ones from -2 to 2, can be worked out on paper.
     truth : what is right for one, where that is not what the reference gives.
+    charged : the checks that are about a piece of the answer: it is called right only where they
+        pass.
 
     Notes
     -----
     Where nothing is declared the engine makes some, of the shapes that the checks have. What is
     shown is the input, what the student's function gives, and a question, never what is right.
     """
-    KNOWN.small[function] = (inputs, truth)
+    KNOWN.small[function] = (inputs, truth, charged or {})
     KNOWN.families.pop(function, None)
 
 
 def asked_small(function: str, **asking: Any) -> str:
     """Say how a function is asked for its small inputs, and what a student is asked about them.
 
-    `asking` are fields of a Family: `ask`, `question`, `quantity`, `written`, `code`, `charged`.
+    `asking` are fields of a Family: `ask`, `question`, `quantity`, `written`, `code`.
     A `question` takes the input, the label of a piece and the place of an entry. Returns the name
     of the function.
     """
@@ -86,6 +89,7 @@ def family_with(
     function: str,
     inputs: Callable[[np.random.Generator], Iterable[Any]],
     truth: Callable[[SmallInput], Mapping[str, Derivative]] | None = None,
+    charged: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Family:
     """Return a family of these inputs, asked as is declared for its function."""
     asking = KNOWN.asking.get(function, {})
@@ -97,6 +101,7 @@ def family_with(
             "function": function,
             "inputs": lambda rng: map(_as_small(function), inputs(rng)),
             "truth": truth or functools.partial(_truth, function),
+            "charged": charged or {},
             **usual,
             **asking,
         }

@@ -45,7 +45,7 @@ class KnownState:
     mistakes: dict[str, list[Mistake]]
     kept: Path | None
     families: dict[str, Family]
-    small: dict[str, tuple[Any, Any]]
+    small: dict[str, tuple[Any, Any, Any]]
     asking: dict[str, Mapping[str, Any]]
 
 
@@ -63,7 +63,7 @@ class _Known:
         self.mistakes: dict[str, list[Mistake]] = {}
         self.kept: Path | None = None
         self.families: dict[str, Family] = {}
-        self.small: dict[str, tuple[Any, Any]] = {}
+        self.small: dict[str, tuple[Any, Any, Any]] = {}
         self.asking: dict[str, Mapping[str, Any]] = {}
         self.recording: Recording | None = None
 

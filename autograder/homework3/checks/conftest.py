@@ -78,6 +78,17 @@ def true_jacobians(small):
     return found | {"The list of all dW": of_shape(len(L))}
 
 
+# By the pieces of their answers, the checks that are about them.
+CHARGED = {
+    "gradK": {
+        "dW": ("gradk-dw", "gradk-bias", "gradk-alpha", "gradk-full"),
+        "db": ("gradk-db", "gradk-bias", "gradk-alpha-bias", "gradk-full"),
+    },
+    "ComputeJacobians": {
+        which: tuple(f"jacobians-{each}-{which.lower()}" for each in ("2", "2-varied", "3", "n"))
+        for which in ("db", "dW")
+    },
+}
 for function, inputs, right in (
     ("softmax", tiny_scores, true_softmax),
     ("fCE", tiny_problems, true_cost),
@@ -89,4 +100,4 @@ for function, inputs, right in (
     ("composeFG", tiny_points, true_composed),
     ("ComputeJacobians", tiny_chains_to_one, true_jacobians),
 ):
-    small_inputs(function, inputs, truth=right)
+    small_inputs(function, inputs, truth=right, charged=CHARGED.get(function))

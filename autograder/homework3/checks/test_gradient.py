@@ -95,10 +95,6 @@ SMALL = asked_small(
     "gradK",
     ask=small_answer,
     question=gradient_question,
-    charged={
-        "dW": ("gradk-dw", "gradk-bias", "gradk-alpha", "gradk-full"),
-        "db": ("gradk-db", "gradk-bias", "gradk-alpha-bias", "gradk-full"),
-    },
 )
 
 

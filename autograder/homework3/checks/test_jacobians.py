@@ -387,10 +387,6 @@ SMALL = asked_small(
     question=jacobian_question,
     quantity=jacobian_quantity,
     written=chain_written,
-    charged={
-        which: tuple(f"jacobians-{each}-{which.lower()}" for each in ("2", "2-varied", "3", "n"))
-        for which in ("db", "dW")
-    },
 )
 
 
