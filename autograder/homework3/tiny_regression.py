@@ -105,19 +105,21 @@ def tiny_predictions(rng: Rng) -> Iterator[SmallInput]:
     """Yield problems in which no two scores of an example are alike, some predictions wrong."""
     for m, n, c in ((1, 2, 2), (1, 3, 2), (1, 2, 3), (2, 2, 2)):
         for with_b in (False, True):
-            for _ in range(2 * _DRAWS):
-                problem = _predicted(rng, (m, n, c), with_b)
+            for draw in range(2 * _DRAWS):
+                # Of three classes half the size leaves no probability above one half.
+                size = 0.5 if c > 2 and draw % 2 else 1.0
+                problem = _predicted(rng, (m, n, c), with_b, size)
                 if problem is not None:
                     yield _small(problem, with_b=with_b)
 
 
-def _predicted(rng: Rng, sizes: _Sizes, with_b: bool) -> Problem | None:
+def _predicted(rng: Rng, sizes: _Sizes, with_b: bool, size: float) -> Problem | None:
     """Return a problem with some examples whose class is predicted, and some others, if drawn."""
     m, n, c = sizes
     for _ in range(50):
-        W = rng.choice((*_SIGNED, 0), size=(m, c)).astype(float)
-        X = rng.choice(_SIGNED, size=(m, n)).astype(float)
-        b = rng.choice((*_SIGNED, 0), size=c).astype(float) if with_b else np.zeros(c)
+        W = size * rng.choice((*_SIGNED, 0) if size == 1 else _SMALL, size=(m, c))
+        X = rng.choice(_SIGNED if size == 1 else (-1, 1), size=(m, n)).astype(float)
+        b = size * rng.choice((*_SIGNED, 0), size=c) if with_b else np.zeros(c)
         z = X.T @ W + b
         labels = rng.integers(0, c, size=n)
         first, second = np.sort(z, axis=1)[:, -1], np.sort(z, axis=1)[:, -2]
@@ -136,6 +138,8 @@ def tiny_scores(rng: Rng) -> Iterator[SmallInput]:
     for shift in (1000.0, -1000.0):
         yield _scores(np.array([[1.0, 0.0]]) + shift, order=1)
         yield _scores(np.array([[1.0, 0.0], [shift + 1.0, shift]]), order=1)
+    # What lies between the scores of one row is too large as well.
+    yield _scores(np.array([[1600.0, 1599.0, 0.0, 0.0]]), order=1)
 
 
 def _scores(z: np.ndarray, order: int = 0) -> SmallInput:

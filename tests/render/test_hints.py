@@ -156,8 +156,8 @@ def read(folder, text):
     [
         ("max_team = 2", "max_team = 2\nhints = [1, 5]", 5, "hints = [1, 5] is not two levels"),
         ("max_team = 2", "max_team = 2\nhints = 3", 5, "hints = 3 is not a list"),
-        ("points = 2", "points = 2\nhints = [2]", 17, "hints = [2] is not two levels"),
-        ("points = 2", "points = 2\nhint = [2, 3]", 17, "did you mean 'hints'?"),
+        ("points = 2", "points = 2\nhints = [2]", 16, "hints = [2] is not two levels"),
+        ("points = 2", "points = 2\nhint = [2, 3]", 16, "did you mean 'hints'?"),
     ],
 )
 def test_a_level_that_cannot_be_is_refused_with_its_line(tmp_path, old, new, line, words):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from autograder.author import gradients, sizes, training
+from autograder.author import gradients, sizes, small_inputs, training
 
 
 def problems(rng, count=3):
@@ -9,6 +9,15 @@ def problems(rng, count=3):
     for _ in range(count):
         m, n = sorted(sizes(rng, 2, 4, 12))
         yield rng.normal(size=m), rng.normal(size=(n, m)), rng.normal(size=n)
+
+
+def whole_batches(rng):
+    """Yield what makes one training, whatever the order of the examples."""
+    for n in (1, 2, 2, 3):
+        yield rng.integers(-2, 3, (n, 1)) + 0.0, rng.integers(-2, 3, n) + 0.0, 0.5, n, 2, 0.0
+
+
+small_inputs("SGD", whole_batches)
 
 
 @pytest.mark.check("mse-plain")
