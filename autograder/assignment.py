@@ -240,8 +240,8 @@ class SourceOptions:
 class Derivation:
     """A line of a derivation that a student may write as a function too: looked at, without points.
 
-    `function` is what it is called and `takes` how, for students; `id` is the mark of its test,
-    `part` where the derivation is graded by hand, `title` what is asked.
+    `function` is what it is called and `takes` how, for students, behind a colon in words; `id` is
+    the mark of its test, `part` where the derivation is graded by hand, `title` what is asked.
     """
 
     id: str
@@ -249,6 +249,12 @@ class Derivation:
     part: str
     function: str
     takes: str = ""
+
+    @property
+    def signature(self) -> str:
+        """Return how it is called, in Markdown."""
+        name, colon, rest = (self.takes or self.function).partition(":")
+        return f"`{name}`{colon}{rest}"
 
     @property
     def spec(self) -> CheckSpec:

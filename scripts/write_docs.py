@@ -197,7 +197,7 @@ def rubric_page(assignment: Assignment) -> str:
             *table(
                 ("part", "function", "check", "what it is"),
                 (
-                    (each.part, f"`{each.takes or each.function}`", f"`{each.id}`", each.title)
+                    (each.part, each.signature, f"`{each.id}`", each.title)
                     for each in assignment.derivations
                 ),
             ),

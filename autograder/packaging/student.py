@@ -263,8 +263,7 @@ def _readme(assignment: Assignment, files: Collection[str]) -> bytes:
         else "",
     }
     blocks["derivations"] = "\n".join(
-        f"- part {each.part}, {each.title}: `{each.takes or each.function}`"
-        for each in assignment.derivations
+        f"- part {each.part}, {each.title}: {each.signature}" for each in assignment.derivations
     )
     text = (_HERE / "README.md").read_text(encoding="utf-8")
     for name, value in blocks.items():
@@ -272,7 +271,8 @@ def _readme(assignment: Assignment, files: Collection[str]) -> bytes:
     blocks["notebook_or_file"] = blocks["notebook"] or file
     for name, value in sorted(blocks.items(), reverse=True):
         text = text.replace(f"${name}", value)
-    return unix(text.replace("$file", file).replace("$who", who).encode())
+    text = text.replace("$file", file).replace("$who", who).rstrip()
+    return unix(f"{text}\n".encode())
 
 
 def _rubric(assignment: Assignment) -> str:
