@@ -10,8 +10,8 @@ WORDS = {
         "seed": "fixes all inputs; for trying things out",
         "kit_seed": "the seed of the public checks in the kit for students",
         "students_see": 'what students read of hidden checks: "points", "mistakes" or "all"',
-        "hints": "how deep hints may go, before the deadline and after it: 0 none, 1 what was seen, "
-        "2 the idea, 3 a small input to work out, 4 the handout's formula",
+        "hints": "how deep hints may go, before the deadline and after it: 0 none, 1 what was "
+        "seen, 2 the idea, 3 a small input to work out, 4 the handout's formula",
         "reference": "the file with the right answers",
         "template": "the file that students begin with: `validate` wants it to get no points",
         "stand_ins": "a file whose functions stand in for wrong ones, before the reference's",
