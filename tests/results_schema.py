@@ -226,6 +226,7 @@ _EXTRA: Schema = closed(
         "provenance": {"anyOf": [_PROVENANCE, {"type": "null"}]},
         "identity": {"anyOf": [_IDENTITY, {"type": "null"}]},
         "fingerprint": TEXT,
+        "hints": {"type": "array", "items": _HINTS},
     }
 )
 

@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,9 @@ def look_at(task: tuple[Variant, Path, str]) -> Looked:
         passed = frozenset(each.id for each in results if each.score >= each.points)
         if not any(map(_is_wrong_in_numbers, results)):
             return Looked(variant, is_numeric=False)
+        start = time.perf_counter()
         hints = look_closer_at(grader, [function], passed)
+        seconds = time.perf_counter() - start
         again = [look_closer_at(grader, [function], passed, other) for other in _OTHERS]
     if not hints or not hints[0].compared:
         return Looked(variant, is_numeric=False)
@@ -108,7 +111,7 @@ def look_at(task: tuple[Variant, Path, str]) -> Looked:
     faults = tuple(_faults_of(variant, assignment, found.counterexample))
     example = found.counterexample
     named = frozenset(each.mistake for each in results)
-    return Looked(variant, True, example, found.right, found.seconds, (*untrue, *faults), named)
+    return Looked(variant, True, example, found.right, seconds, (*untrue, *faults), named)
 
 
 def _session_of(assignment: Assignment, variant: Variant, name: str, level: str) -> Session:

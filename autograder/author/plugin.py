@@ -94,7 +94,6 @@ def pytest_look_closer(
         found.right,
         counterexample=found.counterexample,
         compared=found.compared,
-        seconds=found.seconds,
     )
 
 

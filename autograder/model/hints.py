@@ -42,7 +42,7 @@ class Hints:
 
     `right` are sentences about what is right inside what is wrong, `idea` says what the function is
     about and where the handout treats it, "" where nothing is written. `compared` counts the
-    answers that these rest on, `seconds` is how long the search took.
+    answers that these rest on.
     """
 
     function: str
@@ -51,7 +51,6 @@ class Hints:
     idea: str = ""
     counterexample: Counterexample | None = None
     compared: int = 0
-    seconds: float = 0.0
 
     def up_to(self, level: int) -> Hints | None:
         """Return what may be read at a level; None where nothing is left."""

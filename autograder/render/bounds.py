@@ -120,7 +120,6 @@ def _hints(hints: Hints, caps: _Bounds) -> Hints:
         right=_texts(hints.right, caps),
         idea=_text(hints.idea, caps.text, caps),
         counterexample=example,
-        seconds=round(hints.seconds, 3),
     )
 
 
@@ -143,6 +142,7 @@ def _check(check: CheckResult, caps: _Bounds) -> CheckResult:
             title=inert_line(check.title),
             part=inert_line(check.part),
             function=inert_line(check.function),
+            hints=(),
         ),
         message=_text(check.message, caps.text, caps),
         place=_place(check.place, caps),

@@ -250,6 +250,8 @@ def _leaders(report: Report, names: tuple[str, ...]) -> list[dict[str, Any]]:
 def _test(check: CheckResult, index: int, visibility: str) -> dict[str, Any]:
     extra = plain(check)
     extra |= extra.pop("spec")
+    # What may be told is the rubric's, when a page is made.
+    del extra["hints"]
     extra["check"] = extra.pop("id")
     passed = check.outcome is Outcome.PASSED
     return {

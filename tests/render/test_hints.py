@@ -23,7 +23,7 @@ from tests.tiny import RUBRIC, write_assignment
 EXAMPLE = Counterexample(
     ("x = [2]",), "double = 7", "What is it on paper?", "x = 2\nprint(double(x))", 1
 )
-HINTS = Hints("double", "1", ("db is right.",), "Part 1 is about doubling.", EXAMPLE, 9, 0.25)
+HINTS = Hints("double", "1", ("db is right.",), "Part 1 is about doubling.", EXAMPLE, 9)
 FORMULA = Formula("1", "the formula", "<math><mi>y</mi></math>")
 
 
