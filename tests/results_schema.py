@@ -198,6 +198,26 @@ _PROVENANCE: Schema = closed(
 )
 _IDENTITY: Schema = closed({"name": TEXT, "platform": TEXT, "senders": TEXTS, "content": TEXT})
 _REMARK: Schema = closed({"text": TEXT, "audience": {"enum": ["student", "staff", "both"]}})
+_COUNTEREXAMPLE: Schema = closed(
+    {
+        "given": TEXTS,
+        "gives": TEXT,
+        "question": TEXT,
+        "code": TEXT,
+        "size": {"type": "integer", "minimum": 1},
+        "needs": TEXTS,
+    }
+)
+_HINTS: Schema = closed(
+    {
+        "function": TEXT,
+        "part": TEXT,
+        "right": TEXTS,
+        "idea": TEXT,
+        "counterexample": {"anyOf": [_COUNTEREXAMPLE, {"type": "null"}]},
+        "compared": {"type": "integer", "minimum": 0},
+    }
+)
 _EXTRA: Schema = closed(
     {
         "format": {"const": 1},
