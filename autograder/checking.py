@@ -160,7 +160,7 @@ def checked(
     )
     print_ending(
         report,
-        hints=_hints_told(report, assignment, hints),
+        hints=_hints_of(report, assignment, hints),
         growth=_growth(report, file) if remembers else (),
     )
     if plots is not None:
@@ -188,7 +188,7 @@ def _growth(report: Report, file: Path) -> list[str]:
     return said
 
 
-def _hints_told(report: Report, assignment: Assignment, level: int) -> list[Paragraph]:
+def _hints_of(report: Report, assignment: Assignment, level: int) -> list[Paragraph]:
     """Return the hints up to a level, as far as the rubric lets them be read."""
     levels = assignment.hint_levels(assignment.is_over())
     hints = student_hints(bounded(report), levels)

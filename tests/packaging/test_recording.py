@@ -66,6 +66,38 @@ def test_every_sample_and_mutant_gets_the_verdict_of_a_whole_run(assignment, kit
     assert len(named) >= 4
 
 
+def seals_in(inputs):
+    """Yield what is sealed of each piece of the answer to each small input."""
+    for each in inputs:
+        yield from each["seal"].values()
+        yield from seals_in([each["usual"]] if each["usual"] else [])
+
+
+def test_small_inputs_are_sealed_and_no_answer_is_there(assignment, archive):
+    kept = json.loads(gzip.decompress(archive.read(f"autograder/assignment/{KEPT_FILE}")))
+    public = {each.function for each in assignment.checks if each.public}
+    assert {name for name, inputs in kept["sealed"].items() if inputs} == public
+    for inputs in kept["sealed"].values():
+        for seal in seals_in(inputs):
+            assert set(seal) == {"shape", "salt", "step", "halves", "cells", "hidden"}
+            assert all(re.fullmatch(r"[0-9a-f]{24}", each) for each in seal["cells"])
+
+
+def test_a_kit_shows_a_small_input_and_never_what_is_right(assignment, kit, tmp_path):
+    """The first mutant of each function that students can check."""
+    first = {}
+    for each in read_mutants(assignment):
+        first.setdefault(each.function, each)
+    shown = 0
+    for number, each in enumerate(first.values()):
+        path = tmp_path / f"{assignment.stem}.m{number}.py"
+        path.write_text(each.source, encoding="utf-8")
+        done = python(kit, "-m", "autograder", "check", str(path), "--hints", "3")
+        shown += "A small input on which yours is wrong" in done.stdout
+        assert "Traceback" not in done.stderr
+    assert shown >= 2
+
+
 def test_it_holds_nothing_that_computes_an_answer(assignment, archive):
     names = archive.namelist()
     own = [name for name in names if name.startswith("autograder/assignment/")]

@@ -2,6 +2,7 @@
 
 import ast
 import gzip
+import json
 import re
 import subprocess
 import sys
@@ -14,12 +15,14 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.audit.variants import read_mutants
+from autograder.author.kept import KEPT_FILE
 from autograder.cli import main
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.packaging.recording import KitError
 from autograder.packaging.student import package_student
 from tests.packaging.kits import homework3_kit, python, verdicts_in
+from tests.packaging.test_recording import seals_in
 from tests.sandbox.test_portability import HOST, LACKING
 from tests.tiny import RUBRIC, write_assignment
 from tests.whole import WHOLE
@@ -96,6 +99,20 @@ def test_nothing_of_the_assignment_computes_an_answer(archive):
     for name in ("truth", "mistakes"):
         text = text_of(archive, f"autograder/homework3/{name}.py")
         assert "def " not in text and "lambda" not in text
+
+
+def test_small_inputs_are_sealed_for_each_function_that_students_can_check(archive):
+    """How they are drawn and what is right for them stays at home."""
+    kept = json.loads(text_of(archive, f"autograder/homework3/{KEPT_FILE}"))
+    values = {each.name for each in ASSIGNMENT.names if each.kind == "value"}
+    public = {each.function for each in ASSIGNMENT.checks if each.public} - values
+    without = {"SGD", "tuneHyperparameters"}
+    assert {name for name, inputs in kept["sealed"].items() if inputs} == public - without
+    assert not any("tiny" in name or "conftest" in name for name in archive.namelist())
+    for inputs in kept["sealed"].values():
+        for seal in seals_in(inputs):
+            assert set(seal) == {"shape", "salt", "step", "halves", "cells", "hidden"}
+            assert all(re.fullmatch(r"[0-9a-f]{24}", each) for each in seal["cells"])
 
 
 def lines_of_answers(source):
