@@ -25,6 +25,7 @@ from autograder.numerics.reading import value_text
 _MAX_CALLS = 150
 _MAX_CPU_SECONDS = 1.0
 _TWICE = 2
+_MOSTLY = 0.8
 # What is wrong by one of these is told in words: with a value beside it, those would tell the
 # right one.
 _FACTORS = tuple(
@@ -335,7 +336,7 @@ def _sentences(search: _Search, passed: Collection[str] | None) -> Iterator[str]
 
 
 def _by_aspect(group: str, members: Sequence[_Compared]) -> Iterator[str]:
-    """Yield the first aspect that tells where all is right from where some of it is not."""
+    """Yield the first aspect that tells where all is right from where hardly anything is."""
     aspects = dict.fromkeys(aspect for each in members for aspect in each.traits)
     for aspect in aspects:
         words: dict[str, list[bool]] = {}
@@ -343,8 +344,14 @@ def _by_aspect(group: str, members: Sequence[_Compared]) -> Iterator[str]:
             if aspect in each.traits:
                 words.setdefault(each.traits[aspect], []).append(each.is_right)
         right = [each for each, found in words.items() if all(found) and len(found) >= _TWICE]
-        wrong = [each for each, found in words.items() if found.count(False) >= _TWICE]
-        if right and wrong:
+        wrong = [each for each in words if each not in right]
+        # Of another aspect some answers would be right here too.
+        is_apart = all(
+            found.count(False) >= max(_TWICE, _MOSTLY * len(found))
+            for each, found in words.items()
+            if each in wrong
+        )
+        if right and wrong and is_apart:
             yield f"{group} is right {_joined(right)}, but not {_joined(wrong)}."
             return
 

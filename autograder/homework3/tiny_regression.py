@@ -19,6 +19,7 @@ _SIZES: tuple[_Sizes, ...] = (
 _WAYS = ((False, False), (True, False), (False, True), (True, True))
 _DRAWS = 3
 _MAX_NUMBERS = 12
+_SEVERAL_FEATURES = "for several features"
 # How far a score of a class that is there for the usual size alone is below the others.
 _BELOW = 3.0
 _SIGNED = (-2, -1, 1, 2)
@@ -80,8 +81,10 @@ def _small(
         (each.W, each.X, each.Y, alpha, each.b if with_b else None)
         for each in (problem, _of_usual_size(problem))
     )
-    usual = SmallInput(larger, (), traits)
-    return SmallInput(arguments, tuple(given), traits, usual, order=order)
+    usual = SmallInput(larger, (), traits | {"features": _SEVERAL_FEATURES})
+    features = _SEVERAL_FEATURES if len(problem.X) > 1 else "for one feature"
+    own = traits | {"features": features}
+    return SmallInput(arguments, tuple(given), own, usual, order=order)
 
 
 def _of_usual_size(problem: Problem) -> Problem:

@@ -46,8 +46,8 @@ def opened(source, assignment=ASSIGNMENT):
 
 def shown_of(function, source, every=1):
     """Yield what would be shown of each small input, with the input and the right answer to it."""
-    family = family_of(function, [])
     with opened(source) as submission:
+        family = family_of(function, [])
         for small, answer in list(inputs_and_answers(family))[::every]:
             with contextlib.suppress(GuestFailure):
                 found = counterexample_for(family, submission, small, answer)
