@@ -225,15 +225,15 @@ class Report:
     seed: int
     remarks: tuple[Remark, ...] = ()
     conventions: tuple[str, ...] = ()
-    uses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     problem: str = ""
     seconds: float = 0.0
-    derivations: tuple[CheckResult, ...] = ()
     provenance: Provenance | None = field(default=None, metadata={"was": "origin"})
     identity: Identity | None = None
     fingerprint: str = field(default="", metadata={"was": "depends"})
     overridden: tuple[Overridden, ...] = ()
     hints: tuple[Hints, ...] = ()
+    uses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    derivations: tuple[CheckResult, ...] = ()
 
     @property
     def owner(self) -> Identity:

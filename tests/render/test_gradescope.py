@@ -124,6 +124,13 @@ REPORT = Report(
     remarks=(*to_student("No PDF was handed in."), *to_staff("SECRET imports sklearn")),
     conventions=("dW is read transposed",),
     seconds=1.5,
+    uses=(("gradK", ("softmax",)),),
+    derivations=(
+        CheckResult(
+            CheckSpec("derive", "the gradient (no points)", "1", "dYhat", 0, True), 0,
+            Outcome.FAILED, "It is 2 times too large.", staff="SECRET", stood_in=("softmax",),
+        ),
+    ),
 )  # fmt: skip
 
 
@@ -207,6 +214,9 @@ def test_outputs_tell_what_a_student_needs() -> None:
         "· Read as Latin-1.\n"
         "How your answers were read (at no cost): dW is read transposed.\n"
         "No PDF was handed in.\n"
+        "Start with ComputeJacobians: dW for more layers.\n"
+        "Derivations as functions:\n"
+        "  Part 1, dYhat: the gradient (no points): not right. It is 2 times too large.\n"
         "7.5 of 10 points by hand; 20 more points are graded by hand.\n"
         "  1  derivation\n"
         "  2  likelihood"
