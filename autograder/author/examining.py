@@ -24,6 +24,7 @@ from autograder.numerics.reading import value_text
 # An exchange takes below a millisecond: this bounds the search of a slow function too.
 _MAX_CALLS = 150
 _MAX_CPU_SECONDS = 1.0
+_CODE_WIDTH = 60
 _TWICE = 2
 _MOSTLY = 0.8
 # What is wrong by one of these is told in words: with a value beside it, those would tell the
@@ -151,6 +152,17 @@ class _Search:
         if asked is None:
             return
         answer, readings = asked
+        wrong = self._wrong_pieces(small, answer, readings)
+        if self.shown is None and small.is_shown:
+            for quantity in wrong:
+                self.shown = self._shown(small, quantity, answer, readings[quantity.label])
+                if self.shown is not None:
+                    break
+
+    def _wrong_pieces(
+        self, small: SmallInput, answer: RightAnswer, readings: Mapping[str, _Readings]
+    ) -> list[Piece]:
+        """Compare all that an answer has; return what is wrong of it."""
         self.is_exact = answer.is_exact
         self.answered += 1
         wrong = []
@@ -162,11 +174,7 @@ class _Search:
             self._note(small, quantity, answer, readings[label], is_right)
             if not is_right:
                 wrong.append(quantity)
-        if self.shown is None and small.is_shown:
-            for quantity in wrong:
-                self.shown = self._shown(small, quantity, answer, readings[quantity.label])
-                if self.shown is not None:
-                    break
+        return wrong
 
     def _asked(self, small: SmallInput) -> tuple[RightAnswer, Mapping[str, _Readings]] | None:
         self.inputs += 1
@@ -229,14 +237,8 @@ class _Search:
         asked = self._asked(small.usual)
         if asked is None:
             return False
-        self.answered += 1
-        answer, readings = asked
-        label = quantity.label
-        if label not in readings or label not in answer.shapes:
-            return False
-        is_right = any(answer.is_right(label, each) for each in readings[label])
-        self._note(small.usual, quantity, answer, readings[label], is_right)
-        return not is_right
+        wrong = self._wrong_pieces(small.usual, *asked)
+        return quantity.label in {each.label for each in wrong}
 
     def is_so_again(self, shown: _Candidate) -> bool:
         """Tell whether a fresh process, which has not been called before, gives the same."""
@@ -289,10 +291,10 @@ def _code(submission: UnderTest, family: Family) -> str:
         fallback = own[number] if number < len(own) else ""
         name, expression = family.written(value)
         names.append(name or fallback.lstrip("*") or f"a{number + 1}")
-        lines.append(f"{names[-1]} = {expression or literal(value)}")
+        lines.append(f"{names[-1]} = {expression or literal(value, names[-1])}")
     for key, value in call.keywords.items():
         name, expression = family.written(value)
-        lines.append(f"{name or key} = {expression or literal(value)}")
+        lines.append(f"{name or key} = {expression or literal(value, key)}")
         names.append(f"{key}={name or key}")
     if "np." not in "".join(lines[1:]):
         del lines[0]
@@ -300,15 +302,19 @@ def _code(submission: UnderTest, family: Family) -> str:
     return "\n".join(lines)
 
 
-def literal(value: Any) -> str:
-    """Write a value as Python, arrays as `np.array`."""
+def literal(value: Any, name: str = "") -> str:
+    """Write a value as Python, arrays as `np.array`; a long list has a line for each item."""
     if isinstance(value, np.ndarray):
         usual = value.dtype in (np.dtype(float), np.dtype(int))
         return f"np.array({value.tolist()!r}{'' if usual else f', dtype=np.{value.dtype}'})"
     if isinstance(value, np.generic):
         return repr(value.item())
     if isinstance(value, list):
-        return f"[{', '.join(map(literal, value))}]"
+        items = list(map(literal, value))
+        line = f"[{', '.join(items)}]"
+        if len(name) + len(line) <= _CODE_WIDTH:
+            return line
+        return "\n".join(["[", *(f"    {each}," for each in items), "]"])
     if isinstance(value, tuple):
         return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
     return repr(value)

@@ -80,7 +80,7 @@ def tiny_chains(rng: Rng) -> Iterator[SmallInput]:
             yield _chain(*_layers(rng, widths))
     for widths in _COMPARED_CHAINS:
         yield _chain(*_layers(rng, widths), is_shown=False)
-    yield _whole_chain(rng)
+    yield from _whole_chains(rng)
 
 
 def tiny_chains_to_one(rng: Rng) -> Iterator[SmallInput]:
@@ -90,13 +90,15 @@ def tiny_chains_to_one(rng: Rng) -> Iterator[SmallInput]:
             yield _chain(*_layers(rng, widths))
     for widths in _COMPARED:
         yield _chain(*_layers(rng, widths), is_shown=False)
-    yield _whole_chain(rng)
+    yield from _whole_chains(rng)
 
 
-def _whole_chain(rng: Rng) -> SmallInput:
-    """Return a chain with whole numbers in its W and b, and halves in x."""
-    L, x = _layers(rng, (1, 1, 1))
-    return _chain([(W.astype(int), b.astype(int)) for W, b in L], x / 2)
+def _whole_chains(rng: Rng) -> Iterator[SmallInput]:
+    """Yield chains in which W and b, or b alone, are arrays of whole numbers, and others halves."""
+    for _ in range(_DRAWS):
+        L, x = _layers(rng, (1, 1, 1))
+        yield _chain([(W.astype(int), b.astype(int)) for W, b in L], x / 2)
+        yield _chain([(W / 2, b.astype(int)) for W, b in L], x)
 
 
 def tiny_points(rng: Rng) -> Iterator[SmallInput]:
