@@ -411,7 +411,8 @@ def test_partial_work_is_told_check_by_check() -> None:
     assert "plt.imshow" in said
     assert "(classes x features)" in said
     assert said.endswith(
-        f"Start with softmax: finite for scores up to 10,000 ({FILE}, line 12, in softmax)."
+        f"Start with softmax: finite for scores up to 10,000 ({FILE}, line 12, in softmax). "
+        "Then tuneHyperparameters."
     )
 
 
