@@ -187,6 +187,94 @@ def fCE(W, X, Y, alpha=0.0, b=None):
     assert "alpha = " in "\n".join(looked.counterexample.given)
 
 
+RUBRIC = """
+title = "Two"
+stem = "two"
+reference = "reference.py"
+[builds_on]
+outer = ["inner"]
+[[function]]
+name = "inner"
+part = "1"
+idea = "Part 1 doubles."
+checks = [{ id = "inner", points = 1, public = true, title = "inner doubles" }]
+[[function]]
+name = "outer"
+part = "2"
+checks = [{ id = "outer", points = 1, public = true, title = "outer adds to inner" }]
+"""
+REFERENCE = """
+def inner(x):
+    return 2 * x
+
+def outer(x):
+    return inner(x) + 30
+"""
+CHECKS = """
+import pytest
+
+@pytest.mark.check("inner")
+def test_inner(inner):
+    inner.compare(3.5)
+    inner.compare(4.5)
+
+@pytest.mark.check("outer")
+def test_outer(outer):
+    outer.compare(3.5)
+    outer.compare(4.5)
+"""
+
+
+@pytest.fixture
+def two(tmp_path):
+    (tmp_path / "checks").mkdir()
+    for name, text in (
+        ("rubric.toml", RUBRIC),
+        ("reference.py", REFERENCE),
+        ("checks/test_two.py", CHECKS),
+    ):
+        (tmp_path / name).write_text(text)
+    return load_assignment(tmp_path)
+
+
+def hints_of(assignment, source):
+    name = f"{assignment.stem}.alice.py"
+    submission = Submission(id="a", code=name, cells=(Cell(name, source.encode()),), files=(name,))
+    report = grade(submission, assignment, level="process")
+    return {each.function: each for each in report.hints}
+
+
+def test_a_function_is_looked_at_with_right_ones_below_it(two):
+    wrong = "def inner(x):\n    return 7 * x\n\ndef outer(x):\n    return inner(x) + 50\n"
+    found = hints_of(two, wrong)
+    assert set(found) == {"inner", "outer"}
+    assert found["inner"].counterexample.needs == ()
+    assert found["inner"].idea == "Part 1 doubles."
+    example = found["outer"].counterexample
+    assert example.needs == ("inner",)
+    (x,) = numbers_of(example.given[0])
+    assert numbers_of(example.gives) in ([2 * x + 50], [])
+
+
+def test_who_is_right_but_for_what_is_below_is_told_nothing(two):
+    wrong = "def inner(x):\n    return 7 * x\n\ndef outer(x):\n    return inner(x) + 30\n"
+    assert set(hints_of(two, wrong)) == {"inner"}
+
+
+def test_a_crash_has_no_counterexample(two):
+    source = REFERENCE.replace("return 2 * x", "return [][1]")
+    found = hints_of(two, source)
+    assert all(each.counterexample is None for each in found.values())
+
+
+def test_what_is_too_slow_is_not_asked_again_and_again(two):
+    source = "import time\n\ndef inner(x):\n    end = time.process_time() + 0.7\n"
+    source += "    while time.process_time() < end:\n        pass\n    return 3 * x\n"
+    found = hints_of(two, source)
+    assert found["inner"].counterexample is None
+    assert found["inner"].compared == 0
+
+
 def test_an_answer_that_depends_on_earlier_calls_is_not_shown():
     """A fresh process gives another one."""
     source = f"""{ASSIGNMENT.reference.read_text()}
