@@ -32,7 +32,7 @@ SAID = {
     "affine-without-b": "",
 }
 # Every how many-th mutant and input is tried without --all.
-EVERY_MUTANT, EVERY_INPUT = 9, 7
+EVERY_MUTANT, EVERY_INPUT = 29, 1
 
 
 @pytest.mark.parametrize("id", SAID)
@@ -67,13 +67,11 @@ def test_any_homework_has_them_without_a_word(name):
 
 
 def test_a_right_solution_is_not_looked_at():
-    for name in EXAMPLES:
-        assignment = load_assignment(ROOT / "examples" / name)
-        report = grade(
-            staff_submission(assignment.reference, assignment.stem), assignment, level="process"
-        )
-        assert report.hints == ()
-        assert all(check.outcome is Outcome.PASSED for check in report.checks)
+    assignment = load_assignment(ROOT / "examples" / "sorting")
+    right = staff_submission(assignment.reference, assignment.stem)
+    report = grade(right, assignment, level="process")
+    assert report.hints == ()
+    assert all(check.outcome is Outcome.PASSED for check in report.checks)
 
 
 def numbers_of(text):

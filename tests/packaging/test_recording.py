@@ -83,6 +83,7 @@ def test_small_inputs_are_sealed_and_no_answer_is_there(assignment, archive):
             assert all(re.fullmatch(r"[0-9a-f]{24}", each) for each in seal["cells"])
 
 
+@pytest.mark.slow
 def test_a_kit_shows_a_small_input_and_never_what_is_right(assignment, kit, tmp_path):
     """The first mutant of each function that students can check."""
     first = {}
