@@ -342,13 +342,12 @@ def _first_steps(report: Report, stood_in: bool) -> tuple[_FirstStep, ...]:
     steps = []
     for step in mending_steps(report.checks, report.uses):
         told = [check for check in step.checks if check.message]
-        if step.checks and not told:
-            continue
-        check = told[0] if told else None
+        check = next(iter((*told, *step.checks)), None)
         points = sum(each.points - each.score for each in step.checks)
         steps.append(
             _FirstStep(
-                _step_text(check) if check else step.function,
+                # Of hidden checks there may be nothing to say but what they are about.
+                _step_text(told[0]) if told else step.function or step.checks[0].title,
                 f"check-{_anchor(check.id)}" if check else "scores",
                 wording.counted(points, "point") if points else "",
                 after_text(step, stood_in),

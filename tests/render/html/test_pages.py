@@ -202,6 +202,16 @@ def test_where_to_start_says_what_may_follow():
     assert "gradK may follow." in first
 
 
+def test_a_function_of_which_only_hidden_checks_lost_points_may_be_where_to_start():
+    cause = check("cause", False, function="softmax", mistake="m")
+    later = check("later", function="gradK", score=2.0, outcome=Outcome.PASSED, message="")
+    later = replace(later, carried="Full points: with a right softmax.", stood_in=("softmax",))
+    page = student_page(report(cause, later), CODE, replace(CONTEXT, shown="points")).decode()
+    first = page.partition("Start with</h2>")[2].partition("</section>")[0]
+    assert re.search(r'href="#check-hidden-3-softmax">softmax</a>.*2 points', first)
+    assert "gradK may follow." in first and "message of cause" not in page
+
+
 def test_derivations_are_told_where_there_are_any():
     student, staff = both(report(check("open")))
     assert "erivations as functions" not in student + staff
