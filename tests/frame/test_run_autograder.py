@@ -152,7 +152,7 @@ class Checkout:
         return self.called("-I -m pip install")
 
     def wait_for_install(self, count: int = 1) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while self.installs < count:
             assert time.monotonic() < deadline, "pip was never started"
             time.sleep(0.02)
