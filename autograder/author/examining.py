@@ -117,11 +117,14 @@ def counterexample_for(
     small: SmallInput,
     right_answer: Callable[[SmallInput], RightAnswer],
 ) -> Counterexample | None:
-    """Return what would be shown of one input, None where nothing is wrong or all gives it away."""
+    """Return what can be shown of one input, None where nothing is wrong or all gives it away.
+
+    `look_closer` leaves out what the function gives where it is wrong by a factor.
+    """
     search = _Search(family, submission, right_answer)
     with submission.aside():
         search.compare(small)
-    return None if search.shown is None else search.with_value(search.shown)
+    return None if search.shown is None else search.shown.example
 
 
 class _Search:
@@ -220,11 +223,13 @@ class _Search:
         wrong = answer.wrong_entries(label, value)
         for place in wrong:
             question = self.family.question(small, label, place)
-            for gives, told in (
+            ways = [
                 (f"{label} = {value_written(value)}", wrong),
                 (f"{label}{_index(place)} = {value_written(float(value[place]))}", [place]),
                 ("", [place]),
-            ):
+            ]
+            # A seal can't tell whether a right value stands elsewhere in the student's answer.
+            for gives, told in ways if answer.is_exact else ways[1:]:
                 text = "\n".join((*lines, gives, question, code))
                 if set(told) <= set(answer.hidden(label, text)):
                     example = Counterexample(lines, gives, question, code, size)
