@@ -265,7 +265,7 @@ tell_why_not() {
     fail "the packages that it needs are not all in AUTOGRADER_WHEELHOUSE, $AUTOGRADER_WHEELHOUSE" \
       "(all of pip's output: $LOG)."
   fi
-  if grep -qi 'NewConnectionError\|ConnectTimeoutError\|establish a new connection' "$LOG"; then
+  if grep -qi 'NewConnectionError\|ConnectTimeoutError\|NameResolutionError\|ProxyError' "$LOG"; then
     fail "no index of packages can be reached from here: get online, or set AUTOGRADER_WHEELHOUSE" \
       "to a folder with the wheels (docs/troubleshooting.md; all of pip's output: $LOG)."
   fi
