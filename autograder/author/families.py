@@ -63,14 +63,17 @@ def asked_small(function: str, **asking: Any) -> str:
 def family_of(function: str, calls: Sequence[Mapping[str, Any]]) -> Family | None:
     """Return the small inputs of a function, as they are declared or made from its calls.
 
-    None where there are no calls, and where they have what no small input can be made of.
+    None where there are no calls, where they have what no small input can be made of, and without a
+    reference that says what is right.
     """
     if function in KNOWN.small and function not in KNOWN.families:
         # What is right for its inputs is worked out once.
         KNOWN.families[function] = family_with(function, *KNOWN.small[function])
     if function in KNOWN.families:
         return KNOWN.families[function]
-    inputs = None if _is_random(function) else _inputs_like(calls)
+    assignment = KNOWN.assignment
+    can_be_judged = assignment is not None and assignment.reference is not None
+    inputs = _inputs_like(calls) if can_be_judged and not _is_random(function) else None
     return None if inputs is None else family_with(function, inputs)
 
 

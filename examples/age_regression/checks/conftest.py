@@ -1,6 +1,6 @@
 from autograder.author import mistake, reference
 
-c, g = reference.fMSE, reference.gradfMSE
+c, g, sgd = reference.fMSE, reference.gradfMSE, reference.SGD
 
 for wrong in (
     ("mse-sum", lambda w, X, y, a=0: len(y) * c(w, X, y, a / len(y)), "fMSE lacks the mean."),
@@ -18,11 +18,8 @@ for wrong in (
     ("grad-alpha-doubled", lambda w, X, y, a=0: g(w, X, y, 2 * a), "alpha/2 w² has one alpha w."),
 ):
     mistake("gradfMSE", *wrong)
-for wrong in (
-    ("sgd-uphill", lambda X, y, e, *s: reference.SGD(X, y, -e, *s), "SGD steps uphill."),
-    ("sgd-one-epoch", lambda X, y, e, b, k, a: reference.SGD(X, y, e, b, 1, a), "One epoch only."),
-):
-    mistake("SGD", *wrong)
+mistake("SGD", "sgd-uphill", lambda X, y, e, *s: sgd(X, y, -e, *s), "SGD steps uphill.")
+mistake("SGD", "sgd-one-epoch", lambda X, y, e, b, k, a: sgd(X, y, e, b, 1, a), "One epoch only.")
 for wrong in (
     ("closed-n", lambda X, y, a=0: reference.closedForm(X, y, a / len(y)), "alpha lacks an n."),
     ("closed-alpha", lambda X, y, a=0: reference.closedForm(X, y), "alpha is not used."),

@@ -11,8 +11,7 @@ def problems(rng, count=3):
         yield rng.normal(size=m), rng.normal(size=(n, m)), rng.normal(size=n)
 
 
-def whole_batches(rng):
-    """Yield what makes one training, whatever the order of the examples."""
+def whole_batches(rng):  # one training, whatever the order of the examples
     for n in (1, 2, 2, 3):
         yield rng.integers(-2, 3, (n, 1)) + 0.0, rng.integers(-2, 3, n) + 0.0, 0.5, n, 2, 0.0
 
@@ -78,10 +77,7 @@ def test_rests(SGD, closedForm, rng):
 @pytest.mark.limits(cpu=10, wall=30)
 def test_learns(SGD, rng, assignment, thresholds):
     X, y = (np.load(path).astype(float) for path in assignment.data_files)
-
-    def error(w):
-        return np.mean((X[300:] @ w - y[300:]) ** 2)
-
     most, by = thresholds["test_error"], ("numEpochs", (1, 3, 10))
     given = X[:300], y[:300], 0.05, 20, 30, 0.0, rng.integers(99)
+    error = lambda w: np.mean((X[300:] @ w - y[300:]) ** 2)  # noqa: E731
     training.learns(SGD, error, "test error", *given, most=most, by=by)
