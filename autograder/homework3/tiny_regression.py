@@ -24,7 +24,7 @@ _SEVERAL_FEATURES = "for several features"
 _BELOW = 3.0
 _SIGNED = (-2, -1, 1, 2)
 _SMALL = (-1, 0, 1)
-# Of weights of 1 the size is the square.
+# Of weights of 1 the size is the square: one at least is larger.
 _PENALISED = (-2, -1, 0, 1, 2)
 
 
@@ -41,9 +41,10 @@ def tiny_problems(rng: Rng) -> Iterator[SmallInput]:
                 if draw == 0 and not with_alpha:
                     weights = (0,)
                 problem = _drawn(rng, (m, n, c), weights, with_b)
+                while with_alpha and np.abs(problem.W).max() < max(_PENALISED):
+                    problem = _drawn(rng, (m, n, c), weights, with_b)
                 alpha = float(rng.choice((1, 2))) if with_alpha else 0.0
-                if not with_alpha or np.any(problem.W):
-                    yield _small(problem, alpha, with_b)
+                yield _small(problem, alpha, with_b)
     for low, Y in ((999.0, [[1.0, 0.0]]), (-1001.0, [[0.0, 1.0]])):
         large = Problem(np.array([[low + 1, low]]), np.zeros(2), np.ones((1, 1)), np.array(Y))
         yield _small(large, order=1)
