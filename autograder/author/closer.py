@@ -42,7 +42,7 @@ def found_in(
         return None
     judge = functools.partial(_true_answer, found)
     inputs = found.drawn(PUBLIC_SEED + other_inputs) if other_inputs else _drawn(found)
-    return look_closer(found, submission, inputs, judge, passed)
+    return look_closer(found, submission, inputs, judge, passed, says_all=bool(other_inputs))
 
 
 # They are the same for every submission, and so is what is right for them.

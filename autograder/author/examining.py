@@ -89,11 +89,13 @@ def look_closer(
     inputs: Sequence[SmallInput],
     right_answer: Callable[[SmallInput], RightAnswer],
     passed: Collection[str] | None = None,
+    says_all: bool = False,
 ) -> Found:
     """Ask a student's function for small inputs, and say what came of it.
 
     `right_answer` judges the answers to an input. A group is called right only where all checks
-    that are about it are among `passed`; None: no check is known to be otherwise.
+    that are about it are among `passed`; None: no check is known to be otherwise. With `says_all`
+    there is every sentence that is so, not only those that tell right from wrong well.
     """
     search = _Search(family, submission, right_answer)
     with submission.aside():
@@ -106,7 +108,7 @@ def look_closer(
         shown = None
     right: tuple[str, ...] = ()
     if search.is_exact:
-        right = tuple(_sentences(search, passed))
+        right = tuple(_sentences(search, passed, says_all))
     example = None if shown is None else search.with_value(shown)
     return Found(example, right, len(search.compared))
 
@@ -325,7 +327,7 @@ def literal(value: Any, name: str = "") -> str:
     return repr(value)
 
 
-def _sentences(search: _Search, passed: Collection[str] | None) -> Iterator[str]:
+def _sentences(search: _Search, passed: Collection[str] | None, says_all: bool) -> Iterator[str]:
     """Yield what is right inside what is wrong, for each group that was compared."""
     groups: dict[str, list[_Compared]] = {}
     for each in search.compared:
@@ -343,11 +345,12 @@ def _sentences(search: _Search, passed: Collection[str] | None) -> Iterator[str]
         elif len(members) >= _TWICE and all(each.is_right_times(-1) for each in members):
             yield f"{group} is right up to the sign."
         else:
-            yield from _by_aspect(group, members)
+            found = list(_by_aspect(group, members, 0.0 if says_all else _MOSTLY))
+            yield from found if says_all else found[:1]
 
 
-def _by_aspect(group: str, members: Sequence[_Compared]) -> Iterator[str]:
-    """Yield the first aspect that tells where all is right from where hardly anything is."""
+def _by_aspect(group: str, members: Sequence[_Compared], mostly: float) -> Iterator[str]:
+    """Yield which aspects tell where all is right from where a share, `mostly`, is wrong."""
     aspects = dict.fromkeys(aspect for each in members for aspect in each.traits)
     for aspect in aspects:
         words: dict[str, list[bool]] = {}
@@ -358,13 +361,12 @@ def _by_aspect(group: str, members: Sequence[_Compared]) -> Iterator[str]:
         wrong = [each for each in words if each not in right]
         # Of another aspect some answers would be right here too.
         is_apart = all(
-            found.count(False) >= max(_TWICE, _MOSTLY * len(found))
+            found.count(False) >= max(_TWICE, mostly * len(found))
             for each, found in words.items()
             if each in wrong
         )
         if right and wrong and is_apart:
             yield f"{group} is right {_joined(right)}, but not {_joined(wrong)}."
-            return
 
 
 def _joined(words: Iterable[str]) -> str:
