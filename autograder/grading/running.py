@@ -15,7 +15,7 @@ from autograder.grading.shared import shared_code
 from autograder.grading.source_reading import source_remarks
 from autograder.grading.under_test import UnderTest
 from autograder.model.hints import Hints
-from autograder.model.remark import Remark, to_staff
+from autograder.model.remark import Remark, to_staff, to_student
 from autograder.model.report import CheckResult, LoadReport, Skipped
 from autograder.sandbox import sentences
 from autograder.sandbox.session import Session, StandIns
@@ -70,6 +70,7 @@ def run_all(
     if session.trouble is not None:
         raise session.trouble
     conventions = tuple(under_test.conventions.values())
+    remarks = (*remarks, *to_student(*under_test.notes.values()))
     remarks = (*remarks, *to_staff(*_packages_missed(checks), *closer.faults))
     if not session.problem and not public_only:
         read = source_remarks(session.cells, session.notebook, assignment)

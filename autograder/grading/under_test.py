@@ -33,7 +33,8 @@ class UnderTest:
     """A loaded submission, and what it printed and changed during the check that runs now.
 
     `memory` is for what is found out once and used by several checks (conventions); checks
-    write to it, `conventions` in it is what the report shows. `form` is what stand-ins are told of
+    write to it, `conventions` in it is what the report shows, `notes` what else students should
+    know of how they were graded. `form` is what stand-ins are told of
     the student's own functions: plain values by name. `first` and `latest` are the calls of each
     function in this check; `absent` are the functions that are not there, or not filled in.
     """
@@ -51,6 +52,7 @@ class UnderTest:
     absent: set[str] = field(default_factory=set)
     memory: dict[str, Any] = field(default_factory=dict)
     conventions: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     form: dict[str, Any] = field(default_factory=dict)
 
     def start_check(self, limits: CallLimits | None, seed: int) -> None:

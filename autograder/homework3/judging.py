@@ -22,13 +22,13 @@ SINGLE = 4 * float(np.finfo(np.float32).eps)
 # A mistake uses the bias if the bias changes its answer by this share.
 _USES_BIAS = 1e-3
 ONE_FACTOR = (
-    "dW and db are too large or too small, or of the wrong sign, by one and the same factor: that "
-    "is counted in the gradient for W only"
+    "dW and db of gradK are too large or too small, or of the wrong sign, by one and the same "
+    "factor: that is counted in the gradient for W only."
 )
 
 ONE_FACTOR_W = (
-    "dW is too large or too small, or of the wrong sign, by a factor: that is counted once, in the "
-    "gradient for W on small problems"
+    "dW of gradK is too large or too small, or of the wrong sign, by a factor: that is counted "
+    "once, and the other checks of gradK allow for it."
 )
 _ONE_EXAMPLE = (
     "A mini-batch may hold one example: does np.squeeze, or an index, take an axis away there, or "

@@ -155,7 +155,7 @@ def test_db(submission, rng):
     for problem, (dW, _), case in zip(problems, answers, cases, strict=True):
         if factor_of(case_W(submission, problem, dW=dW), case) is None:
             judge("db", cases, mistakes.GRADIENT_B, where="See ∂f/∂b in part 3.")
-    submission.conventions["one factor"] = ONE_FACTOR
+    submission.notes["one factor"] = ONE_FACTOR
 
 
 @pytest.mark.check("gradk-bias")
@@ -285,7 +285,7 @@ def test_full(submission, rng):
     if all(factor_of(case) is not None for case in cases):
         # Counted in gradk-dw if it is there, too.
         if all(factor_of(case_W(submission, each)) is not None for each in small_problems(rng)):
-            submission.conventions["one factor of dW"] = ONE_FACTOR_W
+            submission.notes["one factor of dW"] = ONE_FACTOR_W
             return
     judge("dW at full size", cases, projected, where="See ∂f/∂W in part 3.")
     judge_integers("gradK", lambda: whole_cases(submission, integer_problem(rng)))

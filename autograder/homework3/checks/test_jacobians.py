@@ -367,10 +367,12 @@ def small_value(submission, L, x):
 
 
 def small_orientation(submission, answer):
-    """Return the one orientation of all matrices: as known, or as the first that tells."""
-    known = submission.memory.get("jacobian orientation")
+    """Return the one orientation of all matrices; a mixture stays as it is given."""
     each = (orientation_of([array], [pair]) for array, pair in zip(answer.arrays, answer.L))
-    return known or next(filter(None, each), GRADIENT)
+    found = set(filter(None, each))
+    if len(found) == 1:
+        return next(iter(found))
+    return GRADIENT if found else submission.memory.get("jacobian orientation") or GRADIENT
 
 
 def entries_counted(value):

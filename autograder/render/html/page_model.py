@@ -82,6 +82,7 @@ class _PageCheck:
     long_print: bool
     formulas: tuple[Formula, ...]
     figures: tuple[_FigureModel, ...]
+    drawn_with: str
     staff: str
     mistake: str
     seconds: float
@@ -320,6 +321,7 @@ def _page_check(
         long_print=len(printed) > _SHORT_OUTPUT or printed.count("\n") > 6,
         formulas=() if passed else tuple(formulas.get(check.id, ())),
         figures=figures,
+        drawn_with=wording.joined(check.stood_in) if figures else "",
         staff=check.staff if staff else "",
         mistake=check.mistake if staff else "",
         seconds=check.seconds,
@@ -332,6 +334,8 @@ def _page_check(
 def _label_of(check: CheckResult) -> str:
     if is_made_good(check):
         return "What happened; it may follow from an earlier mistake"
+    if check.mistake and 0 < check.points <= check.score:
+        return "This costs no points here"
     return "The mistake" if check.mistake else "What happened"
 
 
