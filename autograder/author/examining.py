@@ -157,10 +157,13 @@ class _Search:
         if asked is None:
             return
         answer, readings = asked
+        # Of this call, before the input of usual size is asked.
+        own = self.family.code
+        code = own(small) if own else _code(self.submission, self.family)
         wrong = self._wrong_pieces(small, answer, readings)
-        if self.shown is None and small.is_shown:
+        if self.shown is None and small.is_shown and code:
             for quantity in wrong:
-                self.shown = self._shown(small, quantity, answer, readings[quantity.label])
+                self.shown = self._shown(small, quantity, answer, readings[quantity.label], code)
                 if self.shown is not None:
                     break
 
@@ -206,12 +209,15 @@ class _Search:
         self.compared.append(compared)
 
     def _shown(
-        self, small: SmallInput, quantity: Piece, answer: RightAnswer, readings: _Readings
+        self,
+        small: SmallInput,
+        quantity: Piece,
+        answer: RightAnswer,
+        readings: _Readings,
+        code: str,
     ) -> _Candidate | None:
         """Return a counterexample that gives nothing away, None where there is none."""
-        own = self.family.code
-        code = own(small) if own else _code(self.submission, self.family)
-        if not code or not self._is_wrong_at_usual_size(small, quantity):
+        if not self._is_wrong_at_usual_size(small, quantity):
             return None
         label, size = quantity.label, small.size
         lines = given_lines(small)
