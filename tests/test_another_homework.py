@@ -70,6 +70,7 @@ def test_the_public_checks_need_no_secret_and_no_reference(tmp_path, capsys):
     assert "fMSE lacks the 1/2 of part 1." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_two_assignments_in_one_process_keep_their_own_modules(assignment, tmp_path):
     """What lies beside the checks is that of the assignment at hand."""
     shutil.copytree(FOLDER, tmp_path / "copy")

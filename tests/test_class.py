@@ -83,7 +83,7 @@ def look_for_those_who_name_others(truth, out):
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     made = tmp_path_factory.mktemp("class")
-    generator().write_class(made, SMALL, SMALL_SEED)
+    generator().write_class(made, SMALL, SMALL_SEED, trains=WHOLE)
     return made
 
 

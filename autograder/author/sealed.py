@@ -111,7 +111,7 @@ def _sealed_piece(
     label: str, value: np.ndarray, salt: str, texts: Callable[[str, Index], str]
 ) -> dict[str, Any]:
     scale = float(np.max(np.abs(value), initial=0.0))
-    step = max(2.0 ** math.ceil(math.log2(_CELL * scale)) if scale else 0.0, _LEAST_CELL)
+    step = max(2.0 ** math.ceil(math.log2(_CELL * scale)) if _CELL * scale else 0.0, _LEAST_CELL)
     places = list(np.ndindex(value.shape))
     halves = [_far_from_edge(float(value[place]), step) for place in places]
     return {

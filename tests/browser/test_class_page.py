@@ -90,6 +90,7 @@ def test_search_filters_and_their_address(browser, path):
         assert page.input_value("#check") == "fce-alpha"
 
 
+@pytest.mark.slow
 def test_every_number_above_leads_to_those_whom_it_counts(browser, path):
     with opened(browser, path) as (page, _):
         counts = page.eval_on_selector_all(
@@ -124,6 +125,7 @@ def test_sorting_by_every_column(browser, path):
         assert page.evaluate(SHOWN) == rows
 
 
+@pytest.mark.slow
 def test_by_keyboard_alone(browser, path):
     with opened(browser, path) as (page, _):
         page.keyboard.press("Tab")

@@ -209,6 +209,7 @@ def test_an_accessibility_checker_finds_nothing_serious(browser, site):
     assert not found
 
 
+@pytest.mark.slow
 def test_links_lead_to_what_they_name(browser, site):
     for path in (site / "submissions" / "keyrepaired").glob("*.html"):
         with opened(browser, path) as (page, told):
@@ -259,6 +260,7 @@ def test_all_can_be_reached_with_the_keyboard(browser, site):
         assert not told
 
 
+@pytest.mark.slow
 def test_on_paper_everything_is_there(browser, site):
     pypdfium2 = pytest.importorskip("pypdfium2", reason="needs pypdfium2 to read what is printed")
     for kind in ("report", "staff"):

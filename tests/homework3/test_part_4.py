@@ -238,6 +238,7 @@ def test_what_is_filled_in_for_two_layers_is_not_called_empty():
     assert not any("not filled in" in each for each in said)
 
 
+@pytest.mark.slow
 def test_two_layers_work_is_said_of_more_layers_only():
     """Right in the public checks of two layers, wrong where a width is 1."""
     changes = jacobians("(db, dW) if 1 not in L[0][0].shape else (db, [2 * w for w in dW])")
@@ -272,6 +273,7 @@ def test_answers_that_are_kept_are_named(key):
     assert {each.mistake for each in found.values()} == {"answer-kept"}
 
 
+@pytest.mark.slow
 def test_an_array_of_very_many_rows_is_no_list_of_layers():
     """Reading each row as an entry would cost the grader seconds and a gigabyte."""
     huge = "np.zeros((900_000, 1))"

@@ -71,6 +71,7 @@ def rare_of(texts):
     return {(users[a], users[b]): count for (a, b), count in rare_shares(read).items()}
 
 
+@pytest.mark.slow
 def test_six_functions_among_own_code_are_found_by_what_few_wrote():
     """Where the cosine of before was 0.50 to 0.62; independent ones share three such at most."""
     texts = tired()

@@ -100,6 +100,7 @@ def test_a_graded_class_has_its_pdfs_read(handed, assignment, tmp_path, capsys):
     assert list(out.rglob("*.tmp")) == []
 
 
+@pytest.mark.slow
 def test_what_was_read_is_not_read_again(handed, assignment, tmp_path, monkeypatch, capsys):
     out = tmp_path / "out"
     grade(handed, assignment, out)
@@ -164,6 +165,7 @@ def test_a_template_without_the_column_keeps_its_form(handed, assignment, tmp_pa
     assert HINT not in rows(table)[0] and len(rows(table)) == 3
 
 
+@pytest.mark.slow
 def test_the_command_reads_what_is_kept(handed, assignment, tmp_path, capsys):
     out = tmp_path / "out"
     grade(handed, assignment, out)

@@ -631,6 +631,7 @@ def test_two_time_outs_are_enough_for_one_function():
         assert session.call("g").value == 1
 
 
+@pytest.mark.slow
 def test_a_function_that_ends_the_program_each_time_leaves_the_restarts_to_others():
     source = "import os\ndef f(): os._exit(3)\ndef g(): return 1\ndef h(): os._exit(4)"
     with opened(source, "process") as session:
