@@ -106,12 +106,12 @@ def has_stood_in(checks: Iterable[CheckResult]) -> bool:
 
 
 def after_text(step: MendingStep, stood_in: bool) -> str:
-    """Return what becomes of others once a step is done, as "fCE and gradK may follow", or "".
+    """Return what becomes of others once a step is done, as "fCE may follow from it", or "".
 
     Where nothing `stood_in` for anything, all that is known is who uses it.
     """
     if step.follow:
-        return f"{wording.joined(step.follow)} may follow"
+        return f"{wording.joined(step.follow)} may follow from it"
     if step.builders and not stood_in:
         verb = "builds" if len(step.builders) == 1 else "build"
         return f"{wording.joined(step.builders)} {verb} on it"

@@ -247,17 +247,17 @@ OWN_MISTAKE = "def second(x, shift=0.0):\n    return 3 * first(x) + shift\n"
 ORDERS = {
     "what follows": (
         RIGHT["second"],
-        "Start with first: first is right; second and third may follow.",
+        "Start with first: first is right; second and third may follow from it.",
         "Start with first: first is right; second and third build on it.",
     ),
     "what is wrong itself": (
         OWN_MISTAKE,
-        "Start with first: first is right. Then second (third may follow).",
+        "Start with first: first is right. Then second (third may follow from it).",
         "Start with first: first is right; second and third build on it.",
     ),
     "what uses nothing wrong": (
         "def second(x, shift=0.0):\n    return 3 * (x + 1) + shift\n",
-        "Start with first: first is right. Then second (third may follow).",
+        "Start with first: first is right. Then second (third may follow from it).",
         "Start with first: first is right. Then second and third.",
     ),
 }
@@ -274,7 +274,7 @@ def test_what_a_student_reads_of_it_tells_nothing_of_hidden_checks(assignment):
     hidden = tuple(replace(each, public=each.id != "first") for each in assignment.checks)
     assignment = replace(assignment, checks=hidden)
     report = graded(assignment, "\n".join((WRONG_FIRST, RIGHT["second"], RIGHT["third"])))
-    told = "Start with first; second and third may follow."
+    told = "Start with first; second and third may follow from it."
     # A message of a public check has said already that a right first is all that it takes.
     assert all("first" in each.carried for each in report.checks if each.public)
     assert start_text(report) == told == start_text(for_student(report))

@@ -199,7 +199,7 @@ def test_where_to_start_says_what_may_follow():
     student, _ = both(report(cause, later, check("hidden", False, Outcome.PASSED)))
     first = student.partition("Start with</h2>")[2].partition("</section>")[0]
     assert "softmax is not normalised." in first and "More of it" not in first
-    assert "gradK may follow." in first
+    assert "gradK may follow from it." in first
 
 
 def test_a_function_of_which_only_hidden_checks_lost_points_may_be_where_to_start():
@@ -209,7 +209,7 @@ def test_a_function_of_which_only_hidden_checks_lost_points_may_be_where_to_star
     page = student_page(report(cause, later), CODE, replace(CONTEXT, shown="points")).decode()
     first = page.partition("Start with</h2>")[2].partition("</section>")[0]
     assert re.search(r'href="#check-hidden-3-softmax">softmax</a>.*2 points', first)
-    assert "gradK may follow." in first and "message of cause" not in page
+    assert "gradK may follow from it." in first and "message of cause" not in page
 
 
 def test_derivations_are_told_where_there_are_any():
