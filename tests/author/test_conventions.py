@@ -116,6 +116,7 @@ def test_who_can_be_read_in_one_form_only_is_judged_in_it(assignment):
     assert "item 1 of 2" in report.checks[0].message
 
 
+@pytest.mark.slow
 def test_a_kit_knows_the_forms(assignment, tmp_path):
     (tmp_path / "kit").mkdir()
     zipfile.ZipFile(BytesIO(package_student(assignment))).extractall(tmp_path / "kit")

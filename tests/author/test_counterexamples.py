@@ -170,6 +170,7 @@ def test_a_seal_holds_no_value():
     assert all(re.fullmatch(r"[0-9a-f]{24}", each) for each in kept["cells"])
 
 
+@pytest.mark.slow
 def test_what_is_made_for_ten_classes_is_not_wrong_for_that():
     """It loses points for alpha, and is right for ten classes otherwise."""
     source = f"""{ASSIGNMENT.reference.read_text()}

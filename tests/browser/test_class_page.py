@@ -70,6 +70,7 @@ def opened(browser, path, fragment="", theme="light", width=1280):
     assert told == []
 
 
+@pytest.mark.slow
 def test_search_filters_and_their_address(browser, path):
     with opened(browser, path) as (page, _):
         assert page.locator("#count").inner_text() == "30 submissions"

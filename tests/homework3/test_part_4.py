@@ -209,6 +209,7 @@ INTEGERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(INTEGERS))
 def test_an_array_made_like_one_of_integers_is_caught_and_named(name):
     changes, ids, mistake = INTEGERS[name]

@@ -126,6 +126,7 @@ def test_class_means_learn_as_the_title_asks_and_are_no_sgd():
     assert results["sgd-steps"].score == 0
 
 
+@pytest.mark.slow
 def test_what_lies_in_the_students_folder_does_not_help_to_learn():
     """Images are told by the sums of their pixels, and pixels by their sums over the images."""
     source = REFERENCE + (
@@ -195,6 +196,7 @@ def test_one_example_that_is_left_out_costs_half_a_point(id):
     assert results["sgd-steps"].score == results["sgd-steps"].points / 2
 
 
+@pytest.mark.slow
 def test_a_whole_batch_that_is_left_out_costs_its_steps_alone():
     results = results_of(SOURCES["sgd-last-whole-batch-left-out"], *SGD)
     assert lost(results) == {"sgd-steps"}

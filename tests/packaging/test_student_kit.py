@@ -243,6 +243,7 @@ def digits_out(text):
 # It works by itself
 
 
+@pytest.mark.slow
 def test_a_student_s_first_verdict(kit):
     """The README's commands, one after the other, on the template as it is and on a right file."""
     readme = (kit / "README.md").read_text(encoding="utf-8")

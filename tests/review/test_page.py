@@ -80,6 +80,7 @@ def test_a_part_is_graded_with_keys_alone(browser, out, assignment):
     assert given(out, assignment, "3") == dict.fromkeys(given(out, assignment, "3"))
 
 
+@pytest.mark.slow
 def test_a_key_that_is_pressed_on_the_way_acts_where_the_page_arrives(browser, out, assignment):
     with served(out, assignment, "--grader", "ann") as (_, [address]):
         page = opened(browser, address)
