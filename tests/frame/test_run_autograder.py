@@ -414,7 +414,8 @@ def test_two_first_starts_at_once(checkout: Checkout) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_set_up_is_done_again(checkout: Checkout, how: signal.Signals) -> None:
-    process = checkout.start(PIP_SECONDS="20")
+    # In short waits: a signal that comes while one begins is not lost for long.
+    process = checkout.start(PIP_WAITS_FOR=str(checkout.base / "nothing"))
     checkout.wait_for_install()
     os.killpg(process.pid, how)
     out, err = process.communicate(timeout=20)
