@@ -112,6 +112,9 @@ SHARES = {
     "pdf/test_engines.py::test_no_plot_has_a_result_in_it": 12,
 }
 
+# Files of which every second test is a slow one: each grades, and they resemble each other.
+HALVED = ("homework3/test_values.py", "homework3/test_part_4.py", "test_whose_points.py")
+
 # Files that take long: they are begun first, so that no worker is left alone with one.
 LONG = (
     *("gradescope/test_in_container.py", "audit/test_hostile.py", "test_kills.py"),
@@ -141,6 +144,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for number, item in enumerate(listed):
             if number not in kept:
                 item.add_marker(pytest.mark.slow)
+    for name in HALVED:
+        listed = [
+            item
+            for item in items
+            if item.nodeid.partition("::")[0] == f"tests/{name}"
+            and item.get_closest_marker("slow") is None
+        ]
+        for item in listed[1::2]:
+            item.add_marker(pytest.mark.slow)
     if not WHOLE:
         left_out = {item for name in SHARES for item in _beyond_share(items, name)}
         config.hook.pytest_deselected(items=list(left_out))

@@ -158,6 +158,7 @@ def test_nothing_runs_and_nothing_leaves_in_any_entry(browser, whole_site):
     test_nothing_runs_nothing_leaves_and_nothing_sticks_out(browser, whole_site)
 
 
+@pytest.mark.slow
 def test_nothing_runs_nothing_leaves_and_nothing_sticks_out(browser, site):
     wrong = {}
     folder = site.as_uri()
