@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.assignment import Assignment
-from autograder.gradebook.build import names_text, reports_in
+from autograder.gradebook.build import names_text
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import lateness
-from autograder.gradebook.roster import Roster, roster_for
+from autograder.gradebook.roster import Roster
 from autograder.gradebook.tables import TableError
 from autograder.model.hints import Counterexample
 from autograder.model.identity import Identity
@@ -231,19 +231,6 @@ class ClassCount:
     def _label_of(self, id: str, names: str) -> str:
         is_known = self.roster is not None and names not in ("", id)
         return f"{names} ({inert_line(id)})" if is_known else inert_line(id)
-
-
-def count_class(out: Path, assignment: Assignment) -> ClassCount:
-    """Return what is counted of all reports below `out`. Raises OverrideError and OSError."""
-    try:
-        roster, _ = roster_for(out, None)
-    except TableError:
-        # That it can't be used is told with the tables.
-        roster = None
-    found = ClassCount(assignment, roster)
-    for report in reports_in(out):
-        found.add(report)
-    return found
 
 
 def write_overview(

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment, load_assignment
-from autograder.audit.variants import Variant, reference_text
+from autograder.audit.variants import Variant, reference_text, submission_of
 from autograder.author.giveaways import numbers_in
+from autograder.grading.carry import as_checked
+from autograder.grading.closer import is_wrong_in_numbers
 from autograder.grading.collected import collect_checks, look_closer_at, run_checks
+from autograder.grading.grade import open_session
 from autograder.grading.plugin import Grader
 from autograder.grading.under_test import UnderTest
 from autograder.model.hints import Counterexample
-from autograder.model.report import CheckResult, Outcome
 from autograder.parallel import spread
-from autograder.sandbox.session import Session
-from autograder.sandbox.suggestions import Wanted
 
 # What can be worked out on paper.
 MAX_NUMBERS = 12
@@ -84,9 +84,8 @@ def look_at(task: tuple[Variant, Path, str]) -> Looked:
     """
     variant, folder, level = task
     assignment = load_assignment(folder)
-    function = _checked_as(assignment, variant.function)
-    name = f"{assignment.stem}.mutant.py"
-    with _session_of(assignment, variant, name, level) as session:
+    (function,) = as_checked(assignment, [variant.function])
+    with open_session(submission_of(variant, assignment), assignment, level) as session:
         collect_checks(assignment)
         session.load()
         wanted = frozenset(each.id for each in assignment.checks if each.function == function)
@@ -94,7 +93,7 @@ def look_at(task: tuple[Variant, Path, str]) -> Looked:
         run_checks(grader)
         results = tuple(grader.results.values())
         passed = frozenset(each.id for each in results if each.score >= each.points)
-        if not any(map(_is_wrong_in_numbers, results)):
+        if not any(map(is_wrong_in_numbers, results)):
             return Looked(variant, is_numeric=False)
         start = time.perf_counter()
         hints = look_closer_at(grader, [function], passed)
@@ -112,30 +111,6 @@ def look_at(task: tuple[Variant, Path, str]) -> Looked:
     example = found.counterexample
     named = frozenset(each.mistake for each in results)
     return Looked(variant, True, example, found.right, seconds, (*untrue, *faults), named)
-
-
-def _session_of(assignment: Assignment, variant: Variant, name: str, level: str) -> Session:
-    return Session(
-        name,
-        ((name, variant.source.encode()),),
-        level=level,
-        limits=assignment.limits,
-        packages=assignment.packages,
-        data_files=assignment.data_files,
-        wanted=tuple(Wanted(each.name, each.kind, each.aliases) for each in assignment.names),
-    )
-
-
-def _checked_as(assignment: Assignment, name: str) -> str:
-    """Return the function that the checks of a name are filed under: constants are one."""
-    parts = {each.name: each.part for each in assignment.names}
-    filed = [each.function for each in assignment.checks if each.part == parts.get(name)]
-    return filed[0] if filed and name not in filed else name
-
-
-def _is_wrong_in_numbers(check: CheckResult) -> bool:
-    wrong = check.outcome in (Outcome.FAILED, Outcome.PARTIAL) and check.score < check.points
-    return wrong and check.place is None
 
 
 def _faults_of(

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment, load_assignment
-from autograder.audit.variants import Variant
+from autograder.audit.variants import Variant, submission_of
 from autograder.grading.grade import grade
 from autograder.model.report import CheckResult, Outcome
-from autograder.model.submission import Cell, Submission
 from autograder.parallel import spread
 
 
@@ -62,12 +61,8 @@ def judge_variant(task: tuple[Variant, Path, str]) -> Verdict:
     """Grade one variant and compare with what it should have got."""
     variant, folder, level = task
     assignment = load_assignment(folder)
-    name = f"{assignment.stem}.{variant.kind}.py"
-    submission = Submission(
-        id=variant.id, code=name, cells=(Cell(name, variant.source.encode()),), files=(name,)
-    )
     start = time.perf_counter()
-    report = grade(submission, assignment, level=level)
+    report = grade(submission_of(variant, assignment), assignment, level=level)
     seconds = time.perf_counter() - start
     losing = [check for check in report.checks if check.score < check.points]
     lost: dict[str, float] = {}

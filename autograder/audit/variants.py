@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from autograder.assignment import Assignment
 from autograder.config import ConfigError, TomlTable, read_tables, refuse_twice
+from autograder.model.submission import Cell, Submission
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,13 @@ class Variant:
     mistakes: tuple[str, ...] = ()
     change: str = ""
     unnamed: str = ""
+
+
+def submission_of(variant: Variant, assignment: Assignment) -> Submission:
+    """Return a variant as if it had been handed in."""
+    name = f"{assignment.stem}.{variant.kind}.py"
+    cells = (Cell(name, variant.source.encode()),)
+    return Submission(id=variant.id, code=name, cells=cells, files=(name,))
 
 
 def reference_text(assignment: Assignment) -> str:

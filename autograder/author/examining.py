@@ -12,8 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from autograder.author.sealed import Index, RightAnswer
-from autograder.author.small import Family, Piece, SmallInput, given_lines, value_written
+from autograder.author.sealed import RightAnswer
+from autograder.author.small import (
+    Family,
+    Piece,
+    SmallInput,
+    given_lines,
+    index_written,
+    value_written,
+)
 from autograder.grading.arguments import parameter_name
 from autograder.grading.under_test import UnderTest, is_same
 from autograder.grading.verdicts import Prerequisite, Wrong
@@ -157,15 +164,16 @@ class _Search:
         if asked is None:
             return
         answer, readings = asked
+        wrong = self._wrong_pieces(small, answer, readings)
+        if self.shown is not None or not small.is_shown or not wrong:
+            return
         # Of this call, before the input of usual size is asked.
         own = self.family.code
         code = own(small) if own else _code(self.submission, self.family)
-        wrong = self._wrong_pieces(small, answer, readings)
-        if self.shown is None and small.is_shown and code:
-            for quantity in wrong:
-                self.shown = self._shown(small, quantity, answer, readings[quantity.label], code)
-                if self.shown is not None:
-                    break
+        for quantity in wrong if code else ():
+            self.shown = self._shown(small, quantity, answer, readings[quantity.label], code)
+            if self.shown is not None:
+                break
 
     def _wrong_pieces(
         self, small: SmallInput, answer: RightAnswer, readings: Mapping[str, _Readings]
@@ -233,7 +241,7 @@ class _Search:
             question = self.family.question(small, label, place)
             ways = [
                 (f"{label} = {value_written(value)}", wrong),
-                (f"{label}{_index(place)} = {value_written(float(value[place]))}", [place]),
+                (f"{label}{index_written(place)} = {value_written(float(value[place]))}", [place]),
                 ("", [place]),
             ]
             # A seal can't tell whether a right value stands elsewhere in the student's answer.
@@ -286,10 +294,6 @@ def _described(array: np.ndarray) -> str:
 
 def _small_first(label: str) -> str:
     return f"t{label[1:]}" if label.startswith("The ") else label
-
-
-def _index(place: Index) -> str:
-    return f"[{', '.join(map(str, place))}]" if place else ""
 
 
 def _code(submission: UnderTest, family: Family) -> str:

@@ -124,6 +124,11 @@ def given_lines(small: SmallInput) -> tuple[str, ...]:
     return tuple(f"{name} = {value_written(value)}" for name, value in small.given)
 
 
+def index_written(place: Index) -> str:
+    """Write where an entry stands, as behind a name in Python; "" for what is one number."""
+    return f"[{', '.join(map(str, place))}]" if place else ""
+
+
 def value_written(value: Any) -> str:
     """Write numbers as on paper: at most six digits, no point where none is needed."""
     if isinstance(value, np.ndarray):

@@ -100,6 +100,10 @@ class CloserLook:
 
 def _wrong_functions(checks: Iterable[CheckResult]) -> list[str]:
     """Return the functions that gave wrong answers, not those that gave none."""
-    wrong = (Outcome.FAILED, Outcome.PARTIAL)
-    found = [each for each in checks if each.outcome in wrong and each.score < each.points]
-    return list(dict.fromkeys(each.function for each in found if each.place is None))
+    return list(dict.fromkeys(each.function for each in checks if is_wrong_in_numbers(each)))
+
+
+def is_wrong_in_numbers(check: CheckResult) -> bool:
+    """Tell whether an answer was there, and lost points."""
+    wrong = check.outcome in (Outcome.FAILED, Outcome.PARTIAL) and check.score < check.points
+    return wrong and check.place is None

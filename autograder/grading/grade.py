@@ -42,7 +42,7 @@ def grade(
         report = make_report(submission, assignment, checks, level, seeds[True])
         report = replace(report, load=LoadReport(problem=submission.problem))
     else:
-        with _open_session(submission, assignment, level) as session:
+        with open_session(submission, assignment, level) as session:
             session.begin()
             # What is imported here takes as long as the guest takes to start.
             from autograder.grading.running import run_all
@@ -60,7 +60,7 @@ def grade(
     )
 
 
-def _open_session(submission: Submission, assignment: Assignment, level: str) -> Session:
+def open_session(submission: Submission, assignment: Assignment, level: str) -> Session:
     """Return a session, not yet loaded, with the code of `submission`."""
     return Session(
         submission.code or "submission",

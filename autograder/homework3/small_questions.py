@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.author.sealed import Index
-from autograder.author.small import Piece, SmallInput
+from autograder.author.small import Piece, SmallInput, index_written
 from autograder.homework3.problems import Problem
 
 
@@ -33,7 +33,7 @@ def cost_question(small: SmallInput, label: str, place: Index) -> str:
 
 
 def gradient_question(small: SmallInput, label: str, place: Index) -> str:
-    entry = f"[{', '.join(map(str, place))}]"
+    entry = index_written(place)
     moved = "W" if label == "dW" else "b"
     zero = (
         "" if small.arguments[-1] is not None or moved == "W" else " (without b all of it is zero)"
@@ -88,7 +88,7 @@ def map_question(small: SmallInput, label: str, place: Index) -> str:
 
 def jacobian_question(small: SmallInput, label: str, place: Index) -> str:
     L = small.arguments[0]
-    entry = f"[{', '.join(map(str, place))}]"
+    entry = index_written(place)
     return (
         f"Move {label[1:]}{entry} by 1 and leave all else as it is: by how much does z_{len(L)} "
         f"change? What does your {label}{entry} say?"

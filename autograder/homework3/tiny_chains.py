@@ -75,20 +75,21 @@ def tiny_maps(rng: Rng) -> Iterator[SmallInput]:
 
 
 def tiny_chains(rng: Rng) -> Iterator[SmallInput]:
-    for widths in _CHAINS:
-        for _ in range(_draws_of(widths)):
-            yield _chain(*_layers(rng, widths))
-    for widths in _COMPARED_CHAINS:
-        yield _chain(*_layers(rng, widths), is_shown=False)
-    yield from _whole_chains(rng)
+    yield from _chains(rng, _CHAINS, _COMPARED_CHAINS)
 
 
 def tiny_chains_to_one(rng: Rng) -> Iterator[SmallInput]:
     """Yield chains whose last z is one number."""
-    for widths in _ENDING_IN_ONE:
+    yield from _chains(rng, _ENDING_IN_ONE, _COMPARED)
+
+
+def _chains(
+    rng: Rng, shown: Sequence[tuple[int, ...]], compared: Sequence[tuple[int, ...]]
+) -> Iterator[SmallInput]:
+    for widths in shown:
         for _ in range(_draws_of(widths)):
             yield _chain(*_layers(rng, widths))
-    for widths in _COMPARED:
+    for widths in compared:
         yield _chain(*_layers(rng, widths), is_shown=False)
     yield from _whole_chains(rng)
 

@@ -11,8 +11,9 @@ from autograder.assignment import load_assignment
 from autograder.gradebook.build import build
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
-from autograder.overview import count_class, write_overview
+from autograder.overview import write_overview
 from autograder.render.html.making import why_no_pages
+from tests.class_count import count_class
 from tests.many_results import write_many
 
 pytestmark = [

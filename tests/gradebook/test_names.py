@@ -8,12 +8,13 @@ from autograder.gradebook.canvas_import import asked_text, column_of
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.tables import TableError
 from autograder.model.report import LoadReport, Report
-from autograder.overview import count_class, overview
+from autograder.overview import overview
 from autograder.pages import make_pages
 from autograder.render.html.making import why_no_pages
 from autograder.render.summary import row_of, summarised
 from autograder.store.results import Results
 from autograder.text.layout import folded
+from tests.class_count import count_class
 from tests.gradebook.test_standing import ROSTER, Folder
 
 HOMEWORK = "Homework 3: softmax regression and the chain rule"

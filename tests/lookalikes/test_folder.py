@@ -10,11 +10,12 @@ from autograder.cli import main
 from autograder.lookalikes import folder as lookalikes
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.model.report import LoadReport, Report
-from autograder.overview import count_class, write_overview
+from autograder.overview import write_overview
 from autograder.pages import make_pages
 from autograder.render.gradescope import stored_result, write_results
 from autograder.store.code import StoredCell, StoredCode, read_code, write_code
 from autograder.store.results import Results
+from tests.class_count import count_class
 from tests.lookalikes.classes import generator
 
 pytestmark = pytest.mark.skipif(bool(why_no_lookalikes()), reason=why_no_lookalikes() or "-")
