@@ -21,6 +21,7 @@ from autograder.config import (
     used_twice,
 )
 from autograder.lookalikes.options import USUAL, LookalikeOptions, read_lookalikes
+from autograder.model.experiment import Experiment, Wording
 from autograder.model.hints import ALL_HINTS, NO_HINTS, refuse_levels
 from autograder.model.limits import Limits
 from autograder.model.provenance import moment as moment_of
@@ -60,6 +61,7 @@ RUBRIC_KEYS: dict[str, Any] = {
 _TABLES = (
     *("function", "name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
     *("late", "gradescope", "proposals", "lookalikes", "data", "derivation", "source"),
+    *("experiment",),
 )
 REQUIRES_KEYS: dict[str, Any] = {"packages": _Texts, "data": str, "files": _Texts, "hidden": _Texts}
 
@@ -282,7 +284,8 @@ class Assignment:
     `proposals` are what is looked for in the PDF, `lookalikes` when two submissions count as alike.
     `derivations` are looked at where a submission has their functions, and `source` is what is read
     in its text.
-    `hints` are the deepest levels that students may read, before the deadline and after it.
+    `hints` are the deepest levels that students may read, before the deadline and after it;
+    `experiment` is what differs between students where an experiment is made.
     """
 
     folder: Path
@@ -315,6 +318,7 @@ class Assignment:
     derivations: tuple[Derivation, ...] = ()
     source: SourceOptions = SourceOptions()
     hints: tuple[int, ...] = ()
+    experiment: Experiment | None = None
 
     @property
     def rubric(self) -> Path:
@@ -369,6 +373,7 @@ class Assignment:
 # What a result does not depend on: it is in tables and on pages, which are made anew.
 _NOT_GRADED_BY = (
     *("title", "students_see", "late", "lookalikes", "proposals", "gradescope", "hints"),
+    *("experiment",),
 )
 _OF_PAGES_ALONE = ("title", "hints")
 
@@ -491,6 +496,7 @@ def build_assignment(folder: Path, rubric: TomlTable) -> Assignment:
         derivations=tuple(each.into(Derivation) for each in rubric.tables("derivation")),
         source=rubric.table("source").into(SourceOptions),
         hints=rubric.value("hints", tuple[int, ...], ()),
+        experiment=_experiment(rubric.table("experiment")),
     )
 
 
@@ -565,6 +571,10 @@ def _errors_of_items(rubric: TomlTable, there: Collection[str]) -> list[ConfigEr
         wrong += _errors_within(each, HandPart, "items", HandItem)
     for each in rubric.tables("data"):
         wrong += _errors_of(each, DataSpec)
+    if "experiment" in rubric.values:
+        experiment = rubric.table("experiment")
+        wrong += _errors_within(experiment, Experiment, "wordings", Wording)
+        wrong += used_twice(experiment.tables("wordings"), "mistake")
     derivations = rubric.tables("derivation")
     for each in derivations:
         wrong += _errors_of(each, Derivation)
@@ -572,6 +582,13 @@ def _errors_of_items(rubric: TomlTable, there: Collection[str]) -> list[ConfigEr
     wrong += used_twice(names, "name") + used_twice(hand, "part")
     wrong += used_twice(rubric.tables("data"), "file")
     return wrong + _strangers(rubric, names, checks)
+
+
+def _experiment(table: TomlTable) -> Experiment | None:
+    if not table.values:
+        return None
+    wordings = tuple(each.into(Wording) for each in table.tables("wordings"))
+    return table.into(Experiment, wordings=wordings)
 
 
 def _hand_part(table: TomlTable) -> HandPart:

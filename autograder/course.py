@@ -57,7 +57,8 @@ class Tables:
     """What the tables are made by: the roster's file, the column of Canvas, whom to forget.
 
     `zero` says where nothing handed in is 0 points from now on: see ZEROS. `override` is a file of
-    points that staff give in place of the machine's.
+    points that staff give in place of the machine's. `experiment` tells whether the rubric's
+    experiment is made with what students read; None: as before.
     """
 
     roster: Path | None = None
@@ -65,6 +66,7 @@ class Tables:
     forget: tuple[str, ...] = ()
     zero: tuple[str, ...] = ()
     override: Path | None = None
+    experiment: bool | None = None
 
 
 _NO_TABLES = Tables()
@@ -107,6 +109,7 @@ def grade_class(
     written = _written_in(tables, assignment)
     roster = _roster_of(out, assignment, tables)
     _check_options(out, grading, tables, roster[0])
+    _check_experiment(tables, assignment)
     evening = _Evening(assignment, grading, tables, roster, console)
     with kept_processes():
         rows = _grade_paths(paths, format, out, evening)
@@ -158,6 +161,7 @@ def _finish(rows: list[Row], out: Path, evening: _Evening) -> list[Row]:
     read_pdfs(out, assignment, grading.level, grading.jobs, console=console)
     find_pairs(out, assignment, grading.jobs, console=console)
     keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
+    _note_experiment(out, tables)
     _give_zeros(out, assignment, tables.zero, roster[0], console)
     _write_pages(out, assignment, grading.jobs, anew=False, console=console)
     built, count = _build(out, assignment, tables, roster)
@@ -191,6 +195,7 @@ def report_class(
     written = _written_in(tables, assignment)
     roster = _roster_of(out, assignment, tables)
     _check_zeros(tables.zero, roster[0])
+    _check_experiment(tables, assignment)
     with kept_processes():
         claim_hand_grades(out, assignment)
         if tables.forget:
@@ -199,6 +204,7 @@ def report_class(
         if written is not None:
             keep_overrides(out, written)
         keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))
+        _note_experiment(out, tables)
         _give_zeros(out, assignment, tables.zero, roster[0], console)
         no_pages = why_no_pages()
         complete = not no_pages and _write_pages(out, assignment, jobs, anew=True, console=console)
@@ -263,11 +269,31 @@ def _check_options(
     out: Path | None, grading: Grading, tables: Tables, roster: Roster | None
 ) -> None:
     """Raise IntakeError for what needs a folder of results, or a roster, and has none."""
-    needs = {"--forget": tables.forget, "--override": tables.override, "--zero": tables.zero}
-    for option, given in (needs | {"--replace": grading.replacements}).items():
+    needs = {
+        "--forget": tables.forget,
+        "--override": tables.override,
+        "--zero": tables.zero,
+        "--experiment": tables.experiment,
+        "--replace": grading.replacements,
+    }
+    for option, given in needs.items():
         if given and out is None:
             raise IntakeError(f"{option} needs --out: the folder that the results are in.")
     _check_zeros(tables.zero, roster)
+
+
+def _check_experiment(tables: Tables, assignment: Assignment) -> None:
+    if tables.experiment and assignment.experiment is None:
+        raise IntakeError(
+            f"--experiment needs a table [experiment] in {assignment.rubric}: it says what differs "
+            "between students."
+        )
+
+
+def _note_experiment(out: Path, tables: Tables) -> None:
+    """Keep whether the experiment is made, where staff have said so. Raises OSError."""
+    if tables.experiment is not None:
+        write_runs(out, replace(read_runs(out), experiment=tables.experiment))
 
 
 def _check_zeros(kinds: Sequence[str], roster: Roster | None) -> None:

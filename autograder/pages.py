@@ -12,6 +12,7 @@ from pathlib import Path
 from autograder.assignment import Assignment, retitled
 from autograder.gradebook.build import names_in
 from autograder.gradebook.database import WHOLE, is_released
+from autograder.gradebook.experiment import experiment_in
 from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import final_score, lateness
 from autograder.gradebook.overrides import Override, overridden, overrides_in
@@ -80,10 +81,16 @@ def make_pages(out: Path, assignment: Assignment, *, jobs: int, anew: bool) -> I
         return
     formulas = read_formulas(assignment.folder)
     answers = read_formulas(assignment.folder, ANSWERS)
-    fixed = fixed_texts(assignment.folder) if assignment.students_see == "mistakes" else ()
+    students_see = assignment.students_see
+    fixed = fixed_texts(assignment.folder) if students_see == "mistakes" else ()
     limits = _limits_in_words(assignment.limits)
     levels = tuple(assignment.hint_levels(over) for over in (False, True))
-    context = Context(formulas, limits, assignment.students_see, fixed, answers, levels)
+    experiment = experiment_in(out, assignment)
+    if experiment is not None and fixed:
+        fixed += tuple(each.text for each in experiment.wordings)
+    context = Context(
+        formulas, limits, students_see, fixed, answers, levels, experiment, assignment.stem
+    )
     version = _version_of(context, assignment)
     hand = read_hand_grades(Results(out).hand_grades, assignment.hand)
     alike = found_alike(out)

@@ -65,6 +65,12 @@ WORDS = {
         "judges": "those by which a training is judged",
         "ready_made": "what packages have of what students are to write, such as `torch.nn`",
     },
+    "experiment": {
+        "hints": "the deepest levels of hints that students may read in its variants A and B, as "
+        "far as the rubric lets them be read",
+        "wordings": "a list of `mistake` and `text`: what B reads in place of what else is said of "
+        "a named mistake",
+    },
     "requires": {
         "packages": "what the student's process may import beside the standard library",
         "data": "the folder of the data files",

@@ -327,6 +327,7 @@ def keys() -> Iterator[tuple[str, str, str, str]]:
         "gradescope": (rubric.GradescopeOptions, "[gradescope]"),
         "lookalikes": (rubric.LookalikeOptions, "[lookalikes]"),
         "source": (rubric.SourceOptions, "[source]"),
+        "experiment": (rubric.Experiment, "[experiment]"),
     }
     for name, (cls, heading) in tables.items():
         given = ("part", "function") if name == "function.checks" else ()

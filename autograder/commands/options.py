@@ -115,11 +115,19 @@ def add_tables(parser: argparse.ArgumentParser) -> None:
         help="give 0, for good, for no-pdf: the open parts by hand of who handed in no PDF; for "
         "absent: the total of who handed in nothing",
     )
+    parser.add_argument(
+        "--experiment",
+        action=argparse.BooleanOptionalAction,
+        help="students read one of the two variants of the rubric's [experiment], by a hash of "
+        "their id (default: as before)",
+    )
 
 
 def tables_of(options: argparse.Namespace) -> Tables:
     forget, zero = tuple(options.forget), tuple(options.zero)
-    return Tables(options.roster, options.column or "", forget, zero, options.override)
+    column = options.column or ""
+    override, experiment = options.override, options.experiment
+    return Tables(options.roster, column, forget, zero, override, experiment)
 
 
 def grading_level(options: argparse.Namespace) -> str:

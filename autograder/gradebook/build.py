@@ -165,9 +165,7 @@ def build(
     found = standings(rows, credits, hand, assignment, times.zero)
     on_column = _write_gradebook(results, found, roster, assignment, column)
     in_turn = sorted(rows, key=lambda row: times.run_of(row.id))
-    feedback = write_feedback(
-        out, in_turn, assignment.students_see, hand if is_released(out) else None
-    )
+    feedback = write_feedback(out, in_turn, assignment, hand if is_released(out) else None)
     count = len(assignment.hand)
     waiting = [row for row in rows if None in hand.of(row.id, count)]
     return Built(

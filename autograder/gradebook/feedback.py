@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from io import StringIO
 from pathlib import Path
 
+from autograder.assignment import Assignment
+from autograder.gradebook.experiment import experiment_in
 from autograder.gradebook.hand import Given
 from autograder.gradebook.overrides import judged_result, overrides_in
 from autograder.gradebook.standing import GradebookRow, few_names
@@ -21,7 +23,7 @@ _MAX_NAMED = 5
 
 
 def write_feedback(
-    out: Path, rows: Sequence[GradebookRow], students_see: str, hand: Given | None
+    out: Path, rows: Sequence[GradebookRow], assignment: Assignment, hand: Given | None
 ) -> list[str]:
     """Write the zips that Canvas and Moodle take back, where the export was one of theirs.
 
@@ -44,7 +46,7 @@ def write_feedback(
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
             for prefix, id in sorted(own.items()):
-                name, data = _feedback_of(out, id, students_see, hand)
+                name, data = _feedback_of(out, id, assignment, hand)
                 if not name:
                     continue
                 path = f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}"
@@ -67,7 +69,9 @@ def _contents_text(name: str, ids: Collection[str], rows: Sequence[GradebookRow]
     return f"{text}; not in it, since the platform has no file of theirs: {named}."
 
 
-def _feedback_of(out: Path, id: str, students_see: str, hand: Given | None) -> tuple[str, bytes]:
+def _feedback_of(
+    out: Path, id: str, assignment: Assignment, hand: Given | None
+) -> tuple[str, bytes]:
     """Return what a student gets: the page, or the report as text where none was made."""
     try:
         page = Results(out).of(id).student_page
@@ -79,6 +83,9 @@ def _feedback_of(out: Path, id: str, students_see: str, hand: Given | None) -> t
         return "", b""
     if hand is not None:
         report = report.with_hand(hand.of(id, len(report.hand_graded)))
+    experiment = experiment_in(out, assignment)
+    if experiment is not None:
+        report = experiment.told(report, experiment.variant_of(id, assignment.stem))
     text = StringIO()
-    print_report(for_student(report, students_see), text, colour=False, width=100)
+    print_report(for_student(report, assignment.students_see), text, colour=False, width=100)
     return _FEEDBACK, text.getvalue().encode("utf-8", "backslashreplace")

@@ -25,7 +25,7 @@ class Runs:
     `column` is the column of the roster that was asked for, "" for none; `assignment` the stem of
     the assignment that was graded, "" where that isn't known, and `folder` where it lay, "" for the
     package's own. `zero` are the students who handed nothing in and whose total is 0, since staff
-    have said so.
+    have said so; `experiment` tells whether students read different words.
     """
 
     runs: tuple[tuple[str, ...], ...] = ()
@@ -34,6 +34,7 @@ class Runs:
     zero: tuple[str, ...] = ()
     folder: str = ""
     added: tuple[str, ...] = ()
+    experiment: bool = False
 
     @cached_property
     def _run_of(self) -> dict[str, int]:
@@ -77,7 +78,8 @@ def read_runs(out: Path) -> Runs:
         zero = tuple(map(str, document.get("zero", ())))
         added = tuple(map(str, document.get("added", ())))
         assignment, folder = (str(document.get(key, "")) for key in ("assignment", "folder"))
-        return Runs(runs, str(document["column"]), assignment, zero, folder, added)
+        experiment = document.get("experiment") is True
+        return Runs(runs, str(document["column"]), assignment, zero, folder, added, experiment)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Runs()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import PACKAGE
-from autograder.config import TomlTable, nearest_text, read_tables
+from autograder.config import TomlTable, nearest_text, read_tables, read_toml
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import PythonFile, python_file
 
@@ -31,12 +31,14 @@ class _Ids:
 
 
 def unnameable_flaws(folder: Path, sources: Sequence[PythonFile]) -> Iterator[Flaw]:
-    """Yield the mistakes of `audit/mutants.toml` that no check and no known mistake names.
+    """Yield the mistakes of mutants and of an experiment that no check and no known mistake names.
 
     Raises ConfigError.
     """
     tables = read_tables(folder / "audit" / "mutants.toml", "mutant")
-    asked = [(table, id) for table in tables for id in _asked_in(table)]
+    asked = [(table, "mistakes", id) for table in tables for id in _asked_in(table)]
+    wordings = read_toml(folder / "rubric.toml").table("experiment").tables("wordings")
+    asked += [(table, "mistake", str(table.values.get("mistake"))) for table in wordings]
     if not asked:
         return
     read = [_ids_in(each) for each in sources]
@@ -46,11 +48,11 @@ def unnameable_flaws(folder: Path, sources: Sequence[PythonFile]) -> Iterator[Fl
     texts = {id for each in read for id in each.texts}
     patterns = {each for ids in read for each in ids.patterns}
     possible = texts | {id for each in _engine_ids() for id in each.texts}
-    for table, id in asked:
+    for table, key, id in asked:
         if id not in possible and not any(re.fullmatch(each, id) for each in patterns):
             hint = nearest_text(id, sorted(texts))
-            text = f"mistakes has {id!r}, which no check and no known mistake names ({hint})"
-            yield Flaw(table.path, table.line("mistakes"), f"{table.name}: {text}")
+            text = f"{key} has {id!r}, which no check and no known mistake names ({hint})"
+            yield Flaw(table.path, table.line(key), f"{table.name}: {text}")
 
 
 def _asked_in(table: TomlTable) -> list[str]:

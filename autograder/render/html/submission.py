@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from autograder.model.experiment import Experiment
 from autograder.model.hints import FORMULA
 from autograder.model.report import ALL, POINTS, HandGraded, Report
 from autograder.render.bounds import bounded
@@ -30,6 +31,7 @@ class Context:
     `shown` is one of STUDENTS_SEE: what students read of hidden checks; `fixed` are the messages
     that are the same whatever a check's inputs. `levels` say for each check, by its id, how deep
     the hints may go before the deadline and after it; all of them where nothing is said.
+    `experiment` is one that is made, and `stem` the assignment's, by which its variants are chosen.
     """
 
     formulas: Mapping[str, Sequence[Formula]]
@@ -38,6 +40,12 @@ class Context:
     fixed: tuple[str, ...] = ()
     answers: Mapping[str, Sequence[Formula]] = field(default_factory=dict)
     levels: tuple[Mapping[str, int], ...] = ({}, {})
+    experiment: Experiment | None = None
+    stem: str = ""
+
+    def variant_of(self, report: Report) -> str:
+        """Return which variant of the experiment is read; "" where none is made."""
+        return self.experiment.variant_of(report.id, self.stem) if self.experiment else ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,10 @@ def student_page(
     given by hand, as far as students may read it; `is_over` tells whether the deadline has passed.
     """
     report = report.with_hand(hand.points)
-    levels = context.levels[is_over]
+    levels, variant = context.levels[is_over], context.variant_of(report)
+    if context.experiment is not None:
+        report = context.experiment.told(report, variant)
+        levels = context.experiment.levels(levels, variant)
     own = bounded(for_student(report, context.shown, frozenset(context.fixed), levels))
     answers = context.answers if context.shown == ALL else {}
     deepest = levels_of(report, levels)
@@ -146,7 +157,7 @@ def staff_page(
         alike=beside.alike,
         pdf=beside.pdf,
         has_code=code is not None,
-        facts=facts(whole),
+        facts=facts(whole, context.variant_of(report)),
         limits=context.limits,
     )
 
@@ -182,7 +193,8 @@ def _hand_words(parts: Sequence[HandGraded]) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def facts(report: Report) -> list[tuple[str, str]]:
+def facts(report: Report, variant: str = "") -> list[tuple[str, str]]:
+    """Return what staff may want to know of how it was graded; `variant` is an experiment's."""
     provenance = report.provenance
     found = [
         ("id", report.id),
@@ -190,6 +202,7 @@ def facts(report: Report) -> list[tuple[str, str]]:
         ("isolation", report.isolation),
         ("seed", str(report.seed)),
         ("graded in", f"{report.seconds:.1f} s"),
+        ("variant", variant),
     ]
     if provenance is not None:
         people = [
