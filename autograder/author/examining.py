@@ -33,6 +33,9 @@ _MAX_CALLS = 150
 _MAX_CPU_SECONDS = 1.0
 _CODE_WIDTH = 60
 _TWICE = 2
+# Two calls together have at most so many numbers; so many calls before the wrong one are tried.
+_MAX_NUMBERS_OF_TWO = 24
+_MAX_BEFORE = 6
 _MOSTLY = 0.8
 # What is wrong by one of these is told in words: with a value beside it, those would tell the
 # right one.
@@ -44,6 +47,7 @@ _FACTORS = tuple(
     if sign * factor != 1
 )
 _Readings = Sequence[np.ndarray]
+_IMPORT = "import numpy as np\n"
 
 
 @dataclass(frozen=True)
@@ -111,10 +115,11 @@ def look_closer(
                 break
             search.compare(small)
     shown = search.shown
-    if shown is not None and not search.is_so_again(shown):
-        shown = None
+    depends_on_calls = shown is not None and not search.is_so_again(shown)
+    if shown is not None and depends_on_calls:
+        shown = search.after_another(shown)
     right: tuple[str, ...] = ()
-    if search.is_exact:
+    if search.is_exact and not depends_on_calls:
         right = tuple(_sentences(search, passed, says_all))
     example = None if shown is None else search.with_value(shown)
     return Found(example, right, len(search.compared))
@@ -147,6 +152,7 @@ class _Search:
     ) -> None:
         self.family, self.submission, self.right_answer = family, submission, right_answer
         self.compared: list[_Compared] = []
+        self.asked: list[SmallInput] = []
         self.shown: _Candidate | None = None
         self.inputs = self.answered = 0
         self.is_exact = True
@@ -164,12 +170,12 @@ class _Search:
         if asked is None:
             return
         answer, readings = asked
+        self.asked.append(small)
         wrong = self._wrong_pieces(small, answer, readings)
         if self.shown is not None or not small.is_shown or not wrong:
             return
         # Of this call, before the input of usual size is asked.
-        own = self.family.code
-        code = own(small) if own else _code(self.submission, self.family)
+        code = self._code_of(small)
         for quantity in wrong if code else ():
             self.shown = self._shown(small, quantity, answer, readings[quantity.label], code)
             if self.shown is not None:
@@ -271,6 +277,51 @@ class _Search:
                 return again is not None and is_same(again[0], shown.readings[0])
         return False
 
+    def after_another(self, shown: _Candidate) -> _Candidate | None:
+        """Return what is wrong after one other call alone, and right in a fresh process."""
+        earlier = self.asked[: self.asked.index(shown.small)]
+        near = [
+            each
+            for each in earlier
+            if each.is_shown and each.size + shown.small.size <= _MAX_NUMBERS_OF_TWO
+        ]
+        near.sort(key=lambda each: -_alike(each, shown.small))
+        for before in near[:_MAX_BEFORE]:
+            found = self._after(before, shown)
+            if found is not None:
+                return found
+        return None
+
+    def _after(self, before: SmallInput, shown: _Candidate) -> _Candidate | None:
+        """Return one of two calls, if it is right without the first of them in a fresh process."""
+        label, small, session = shown.quantity.label, shown.small, self.submission.session
+        with self.submission.aside():
+            session.start_anew()
+            alone = self._asked(small)
+            session.start_anew()
+            first, code = self._asked(before), self._code_of(before)
+            then = self._asked(small)
+        if alone is None or first is None or then is None or not code:
+            return None
+        answer, readings = then
+        one, other = (each.get(label) for each in (alone[1], readings))
+        if one is None or other is None or not is_same(other[0], shown.readings[0]):
+            return None
+        if not any(answer.is_right(label, each) for each in one):
+            return None
+        if other[0].shape != answer.shapes[label]:
+            return None
+        example = _of_two(before, shown, code)
+        text = "\n".join((*example.given, example.question, example.code))
+        wrong = answer.wrong_entries(label, other[0])
+        is_hidden = set(wrong) <= set(answer.hidden(label, text))
+        return replace(shown, example=example) if is_hidden else None
+
+    def _code_of(self, small: SmallInput) -> str:
+        """Return the call that was just made for an input, as Python to paste."""
+        own = self.family.code
+        return own(small) if own else _code(self.submission, self.family)
+
     def with_value(self, shown: _Candidate) -> Counterexample:
         """Return the counterexample, without a value where words say how that is wrong."""
         alike = [
@@ -284,6 +335,27 @@ class _Search:
         if alike and frozenset.intersection(*alike):
             return replace(shown.example, gives="")
         return shown.example
+
+
+def _alike(one: SmallInput, other: SmallInput) -> int:
+    """Return how many arguments two inputs share."""
+    return sum(is_same(a, b) for (_, a), (_, b) in zip(one.given, other.given))
+
+
+def _of_two(before: SmallInput, shown: _Candidate, code: str) -> Counterexample:
+    """Return the counterexample of a call after another one; its answer alone is right."""
+    small, example = shown.small, shown.example
+    return replace(
+        example,
+        given=("called first with", *given_lines(before), "and then with", *given_lines(small)),
+        gives="",
+        question=(
+            "Called with the second input alone, yours gives another answer than after the first. "
+            "What does it keep from one call to the next?"
+        ),
+        code=f"{code}\n{example.code.removeprefix(_IMPORT)}",
+        size=before.size + small.size,
+    )
 
 
 def _described(array: np.ndarray) -> str:
@@ -303,7 +375,7 @@ def _code(submission: UnderTest, family: Family) -> str:
         return ""
     definition = submission.session.definitions.get(family.function)
     own = [parameter_name(each) for each in (definition and definition.parameters) or ()]
-    lines, names = ["import numpy as np"], []
+    lines, names = [_IMPORT.strip()], []
     for number, value in enumerate(call.args):
         fallback = own[number] if number < len(own) else ""
         name, expression = family.written(value)

@@ -28,8 +28,12 @@ def train(
     numEpochs: int,
     alpha: float = 0.0,
     seed: int = 1,
+    same_random: bool = True,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return (W, b) as the student's SGD gives them, b as (c,), or None where there is none."""
+    """Return (W, b) as the student's SGD gives them, b as (c,), or None where there is none.
+
+    `same_random` is as in `call_with`.
+    """
     arguments = [
         Argument("X", as_taken(submission, "SGD", X)),
         Argument("Y", Y),
@@ -39,7 +43,7 @@ def train(
         Argument("numEpochs", numEpochs),
         Argument("seed", seed, optional=True),
     ]
-    value = submission.call_with("SGD", arguments, same_random=True)
+    value = submission.call_with("SGD", arguments, same_random=same_random)
     shape = (X.shape[0], Y.shape[1])
     W, b = split_pair(submission, "SGD", value, shape, ("W", "b"))
     if W.shape != shape:

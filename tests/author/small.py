@@ -19,7 +19,7 @@ MUTANTS = {each.id: each for each in read_mutants(ASSIGNMENT)}
 # Functions of which small inputs are declared.
 DECLARED = (
     *("softmax", "fCE", "gradK", "computeAccuracy", "W_1", "AffineTransformation"),
-    *("Composition", "composeFG", "ComputeJacobians"),
+    *("Composition", "composeFG", "ComputeJacobians", "SGD"),
 )
 CONSTANTS = ("W_2", "b_1", "b_2")
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from autograder.assignment import load_assignment
 from autograder.audit.closer import MAX_NUMBERS, look_at
 from autograder.audit.variants import read_mutants, read_restylings
+from autograder.author.closer import inputs_and_answers
+from autograder.author.families import family_of
 from autograder.author.giveaways import gives_away
 from autograder.author.sealed import SealedAnswer, TrueAnswer, sealed
 from autograder.grading.grade import grade
@@ -19,7 +21,7 @@ from autograder.intake.reader import staff_submission
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.numerics.differences import Derivative
-from tests.author.small import ASSIGNMENT, CONSTANTS, DECLARED, MUTANTS, shown_of
+from tests.author.small import ASSIGNMENT, CONSTANTS, DECLARED, MUTANTS, opened, shown_of
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ("sorting", "age_regression")
@@ -30,6 +32,10 @@ SAID = {
     "gradk-dw-over-m": "db is right wherever it was tried.",
     "jacobians-own-weights-for-next": "",
     "affine-without-b": "",
+    "sgd-weights-climb": "",
+    "sgd-starts-anew-each-epoch": "W is right for one epoch, but not for several epochs.",
+    "sgd-labels-not-shuffled": "",
+    "affine-kept-by-x": "",
 }
 # Every how many-th mutant and input is tried without --all.
 EVERY_MUTANT, EVERY_INPUT = 87, 1
@@ -275,7 +281,41 @@ def test_what_is_too_slow_is_not_asked_again_and_again(two):
     assert found["inner"].compared == 0
 
 
-def test_an_answer_that_depends_on_earlier_calls_is_not_shown():
+def test_what_is_kept_from_the_call_before_is_shown_as_two_calls():
+    looked = look_at((MUTANTS["affine-kept-by-x"], ASSIGNMENT.folder, "process"))
+    example = looked.counterexample
+    assert example.given[0] == "called first with" and "and then with" in example.given
+    assert "What does it keep" in example.question
+    assert example.code.count("print(AffineTransformation(") == 2
+    # What is right depends on the calls before, so that nothing is said of it.
+    assert looked.right == ()
+
+
+def test_a_right_training_is_right_for_all_of_them():
+    """whatever order it takes the examples in."""
+    for seed in range(3):
+        source = MUTANTS["sgd-weights-climb"].source.replace("seed=0", f"seed={seed}")
+        right = source.replace("W = W + epsilon", "W = W - epsilon")
+        assert right != source
+        with opened(right) as submission:
+            family = family_of("SGD", [])
+            for small, judge in inputs_and_answers(family):
+                answer = judge(small)
+                found = family.ask(submission, small, answer.like)
+                assert set(found) == set("Wb")
+                assert all(answer.is_right(label, each) for label, (each,) in found.items())
+
+
+def test_a_training_from_other_weights_is_not_judged():
+    climbs = MUTANTS["sgd-weights-climb"]
+    zeros, others = "W = np.zeros((X.shape[0]", "W = 0.01 * np.ones((X.shape[0]"
+    assert zeros in climbs.source
+    other = replace(climbs, source=climbs.source.replace(zeros, others))
+    looked = look_at((other, ASSIGNMENT.folder, "process"))
+    assert looked.counterexample is None
+
+
+def test_an_answer_that_depends_on_many_earlier_calls_is_not_shown():
     """A fresh process gives another one."""
     source = f"""{ASSIGNMENT.reference.read_text()}
 

@@ -13,6 +13,7 @@ from autograder.homework3.tiny_chains import (
     tiny_points_of_both,
 )
 from autograder.homework3.tiny_regression import tiny_predictions, tiny_problems, tiny_scores
+from autograder.homework3.tiny_trainings import tiny_trainings
 from autograder.numerics.differences import Derivative
 
 
@@ -43,6 +44,20 @@ def true_gradient(small):
 def true_share(small):
     W, X, Y, _, b = small.arguments
     return {"computeAccuracy": exactly(truth.accuracy(W, X, Y, b))}
+
+
+def true_training(small):
+    """Where SGD ends that starts from zeros, in whatever order it takes these examples."""
+    X, Y, epsilon, batch, epochs, alpha = small.arguments
+    ends = [np.zeros((X.shape[0], Y.shape[1])), np.zeros(Y.shape[1])]
+    errors = [np.zeros_like(each) for each in ends]
+    for first in [*range(0, X.shape[1], batch)] * epochs:
+        some = slice(first, first + batch)
+        given = X[:, some], Y[some], alpha, ends[1]
+        steps = truth.gradient_W(ends[0], *given), truth.gradient_b(ends[0], *given)
+        ends = [end - epsilon * step.value for end, step in zip(ends, steps, strict=True)]
+        errors = [end + epsilon * step.error for end, step in zip(errors, steps, strict=True)]
+    return {name: Derivative(*each) for name, *each in zip("Wb", ends, errors, strict=True)}
 
 
 def true_map(small):
@@ -88,12 +103,15 @@ CHARGED = {
         which: tuple(f"jacobians-{each}-{which.lower()}" for each in ("2", "2-varied", "3", "n"))
         for which in ("db", "dW")
     },
+    # No check is about one of them alone.
+    "SGD": dict.fromkeys("Wb", ("sgd-learns", "sgd-optimum", "sgd-steps")),
 }
 for function, inputs, right in (
     ("softmax", tiny_scores, true_softmax),
     ("fCE", tiny_problems, true_cost),
     ("gradK", tiny_problems, true_gradient),
     ("computeAccuracy", tiny_predictions, true_share),
+    ("SGD", tiny_trainings, true_training),
     ("W_1", tiny_points_of_both, true_map),
     ("AffineTransformation", tiny_maps, true_layer),
     ("Composition", tiny_chains, true_chain),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from autograder.author import asked_small
 from autograder.grading.mistakes import Case
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import fold
@@ -29,6 +30,7 @@ from autograder.homework3.sgd_optimum import (
 )
 from autograder.homework3.sgd_starts import ends_of, find_start
 from autograder.homework3.sgd_steps import N, measure, steps_problem, wrong_steps
+from autograder.homework3.tiny_trainings import small_training, training_question
 from autograder.homework3.training import train
 from autograder.homework3.training_figures import EARLIER, show_training
 from autograder.model.failures import GuestFailure
@@ -39,6 +41,8 @@ LOST_BELOW = ("sgd-batch-left-out", "sgd-one-example", "sgd-some-examples", "sgd
 LEARNING_ALPHA = 0.02
 # Seconds for an epoch above which training is not repeated for its curve; usual are 0.01 s.
 SLOW = 0.5
+# What is asked of a small input.
+SMALL = asked_small("SGD", ask=small_training, question=training_question)
 
 
 @pytest.mark.check("sgd-learns")
