@@ -106,6 +106,7 @@ FEW = {
 # and all of them with WHOLE=1 in the environment.
 SHARES = {
     "grading/test_samples.py::test_sample": 3,
+    "homework3/test_any_answer.py::test_no_answer_of_all_functions_is_the_graders_fault": 3,
     "homework3/test_right_solutions.py::test_a_right_solution_gets_all_points": 5,
     "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 8,
     "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_a_whole_run": 12,

@@ -21,6 +21,7 @@ from autograder.intake.reader import staff_submission
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.numerics.differences import Derivative
+from tests.whole import WHOLE
 from tests.author.small import ASSIGNMENT, CONSTANTS, DECLARED, MUTANTS, opened, shown_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,14 +52,14 @@ def test_a_mutant_gets_a_small_counterexample_that_is_true(id):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("function", DECLARED)
-def test_nineteen_of_twenty_mutants_get_one(function):
-    """Of those whose numbers are wrong whatever was asked before, and for few examples too."""
-    mutants = [each for each in MUTANTS.values() if each.function == function]
+@pytest.mark.timeout(3600)
+def test_nineteen_of_twenty_mutants_get_one():
+    """`audit --kinds hints` tells of which there is none, and why."""
+    mutants = list(MUTANTS.values())[:: 1 if WHOLE else 12]
     looked = [look_at((each, ASSIGNMENT.folder, "process")) for each in mutants]
-    numeric = [each for each in looked if each.is_numeric and "answer-kept" not in each.named]
-    assert all(each.faults == () for each in looked)
-    assert sum(each.is_small for each in numeric) >= 0.9 * len(numeric)
+    numeric = [each for each in looked if each.is_numeric]
+    assert [(each.variant.id, each.faults) for each in looked if each.faults] == []
+    assert sum(each.is_small for each in numeric) >= (0.95 if WHOLE else 0.9) * len(numeric)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -132,12 +133,13 @@ def test_no_counterexample_gives_its_answer_away():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_none_of_ten_thousand_gives_its_answer_away():
     count = 0
-    for found, _, answer in tried(1, 1):
+    for found, _, answer in tried(1 if WHOLE else 12, 1):
         count += 1
         assert list(leaks_of(found, answer)) == []
-    assert count >= 10_000
+    assert count >= (10_000 if WHOLE else 600)
 
 
 @given(st.floats(-1e4, 1e4), st.sampled_from((2, 3, 4, 6)))
