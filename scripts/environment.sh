@@ -167,7 +167,7 @@ except OSError:
 set_up() {
   LOG="$ENVIRONMENT.log"
   SECONDS=0
-  say "setting up its Python environment in $ENVIRONMENT (once, about a minute) …"
+  say "setting up its Python environment in $ENVIRONMENT (once, a few minutes) …"
   trap 'say "the set-up was interrupted; the next start does it again."; exit 130' INT TERM HUP
   : >"$LOG"
   renew=

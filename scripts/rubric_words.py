@@ -40,6 +40,8 @@ WORDS = {
         "points": "what it is worth",
         "public": "whether students can run it themselves",
         "hints": "of this check, in place of those at the top; the deepest of a function's counts",
+        "telling": "of a check without points: where it fails its function is wrong, so that this "
+        "gets hints, and what builds on it is not accused",
     },
     "hand": {
         "part": "where the handout asks for it",

@@ -74,8 +74,8 @@ def built_on(assignment: Assignment, function: str, foundations: Foundations) ->
 
 
 def losing_names(assignment: Assignment, results: Iterable[CheckResult]) -> set[str]:
-    """Return the names that lost points; the constants of a part are checked as one."""
-    lost = {each.function for each in results if each.score < each.points}
+    """Return the names that lost something; the constants of a part are checked as one."""
+    lost = {each.function for each in results if each.has_lost}
     constants = [each for each in assignment.names if each.kind == "value"]
     parts = {each.part for each in constants if each.name in lost}
     return lost | {each.name for each in constants if each.part in parts}

@@ -53,8 +53,8 @@ class CloserLook:
         self._look_at(grader, _wrong_functions(results), results)
 
     def hints(self, checks: Iterable[CheckResult]) -> tuple[Hints, ...]:
-        """Return what was found of the functions that lost points in the end, in their order."""
-        lost = dict.fromkeys(each.function for each in checks if each.score < each.points)
+        """Return what was found of the functions that are wrong in the end, in their order."""
+        lost = dict.fromkeys(each.function for each in checks if each.has_lost)
         ideas = {each.name: each.idea for each in self.assignment.names}
         parts = {each.function: each.part for each in checks}
         wrong = losing_names(self.assignment, checks)
@@ -85,7 +85,7 @@ class CloserLook:
     def _look_at(
         self, grader: Grader, names: Iterable[str], results: Iterable[CheckResult]
     ) -> None:
-        passed = frozenset(each.id for each in results if each.score >= each.points)
+        passed = frozenset(each.id for each in results if not each.has_lost)
         for name in names:
             try:
                 for each in look_closer_at(grader, [name], passed):
@@ -104,6 +104,6 @@ def _wrong_functions(checks: Iterable[CheckResult]) -> list[str]:
 
 
 def is_wrong_in_numbers(check: CheckResult) -> bool:
-    """Tell whether an answer was there, and lost points."""
-    wrong = check.outcome in (Outcome.FAILED, Outcome.PARTIAL) and check.score < check.points
+    """Tell whether an answer was there, and is wrong."""
+    wrong = check.outcome in (Outcome.FAILED, Outcome.PARTIAL) and check.has_lost
     return wrong and check.place is None

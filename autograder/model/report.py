@@ -55,7 +55,8 @@ class CheckSpec:
     `id` is stable ("softmax-large"), `title` what is asked, in a few words; `part` and `function`
     are where it belongs ("3", "gradK"), `points` what it is worth, and `public` tells whether
     students see it on their own machine. `hints` are the deepest levels that they may read where it
-    loses points, before the deadline and after it; () for those of the assignment.
+    loses points, before the deadline and after it; () for those of the assignment. `telling`
+    says of a check without points that its function is wrong where it fails.
     """
 
     id: str
@@ -65,10 +66,13 @@ class CheckSpec:
     points: float
     public: bool = False
     hints: tuple[int, ...] = ()
+    telling: bool = False
 
     def __post_init__(self) -> None:
         refuse_points(self.points)
         refuse_levels(self.hints)
+        if self.telling and self.points:
+            raise ValueError("telling is for a check without points: with points it always is")
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,13 @@ class CheckResult:
     @property
     def public(self) -> bool:
         return self.spec.public
+
+    @property
+    def has_lost(self) -> bool:
+        """Tell whether it lost points, or says without any that its function is wrong."""
+        if self.spec.telling:
+            return self.outcome in (Outcome.FAILED, Outcome.PARTIAL)
+        return self.score < self.points
 
 
 def not_so_yet_text(title: str) -> str:

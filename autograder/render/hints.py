@@ -29,11 +29,11 @@ _RUN = "Run it to see what yours gives."
 def levels_of(report: Report, levels: Mapping[str, int]) -> dict[tuple[str, str], int]:
     """Return how deep the hints on a function may go, by its part and name.
 
-    That is the deepest level of the checks in which it loses points; `levels` are by their ids.
+    That is the deepest level of the checks in which it is wrong; `levels` are by their ids.
     """
     found: dict[tuple[str, str], int] = {}
     for check in report.checks:
-        if check.score < check.points:
+        if check.has_lost:
             key = (check.part, check.function)
             found[key] = max(found.get(key, NO_HINTS), levels.get(check.id, ALL_HINTS))
     return found

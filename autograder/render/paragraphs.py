@@ -62,8 +62,7 @@ def report_paragraphs(report: Report, staff: bool = False) -> list[Paragraph]:
 
 def check_paragraphs(check: CheckResult) -> list[Paragraph]:
     """Return what a student reads of one check as soon as it is known; `check` must be inert."""
-    named = not check.function or check.function in check.title
-    title = check.title if named else f"{check.function}: {check.title}"
+    title = wording.check_title(check)
     if _is_plain_pass(check, staff=False):
         return [_marked(Outcome.PASSED, title, 0)]
     score = f": {wording.score_of(check.score, check.points)}" if check.points else ""

@@ -79,7 +79,7 @@ def _change_text(change: Change) -> str:
         words = f"{_passed_text(old)} → {_passed_text(new)}"
     else:
         words = f"{wording.number(old.score)} → {wording.number(new.score)}"
-    return f"{sign}: {inert_line(change.check.title)}: {words}"
+    return f"{sign}: {inert_line(wording.check_title(change.check))}: {words}"
 
 
 def _passed_text(state: CheckState) -> str:

@@ -92,7 +92,9 @@ def start_text(report: Report, staff: bool = False) -> str:
         return "Nothing for you to do: the grader failed somewhere, and staff will look at it."
     if not checks:
         return "Nothing was checked." if not report.checks else "No check is public."
-    if all(check.outcome is Outcome.PASSED for check in report.checks):
+    # Whoever checks their own file has run the public ones alone.
+    hidden = any(not check.public for check in report.checks)
+    if hidden and all(check.outcome is Outcome.PASSED for check in report.checks):
         return "Every check passed."
     return "Every public check passed."
 
@@ -128,7 +130,7 @@ def _sentences(steps: tuple[MendingStep, ...], stood_in: bool) -> str:
     text = f"Start with {name}"
     if first.checks:
         place = first.checks[0].place
-        text = f"{text}: {first.checks[0].title}"
+        text = f"{text}, where this is not so yet: {first.checks[0].title}"
         text += f" ({wording.where(place)})" if place else ""
     # Those that build on the first are named already; advice about what uses something wrong waits.
     told = set() if stood_in else set(first.builders)

@@ -93,6 +93,12 @@ def derivation_outcome(check: CheckResult) -> str:
     return "not right" if check.outcome in LOST else "not judged"
 
 
+def check_title(check: CheckResult) -> str:
+    """Return what is asked, with the function where that does not say it."""
+    named = not check.function or check.function in check.title
+    return check.title if named else f"{check.function}: {check.title}"
+
+
 def derivation_title(check: CheckResult) -> str:
     """Return "Part 1, dYhat: what it is", of a derivation that is there as a function."""
     return f"Part {check.part}, {check.function}: {check.title}"

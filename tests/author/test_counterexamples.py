@@ -21,8 +21,8 @@ from autograder.intake.reader import staff_submission
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.numerics.differences import Derivative
-from tests.whole import WHOLE
 from tests.author.small import ASSIGNMENT, CONSTANTS, DECLARED, MUTANTS, opened, shown_of
+from tests.whole import WHOLE
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ("sorting", "age_regression")

@@ -113,18 +113,22 @@ def test_own(submission, rng):
         try:
             value = float(call_cost(submission, problem))
             # A cost that is a sum over the examples has larger rounding errors than a mean.
-            size = truth.cost(problem.W, problem.X, problem.Y, 0.0, None)
-            size *= problem.Y.shape[0] if abs(value) > 3 * size else 1
+            right = truth.cost(problem.W, problem.X, problem.Y, 0.0, None)
+            size = right * (problem.Y.shape[0] if abs(value) > 3 * right else 1)
             slope = directional_derivative(own_cost, problem.W, direction, noise=SINGLE * size)
         except (GuestFailure, Wrong) as error:
             raise Prerequisite(f"Not compared with your fCE, which fails: {error}") from None
         if dW.shape != problem.W.shape or not agrees(
             np.sum(dW * direction), slope.value, slope.error
         ):
+            if not agrees(np.asarray(value), np.asarray(right), 0.0):
+                raise Prerequisite(
+                    "Your gradK is not the gradient of your fCE; but your fCE is not right here, "
+                    "so that nothing is known of gradK by it."
+                )
             raise Wrong(
-                "Your gradK is not the gradient of your fCE: moving W a little in some direction "
-                "changes your fCE by another amount than your dW says. One of the two is wrong; "
-                "the checks of fCE tell whether it is the cost."
+                "Your gradK is not the gradient of your fCE, and your fCE is right here: moving W "
+                "a little in some direction changes it by another amount than your dW says."
             )
 
 

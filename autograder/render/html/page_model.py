@@ -278,15 +278,15 @@ def _has_something_to_fix(check: CheckResult) -> bool:
 def _mark_of(checks: Sequence[CheckResult]) -> _Mark:
     """Return the look of several checks: the worst, but never "failed" for what was carried."""
     outcomes = [check.outcome for check in checks]
+    has_all = sum(check.score for check in checks) >= sum(check.points for check in checks) > 0
+    if has_all and not any(check.has_lost for check in checks):
+        is_carried = any(check.carried for check in checks)
+        return _Mark(*(_CARRIED if is_carried else _MARKS[Outcome.PASSED]))
     if all(outcome is Outcome.PASSED for outcome in outcomes):
-        if any(check.carried for check in checks):
-            return _Mark(*_CARRIED)
         return _Mark(*_MARKS[Outcome.PASSED])
     for outcome in (Outcome.GRADER_ERROR, Outcome.NOT_RUN):
         if all(each is outcome for each in outcomes):
             return _Mark(*_MARKS[outcome])
-    if sum(check.score for check in checks) >= sum(check.points for check in checks) > 0:
-        return _Mark(*_CARRIED)
     some = any(each is Outcome.PASSED for each in outcomes) or any(each.score for each in checks)
     return _Mark(*_MARKS[Outcome.PARTIAL if some else Outcome.FAILED])
 
