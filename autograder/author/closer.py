@@ -77,12 +77,12 @@ def seals_for(function: str, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Return what a kit keeps of the small inputs of a function, as values of JSON.
 
     `calls` are those that the public checks make of it. What only tells what is right is left out:
-    a seal is too coarse for that.
+    a seal is too coarse for that. So are long inputs.
     """
     family = family_of(function, calls)
     if family is None:
         return []
-    shown = [each for each in _drawn(family) if each.is_shown]
+    shown = [each for each in _drawn(family) if each.is_shown and not each.is_long]
     with np.errstate(all="ignore"):
         return [_kept(family, each, f"{function} {number}") for number, each in enumerate(shown)]
 

@@ -16,6 +16,7 @@ from autograder.author.sealed import RightAnswer
 from autograder.author.small import (
     Family,
     Piece,
+    Repeated,
     SmallInput,
     given_lines,
     index_written,
@@ -33,9 +34,15 @@ _MAX_CALLS = 150
 _MAX_CPU_SECONDS = 1.0
 _CODE_WIDTH = 60
 _TWICE = 2
-# Two calls together have at most so many numbers; so many calls before the wrong one are tried.
+# Two calls together have at most so many numbers; so many calls before a wrong one are tried, and
+# so many wrong ones.
 _MAX_NUMBERS_OF_TWO = 24
-_MAX_BEFORE = 6
+_MAX_BEFORE = 3
+_MAX_CANDIDATES = 3
+# So many wrong entries are tried, whether their right values are hidden.
+_MAX_PLACES = 12
+# An array of more numbers is no longer written whole.
+_MAX_WRITTEN = 24
 _MOSTLY = 0.8
 # What is wrong by one of these is told in words: with a value beside it, those would tell the
 # right one.
@@ -92,6 +99,7 @@ class _Candidate:
     small: SmallInput
     quantity: Piece
     readings: _Readings
+    why_refused: str = ""
 
 
 def look_closer(
@@ -116,8 +124,10 @@ def look_closer(
             search.compare(small)
     shown = search.shown
     depends_on_calls = shown is not None and not search.is_so_again(shown)
-    if shown is not None and depends_on_calls:
-        shown = search.after_another(shown)
+    if depends_on_calls:
+        shown = search.after_another()
+    elif shown is None and search.refused is not None and search.is_so_again(search.refused):
+        shown = search.refused
     right: tuple[str, ...] = ()
     if search.is_exact and not depends_on_calls:
         right = tuple(_sentences(search, passed, says_all))
@@ -153,7 +163,10 @@ class _Search:
         self.family, self.submission, self.right_answer = family, submission, right_answer
         self.compared: list[_Compared] = []
         self.asked: list[SmallInput] = []
-        self.shown: _Candidate | None = None
+        self.candidates: list[_Candidate] = []
+        # One of which something is missing, or no numbers at all.
+        self.refused: _Candidate | None = None
+        self.why_refused = ""
         self.inputs = self.answered = 0
         self.is_exact = True
         # What is stopped once, or ends its process, would cost too much to be asked again.
@@ -164,22 +177,41 @@ class _Search:
         spent = self.submission.session.cpu_seconds - self.begun
         return self.is_stopped or spent > _MAX_CPU_SECONDS or self.inputs >= _MAX_CALLS
 
+    @property
+    def shown(self) -> _Candidate | None:
+        return self.candidates[0] if self.candidates else None
+
     def compare(self, small: SmallInput) -> None:
         """Ask for one input; what gives no numbers is not compared."""
-        asked = self._asked(small)
+        asked, why = self._asked(small), self.why_refused
+        if why and small.is_shown:
+            self._refuse(small, why)
         if asked is None:
             return
         answer, readings = asked
         self.asked.append(small)
         wrong = self._wrong_pieces(small, answer, readings)
-        if self.shown is not None or not small.is_shown or not wrong:
+        if len(self.candidates) == _MAX_CANDIDATES or not small.is_shown or not wrong:
             return
         # Of this call, before the input of usual size is asked.
         code = self._code_of(small)
         for quantity in wrong if code else ():
-            self.shown = self._shown(small, quantity, answer, readings[quantity.label], code)
-            if self.shown is not None:
+            found = self._shown(small, quantity, answer, readings[quantity.label], code)
+            if found is not None:
+                self.candidates.append(found)
                 break
+
+    def _refuse(self, small: SmallInput, why: str) -> None:
+        """Keep the first input for which something is missing, at its usual size too."""
+        code = self._code_of(small) if self.refused is None else ""
+        if not code:
+            return
+        if small.usual is not None:
+            self._asked(small.usual)
+            if not self.why_refused:
+                return
+        example = Counterexample(given_lines(small), "", why, code, small.size)
+        self.refused = _Candidate(example, small, Piece(self.family.function, ""), (), why)
 
     def _wrong_pieces(
         self, small: SmallInput, answer: RightAnswer, readings: Mapping[str, _Readings]
@@ -199,16 +231,28 @@ class _Search:
         return wrong
 
     def _asked(self, small: SmallInput) -> tuple[RightAnswer, Mapping[str, _Readings]] | None:
+        """Return what is right, and what the function gives; `why_refused` says what is missing."""
         self.inputs += 1
+        self.why_refused = ""
         self.submission.first.clear()
         try:
             answer = self.right_answer(small)
-            return answer, self.family.ask(self.submission, small, answer.like)
-        except (Raised, Unreadable, Wrong, Prerequisite):
+            found = self.family.ask(self.submission, small, answer.like)
+        except Wrong as error:
+            self.why_refused = str(error)
+            return None
+        except (Raised, Unreadable, Prerequisite):
             return None
         except GuestFailure:
             self.is_stopped = True
             return None
+        readings = {}
+        for label, each in found.items():
+            if isinstance(each, Wrong):
+                self.why_refused = str(each)
+            else:
+                readings[label] = each
+        return answer, readings
 
     def _note(
         self,
@@ -243,7 +287,7 @@ class _Search:
             return _Candidate(example, small, quantity, readings)
         value = fitting[0]
         wrong = answer.wrong_entries(label, value)
-        for place in wrong:
+        for place in wrong[:_MAX_PLACES]:
             question = self.family.question(small, label, place)
             ways = [
                 (f"{label} = {value_written(value)}", wrong),
@@ -251,7 +295,7 @@ class _Search:
                 ("", [place]),
             ]
             # A seal can't tell whether a right value stands elsewhere in the student's answer.
-            for gives, told in ways if answer.is_exact else ways[1:]:
+            for gives, told in ways if answer.is_exact and value.size <= _MAX_WRITTEN else ways[1:]:
                 text = "\n".join((*lines, gives, question, code))
                 if set(told) <= set(answer.hidden(label, text)):
                     example = Counterexample(lines, gives, question, code, size)
@@ -272,24 +316,27 @@ class _Search:
         self.submission.session.start_anew()
         with self.submission.aside():
             asked = self._asked(shown.small)
+            if shown.why_refused:
+                return self.why_refused == shown.why_refused
             if asked is not None:
                 again = asked[1].get(shown.quantity.label)
                 return again is not None and is_same(again[0], shown.readings[0])
         return False
 
-    def after_another(self, shown: _Candidate) -> _Candidate | None:
+    def after_another(self) -> _Candidate | None:
         """Return what is wrong after one other call alone, and right in a fresh process."""
-        earlier = self.asked[: self.asked.index(shown.small)]
-        near = [
-            each
-            for each in earlier
-            if each.is_shown and each.size + shown.small.size <= _MAX_NUMBERS_OF_TWO
-        ]
-        near.sort(key=lambda each: -_alike(each, shown.small))
-        for before in near[:_MAX_BEFORE]:
-            found = self._after(before, shown)
-            if found is not None:
-                return found
+        for shown in self.candidates:
+            earlier = [
+                each
+                for each in self.asked[: self.asked.index(shown.small)]
+                if each.is_shown and each.size + shown.small.size <= _MAX_NUMBERS_OF_TWO
+            ]
+            # The first call of all may be what is kept.
+            near = earlier[:1] + sorted(earlier[1:], key=lambda e: -_alike(e, shown.small))
+            for before in near[:_MAX_BEFORE]:
+                found = self._after(before, shown)
+                if found is not None:
+                    return found
         return None
 
     def _after(self, before: SmallInput, shown: _Candidate) -> _Candidate | None:
@@ -394,6 +441,8 @@ def _code(submission: UnderTest, family: Family) -> str:
 def literal(value: Any, name: str = "") -> str:
     """Write a value as Python, arrays as `np.array`; a long list has a line for each item."""
     if isinstance(value, np.ndarray):
+        if value.size > _MAX_WRITTEN and (short := _as_repeated(value)) is not None:
+            return f"np.repeat({short.base.tolist()!r}, {short.times}, axis={short.axis})"
         usual = value.dtype in (np.dtype(float), np.dtype(int))
         return f"np.array({value.tolist()!r}{'' if usual else f', dtype=np.{value.dtype}'})"
     if isinstance(value, np.generic):
@@ -407,6 +456,20 @@ def literal(value: Any, name: str = "") -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
     return repr(value)
+
+
+def _as_repeated(array: np.ndarray) -> Repeated | None:
+    """Return a long array as few numbers, if it repeats them along an axis."""
+    for axis in range(array.ndim):
+        count = array.shape[axis]
+        for kept in (1, 2, 3):
+            if count % kept or array.size // count * kept > _MAX_WRITTEN:
+                continue
+            places = np.arange(0, count, count // kept)
+            found = Repeated(np.take(array, places, axis), count // kept, axis)
+            if np.array_equal(found.array, array):
+                return found
+    return None
 
 
 def _sentences(search: _Search, passed: Collection[str] | None, says_all: bool) -> Iterator[str]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograder.author.sealed import Index
 from autograder.grading.under_test import UnderTest
+from autograder.grading.verdicts import Wrong
 from autograder.numerics.differences import Derivative
 
 # Of the numbers that small inputs are drawn from: no secret.
@@ -26,7 +27,8 @@ class SmallInput:
     Attributes
     ----------
     arguments : what the family's own functions take.
-    given : the same for a reader: names as the handout writes them, with their values.
+    given : the same for a reader: names as the handout writes them, with their values; those of a
+        long array as Repeated.
     traits : by aspect, in words that fit behind "right": {"examples": "for one example"}.
     usual : the same at the size that the homework has; a student's function that is right there is
         not called wrong for being made for that size. None where any size is as good.
@@ -42,12 +44,36 @@ class SmallInput:
     order: int = 0
 
     @property
+    def is_long(self) -> bool:
+        """Tell whether it has arrays that are larger than what is written of them."""
+        return any(isinstance(value, Repeated) for _, value in self.given)
+
+    @property
     def size(self) -> int:
         """How many numbers it has."""
         return sum(_count(value) for _, value in self.given)
 
 
+@dataclass(frozen=True, eq=False)
+class Repeated:
+    """An array as a reader sees it: each part of `base` along an axis so many times."""
+
+    base: np.ndarray
+    times: int
+    axis: int
+
+    @property
+    def array(self) -> np.ndarray:
+        return np.repeat(self.base, self.times, axis=self.axis)
+
+    def __str__(self) -> str:
+        part = "number" if self.base.ndim == 1 else ("row", "column")[self.axis]
+        return f"{value_written(self.base)}, each {part} {self.times} times"
+
+
 def _count(value: Any) -> int:
+    if isinstance(value, Repeated):
+        return _count(value.base) + 1
     if isinstance(value, (list, tuple)):
         return sum(map(_count, value))
     return 0 if value is None else int(np.size(value))
@@ -86,8 +112,8 @@ class Family:
     function : its name in the rubric.
     inputs : draws them, the smallest first.
     ask : calls the student's function; for each label the readings of the answer that the handout
-        leaves open, first that which is shown. Raises Wrong and GuestFailure for no numbers. Its
-        last argument is what `like` gives.
+        leaves open, first that which is shown; a Wrong for what is missing. Raises Wrong and
+        GuestFailure for no numbers. Its last argument is what `like` gives.
     truth : the right answer by the same labels. Never called in a kit.
     question : what to work out on paper about an entry of a piece.
     quantity : what a label stands for.
@@ -100,7 +126,7 @@ class Family:
 
     function: str
     inputs: Callable[[np.random.Generator], Iterable[SmallInput]]
-    ask: Callable[[UnderTest, SmallInput, Any], Mapping[str, Sequence[np.ndarray]]]
+    ask: Callable[[UnderTest, SmallInput, Any], Mapping[str, Sequence[np.ndarray] | Wrong]]
     truth: Callable[[SmallInput], Mapping[str, Derivative]]
     question: Callable[[SmallInput, str, Index], str]
     quantity: Callable[[str, SmallInput], Piece] = _one_quantity
@@ -121,7 +147,13 @@ def _in_order(small: SmallInput) -> tuple[bool, int, int]:
 
 def given_lines(small: SmallInput) -> tuple[str, ...]:
     """Return an input as a reader sees it, a line for each argument."""
-    return tuple(f"{name} = {value_written(value)}" for name, value in small.given)
+    return tuple(f"{name} = {value_written(value)}{_kind(value)}" for name, value in small.given)
+
+
+def _kind(value: Any) -> str:
+    """Say of an array of whole numbers that it is one: it is written like others."""
+    is_whole = isinstance(value, np.ndarray) and value.dtype.kind == "i"
+    return " (whole numbers)" if is_whole else ""
 
 
 def index_written(place: Index) -> str:
@@ -131,6 +163,8 @@ def index_written(place: Index) -> str:
 
 def value_written(value: Any) -> str:
     """Write numbers as on paper: at most six digits, no point where none is needed."""
+    if isinstance(value, Repeated):
+        return str(value)
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, (list, tuple)):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from autograder.author.small import SmallInput
+from autograder.author.small import Repeated, SmallInput
 from autograder.homework3.problems import Rng
 from autograder.homework3.truth import Layer
 
@@ -16,6 +17,14 @@ _ENTRIES = (-2, -1, 1, 2)
 _DRAWS = 3
 _LARGE = 10
 _FINE = 32
+# What is wide.
+_MANY = 300
+_ROW = Repeated(np.array([[1.0]]), _MANY, 1)
+_COLUMN = Repeated(np.array([[2.0]]), _MANY, 0)
+_ONES = Repeated(np.array([1.0]), _MANY, 0)
+_TWOS = Repeated(np.array([2.0]), _MANY, 0)
+_ONE, _THREE = np.array([1.0]), np.array([3.0])
+_Array = np.ndarray | Repeated
 _MAPS = ((1, 1), (2, 1), (1, 2), (2, 2), (3, 1), (1, 3), (3, 2), (2, 3))
 _CHAINS = (
     *((1, 1, 1), (2, 1, 1), (1, 1, 2), (1, 2, 1), (1, 1, 1, 1), (2, 1, 2), (1, 1, 1, 1, 1)),
@@ -57,12 +66,14 @@ def _chain(L: list[Layer], x: np.ndarray, is_shown: bool = True) -> SmallInput:
 def tiny_maps(rng: Rng) -> Iterator[SmallInput]:
     """Yield single layers, some with whole numbers in W and b and halves in x."""
     for widths in _MAPS:
-        for draw in range(_DRAWS + 2):
+        for draw in range(_DRAWS + 3):
             ((W, b),), x = _layers(rng, widths)
             whole = draw == _DRAWS
             if whole:
                 W, b, x = W.astype(int), b.astype(int), x / 2
-            if draw > _DRAWS:
+            if draw == _DRAWS + 1:
+                W, b, x = W / 4, b / 8, x.astype(int)
+            if draw > _DRAWS + 1:
                 # Numbers with many digits, for what is rounded.
                 W, b, x = W / _FINE, b / _FINE, x / _FINE
             given = (("W", W), ("b", b), ("x", x))
@@ -72,6 +83,11 @@ def tiny_maps(rng: Rng) -> Iterator[SmallInput]:
                 "outputs": "for one output" if widths[1] == 1 else "for several outputs",
             }
             yield SmallInput(([(W, b)], x), given, traits)
+    wide: tuple[tuple[_Array, _Array, _Array], ...]
+    wide = ((_ROW, _ONE, _TWOS), (_COLUMN, _ONES, _THREE))
+    for W_, offset, at in wide:
+        shown = (("W", W_), ("b", offset), ("x", at))
+        yield SmallInput(([(_whole_of(W_), _whole_of(offset))], _whole_of(at)), shown, order=1)
 
 
 def tiny_chains(rng: Rng) -> Iterator[SmallInput]:
@@ -92,14 +108,46 @@ def _chains(
     for widths in compared:
         yield _chain(*_layers(rng, widths), is_shown=False)
     yield from _whole_chains(rng)
+    yield from _long_chains(to_one=shown is _ENDING_IN_ONE)
 
 
 def _whole_chains(rng: Rng) -> Iterator[SmallInput]:
     """Yield chains in which W and b, or b alone, are arrays of whole numbers, and others halves."""
+    for weight, at in ((2, 0.75), (-2, 1.25), (2, -1.25)):
+        maps = [(np.array([[each]]), np.array([1])) for each in (1, weight)]
+        yield _chain(maps, np.array([at]))
+        halves = [np.array([[each]]) for each in (1.0, weight / 4, 3 / 2)]
+        yield _chain([(W, np.array([2])) for W in halves], np.array([1.0]))
     for _ in range(_DRAWS):
         L, x = _layers(rng, (1, 1, 1))
         yield _chain([(W.astype(int), b.astype(int)) for W, b in L], x / 2)
         yield _chain([(W / 2, b.astype(int)) for W, b in L], x)
+        yield _chain([(W / _FINE, b / _FINE) for W, b in L], x / _FINE)
+
+
+def _long_chains(to_one: bool) -> Iterator[SmallInput]:
+    """Yield chains that are long, and wide ones, of few different numbers."""
+    for count in (6, 9):
+        for weight in (-1.0, 2.0):
+            W, b, x = np.array([[weight]]), np.array([1.0]), np.array([2.0])
+            alike = ((f"W_1 = … = W_{count}", W), (f"b_1 = … = b_{count}", b), ("x", x))
+            yield replace(_chain([(W, b)] * count, x), given=alike, order=1)
+    yield _wide([(_ROW, _ONE), (np.array([[-2.0]]), _ONE)], _TWOS)
+    if not to_one:
+        yield _wide([(_COLUMN, _ONES), (_ROW, _ONE)], _THREE)
+
+
+def _wide(L: Sequence[tuple[_Array, _Array]], x: _Array) -> SmallInput:
+    """Return a chain as it is written with repeated numbers."""
+    small = _chain([(_whole_of(W), _whole_of(b)) for W, b in L], _whole_of(x))
+    given: list[tuple[str, Any]] = []
+    for number, (W, b) in enumerate(L, 1):
+        given += [(f"W_{number}", W), (f"b_{number}", b)]
+    return replace(small, given=(*given, ("x", x)), order=1)
+
+
+def _whole_of(value: _Array) -> np.ndarray:
+    return value.array if isinstance(value, Repeated) else value
 
 
 def tiny_points(rng: Rng) -> Iterator[SmallInput]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from autograder.author.small import SmallInput
+from autograder.author.small import Repeated, SmallInput
 from autograder.homework3.problems import Problem, Rng, one_hot
 from autograder.homework3.value_problems import CLASSES
 
@@ -26,6 +27,8 @@ _SIGNED = (-2, -1, 1, 2)
 _SMALL = (-1, 0, 1)
 # Of weights of 1 the size is the square: one at least is larger.
 _PENALISED = (-2, -1, 0, 1, 2)
+# How often each example of a long input is there.
+_MANY = 600
 
 
 def tiny_problems(rng: Rng) -> Iterator[SmallInput]:
@@ -48,6 +51,27 @@ def tiny_problems(rng: Rng) -> Iterator[SmallInput]:
     for low, Y in ((999.0, [[1.0, 0.0]]), (-1001.0, [[0.0, 1.0]])):
         large = Problem(np.array([[low + 1, low]]), np.zeros(2), np.ones((1, 1)), np.array(Y))
         yield _small(large, order=1)
+    # The third probability is 0, and its logarithm no number.
+    far = np.array([[1999.0, 1999.0, 1001.0]])
+    yield _small(Problem(far, np.zeros(3), np.ones((1, 1)), one_hot(np.array([0]), 3)), order=1)
+    for weights in (_SMALL, _SIGNED):
+        yield _long(_drawn(rng, (1, 2, 2), weights, False))
+        for with_b in (False, True):
+            yield _whole(_drawn(rng, (1, 2, 2), weights, with_b), with_b)
+
+
+def _whole(problem: Problem, with_b: bool) -> SmallInput:
+    """Return a problem in arrays of whole numbers."""
+    arrays = (problem.W, problem.b, problem.X, problem.Y)
+    return _small(Problem(*(each.astype(int) for each in arrays)), with_b=with_b, order=2)
+
+
+def _long(problem: Problem) -> SmallInput:
+    """Return a problem with each example so many times, which has the same mean."""
+    X, Y = Repeated(problem.X, _MANY, 1), Repeated(problem.Y, _MANY, 0)
+    small = _small(Problem(problem.W, problem.b, X.array, Y.array), order=3)
+    shown = (("W", problem.W), ("X", X), ("Y", Y))
+    return replace(small, given=shown)
 
 
 def _drawn(rng: Rng, sizes: _Sizes, weights: tuple[int, ...], with_b: bool) -> Problem:
@@ -76,7 +100,8 @@ def _small(
         "examples": "for several examples" if problem.X.shape[1] > 1 else "for one example",
         "alpha": "with alpha" if alpha else "without alpha",
         "bias": "with a bias" if with_b else "without a bias",
-        "scores": "for large scores" if order else "for small scores",
+        "scores": "for large scores" if order == 1 else "for small scores",
+        "numbers": "for whole numbers" if order == 2 else "for floats",
     }
     arguments, larger = (
         (each.W, each.X, each.Y, alpha, each.b if with_b else None)
@@ -102,6 +127,8 @@ def _of_usual_size(problem: Problem) -> Problem:
     X = np.vstack([problem.X, np.ones((1, n))])
     b = np.concatenate([problem.b, np.zeros(more)])
     Y = np.hstack([problem.Y, np.zeros((n, more))])
+    if problem.W.dtype.kind == "i":
+        W, b, X, Y = (each.astype(int) for each in (W, b, X, Y))
     return Problem(W, b, X, Y)
 
 
@@ -115,6 +142,9 @@ def tiny_predictions(rng: Rng) -> Iterator[SmallInput]:
                 problem = _predicted(rng, (m, n, c), with_b, size)
                 if problem is not None:
                     yield _small(problem, with_b=with_b)
+    problem = _predicted(rng, (1, 2, 2), False, 1.0)
+    if problem is not None:
+        yield _long(problem)
 
 
 def _predicted(rng: Rng, sizes: _Sizes, with_b: bool, size: float) -> Problem | None:
@@ -144,14 +174,19 @@ def tiny_scores(rng: Rng) -> Iterator[SmallInput]:
         yield _scores(np.array([[1.0, 0.0], [shift + 1.0, shift]]), order=1)
     # What lies between the scores of one row is too large as well.
     yield _scores(np.array([[1600.0, 1599.0, 0.0, 0.0]]), order=1)
+    for _ in range(_DRAWS):
+        yield _scores(rng.choice((*_SIGNED, 0), size=(1, 3)), order=2)
+        z = Repeated(rng.choice((*_SIGNED, 0), size=(2, 2)).astype(float), _MANY, 0)
+        yield replace(_scores(z.array, order=3), given=(("z", z),))
 
 
 def _scores(z: np.ndarray, order: int = 0) -> SmallInput:
     n, c = z.shape
-    more = np.repeat(z.min(axis=1, keepdims=True) - _BELOW, CLASSES - c, axis=1)
+    more = np.repeat(z.min(axis=1, keepdims=True) - _BELOW, CLASSES - c, axis=1).astype(z.dtype)
     usual = np.hstack([z, more])
     traits = {
         "rows": "for several examples" if n > 1 else "for one example",
-        "large": "for large scores" if order else "for small scores",
+        "large": "for large scores" if order == 1 else "for small scores",
+        "numbers": "for whole numbers" if order == 2 else "for floats",
     }
     return SmallInput((z,), (("z", z),), traits, SmallInput((usual,), (), traits), order=order)

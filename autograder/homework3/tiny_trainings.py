@@ -7,12 +7,13 @@ each other's scores.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from autograder.author.sealed import Index
-from autograder.author.small import SmallInput, index_written
+from autograder.author.small import Repeated, SmallInput, index_written
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.homework3.problems import Rng, one_hot
@@ -30,6 +31,8 @@ _SIGNED = (-2, -1, 1, 2)
 # (classes, epsilon): none of the numbers that a training ends with is one that it is given.
 _WAYS = ((3, 1.0), (2, 3.0), (2, 5.0), (3, 2.0))
 _MAX_NUMBERS = 12
+_NO_BIAS = Wrong("SGD returned W alone. Part 3: both W and b are trained.")
+_MANY = 600
 # As many times the examples has what has the usual number of classes.
 _REPEATED = 16
 
@@ -51,6 +54,14 @@ def tiny_trainings(rng: Rng) -> Iterator[SmallInput]:
             # x[0] * x[1] + 1 = 0, where the bias is the 1: neither moves the other's scores.
             X = np.array([[x, -1 / x]])
             yield _training(X, one_hot(rng.permutation(2), 2), (1.0, 1, epochs, 0.0), repeated=1)
+    many = Repeated(np.array([[1.0, -2.0]]), _MANY, 1), Repeated(np.eye(2), _MANY, 0)
+    for epsilon in (3.0, 5.0):
+        settings = (epsilon, 2 * _MANY, 1, 0.0)
+        small = _training(many[0].array, many[1].array, settings, repeated=1)
+        yield replace(small, given=(*zip("XY", many), *small.given[2:]), order=1)
+    for x in (1, 2, -2):
+        whole = np.array([[x]]), np.array([[1, 0]])
+        yield replace(_training(*whole, (3.0, 1, 1, 0.0)), order=1)
 
 
 def _training(
@@ -76,7 +87,7 @@ def _training(
 
 def small_training(
     submission: UnderTest, small: SmallInput, like: Any
-) -> Mapping[str, Sequence[np.ndarray]]:
+) -> Mapping[str, Sequence[np.ndarray] | Wrong]:
     """Return the W and b that the student's SGD ends with.
 
     Raises Prerequisite where it does not start from zeros: what is right depends on its start then.
@@ -92,7 +103,7 @@ def small_training(
         except (Wrong, GuestFailure):
             continue
         if all(each is None or np.abs(each).max() < 1e-6 for each in start):
-            return {"W": [W]} | ({} if b is None else {"b": [b]})
+            return {"W": [W], "b": _NO_BIAS if b is None else [b]}
     raise Prerequisite("It does not start from zeros.")
 
 

@@ -352,7 +352,15 @@ def small_answer(submission, small, like):
             answer = Answer(which, L, x, arrays, [])
             for number, array in enumerate(oriented(answer, small_orientation(submission, answer))):
                 found[f"{which}_{number + 1}"] = [array]
-    return found or entries_counted(value)
+    if not found:
+        return entries_counted(value)
+    for which in ("dW", "db"):
+        if f"{which}_1" not in found:
+            try:
+                read_result(submission, value, L, which)
+            except Wrong as error:
+                found[f"{which}_1"] = error
+    return found
 
 
 def small_value(submission, L, x):
