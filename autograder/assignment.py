@@ -344,13 +344,13 @@ class Assignment:
         """Return how deep the hints may go where a check loses points, by its id.
 
         `over` tells whether the deadline has passed. Of hidden checks of which students read the
-        points alone, nothing is told before it.
+        points alone nothing is told, unless a check says so itself.
         """
         found = {}
         for check in self.checks:
             told = check.public or self.students_see != POINTS
-            usual = (ALL_HINTS if told else NO_HINTS, ALL_HINTS)
-            found[check.id] = (check.hints or self.hints or usual)[over]
+            usual = (self.hints or (ALL_HINTS, ALL_HINTS)) if told else (NO_HINTS, NO_HINTS)
+            found[check.id] = (check.hints or usual)[over]
         return found
 
     def is_over(self, due: str = "", now: datetime | None = None) -> bool:

@@ -393,7 +393,8 @@ def argument(action: argparse.Action) -> tuple[str, str]:
     takes_none = action.nargs == 0
     names = ", ".join(action.option_strings)
     words = names if takes_none else f"{names} {value}".strip()
-    return f"`{words}`", action.help or ""
+    told = (action.help or "").replace("%(default)s", str(action.default))
+    return f"`{words}`", told
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:

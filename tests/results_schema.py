@@ -129,6 +129,7 @@ _CHECK_EXTRA: Schema = closed(
         "points": COUNT,
         "score": COUNT,
         "public": {"type": "boolean"},
+        "telling": {"type": "boolean"},
         "outcome": {"enum": ["passed", "partial", "failed", "not run", "grader error"]},
         "message": TEXT,
         "place": {"anyOf": [_PLACE, {"type": "null"}]},
@@ -156,7 +157,7 @@ _DERIVATION: Schema = closed(
         **{
             name: of
             for name, of in _CHECK_EXTRA["properties"].items()
-            if name not in ("check", "title", "part", "function", "points", "public")
+            if name not in ("check", "title", "part", "function", "points", "public", "telling")
         },
     }
 )

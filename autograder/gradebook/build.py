@@ -190,10 +190,10 @@ def _unpunished(rows: list[GradebookRow]) -> str:
     if not late:
         return ""
     verb = "is" if late == 1 else "are"
-    return (
-        f"{wording.counted(late, 'submission')} {verb} late, and [late] in the rubric takes "
-        "nothing off for it."
-    )
+    told = f"{wording.counted(late, 'submission')} {verb} late, and [late] in the rubric takes"
+    if any(row.late.days is None for row in rows):
+        return f"{told} nothing off for it: where there is a mark without days, `marked` does."
+    return f"{told} nothing off for it: `per_day` does."
 
 
 def _all_remarks(

@@ -71,8 +71,6 @@ class CheckSpec:
     def __post_init__(self) -> None:
         refuse_points(self.points)
         refuse_levels(self.hints)
-        if self.telling and self.points:
-            raise ValueError("telling is for a check without points: with points it always is")
 
 
 @dataclass(frozen=True)
@@ -137,9 +135,10 @@ class CheckResult:
     @property
     def has_lost(self) -> bool:
         """Tell whether it lost points, or says without any that its function is wrong."""
-        if self.spec.telling:
-            return self.outcome in (Outcome.FAILED, Outcome.PARTIAL)
-        return self.score < self.points
+        if self.score < self.points:
+            return True
+        is_wrong = self.outcome in (Outcome.FAILED, Outcome.PARTIAL)
+        return self.spec.telling and is_wrong and not self.points
 
 
 def not_so_yet_text(title: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.metadata
 import importlib.util
 import os
@@ -11,12 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder.assignment import DEFAULT_FOLDER, PACKAGE, find_file, names_and_checks, places
-from autograder.config import ConfigError, TomlTable, meant_by, meant_text, read_toml
+from autograder.config import TomlTable, meant_by, meant_text
 from autograder.packaging.gradescope import packages_in_zip
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import PythonFile, python_file
 
 _LIKELY = ("numpy", "scipy", "pandas", "matplotlib", "sklearn", "sympy", "networkx")
+# Secrets that anybody can read: those of the homework that come with the package, and none.
+_PUBLISHED = ("", "change me each term")
 
 
 def file_flaws(folder: Path, rubric: TomlTable) -> Iterator[Flaw]:
@@ -145,18 +146,21 @@ def _distributions(name: str) -> set[str]:
     return {each.lower().replace("_", "-") for each in found}
 
 
+def late_flaws(rubric: TomlTable) -> Iterator[Flaw]:
+    """Yield a warning where lateness costs something, and not everywhere is known what is late."""
+    late = rubric.values.get("late")
+    if isinstance(late, dict) and late.get("per_day") and not late.get("due"):
+        text = (
+            "per_day without due: nothing is late in exports that tell when, but not by when, as "
+            "those of Gradescope and Moodle"
+        )
+        yield Flaw(rubric.path, rubric.table("late").line("per_day"), text, warning=True)
+
+
 def secret_flaws(rubric: TomlTable) -> Iterator[Flaw]:
     """Yield a warning where the inputs of hidden checks can be foretold."""
     secret = rubric.values.get("secret", "")
-    if secret in _published():
+    if secret in _PUBLISHED:
         what = f"secret = {secret!r} is known to everybody" if secret else "there is no secret"
         text = f"{what}, so that the inputs of hidden checks can be foretold: write another"
         yield Flaw(rubric.path, rubric.line("secret"), text, warning=True)
-
-
-def _published() -> set[object]:
-    """Return the secrets that anybody can read: that of the package's own homework, and none."""
-    known: set[object] = {""}
-    with contextlib.suppress(ConfigError):
-        known.add(read_toml(DEFAULT_FOLDER / "rubric.toml").values.get("secret"))
-    return known

@@ -18,7 +18,7 @@ from autograder.audit.tables import reference_errors, table_errors
 from autograder.config import ConfigError, TomlTable, read_toml
 from autograder.validation.checks import Rubric, check_flaws
 from autograder.validation.data import content_flaws
-from autograder.validation.files import file_flaws, secret_flaws
+from autograder.validation.files import file_flaws, late_flaws, secret_flaws
 from autograder.validation.flaw import AssignmentError, Flaw, of_config
 from autograder.validation.imports import import_flaws, reached, undefined_flaws
 from autograder.validation.mistakes import unnameable_flaws
@@ -48,7 +48,7 @@ def static_flaws(folder: Path, everything: bool = False) -> list[Flaw]:
     flaws = [of_config(path, error) for error in rubric_errors(folder, table)]
     if everything:
         flaws += [of_config(path, error) for path, error in table_errors(folder)]
-    flaws += secret_flaws(table)
+    flaws += (*secret_flaws(table), *late_flaws(table))
     parts = (file_flaws, _python_flaws, *((content_flaws,) if everything else ()))
     for part in parts:
         try:

@@ -13,6 +13,8 @@ from autograder.model.submission import Cell, Submission
 from autograder.render.redaction import for_student
 from autograder.text.order import start_text
 
+NOT_SO_YET = ", where this is not so yet: "
+
 RUBRIC = """
 title = "Chain"
 stem = "chain"
@@ -247,18 +249,18 @@ OWN_MISTAKE = "def second(x, shift=0.0):\n    return 3 * first(x) + shift\n"
 ORDERS = {
     "what follows": (
         RIGHT["second"],
-        "Start with first: first is right; second and third may follow from it.",
-        "Start with first: first is right; second and third build on it.",
+        f"Start with first{NOT_SO_YET}first is right; second and third may follow from it.",
+        f"Start with first{NOT_SO_YET}first is right; second and third build on it.",
     ),
     "what is wrong itself": (
         OWN_MISTAKE,
-        "Start with first: first is right. Then second (third may follow from it).",
-        "Start with first: first is right; second and third build on it.",
+        f"Start with first{NOT_SO_YET}first is right. Then second (third may follow from it).",
+        f"Start with first{NOT_SO_YET}first is right; second and third build on it.",
     ),
     "what uses nothing wrong": (
         "def second(x, shift=0.0):\n    return 3 * (x + 1) + shift\n",
-        "Start with first: first is right. Then second (third may follow from it).",
-        "Start with first: first is right. Then second and third.",
+        f"Start with first{NOT_SO_YET}first is right. Then second (third may follow from it).",
+        f"Start with first{NOT_SO_YET}first is right. Then second and third.",
     ),
 }
 

@@ -46,6 +46,8 @@ from autograder.render.gradescope import (
 from autograder.store.record import RecordError, plain, rebuilt
 from tests.results_schema import GRADESCOPE, RESULTS
 
+NOT_SO_YET = ", where this is not so yet: "
+
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
 WORD = st.text("abc123", min_size=1, max_size=8)
 TIMES = st.floats(0, 1e4)
@@ -214,7 +216,7 @@ def test_outputs_tell_what_a_student_needs() -> None:
         "· Read as Latin-1.\n"
         "How your answers were read (at no cost): dW is read transposed.\n"
         "No PDF was handed in.\n"
-        "Start with ComputeJacobians: dW for more layers.\n"
+        f"Start with ComputeJacobians{NOT_SO_YET}dW for more layers.\n"
         "Derivations as functions:\n"
         "  Part 1, dYhat: the gradient (no points): not right. It is 2 times too large.\n"
         "7.5 of 10 points by hand; 20 more points are graded by hand.\n"

@@ -169,9 +169,13 @@ def test_a_level_that_cannot_be_is_refused_with_its_line(tmp_path, old, new, lin
 
 def test_the_rubric_says_how_deep(tmp_path):
     folder = write_assignment(tmp_path / "tiny")
-    # Of a hidden check students read the points alone.
-    assert read(folder, RUBRIC).hint_levels(over=False) == {"double": 0}
-    assert read(folder, RUBRIC).hint_levels(over=True) == {"double": 4}
+    # Of a hidden check students read the points alone, whatever is said of all.
+    of_all = RUBRIC.replace("max_team = 2", "max_team = 2\nhints = [4, 4]")
+    for rubric in (RUBRIC, of_all):
+        assert read(folder, rubric).hint_levels(over=False) == {"double": 0}
+        assert read(folder, rubric).hint_levels(over=True) == {"double": 0}
+    more = of_all.replace("max_team = 2", 'max_team = 2\nstudents_see = "mistakes"')
+    assert read(folder, more).hint_levels(over=False) == {"double": 4}
     own = RUBRIC.replace("points = 2", "points = 2\nhints = [2, 3]")
     assert read(folder, own).hint_levels(over=False) == {"double": 2}
     all_of_them = own.replace("max_team = 2", "max_team = 2\nhints = [1, 1]")

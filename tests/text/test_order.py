@@ -5,6 +5,8 @@ from dataclasses import replace
 from autograder.model.report import CheckResult, CheckSpec, LoadReport, Outcome, Report
 from autograder.text.order import mending_steps, start_text
 
+NOT_SO_YET = ", where this is not so yet: "
+
 
 def check(function, points=1.0, outcome=Outcome.FAILED, by=(), id=""):
     good = bool(by) or outcome is Outcome.PASSED
@@ -49,7 +51,7 @@ def test_advice_about_what_uses_something_wrong_waits():
     public = tuple(replace(c, spec=replace(c.spec, public=c.function != "hidden")) for c in checks)
     for uses, then in (((), " Then advice."), ((("advice", ("wrong",)),), "")):
         made = Report(checks=public, uses=uses, **base)
-        assert start_text(made) == f"Start with wrong: wrong is right.{then}"
+        assert start_text(made) == f"Start with wrong{NOT_SO_YET}wrong is right.{then}"
 
 
 def test_who_lost_points_of_its_own_too_does_not_follow():
