@@ -16,4 +16,6 @@ ROOT=$(CDPATH='' cd -P -- "${script%/*}/" && pwd)
 
 . "$ROOT/scripts/environment.sh"
 make_environment run
+# What is printed to be typed next is what was typed.
+export AUTOGRADER_COMMAND="$0"
 exec "$ENVIRONMENT/bin/python" -I "$ROOT/scripts/launch.py" ${1+"$@"}

@@ -412,7 +412,7 @@ def _tell_of(built: Built, out: Path, is_kept: bool, console: Console) -> None:
     for line in built.lacking:
         console.say(line)
     if built.waiting:
-        console.say(f"Grade by hand in the browser: autograder review {out}")
+        console.say(f"Grade by hand in the browser: {wording.command(f'review {out}')}")
         console.say(f"Or fill in {Results(out).hand_grades} and run the same command again.")
     if built.without_pdf:
         them = f"{built.without_pdf} of them handed in no PDF"

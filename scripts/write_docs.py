@@ -143,7 +143,7 @@ def mistakes_page() -> str:
     """Return the wrong answers that are known of each function, each by its first sentence."""
     text = [
         "# The mistakes that homework 3 names\n",
-        "Written by `python scripts/write_docs.py` from `autograder/homework3/mistakes/`: what the "
+        "Written by `.venv/bin/python scripts/write_docs.py` from `autograder/homework3/mistakes/`: what the "
         "student reads first, where one of these explains every answer and no other does. Those "
         "of SGD and tuneHyperparameters are told apart by their checks.\n",
     ]
@@ -186,7 +186,7 @@ def rubric_page(assignment: Assignment) -> str:
     return "".join(
         (
             f"# The rubric: {assignment.title}\n",
-            "Written by `python scripts/write_docs.py` from the assignment's `rubric.toml`, where "
+            "Written by `.venv/bin/python scripts/write_docs.py` from the assignment's `rubric.toml`, where "
             f"everything is changed (its version: {version_of_text(assignment.rubric)}).\n\n",
             f"{number(total)} points: {number(assignment.machine_points)} by machine "
             f"({number(seen)} of them in public checks, which students can run themselves), "
@@ -238,7 +238,7 @@ def commands_page(parser: argparse.ArgumentParser) -> str:
     """Return a section for each command: its description, arguments and options."""
     text = [
         "# The commands\n",
-        "Written by `python scripts/write_docs.py` from the commands themselves. "
+        "Written by `.venv/bin/python scripts/write_docs.py` from the commands themselves. "
         "`./run_autograder.sh COMMAND …` and `autograder COMMAND …` are the same.\n",
     ]
     for words, command in subcommands(parser):
@@ -252,7 +252,7 @@ def authoring_page() -> str:
     tutorial = AUTHORING.read_text(encoding="utf-8").partition(REFERENCE)[0]
     lines = [
         REFERENCE,
-        "Written by `python scripts/write_docs.py` from the code.\n",
+        "Written by `.venv/bin/python scripts/write_docs.py` from the code.\n",
         "\n### What checks ask for\n",
         "Each name of the rubric is a fixture: the student's function, or value. Others are\n\n",
         *table(("fixture", "what it is"), fixtures()),

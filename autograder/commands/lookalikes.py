@@ -12,6 +12,7 @@ from autograder.course import check_jobs, find_pairs
 from autograder.exit_codes import CANNOT, OK
 from autograder.intake.gathering import IntakeError
 from autograder.store.results import Results
+from autograder.text import wording
 from autograder.validation.loading import load_valid
 
 if TYPE_CHECKING:
@@ -44,5 +45,6 @@ def run(options: argparse.Namespace) -> int:
     threshold = options.threshold
     if not find_pairs(options.folder, assignment, options.jobs, threshold, console=console):
         return CANNOT
-    console.say("The pages for staff and the class page show it after autograder report.")
+    again = wording.command(f"report {options.folder}")
+    console.say(f"The pages for staff and the class page show it after {again}.")
     return OK

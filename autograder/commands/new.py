@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder.exit_codes import OK
 from autograder.scaffold import write_assignment_files
+from autograder.text import wording
 
 if TYPE_CHECKING:
     from autograder.commands.options import Commands
@@ -31,5 +32,5 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     for path in write_assignment_files(options.folder, options.functions):
         print(path)
-    print(f"It grades at once: autograder validate {options.folder}")
+    print(f"It grades at once: {wording.command(f'validate {options.folder}')}")
     return OK

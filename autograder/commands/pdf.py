@@ -18,6 +18,7 @@ from autograder.console import terminal
 from autograder.course import read_pdfs
 from autograder.exit_codes import CANNOT, OK
 from autograder.store.results import Results
+from autograder.text import wording
 from autograder.validation.loading import load_valid
 
 if TYPE_CHECKING:
@@ -48,5 +49,5 @@ def run(options: argparse.Namespace) -> int:
     jobs, again = options.jobs, options.again
     if not read_pdfs(options.folder, assignment, level, jobs, again, console=console):
         return CANNOT
-    console.say("The pages for staff show it after autograder report.")
+    console.say(f"The pages for staff show it after {wording.command(f'report {options.folder}')}.")
     return OK

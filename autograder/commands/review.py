@@ -22,6 +22,7 @@ from autograder.review.room import Room
 from autograder.review.serving import PORT, serve, why_no_review
 from autograder.sandbox.isolation import LEVELS, available_levels, is_for_strangers
 from autograder.store.results import Results
+from autograder.text import wording
 from autograder.text.inert import inert_line
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def run(options: argparse.Namespace) -> int:
         say=lambda sentence: print(sentence, file=console.out, flush=True),
         browser=not options.no_browser,
     )
-    console.say("Stopped. All grades are on the disk; autograder report puts them on the pages.")
+    again = wording.command(f"report {options.out}")
+    console.say(f"Stopped. All grades are on the disk; {again} puts them on the pages.")
     return OK
 
 

@@ -18,6 +18,7 @@ from autograder.model.hints import Hints
 from autograder.model.remark import Remark, to_staff, to_student
 from autograder.model.report import CheckResult, LoadReport, Skipped
 from autograder.sandbox import sentences
+from autograder.sandbox.sentences import FORGED
 from autograder.sandbox.session import Session, StandIns
 
 # What the guest raises where the code uses a package that is not there (guest/stubs.py).
@@ -71,7 +72,7 @@ def run_all(
         raise session.trouble
     conventions = tuple(under_test.conventions.values())
     remarks = (*remarks, *to_student(*under_test.notes.values()))
-    remarks = (*remarks, *to_staff(*_packages_missed(checks), *closer.faults))
+    remarks = (*remarks, *to_staff(*_tampered(checks), *_packages_missed(checks), *closer.faults))
     if not session.problem and not public_only:
         read = source_remarks(session.cells, session.notebook, assignment)
         remarks = (*remarks, *to_staff(*read))
@@ -134,6 +135,13 @@ def _formed(stand_ins: StandIns, form: dict[str, Any]) -> StandIns:
     return replace(
         stand_ins, source=stand_ins.source.replace("\nFORM = {}\n", f"\nFORM = {form!r}\n")
     )
+
+
+def _tampered(checks: tuple[CheckResult, ...]) -> Iterator[str]:
+    """Yield, for staff, that a function wrote where only our own process writes."""
+    names = [check.function for check in checks if FORGED in check.message]
+    for name in dict.fromkeys(names):
+        yield f"{name} {FORGED}: it looked for the grader. Read its code."
 
 
 def _packages_missed(checks: tuple[CheckResult, ...]) -> Iterator[str]:

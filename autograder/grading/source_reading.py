@@ -19,6 +19,17 @@ from autograder.assignment import Assignment, SourceOptions
 _MAX_CHARS = 200_000
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LOOPS = (ast.For, ast.While)
+_MAX_REACHED = 4
+# Frames of callers, the parent process, file descriptors that are not one's own, and the like.
+_REACHES = frozenset(
+    (
+        *("_getframe", "_current_frames", "f_back", "f_globals", "f_builtins", "tb_frame"),
+        *("gi_frame", "__subclasses__", "__globals__", "getppid", "closerange", "get_objects"),
+        *("get_referrers", "setprofile", "settrace", "process_vm_readv"),
+    )
+)
+_MODULES_THAT_REACH = frozenset(("ctypes", "_ctypes"))
+_TEXTS_THAT_REACH = ("_autograder", "/proc/self", "/proc/1/")
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ def source_remarks(
     source = _Source(tuple(body), assignment.source)
     required = frozenset(each.name for each in assignment.names if each.kind == "function")
     try:
-        remarks = [*_trained_on(source), *_ready_made(source, required)]
+        remarks = [*_reached_for(source), *_trained_on(source), *_ready_made(source, required)]
         if any(_is_test_file(node, source.options) for node in source.walk()):
             remarks += [*_test_set(source, required), *_regularised(source, required)]
     except RecursionError:
@@ -76,6 +87,39 @@ def _parsed(data: bytes, notebook: bool) -> list[ast.stmt]:
             return ast.parse(data).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
+
+
+# What may look for the grader.
+
+
+def _reached_for(source: _Source) -> Iterator[str]:
+    """Yield what reaches beyond the submission's own code: no homework has a use for it."""
+    found: dict[str, str] = {}
+    for label, statement in source.body:
+        for node in ast.walk(statement):
+            for name in _reaching_names(node):
+                found.setdefault(name, _where(label, node))
+    if found:
+        shown = [f"{name} ({place})" for name, place in list(found.items())[:_MAX_REACHED]]
+        more = f" and {len(found) - len(shown)} more" if len(found) > len(shown) else ""
+        yield (
+            f"The source uses {', '.join(shown)}{more}, for which a homework has no use. Does it "
+            "look for the grader? Nothing that it can reach holds a right answer or a score."
+        )
+
+
+def _reaching_names(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Attribute) and node.attr in _REACHES:
+        yield node.attr
+    elif isinstance(node, ast.Name) and node.id in _REACHES:
+        yield node.id
+    elif isinstance(node, ast.Import):
+        yield from (each.name for each in node.names if each.name in _MODULES_THAT_REACH)
+    elif isinstance(node, ast.ImportFrom):
+        names = (node.module or "", *(each.name for each in node.names))
+        yield from (each for each in names if each in {*_REACHES, *_MODULES_THAT_REACH})
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield from (each for each in _TEXTS_THAT_REACH if each in node.value)
 
 
 # What the test set is used for.

@@ -257,6 +257,9 @@ def _readme(assignment: Assignment, files: Collection[str]) -> bytes:
         "notebook": named.get(".ipynb", ""),
         "team": f"{assignment.stem}.alice.bob.py" if assignment.max_team > 1 else "",
         "picture": _PICTURE if _PICTURE in files else "",
+        "hidden": "hidden" if any(not each.public for each in assignment.checks) else "",
+        "idea": "idea" if any(each.idea for each in assignment.names) else "",
+        "formulas": "formulas" if (assignment.folder / "formulas.toml").is_file() else "",
         "figures": "figures" if (assignment.folder / "training.json").is_file() else "",
         "data": wording.counted(len(assignment.data_files), "file")
         if assignment.data_files

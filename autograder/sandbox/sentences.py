@@ -14,6 +14,9 @@ STATEMENT = "This statement"
 _IDLE = 0.02
 _MAX_LINES = 12
 
+# What a function did that wrote into the channel to the grader.
+FORGED = "broke the connection to the grader by writing into it"
+
 
 def raised(name: str, type_name: str, text: str, ended: bool) -> str:
     text = " ".join(text.split())
@@ -140,7 +143,7 @@ def died(name: str, returncode: int | None) -> str:
 
 
 def garbled(name: str, detail: str) -> str:
-    return f"{name} broke the connection to the grader by writing into it ({detail})."
+    return f"{name} {FORGED} ({detail})."
 
 
 def unreadable(name: str, what: str) -> str:

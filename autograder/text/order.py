@@ -9,6 +9,8 @@ from autograder.model.report import CheckResult, Outcome, Report
 from autograder.text import wording
 
 _MAX_THEN = 3
+# How what is said of a function ends that is still as in the template.
+_NOT_FILLED_IN = " is not filled in yet."
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,9 @@ def _sentences(steps: tuple[MendingStep, ...], stood_in: bool) -> str:
     after = after_text(first, stood_in)
     tail = f"; {after}." if after else "."
     if first.checks and first.waits:
-        return f"Start with {name}, which could not be checked{tail}"
+        unfilled = first.checks[0].message.endswith(_NOT_FILLED_IN)
+        why = f"which{_NOT_FILLED_IN.rstrip('.')}" if unfilled else "which could not be checked"
+        return f"Start with {name}, {why}{tail}"
     text = f"Start with {name}"
     if first.checks:
         place = first.checks[0].place

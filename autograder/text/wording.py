@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 
 from autograder.model.report import (
@@ -91,6 +92,11 @@ def derivation_outcome(check: CheckResult) -> str:
     if check.outcome is Outcome.PASSED:
         return "right"
     return "not right" if check.outcome in LOST else "not judged"
+
+
+def command(words: str) -> str:
+    """Return a command of ours as it can be typed where this one was."""
+    return f"{os.environ.get('AUTOGRADER_COMMAND') or 'autograder'} {words}"
 
 
 def check_title(check: CheckResult) -> str:

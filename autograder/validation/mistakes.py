@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import PACKAGE
-from autograder.config import TomlTable, nearest_text, read_tables, read_toml
+from autograder.config import TomlTable, nearest_text, read_tables
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import PythonFile, python_file
 
@@ -30,14 +30,15 @@ class _Ids:
     are_all: bool
 
 
-def unnameable_flaws(folder: Path, sources: Sequence[PythonFile]) -> Iterator[Flaw]:
-    """Yield the mistakes of mutants and of an experiment that no check and no known mistake names.
+def unnameable_flaws(
+    folder: Path, sources: Sequence[PythonFile], wordings: Sequence[TomlTable] = ()
+) -> Iterator[Flaw]:
+    """Yield the mistakes of mutants, and of `wordings`, that no check and no known mistake names.
 
     Raises ConfigError.
     """
     tables = read_tables(folder / "audit" / "mutants.toml", "mutant")
     asked = [(table, "mistakes", id) for table in tables for id in _asked_in(table)]
-    wordings = read_toml(folder / "rubric.toml").table("experiment").tables("wordings")
     asked += [(table, "mistake", str(table.values.get("mistake"))) for table in wordings]
     if not asked:
         return

@@ -70,7 +70,8 @@ def _audit_flaws(folder: Path, table: TomlTable) -> Iterator[Flaw]:
         text = python_file(reference).text
         for path, error in reference_errors(folder, text, names):
             yield of_config(path, error)
-    yield from unnameable_flaws(folder, reached(folder))
+    wordings = table.table("experiment").tables("wordings")
+    yield from unnameable_flaws(folder, reached(folder), wordings)
 
 
 def _python_flaws(folder: Path, table: TomlTable) -> Sequence[Flaw]:

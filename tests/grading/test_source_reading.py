@@ -84,6 +84,15 @@ SAID = {
         "tuneHyperparameters trains on all of X (homework3.ann.py, line 10) and judges on a part "
         "of it (homework3.ann.py, line 11)",
     ),
+    "frames of callers": (
+        "import sys\ndef softmax(z):\n    frame = sys._getframe(1)\n    return frame.f_back\n",
+        "uses _getframe (homework3.ann.py, line 3), f_back (homework3.ann.py, line 4), for which a",
+    ),
+    "the parent": ("from os import getppid\n", "uses getppid (homework3.ann.py, line 1)"),
+    "the guest's own": (
+        'def f():\n    return __import__("_autograder_guest_wire")\n',
+        "uses _autograder (homework3.ann.py, line 2)",
+    ),
     "a package's gradient": (
         "import torch.nn.functional as F\ndef softmax(z):\n    return F.softmax(z, dim=1)\n",
         "softmax uses torch.nn.functional.softmax (homework3.ann.py, line 3): a package's own.",
@@ -120,6 +129,7 @@ PASSED_OVER = {
     "a split of a package": "from sklearn.model_selection import train_test_split\n"
     "def tuneHyperparameters(X, Y, grid, seed=0):\n    a, b = train_test_split(X.T)\n",
     "a name of one's own": "import torch\ndef softmax(torch):\n    return torch.nn.x(torch)\n",
+    "memory given back": "import gc\ngc.collect()\n",
     "what is no Python": "def softmax(z:\n",
     "what is nested without end": f"x = {'-' * 50_000}1\n",
     "nothing": "",

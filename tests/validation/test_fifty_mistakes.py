@@ -32,7 +32,8 @@ FIFTY = {
     ),
     "an extra key in a check": (
         *(RUBRIC, VALUES, VALUES + "weight = 2\n", "weight"),
-        r"'weight' is not known \(known are id, title, part, function, points, public, hints\)",
+        r"'weight' is not known \(known are id, title, part, function, points, public, hints, "
+        r"telling\)",
     ),
     "titel": (RUBRIC, "\ntitle =", "\ntitel =", "titel", "'titel' .*did you mean 'title'"),
     "max_taem": (RUBRIC, "max_team", "max_taem", "max_taem", "did you mean 'max_team'"),
