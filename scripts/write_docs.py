@@ -143,8 +143,8 @@ def mistakes_page() -> str:
     """Return the wrong answers that are known of each function, each by its first sentence."""
     text = [
         "# The mistakes that homework 3 names\n",
-        "Written by `.venv/bin/python scripts/write_docs.py` from `autograder/homework3/mistakes/`: what the "
-        "student reads first, where one of these explains every answer and no other does. Those "
+        "Written by `.venv/bin/python scripts/write_docs.py` from `autograder/homework3/mistakes/`: "
+        "what the student reads first, where one of these explains every answer and no other does. Those "
         "of SGD and tuneHyperparameters are told apart by their checks.\n",
     ]
     for function, names in MISTAKES.items():
@@ -186,8 +186,8 @@ def rubric_page(assignment: Assignment) -> str:
     return "".join(
         (
             f"# The rubric: {assignment.title}\n",
-            "Written by `.venv/bin/python scripts/write_docs.py` from the assignment's `rubric.toml`, where "
-            f"everything is changed (its version: {version_of_text(assignment.rubric)}).\n\n",
+            "Written by `.venv/bin/python scripts/write_docs.py` from the assignment's "
+            f"`rubric.toml`, where everything is changed (its version: {version_of_text(assignment.rubric)}).\n\n",
             f"{number(total)} points: {number(assignment.machine_points)} by machine "
             f"({number(seen)} of them in public checks, which students can run themselves), "
             f"{number(by_hand)} by hand.\n\n",

@@ -381,7 +381,7 @@ def test_the_template_is_told_in_a_friendly_line_for_each_function() -> None:
     assert text.count("not run") == len({check.function for check in CHECKS})
     assert words(text).count("is not filled in yet.") == len({check.function for check in CHECKS})
     assert "ComputeJacobians: 0 of 10 points, not run: ComputeJacobians" in text
-    assert text.endswith("Start with softmax, which could not be checked.\n")
+    assert text.endswith("Start with softmax, which is not filled in yet.\n")
 
 
 def test_a_syntax_error_is_shown_once_with_its_line_and_caret() -> None:
