@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+COMMAND = ".venv/bin/python scripts/write_docs.py"
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from rubric_words import FREE, LEFT_OUT, WORDS  # noqa: E402
@@ -143,9 +144,8 @@ def mistakes_page() -> str:
     """Return the wrong answers that are known of each function, each by its first sentence."""
     text = [
         "# The mistakes that homework 3 names\n",
-        "Written by `.venv/bin/python scripts/write_docs.py` from `autograder/homework3/mistakes/`: "
-        "what the student reads first, where one of these explains every answer and no other does. Those "
-        "of SGD and tuneHyperparameters are told apart by their checks.\n",
+        f"Written by `{COMMAND}` from `autograder/homework3/mistakes/`: what the student reads "
+        "first, where one of these explains every answer and no other does. Those of SGD and tuneHyperparameters are told apart by their checks.\n",
     ]
     for function, names in MISTAKES.items():
         found: dict[str, list[str]] = {}
@@ -186,8 +186,8 @@ def rubric_page(assignment: Assignment) -> str:
     return "".join(
         (
             f"# The rubric: {assignment.title}\n",
-            "Written by `.venv/bin/python scripts/write_docs.py` from the assignment's "
-            f"`rubric.toml`, where everything is changed (its version: {version_of_text(assignment.rubric)}).\n\n",
+            f"Written by `{COMMAND}` from the assignment's `rubric.toml`, where everything is "
+            f"changed (its version: {version_of_text(assignment.rubric)}).\n\n",
             f"{number(total)} points: {number(assignment.machine_points)} by machine "
             f"({number(seen)} of them in public checks, which students can run themselves), "
             f"{number(by_hand)} by hand.\n\n",
@@ -238,7 +238,7 @@ def commands_page(parser: argparse.ArgumentParser) -> str:
     """Return a section for each command: its description, arguments and options."""
     text = [
         "# The commands\n",
-        "Written by `.venv/bin/python scripts/write_docs.py` from the commands themselves. "
+        f"Written by `{COMMAND}` from the commands themselves. "
         "`./run_autograder.sh COMMAND …` and `autograder COMMAND …` are the same.\n",
     ]
     for words, command in subcommands(parser):
@@ -252,7 +252,7 @@ def authoring_page() -> str:
     tutorial = AUTHORING.read_text(encoding="utf-8").partition(REFERENCE)[0]
     lines = [
         REFERENCE,
-        "Written by `.venv/bin/python scripts/write_docs.py` from the code.\n",
+        f"Written by `{COMMAND}` from the code.\n",
         "\n### What checks ask for\n",
         "Each name of the rubric is a fixture: the student's function, or value. Others are\n\n",
         *table(("fixture", "what it is"), fixtures()),
