@@ -145,7 +145,8 @@ def mistakes_page() -> str:
     text = [
         "# The mistakes that homework 3 names\n",
         f"Written by `{COMMAND}` from `autograder/homework3/mistakes/`: what the student reads "
-        "first, where one of these explains every answer and no other does. Those of SGD and tuneHyperparameters are told apart by their checks.\n",
+        "first, where one of these explains every answer and no other does. Those of SGD "
+        "and tuneHyperparameters are told apart by their checks.\n",
     ]
     for function, names in MISTAKES.items():
         found: dict[str, list[str]] = {}
