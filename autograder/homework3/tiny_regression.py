@@ -56,8 +56,9 @@ def tiny_problems(rng: Rng) -> Iterator[SmallInput]:
     yield _small(Problem(far, np.zeros(3), np.ones((1, 1)), one_hot(np.array([0]), 3)), order=1)
     for weights in (_SMALL, _SIGNED):
         yield _long(_drawn(rng, (1, 2, 2), weights, False))
-        for with_b in (False, True):
-            yield _whole(_drawn(rng, (1, 2, 2), weights, with_b), with_b)
+        for sizes in ((1, 2, 2), (1, 3, 2), (1, 2, 3)):
+            for with_b in (False, True):
+                yield _whole(_drawn(rng, sizes, weights, with_b), with_b)
 
 
 def _whole(problem: Problem, with_b: bool) -> SmallInput:
