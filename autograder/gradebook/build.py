@@ -192,8 +192,8 @@ def _unpunished(rows: list[GradebookRow]) -> str:
     verb = "is" if late == 1 else "are"
     told = f"{wording.counted(late, 'submission')} {verb} late, and [late] in the rubric takes"
     if any(row.late.days is None for row in rows):
-        return f"{told} nothing off for it: where there is a mark without days, `marked` does."
-    return f"{told} nothing off for it: `per_day` does."
+        return f"{told} nothing off for it; where there is a mark without days, `marked` would."
+    return f"{told} nothing off for it; `per_day` would."
 
 
 def _all_remarks(

@@ -96,7 +96,8 @@ def _reached_for(source: _Source) -> Iterator[str]:
     """Yield what reaches beyond the submission's own code: no homework has a use for it."""
     found: dict[str, str] = {}
     for label, statement in source.body:
-        for node in ast.walk(statement):
+        by_line = sorted(ast.walk(statement), key=lambda each: getattr(each, "lineno", 0))
+        for node in by_line:
             for name in _reaching_names(node):
                 found.setdefault(name, _where(label, node))
     if found:

@@ -482,7 +482,7 @@ def test_from_an_export_to_a_gradebook(folder, capsys):
 
 
 def test_lateness_that_costs_nothing_is_said(folder, capsys):
-    said = "1 submission is late, and [late] in the rubric takes nothing off for it."
+    said = "1 submission is late, and [late] in the rubric takes nothing off for it;"
     assert grade(folder, folder / "out") == 0
     assert said not in capsys.readouterr().out
     rubric = folder / "assignment" / "rubric.toml"

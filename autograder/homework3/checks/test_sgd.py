@@ -30,7 +30,7 @@ from autograder.homework3.sgd_optimum import (
 )
 from autograder.homework3.sgd_starts import ends_of, find_start
 from autograder.homework3.sgd_steps import N, measure, steps_problem, wrong_steps
-from autograder.homework3.tiny_trainings import small_training, training_question
+from autograder.homework3.small_trainings import small_training, training_question
 from autograder.homework3.training import train
 from autograder.homework3.training_figures import EARLIER, show_training
 from autograder.model.failures import GuestFailure
