@@ -222,6 +222,7 @@ def test_two_submissions_of_one_name_both_get_a_result(run, tmp_path):
     assert len(ids) == 2 and all(id.startswith("alice~") for id in ids)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_scores_and_messages(run, tmp_path):
     path = write(tmp_path / "tiny.alice.py", WRONG)
     written = []

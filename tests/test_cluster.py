@@ -104,6 +104,7 @@ def grade(folder, handed, out, *more):
     return (out / "gradebook.csv").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_two_workers_give_the_identical_gradebook(scheduler, class_of, tmp_path):
     address, _ = scheduler

@@ -1,6 +1,7 @@
 """An experiment with what students read: who reads which words, and what `compare` makes of it."""
 
 import re
+import shutil
 
 import pytest
 
@@ -73,9 +74,10 @@ def handed_in(folder, wrong):
     return folder
 
 
-@pytest.fixture
-def graded(tmp_path):
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory):
     """Grade two hand-ins of a class: in the second alice, bob and dave have mended theirs."""
+    tmp_path = tmp_path_factory.mktemp("graded")
     assignment = written(tmp_path / "assignment", RUBRIC + EXPERIMENT)
 
     def grade(name, wrong, *more):
@@ -86,6 +88,11 @@ def graded(tmp_path):
 
     old = grade("old", PEOPLE, "--experiment", "-j", "1")
     return old, grade("new", ("carol", "grace"), "-j", "1")
+
+
+@pytest.fixture
+def graded(graded_once, tmp_path):
+    return [shutil.copytree(each, tmp_path / each.name) for each in graded_once]
 
 
 def page(out, id, name="student_page"):

@@ -39,7 +39,7 @@ SAID = {
     "affine-kept-by-x": "",
 }
 # Every how many-th mutant and input is tried without --all.
-EVERY_MUTANT, EVERY_INPUT = 87, 1
+EVERY_MUTANT, EVERY_INPUT = 120, 1
 
 
 @pytest.mark.parametrize("id", SAID)
@@ -129,7 +129,7 @@ def test_no_counterexample_gives_its_answer_away():
     for found, _, answer in tried(EVERY_MUTANT, EVERY_INPUT):
         count += 1
         assert list(leaks_of(found, answer)) == []
-    assert count >= 60
+    assert count >= 40
 
 
 @pytest.mark.slow
@@ -308,6 +308,7 @@ def test_a_right_training_is_right_for_all_of_them():
                 assert all(answer.is_right(label, each) for label, (each,) in found.items())
 
 
+@pytest.mark.slow
 def test_a_training_from_other_weights_is_not_judged():
     climbs = MUTANTS["sgd-weights-climb"]
     zeros, others = "W = np.zeros((X.shape[0]", "W = 0.01 * np.ones((X.shape[0]"
@@ -317,6 +318,7 @@ def test_a_training_from_other_weights_is_not_judged():
     assert looked.counterexample is None
 
 
+@pytest.mark.slow
 def test_an_answer_that_depends_on_many_earlier_calls_is_not_shown():
     """A fresh process gives another one."""
     source = f"""{ASSIGNMENT.reference.read_text()}
