@@ -184,28 +184,29 @@ class _Search:
     def compare(self, small: SmallInput) -> None:
         """Ask for one input; what gives no numbers is not compared."""
         asked, why = self._asked(small), self.why_refused
-        if why and small.is_shown:
-            self._refuse(small, why)
-        if asked is None:
-            return
-        answer, readings = asked
+        # Of this call, before the input of usual size is asked.
+        code = self._code_of(small) if why and small.is_shown and self.refused is None else ""
+        if asked is not None:
+            self._compare_numbers(small, *asked, code)
+        if code:
+            self._refuse(small, why, code)
+
+    def _compare_numbers(
+        self, small: SmallInput, answer: RightAnswer, readings: Mapping[str, _Readings], code: str
+    ) -> None:
         self.asked.append(small)
         wrong = self._wrong_pieces(small, answer, readings)
         if len(self.candidates) == _MAX_CANDIDATES or not small.is_shown or not wrong:
             return
-        # Of this call, before the input of usual size is asked.
-        code = self._code_of(small)
+        code = code or self._code_of(small)
         for quantity in wrong if code else ():
             found = self._shown(small, quantity, answer, readings[quantity.label], code)
             if found is not None:
                 self.candidates.append(found)
                 break
 
-    def _refuse(self, small: SmallInput, why: str) -> None:
+    def _refuse(self, small: SmallInput, why: str, code: str) -> None:
         """Keep the first input for which something is missing, at its usual size too."""
-        code = self._code_of(small) if self.refused is None else ""
-        if not code:
-            return
         if small.usual is not None:
             self._asked(small.usual)
             if not self.why_refused:

@@ -293,6 +293,49 @@ def test_what_is_kept_from_the_call_before_is_shown_as_two_calls():
     assert looked.right == ()
 
 
+@pytest.mark.parametrize(
+    ("id", "says"),
+    {
+        "gradk-db-missing": "gradK returned dW alone.",
+        "fce-one-cost-per-example": "a single number is expected.",
+        "jacobians-weights-alone": "the list db is missing.",
+    }.items(),
+)
+def test_what_is_missing_is_told_with_the_input_that_shows_it(id, says):
+    looked = look_at((MUTANTS[id], ASSIGNMENT.folder, "process"))
+    assert says in looked.counterexample.question
+    assert looked.counterexample.gives == ""
+    assert looked.faults == ()
+
+
+def test_what_is_missing_hides_nothing_that_is_wrong():
+    """The code is that of the input that is shown, also where something is missing beside it."""
+    source = MUTANTS["gradk-db-missing"].source.replace("return X @ error", "return 3 * X @ error")
+    assert source != MUTANTS["gradk-db-missing"].source
+    looked = look_at(
+        (replace(MUTANTS["gradk-db-missing"], source=source), ASSIGNMENT.folder, "process")
+    )
+    example = looked.counterexample
+    assert "dW[" in example.question
+    (given,) = [line for line in example.given if line.startswith("X = ")]
+    (coded,) = [line for line in example.code.splitlines() if line.startswith("X = ")]
+    assert numbers_of(given) == numbers_of(coded)
+
+
+@pytest.mark.parametrize("id", ["fce-first-thousand-examples", "jacobians-first-100-inputs"])
+def test_long_inputs_are_few_numbers_repeated(id):
+    example = look_at((MUTANTS[id], ASSIGNMENT.folder, "process")).counterexample
+    assert example.size <= MAX_NUMBERS
+    assert any(" times" in line for line in example.given)
+    assert "np.repeat(" in example.code and len(example.code) < 600
+
+
+def test_arrays_of_whole_numbers_are_called_so():
+    looked = look_at((MUTANTS["gradk-predictions-like-the-labels"], ASSIGNMENT.folder, "process"))
+    assert "(whole numbers)" in looked.counterexample.given[0]
+    assert "np.array([[-1, -1]])" in looked.counterexample.code
+
+
 def test_a_right_training_is_right_for_all_of_them():
     """whatever order it takes the examples in."""
     for seed in range(3):
