@@ -117,15 +117,14 @@ def look_closer(
     there is every sentence that is so, not only those that tell right from wrong well.
     """
     search = _Search(family, submission, right_answer)
-    with submission.aside():
-        for small in inputs:
-            if search.is_over():
-                break
-            search.compare(small)
+    search.compare_all(inputs)
     shown = search.shown
     depends_on_calls = shown is not None and not search.is_so_again(shown)
     if depends_on_calls:
-        shown = search.after_another()
+        again = _Search(family, submission, right_answer, _MAX_CANDIDATES)
+        submission.session.start_anew()
+        again.compare_all(inputs)
+        shown = again.after_another()
     elif shown is None and search.refused is not None and search.is_so_again(search.refused):
         shown = search.refused
     right: tuple[str, ...] = ()
@@ -159,7 +158,9 @@ class _Search:
         family: Family,
         submission: UnderTest,
         right_answer: Callable[[SmallInput], RightAnswer],
+        most: int = 1,
     ) -> None:
+        self.most = most
         self.family, self.submission, self.right_answer = family, submission, right_answer
         self.compared: list[_Compared] = []
         self.asked: list[SmallInput] = []
@@ -181,6 +182,14 @@ class _Search:
     def shown(self) -> _Candidate | None:
         return self.candidates[0] if self.candidates else None
 
+    def compare_all(self, inputs: Iterable[SmallInput]) -> None:
+        """Ask for all of them, as long as the search is not over."""
+        with self.submission.aside():
+            for small in inputs:
+                if self.is_over():
+                    break
+                self.compare(small)
+
     def compare(self, small: SmallInput) -> None:
         """Ask for one input; what gives no numbers is not compared."""
         asked, why = self._asked(small), self.why_refused
@@ -196,7 +205,7 @@ class _Search:
     ) -> None:
         self.asked.append(small)
         wrong = self._wrong_pieces(small, answer, readings)
-        if len(self.candidates) == _MAX_CANDIDATES or not small.is_shown or not wrong:
+        if len(self.candidates) == self.most or not small.is_shown or not wrong:
             return
         code = code or self._code_of(small)
         for quantity in wrong if code else ():
