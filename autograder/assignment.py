@@ -61,7 +61,7 @@ RUBRIC_KEYS: dict[str, Any] = {
 _TABLES = (
     *("function", "name", "check", "hand", "requires", "limits", "thresholds", "builds_on"),
     *("late", "gradescope", "proposals", "lookalikes", "data", "derivation", "source"),
-    *("experiment",),
+    "experiment",
 )
 REQUIRES_KEYS: dict[str, Any] = {"packages": _Texts, "data": str, "files": _Texts, "hidden": _Texts}
 
@@ -373,7 +373,7 @@ class Assignment:
 # What a result does not depend on: it is in tables and on pages, which are made anew.
 _NOT_GRADED_BY = (
     *("title", "students_see", "late", "lookalikes", "proposals", "gradescope", "hints"),
-    *("experiment",),
+    "experiment",
 )
 _OF_PAGES_ALONE = ("title", "hints")
 

@@ -12,6 +12,7 @@ from autograder.gradebook.experiment import effect_of
 from autograder.model.experiment import VARIANTS, Experiment, Wording
 from autograder.store.results import Results
 from autograder.validation.static import static_flaws
+from tests.tiny import write_compared
 
 OTHER = "By how much does double(x) grow when x grows by 1?"
 RUBRIC = """
@@ -56,14 +57,7 @@ PEOPLE = ("alice", "bob", "carol", "dave", "grace")
 
 
 def written(folder, rubric):
-    (folder / "checks").mkdir(parents=True)
-    for name, text in (
-        ("rubric.toml", rubric),
-        ("reference.py", REFERENCE),
-        ("checks/test_tiny.py", CHECKS),
-    ):
-        (folder / name).write_text(text)
-    return folder
+    return write_compared(folder, rubric, REFERENCE, CHECKS)
 
 
 def handed_in(folder, wrong):

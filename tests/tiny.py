@@ -56,3 +56,12 @@ def write_class(folder: Path, count: int) -> None:
     for number in range(count):
         text = f"{sources[number % len(sources)]}\n# {number}\n"
         (folder / f"tiny.user{number:05}.py").write_text(text, encoding="utf-8")
+
+
+def write_compared(folder: Path, rubric: str, reference: str, checks: str) -> Path:
+    """Write an assignment whose checks compare with a reference, and return its folder."""
+    (folder / "checks").mkdir(parents=True)
+    (folder / "rubric.toml").write_text(rubric)
+    (folder / "reference.py").write_text(reference)
+    (folder / "checks" / "test_compared.py").write_text(checks)
+    return folder

@@ -53,7 +53,7 @@ class Looked:
     """What a closer look at a mutant gave.
 
     `is_numeric` tells whether a check of its function compared numbers and found them wrong;
-    `faults` are what is not so of what was said, `named` the mistakes that its checks named.
+    `faults` are what is not so of what was said.
     """
 
     variant: Variant
@@ -62,7 +62,6 @@ class Looked:
     right: tuple[str, ...] = ()
     seconds: float = 0.0
     faults: tuple[str, ...] = ()
-    named: frozenset[str] = frozenset()
 
     @property
     def is_small(self) -> bool:
@@ -92,7 +91,7 @@ def look_at(task: tuple[Variant, Path, str]) -> Looked:
         grader = Grader(assignment, UnderTest(session), dict.fromkeys((True, False), _SEED), wanted)
         run_checks(grader)
         results = tuple(grader.results.values())
-        passed = frozenset(each.id for each in results if each.score >= each.points)
+        passed = frozenset(each.id for each in results if not each.has_lost)
         if not any(map(is_wrong_in_numbers, results)):
             return Looked(variant, is_numeric=False)
         start = time.perf_counter()
@@ -109,8 +108,7 @@ def look_at(task: tuple[Variant, Path, str]) -> Looked:
     )
     faults = tuple(_faults_of(variant, assignment, found.counterexample))
     example = found.counterexample
-    named = frozenset(each.mistake for each in results)
-    return Looked(variant, True, example, found.right, seconds, (*untrue, *faults), named)
+    return Looked(variant, True, example, found.right, seconds, (*untrue, *faults))
 
 
 def _faults_of(

@@ -11,7 +11,7 @@ from autograder.assignment import load_assignment
 from autograder.commands.options import add_graded_assignment, graded_assignment
 from autograder.exit_codes import OK
 from autograder.gradebook.compare import PartChange, ScoreChange, compare
-from autograder.gradebook.experiment import Effect, effect_of, experiment_in
+from autograder.gradebook.experiment import Effect, effect_of
 from autograder.intake.gathering import IntakeError
 from autograder.store.runs import read_runs
 from autograder.text import wording
@@ -21,15 +21,14 @@ if TYPE_CHECKING:
     from autograder.commands.options import Commands
 
 
+_WIDTH = 80
 _FOLD = textwrap.TextWrapper(
-    80,
+    _WIDTH,
     initial_indent="  ",
     subsequent_indent="    ",
     break_long_words=False,
     break_on_hyphens=False,
 )
-
-_FOLD_PLAIN = textwrap.TextWrapper(80)
 
 
 def add(commands: Commands) -> None:
@@ -55,17 +54,14 @@ def run(options: argparse.Namespace) -> int:
     print(f"{wording.counted(len(changes), 'score')} moved: {up} up, {down} down.")
     if read_runs(options.old).experiment:
         assignment = load_assignment(graded_assignment(options.old, options.assignment))
-        experiment = experiment_in(options.old, assignment)
+        experiment = assignment.experiment
         if experiment is None:
             raise IntakeError(
                 f"{options.old} was graded with --experiment, and {assignment.rubric} has no table "
                 "[experiment] any more: put it back, or give the --assignment of then."
             )
-        print(
-            "\n".join(
-                _effect_lines(effect_of(options.old, options.new, experiment, assignment.stem))
-            )
-        )
+        effect = effect_of(options.old, options.new, experiment, assignment.stem)
+        print("\n".join(_effect_lines(effect)))
     return OK
 
 
@@ -82,7 +78,7 @@ def _effect_lines(effect: Effect) -> list[str]:
         return [*lines, "A variant of which nobody lost points can't be compared."]
     often = "less than 1" if effect.chance < 0.01 else f"{100 * effect.chance:.0f}"
     text = f"Dealt out by chance, the variants would differ as much in {often} of 100 cases."
-    return [*lines, *_FOLD_PLAIN.wrap(text)]
+    return [*lines, *textwrap.wrap(text, _WIDTH)]
 
 
 def _move_lines(move: ScoreChange) -> list[str]:

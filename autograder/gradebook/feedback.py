@@ -12,6 +12,7 @@ from autograder.gradebook.experiment import experiment_in
 from autograder.gradebook.hand import Given
 from autograder.gradebook.overrides import judged_result, overrides_in
 from autograder.gradebook.standing import GradebookRow, few_names
+from autograder.model.experiment import Experiment
 from autograder.render.redaction import for_student
 from autograder.render.terminal import print_report
 from autograder.store.durable import whole
@@ -31,6 +32,7 @@ def write_feedback(
     where students may not read it yet. Returns a sentence on each zip: whose report is not in it.
     """
     sentences = []
+    experiment = experiment_in(out, assignment)
     for platform in ("canvas", "moodle"):
         own = {
             row.provenance.prefixes[0]: row.id
@@ -46,7 +48,7 @@ def write_feedback(
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
             for prefix, id in sorted(own.items()):
-                name, data = _feedback_of(out, id, assignment, hand)
+                name, data = _feedback_of(out, id, assignment, experiment, hand)
                 if not name:
                     continue
                 path = f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}"
@@ -70,7 +72,11 @@ def _contents_text(name: str, ids: Collection[str], rows: Sequence[GradebookRow]
 
 
 def _feedback_of(
-    out: Path, id: str, assignment: Assignment, hand: Given | None
+    out: Path,
+    id: str,
+    assignment: Assignment,
+    experiment: Experiment | None,
+    hand: Given | None,
 ) -> tuple[str, bytes]:
     """Return what a student gets: the page, or the report as text where none was made."""
     try:
@@ -83,7 +89,6 @@ def _feedback_of(
         return "", b""
     if hand is not None:
         report = report.with_hand(hand.of(id, len(report.hand_graded)))
-    experiment = experiment_in(out, assignment)
     if experiment is not None:
         report = experiment.told(report, experiment.variant_of(id, assignment.stem))
     text = StringIO()

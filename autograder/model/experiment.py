@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from autograder.model.hints import ALL_HINTS, NO_HINTS
+from autograder.model.hints import refuse_levels
 from autograder.model.report import CheckResult, Report
 
 VARIANTS = "AB"
@@ -39,13 +39,7 @@ class Experiment:
     def __post_init__(self) -> None:
         if not self.hints and not self.wordings:
             raise ValueError("nothing differs between its variants: hints or wordings is missing")
-        if self.hints and not (
-            len(self.hints) == 2 and all(NO_HINTS <= each <= ALL_HINTS for each in self.hints)
-        ):
-            raise ValueError(
-                f"hints = {list(self.hints)} is not two levels from {NO_HINTS} to {ALL_HINTS}: "
-                "that of A, and that of B"
-            )
+        refuse_levels(self.hints, "that of A, and that of B")
 
     def variant_of(self, id: str, assignment: str) -> str:
         """Return which variant a submission reads, one of VARIANTS.

@@ -63,11 +63,12 @@ class Hints:
         return less if less.right or less.idea or less.counterexample else None
 
 
-def refuse_levels(levels: Sequence[int]) -> None:
-    """Raise ValueError for what is neither two levels nor none."""
+def refuse_levels(
+    levels: Sequence[int], meaning: str = "before the deadline, and after it"
+) -> None:
+    """Raise ValueError for what is neither two levels nor none; `meaning` says what they are."""
     known = all(NO_HINTS <= each <= ALL_HINTS for each in levels)
     if levels and not (len(levels) == 2 and known):
         raise ValueError(
-            f"hints = {list(levels)} is not two levels from {NO_HINTS} to {ALL_HINTS}: before the "
-            "deadline, and after it"
+            f"hints = {list(levels)} is not two levels from {NO_HINTS} to {ALL_HINTS}: {meaning}"
         )

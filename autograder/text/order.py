@@ -51,7 +51,7 @@ def mending_steps(
     below = {name: frozenset(others) for name, others in uses}
     lost: dict[str, list[CheckResult]] = {}
     for check in listed:
-        if _has_lost(check):
+        if _is_to_mend(check):
             lost.setdefault(check.function, []).append(check)
     costly = {name for name, own in lost.items() if any(check.points for check in own)}
     causes = {
@@ -150,7 +150,7 @@ def _sentences(steps: tuple[MendingStep, ...], stood_in: bool) -> str:
     return f"{text}{tail} Then {wording.joined(names)}." if names else f"{text}{tail}"
 
 
-def _has_lost(check: CheckResult) -> bool:
+def _is_to_mend(check: CheckResult) -> bool:
     if check.outcome not in (*wording.LOST, Outcome.NOT_RUN):
         return False
     return not is_made_good(check)

@@ -22,6 +22,7 @@ from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.numerics.differences import Derivative
 from tests.author.small import ASSIGNMENT, CONSTANTS, DECLARED, MUTANTS, opened, shown_of
+from tests.tiny import write_compared
 from tests.whole import WHOLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -234,14 +235,7 @@ def test_outer(outer):
 
 @pytest.fixture
 def two(tmp_path):
-    (tmp_path / "checks").mkdir()
-    for name, text in (
-        ("rubric.toml", RUBRIC),
-        ("reference.py", REFERENCE),
-        ("checks/test_two.py", CHECKS),
-    ):
-        (tmp_path / name).write_text(text)
-    return load_assignment(tmp_path)
+    return load_assignment(write_compared(tmp_path / "two", RUBRIC, REFERENCE, CHECKS))
 
 
 def hints_of(assignment, source):
@@ -337,7 +331,7 @@ def test_arrays_of_whole_numbers_are_called_so():
 
 
 def test_a_right_training_is_right_for_all_of_them():
-    """whatever order it takes the examples in."""
+    """Whatever order it takes the examples in."""
     for seed in range(3):
         source = MUTANTS["sgd-weights-climb"].source.replace("seed=0", f"seed={seed}")
         right = source.replace("W = W + epsilon", "W = W - epsilon")

@@ -12,8 +12,7 @@ from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.render.redaction import for_student
 from autograder.text.order import start_text
-
-NOT_SO_YET = ", where this is not so yet: "
+from tests.sentences import NOT_SO_YET
 
 RUBRIC = """
 title = "Chain"

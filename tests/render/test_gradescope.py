@@ -45,8 +45,7 @@ from autograder.render.gradescope import (
 )
 from autograder.store.record import RecordError, plain, rebuilt
 from tests.results_schema import GRADESCOPE, RESULTS
-
-NOT_SO_YET = ", where this is not so yet: "
+from tests.sentences import NOT_SO_YET
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
 WORD = st.text("abc123", min_size=1, max_size=8)

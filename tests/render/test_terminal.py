@@ -25,8 +25,7 @@ from autograder.model.report import (
 from autograder.render.summary import row_of
 from autograder.render.terminal import print_report, print_rows
 from autograder.text.layout import cells
-
-NOT_SO_YET = ", where this is not so yet: "
+from tests.sentences import NOT_SO_YET
 
 PASSED, PARTIAL, FAILED, NOT_RUN, GRADER_ERROR = Outcome
 FILE = "homework3.alice.bob.py"

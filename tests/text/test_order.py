@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from autograder.model.report import CheckResult, CheckSpec, LoadReport, Outcome, Report
 from autograder.text.order import mending_steps, start_text
-
-NOT_SO_YET = ", where this is not so yet: "
+from tests.sentences import NOT_SO_YET
 
 
 def check(function, points=1.0, outcome=Outcome.FAILED, by=(), id=""):
