@@ -106,6 +106,31 @@ def test_a_key_that_is_pressed_on_the_way_acts_where_the_page_arrives(browser, o
 
 
 @pytest.mark.slow
+def test_all_points_for_nothing_are_asked_about_first(browser, tmp_path, assignment):
+    out = tmp_path / "without"
+    put(out, "nobody", load_assignment(assignment).hand, None)
+    with served(out, assignment, "--grader", "ann") as (_, [address]):
+        page = opened(browser, address)
+        page.set_viewport_size({"width": 1300, "height": 300})
+        pressed(page, "a")
+        page.wait_for_selector("dialog[open]")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("dialog", state="hidden")
+        assert page.inner_text("#points") == "–"
+        # With the code open there is something that they are for.
+        pressed(page, "v")
+        page.wait_for_selector("#beside")
+        pressed(page, "a")
+        saved(page)
+        assert page.inner_text("#points") == "10"
+        # However far the side is scrolled, the points are in sight.
+        page.eval_on_selector("#right", "side => { side.scrollTop = side.scrollHeight; }")
+        side, points = (page.locator(each).bounding_box() for each in ("#right", "#points"))
+        assert side["y"] <= points["y"] <= side["y"] + 20
+    assert list(given(out, assignment).values()) == [10]
+
+
+@pytest.mark.slow
 def test_what_is_typed_survives_a_server_that_is_killed(browser, out, assignment):
     with served(out, assignment, "--grader", "ann") as (process, [address]):
         page = opened(browser, address)

@@ -442,7 +442,12 @@
   const setItems = (items, done = true) => give({ items, done });
   // Where a part has no items it is all there is: 0 takes it away, a gives all points.
   const setAdjustment = (adjustment) => give({ adjustment, done: true });
-  function giveAll() {
+  async function giveAll() {
+    // A hand that is faster than the eye must not pay for what is not there.
+    if (!view.pages && !besideIs) {
+      const yes = await choose("There is no PDF", [make("p", { textContent: `Give all ${number(part.points)} points of part ${part.part} although there is nothing to read?` })], [["Give them", true], ["No", false]]);
+      if (!yes) return;
+    }
     if (part.scoring === "subtractive") setItems([]);
     else if (part.items.length) setItems(part.items.filter((each) => each.points > 0).map((each) => each.id));
     else setAdjustment(part.points);
