@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -50,6 +51,7 @@ from autograder.text import wording
 from autograder.text.inert import inert_line
 
 _MAX_NAMED = 20
+_MAX_ALIKE = 5
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ def _all_remarks(
     """Return all that somebody should look at, by id, and what is said of earlier runs' results."""
     remarks = _remarks_on(rows, credits, hand)
     remarks += [(id, each) for id, record in pdfs.items() for each in _pdf_remarks(record)]
+    remarks += _same_pdfs(rows, pdfs)
     remarks += _lost_overrides(out)
     before = [row.id for row in rows if not times.is_current(row.id)]
     counting = {id for _, id in credits.given.values()}
@@ -444,6 +447,26 @@ def _hint_of(record: PdfRecord) -> str:
 
 def _pdf_remarks(record: PdfRecord) -> list[str]:
     return [*([record.problem] if record.problem else []), *record.remarks]
+
+
+def _same_pdfs(
+    rows: list[GradebookRow], pdfs: Mapping[str, PdfRecord]
+) -> Iterator[tuple[str, str]]:
+    """Yield a remark on each PDF that others handed in too, byte for byte.
+
+    Submissions that name one author in common are one team's.
+    """
+    alike: dict[str, list[GradebookRow]] = {}
+    for row in rows:
+        if row.id in pdfs:
+            alike.setdefault(pdfs[row.id].digest, []).append(row)
+    for each in (rows for rows in alike.values() if len(rows) > 1):
+        for row in each:
+            apart = (other.id for other in each if not {*other.authors} & {*row.authors})
+            others = list(itertools.islice(apart, _MAX_ALIKE + 1))
+            if others:
+                named = [*others[:_MAX_ALIKE], *(["others"] if len(others) > _MAX_ALIKE else [])]
+                yield row.id, f"Its PDF is byte for byte that of {wording.joined(named)}."
 
 
 def _remarks_on(rows: list[GradebookRow], credits: Credits, hand: Given) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import csv
 import html
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from autograder.gradebook.build import build
 from autograder.intake.exports.opening import opened
 from autograder.overview import overview
 from autograder.pages import make_pages
+from autograder.pdf.keeping import keep_pdf
 from autograder.render.gradescope import stored_result
 from autograder.render.html.making import why_no_pages
 from autograder.render.summary import row_of
+from autograder.store.results import Results
 from tests.class_count import count_class
 from tests.tiny import RUBRIC, write_assignment
 
@@ -136,3 +139,15 @@ def test_an_extra_that_is_named_exists():
     }
     assert named
     assert named <= extras
+
+
+def test_a_pdf_that_others_handed_in_too_is_told(results, tmp_path):
+    out, assignment = results
+    folder = tmp_path / "out"
+    shutil.copytree(out, folder)
+    for id, pdf in {"alice": b"one", "other": b"one", "wrong": b"two"}.items():
+        keep_pdf(Results(folder).of(id).folder, (f"tiny.{id}.pdf", b"%PDF-1.4 " + pdf))
+    found = in_table(folder, assignment)
+    assert "Its PDF is byte for byte that of other." in found["alice"]
+    assert "Its PDF is byte for byte that of alice." in found["other"]
+    assert "wrong" not in found
