@@ -237,6 +237,7 @@ pip_install() {
 # Writes what pip says into the log, and tells people of each package that it fetches.
 tell_packages() {
   fetched=0
+  counter=
   while IFS= read -r line || [ -n "$line" ]; do
     printf '%s\n' "$line" >>"$LOG"
     words=${line#"${line%%[! ]*}"}
@@ -252,10 +253,31 @@ tell_packages() {
         # shellcheck disable=SC2086
         set -- ${words#*: }
         progress "installing $# packages …"
+        count_installed $# >/dev/null 9>&- &
+        counter=$!
         ;;
     esac
   done
+  [ -z "$counter" ] || kill "$counter" 2>/dev/null || true
   forget_progress
+}
+
+# Tells how many packages are there already, every few seconds, while pip says nothing.
+count_installed() {
+  wanted=$1
+  before=$(dist_infos)
+  seconds=0
+  while sleep 1 2>/dev/null && kill -0 $$ 2>/dev/null; do
+    seconds=$((seconds + 1))
+    [ $((seconds % 5)) -ne 0 ] ||
+      progress "installing $wanted packages ($(($(dist_infos) - before)) done) …"
+  done
+}
+
+dist_infos() {
+  set -- "$ENVIRONMENT"/lib/python3*/site-packages/*.dist-info
+  [ -e "$1" ] || shift
+  echo $#
 }
 
 # Ends with why the packages can't be had. pip tells of a network that is gone in many lines.

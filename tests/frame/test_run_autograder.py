@@ -53,6 +53,10 @@ case "$*" in
     sleep "${PIP_SECONDS:-0}"
     until [ -e "${PIP_WAITS_FOR:-/}" ]; do sleep 0.05; done
     printf '%s\\n' ${PIP_SAYS:+"$PIP_SAYS"}
+    if [ -n "${PIP_ENDS_WITH:-}" ]; then
+      mkdir -p "$(dirname "$0")/../lib/python3.11/site-packages/numpy-2.4.6.dist-info"
+      until [ -e "$PIP_ENDS_WITH" ]; do sleep 0.05; done
+    fi
     if [ -n "${PIP_REFUSES:-}" ] && grep -q "$PIP_REFUSES" "$list"; then
       echo "ERROR: No matching distribution found for $PIP_REFUSES" >&2
       exit 1
@@ -341,6 +345,19 @@ def test_it_tells_of_each_package_that_it_fetches(checkout: Checkout) -> None:
         "installing 2 packages …",
     ]
     assert says in (checkout.root / ".venv.log").read_text()
+
+
+@pytest.mark.slow
+def test_it_tells_how_many_packages_are_there_while_pip_is_silent(checkout: Checkout) -> None:
+    end = checkout.base / "end"
+    says = "Installing collected packages: psutil, numpy"
+    process = checkout.start(PIP_SAYS=says, PIP_ENDS_WITH=str(end))
+    assert process.stderr is not None
+    lines = [process.stderr.readline().rstrip() for _ in range(4)]
+    assert lines[-2:] == ["autograder: installing 2 packages (1 done) …"] * 2
+    end.touch()
+    assert process.communicate(timeout=20)[1].startswith("autograder: ready after ")
+    assert process.returncode == 7
 
 
 def test_without_a_network_one_sentence_says_what_to_do(checkout: Checkout) -> None:
