@@ -145,9 +145,10 @@ def _grade_paths(
             f"{id} was forgotten, and is in what was handed in: it is graded again. After the last "
             f"run, report {out} --forget {id} drops it."
         )
-    missing = sorted(set(evening.grading.only) - {row.id for row in rows})
+    there = {row.id for row in rows}
+    missing = sorted(set(evening.grading.only) - there)
     if missing:
-        raise IntakeError(f"--only: there is no submission {', '.join(missing)}.")
+        raise IntakeError(f"--only: {wording.no_submission(missing, there)}")
     return rows
 
 

@@ -6,7 +6,6 @@ was handed in decides everything else: whose it is, its id, its PDF, its latenes
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import shutil
 from collections.abc import Callable, Collection, Mapping
@@ -20,6 +19,7 @@ from autograder.model.submission import Submission
 from autograder.store.code import StoredCode, encoded_code
 from autograder.store.durable import write_whole
 from autograder.store.results import Results
+from autograder.text import wording
 
 # From the path of a file to what would be read if it were handed in.
 Read = Callable[[Path], Submission]
@@ -50,9 +50,7 @@ def keep_replacements(
     """
     for id, path in wanted.items():
         if id not in ids:
-            near = difflib.get_close_matches(id, ids, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise IntakeError(f"--replace: there is no submission {id}.{hint}")
+            raise IntakeError(f"--replace: {wording.no_submission([id], ids)}")
         if path is not None and not path.is_file():
             raise IntakeError(f"--replace: {path} is not there, or is no file.")
     for id, path in wanted.items():

@@ -168,6 +168,15 @@ def test_a_submission_is_forgotten(group, command, capsys):
     assert json.loads((group.out / RUNS_FILE).read_text())["runs"] == [["alice"]]
 
 
+def test_a_misspelt_submission_gets_the_nearest_name(group, capsys):
+    group.hand_in(alice=RIGHT, bob=RIGHT)
+    group.grade()
+    for option, place in (("--only", "there is"), ("--forget", f"{group.out} has")):
+        assert group.grade(option, "alcie") == 2
+        told = f"{option}: {place} no submission alcie. Did you mean alice?"
+        assert told in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("id", ["dave", "..", "../submissions/alice", "alice/../bob"])
 def test_who_is_not_there_can_not_be_forgotten(group, id, capsys):
     group.hand_in(alice=RIGHT, bob=RIGHT)

@@ -12,6 +12,7 @@ from autograder.gradebook.hand import read_hand_grades, remove_untouched
 from autograder.intake.gathering import IntakeError
 from autograder.store.results import Results
 from autograder.store.runs import read_runs, write_runs
+from autograder.text import wording
 from autograder.text.inert import inert_line
 
 
@@ -23,9 +24,11 @@ def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:
     grades that can't be read, and OSError.
     """
     results = Results(out)
-    missing = sorted(set(ids) - set(results.ids()))
+    known = set(results.ids())
+    missing = sorted(set(ids) - known)
     if missing:
-        raise IntakeError(f"--forget: {out} has no submission {', '.join(missing)}.")
+        told = wording.no_submission(missing, known, f"{out} has")
+        raise IntakeError(f"--forget: {told}")
     grades = read_hand_grades(results.hand_grades, assignment.hand)
     owned = owned_in(out, frozenset(ids), assignment)
     left = remove_untouched(results.hand_grades, owned, grades)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from autograder.model.report import (
     CheckResult,
@@ -43,6 +44,13 @@ def score_of_checks(checks: Iterable[CheckResult]) -> str:
 def joined(items: Sequence[str], last: str = " and ") -> str:
     """Return "a, b and c"."""
     return last.join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def no_submission(missing: Sequence[str], known: Collection[str], place: str = "there is") -> str:
+    """Return that no submission has these ids, and which may be meant by the only one."""
+    near = difflib.get_close_matches(missing[0], known, n=1) if len(missing) == 1 else []
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"{place} no submission {', '.join(missing)}.{hint}"
 
 
 def who(report: Report) -> str:
