@@ -43,6 +43,7 @@ def test_the_files_of_the_tutorial_read_clean(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="the commands are those of a shell")
 def test_its_commands_print_what_is_shown(tmp_path):
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+    environment["AUTOGRADER_COMMAND"] = "./run_autograder.sh"
     python = f"{shlex.quote(sys.executable)} -B -m autograder"
     count = 0
     for name, text in tutorial():

@@ -107,7 +107,7 @@ def test_everybody_gets_the_score_that_their_code_deserves(small, tmp_path, layo
 @pytest.mark.parametrize("layout", LAYOUTS if WHOLE else LAYOUTS[:1])
 def test_a_large_class(tmp_path, layout):
     """A class from Canvas in which nothing trains; with WHOLE=1 all of it, and from the others."""
-    count = 24 if not WHOLE or layout != "canvas" else 300
+    count = 12 if not WHOLE or layout != "canvas" else 300
     generator().write_class(tmp_path / "made", count, 7, trains=WHOLE)
     grade(tmp_path / "made", layout, tmp_path / "out")
     compare(tmp_path / "made", tmp_path / "out", layout)

@@ -138,7 +138,7 @@ MEMORY_MIB, DISK_MIB = 2500, 400
 def test_hostile_ones_beside_as_many_ordinary_ones(level, tmp_path):
     """Two workers; the ordinary ones get their usual scores, within bounds of memory and disk."""
     skip_without(level)
-    count = 40 if WHOLE else 5
+    count = 40 if WHOLE else 3
     hostile = [case for case in CASES if case.hostile and not case.build and level in case.levels]
     hostile = hostile[:: max(1, len(hostile) // count)][:count]
     assert len(hostile) == count

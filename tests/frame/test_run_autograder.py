@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.whole import WHOLE
+
 ROOT = Path(__file__).resolve().parents[2]
 BASH = shutil.which("bash")
 NOBODY = 65534
@@ -571,6 +573,7 @@ def real_environment(home: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not WHOLE, reason="what every fresh checkout does; WHOLE=1 does it again")
 @pytest.mark.timeout(600)
 def test_from_nothing(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)

@@ -43,7 +43,7 @@ def make_class(out, assignment, count):
 
 def test_two_graders_in_two_browsers_grade_a_class(browser, tmp_path, assignment):
     """Both go on where nobody is; now and then both change the same one at once."""
-    count = 200 if WHOLE else 60
+    count = 200 if WHOLE else 40
     out = make_class(tmp_path / "out", assignment, count)
     rng = random.Random(5)
     points = {"1": 6.0, "2": 4.0, "0": 0.0, "a": 10.0}
@@ -139,7 +139,7 @@ def test_a_server_that_is_killed_at_any_moment_loses_nothing_that_was_saved(tmp_
     said, sent, port = {}, {}, 0
     numbers = itertools.count(1)
     grader, keys = None, []
-    times = 50 if WHOLE else 15
+    times = 50 if WHOLE else 6
     for _ in range(times):
         with served(out, assignment, "--grader", "ann", port=port) as (process, [address]):
             if grader is None:

@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.xdist_group("review-page"),
     pytest.mark.skipif(bool(why_no_review()), reason=why_no_review() or "-"),
 ]
-COUNT = 60 if WHOLE else 24
+COUNT = 60 if WHOLE else 12
 # What is pressed for a submission, and what it gives: items of 6 and 4 points, all, none.
 KEYS = {"1": 6.0, "2": 4.0, "1 2": 10.0, "a": 10.0, "0": 0.0}
 EVERY_TENTH = "Look at **case** number "
