@@ -126,6 +126,7 @@ def test_compare_tells_after_which_more_was_mended(graded, capsys):
     assert "variants" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_it_stays_until_it_is_ended(graded):
     old, _ = graded
     assert main(["report", str(old)]) == 0

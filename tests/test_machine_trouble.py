@@ -176,6 +176,7 @@ def test_what_comes_again_stops_the_run_and_what_passes_costs_nothing(
     assert ADVICE[number] in str(caught.value)
 
 
+@pytest.mark.slow
 def test_processes_that_all_die_stop_the_run(handed):
     check = handed / "assignment" / "checks" / "test_double.py"
     check.write_text(check.read_text().replace("assert", "__import__('os')._exit(9); assert"))

@@ -95,6 +95,7 @@ def test_processes_that_are_kept_do_one_kind_of_work_after_the_other():
     assert not processes_of(spread(squared, range(9), 2)) & first
 
 
+@pytest.mark.slow
 def test_a_death_among_kept_processes_costs_its_item_only(tmp_path):
     work = functools.partial(deadly, tmp_path, frozenset({4}))
     with kept_processes():

@@ -330,6 +330,7 @@ def test_arrays_of_whole_numbers_are_called_so():
     assert "np.array([[-1, -1]])" in looked.counterexample.code
 
 
+@pytest.mark.slow
 def test_a_right_training_is_right_for_all_of_them():
     """Whatever order it takes the examples in."""
     for seed in range(3):

@@ -239,6 +239,7 @@ def test_a_link_to_what_is_folded_unfolds_it(browser, site):
         assert page.locator("#in").is_visible()
 
 
+@pytest.mark.slow
 def test_all_can_be_reached_with_the_keyboard(browser, site):
     path = site / "submissions" / "keyrepaired" / "report.html"
     with opened(browser, path, width=360) as (page, told):

@@ -108,6 +108,7 @@ def test_every_sample_is_in_the_table():
     assert files == {entry["file"] for entry in EXPECTED.values()}
 
 
+@pytest.mark.slow
 def test_a_public_check_says_the_same_without_the_hidden_ones(assignment):
     """The report of `check` holds the public part of that of `grade`, word for word."""
     submission = read_submission(FOLDER / "homework3.overflow.py", assignment.stem)

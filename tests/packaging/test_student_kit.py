@@ -285,6 +285,7 @@ def test_a_missing_package_is_told_with_the_command(kit):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_in_a_notebook(kit):
     code = "from autograder import check; check('homework3.WPIUSERNAME1.ipynb')"
     done = python(kit, "-c", code)

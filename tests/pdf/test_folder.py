@@ -118,6 +118,7 @@ def graded_as(result):
     return said
 
 
+@pytest.mark.slow
 def test_another_pdf_is_read_and_grades_nothing_again(handed, assignment, tmp_path, capsys):
     out = tmp_path / "out"
     grade(handed, assignment, out)

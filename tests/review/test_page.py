@@ -192,6 +192,7 @@ def test_everybody_can_read_it(browser, out, assignment, theme, width):
         assert page.told == []
 
 
+@pytest.mark.slow
 def test_points_of_the_machine_are_changed_with_the_keyboard(browser, out, assignment):
     with served(out, assignment, "--grader", "ann") as (_, [address]):
         page = opened(browser, address)

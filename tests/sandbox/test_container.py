@@ -51,6 +51,7 @@ def in_container(*words, **options):
     )
 
 
+@pytest.mark.slow
 def test_the_level_that_works_is_found_out():
     done = in_container("doctor")
     said = " ".join(done.stdout.split())
