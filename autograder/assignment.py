@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -620,47 +620,74 @@ def _strangers(
     parts = {str(each.values.get("name")): each.values.get("part") for each in names}
     known = {each.values.get("part") for each in (*names, *rubric.tables("hand"))}
     ids = [str(each.values.get("id")) for each in checks]
-    builds_on = rubric.table("builds_on")
-    wrong = builds_on.others(parts)
-    for name, others in builds_on.values.items():
+    return [
+        *_strangers_built_on(rubric.table("builds_on"), parts),
+        *(error for each in checks for error in _strangers_of_check(each, parts, known)),
+        *(
+            error
+            for each in rubric.tables("derivation")
+            for error in _strangers_of_derivation(each, parts, known)
+        ),
+        *_strangers_of_source(rubric.table("source"), parts),
+        *_strangers_skipped(rubric, ids),
+    ]
+
+
+_Parts = Mapping[str, Any]
+
+
+def _strangers_built_on(table: TomlTable, parts: _Parts) -> Iterator[ConfigError]:
+    yield from table.others(parts)
+    for name, others in table.values.items():
         for other in others if isinstance(others, list) else ():
             if other not in parts:
                 hint = nearest_text(str(other), parts)
                 text = f"{name} builds on {other!r}, which is no [[name]] ({hint})"
-                wrong.append(builds_on.error(text, name))
-    for each in checks:
-        function, part = each.values.get("function"), each.values.get("part")
-        if isinstance(function, str) and function not in parts:
-            hint = nearest_text(function, parts)
-            wrong.append(each.error(f"function = {function!r} is no [[name]] ({hint})", "function"))
-        elif isinstance(part, str) and part not in known:
-            text = f"part = {part!r} is no part of any [[name]] or [[hand]]"
-            if isinstance(theirs := parts.get(str(function)), str):
-                text += f": {function} is of part {theirs!r}"
-            wrong.append(each.error(text, "part"))
-    for each in rubric.tables("derivation"):
-        function, part = each.values.get("function"), each.values.get("part")
-        if function in parts:
-            text = f"function = {function!r} is a [[name]] too: what must be there has a [[check]]"
-            wrong.append(each.error(text, "function"))
-        if isinstance(part, str) and part not in known:
-            text = f"part = {part!r} is no part of any [[name]] or [[hand]]"
-            wrong.append(each.error(text, "part"))
-    source = rubric.table("source")
+                yield table.error(text, name)
+
+
+def _strangers_of_check(
+    table: TomlTable, parts: _Parts, known: Collection[Any]
+) -> Iterator[ConfigError]:
+    function, part = table.values.get("function"), table.values.get("part")
+    if isinstance(function, str) and function not in parts:
+        hint = nearest_text(function, parts)
+        yield table.error(f"function = {function!r} is no [[name]] ({hint})", "function")
+    elif isinstance(part, str) and part not in known:
+        text = f"part = {part!r} is no part of any [[name]] or [[hand]]"
+        if isinstance(theirs := parts.get(str(function)), str):
+            text += f": {function} is of part {theirs!r}"
+        yield table.error(text, "part")
+
+
+def _strangers_of_derivation(
+    table: TomlTable, parts: _Parts, known: Collection[Any]
+) -> Iterator[ConfigError]:
+    function, part = table.values.get("function"), table.values.get("part")
+    if function in parts:
+        text = f"function = {function!r} is a [[name]] too: what must be there has a [[check]]"
+        yield table.error(text, "function")
+    if isinstance(part, str) and part not in known:
+        text = f"part = {part!r} is no part of any [[name]] or [[hand]]"
+        yield table.error(text, "part")
+
+
+def _strangers_of_source(table: TomlTable, parts: _Parts) -> Iterator[ConfigError]:
     for key in ("trains", "tunes", "cost", "judges"):
-        values = source.values.get(key, "")
+        values = table.values.get(key, "")
         for name in values if isinstance(values, list) else [values]:
             if name and name not in parts:
                 hint = nearest_text(str(name), parts)
-                text = f"{key} has {name!r}, which is no [[name]] ({hint})"
-                wrong.append(source.error(text, key))
+                yield table.error(f"{key} has {name!r}, which is no [[name]] ({hint})", key)
+
+
+def _strangers_skipped(rubric: TomlTable, ids: Sequence[str]) -> Iterator[ConfigError]:
     skipped = rubric.values.get("corpus_skips", ())
     for id in skipped if isinstance(skipped, list) else ():
         if id not in ids:
             hint = nearest_text(str(id), ids)
             text = f"corpus_skips has {id!r}, which is no [[check]] ({hint})"
-            wrong.append(rubric.error(text, "corpus_skips"))
-    return wrong
+            yield rubric.error(text, "corpus_skips")
 
 
 def _errors_of_sums(rubric: TomlTable) -> list[ConfigError]:

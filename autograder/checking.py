@@ -138,6 +138,21 @@ def checked(
         report = grade(submission, assignment, level=level, seed=seed, public_only=True)
         print_report(report)
         return report
+    report = _graded_aloud(submission, assignment, level, seed)
+    print_ending(
+        report,
+        hints=_hints_of(report, assignment, hints),
+        growth=_growth(report, file) if remembers else (),
+    )
+    if plots is not None:
+        _draw(report, submission, assignment, plots)
+    return report
+
+
+def _graded_aloud(
+    submission: Submission, assignment: Assignment, level: str, seed: int | None
+) -> Report:
+    """Grade with the public checks, and print how it loads and each result as it comes."""
     problems: list[str] = []
 
     def on_load(load: LoadReport) -> None:
@@ -149,7 +164,7 @@ def checked(
         if not problems:
             _tell_check(check)
 
-    report = grade(
+    return grade(
         submission,
         assignment,
         level=level,
@@ -158,14 +173,6 @@ def checked(
         on_load=on_load,
         on_result=on_result,
     )
-    print_ending(
-        report,
-        hints=_hints_of(report, assignment, hints),
-        growth=_growth(report, file) if remembers else (),
-    )
-    if plots is not None:
-        _draw(report, submission, assignment, plots)
-    return report
 
 
 def _growth(report: Report, file: Path) -> list[str]:

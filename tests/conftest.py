@@ -56,7 +56,6 @@ FEW = {
     "sizes_written_in_cost_nothing": 1,
     "homework3/test_training_checks.py::test_what_is_no_sgd_fails_and_is_named_if_it_can_be": 1,
     "homework3/test_values.py::test_what_the_handout_leaves_open_costs_nothing": 2,
-    "homework3/test_training_checks.py::test_every_right_way_to_train_is_right": 8,
     "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 0,
     "lookalikes/test_statements.py::test_text_without_end_is_read_in_part": 5,
     "packaging/test_gradescope_zip.py::test_it_grades_with_nothing_else": 1,
@@ -106,22 +105,25 @@ FEW = {
 # Tests whose many cases each take long and are much alike: with --all each so many-th of them runs,
 # and all of them with WHOLE=1 in the environment.
 SHARES = {
-    "audit/test_hostile.py::test_some_of_the_sections": 3,
+    "audit/test_hostile.py::test_some_of_the_sections": 4,
     "author/test_counterexamples.py::test_a_mutant_gets_a_small_counterexample_that_is_true": 3,
     "author/test_counterexamples.py::test_a_right_solution_in_another_style_is_told_nothing": 6,
-    "grading/test_samples.py::test_sample": 4,
-    "homework3/test_any_answer.py::test_no_answer_among_right_ones_is_the_graders_fault": 4,
-    "homework3/test_any_answer.py::test_no_answer_of_all_functions_is_the_graders_fault": 5,
+    "grading/test_samples.py::test_sample": 6,
+    "homework3/test_any_answer.py::test_no_answer_among_right_ones_is_the_graders_fault": 8,
+    "homework3/test_any_answer.py::test_no_answer_of_all_functions_is_the_graders_fault": 8,
     "homework3/test_right_solutions.py::test_a_right_solution_gets_all_points": 10,
     "homework3/test_training_checks.py::test_starts_that_are_new_at_every_call_and_"
     "sizes_written_in_cost_nothing": 3,
     "homework3/test_training_checks.py::test_what_is_no_sgd_fails_and_is_named_if_it_can_be": 4,
+    "homework3/test_training_checks.py::test_epochs_that_are_not_passed_on_lose_in_"
+    "whatever_order_they_stand": 2,
     "homework3/test_training_checks.py::test_every_right_way_to_train_is_right": 8,
     "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 16,
-    "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_a_whole_run": 12,
+    "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_a_whole_run": 24,
     "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_the_grader": 2,
-    "sandbox/test_portability.py::test_check_runs_without_what_only_posix_has": 3,
     "pdf/test_engines.py::test_no_plot_has_a_result_in_it": 12,
+    "sandbox/test_portability.py::test_check_runs_without_what_only_posix_has": 3,
+    "sandbox/test_session.py::test_every_limit_binds_and_names_itself": 2,
 }
 
 # Files of which every second test is a slow one: each grades, and they resemble each other.

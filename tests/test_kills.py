@@ -18,7 +18,7 @@ from tests.tiny import write_assignment, write_class
 from tests.whole import WHOLE
 
 ROOT = Path(__file__).resolve().parents[1]
-KILLS, STUDENTS = 50 if WHOLE else 4, 30
+KILLS, STUDENTS = (50, 30) if WHOLE else (4, 20)
 # Seconds after which nothing of a run may be left.
 PATIENCE = 5.0
 KINDS = ("guest", "bubblewrap", "worker", "coordinator")

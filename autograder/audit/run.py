@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,7 +25,6 @@ from autograder.audit.variants import (
 from autograder.sandbox.isolation import available_levels
 
 _T = TypeVar("_T")
-KINDS = ("mutants", "generic", "restylings", "seeds", "hints", "hostile")
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,22 @@ class _Audited:
 
     page: str
     clean: bool
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is audited, and with what: see `audit`."""
+
+    assignment: Assignment
+    jobs: int
+    seeds: int
+    only: str
+    checks: tuple[str, ...]
+    levels: tuple[str, ...]
+
+
+# Lines of the page, and whether what they are about is as it should be.
+_Part = tuple[list[str], bool]
 
 
 def audit(
@@ -53,45 +68,89 @@ def audit(
     are graded at each of `levels`, or at each level that works here.
     """
     start = time.perf_counter()
-    equivalents = read_equivalents(assignment)
+    # What can't be read is told before anything is graded.
+    read_equivalents(assignment)
+    asked = _Asked(assignment, jobs, seeds, only, checks, levels)
     lines = [f"# Audit of {assignment.title}", ""]
     clean = True
     for kind in kinds:
-        if kind == "hostile":
-            for level in levels or available_levels():
-                judged = _grade_corpus(assignment, level, jobs, only)
-                lines += corpus_page(level, judged)
-                clean = clean and not any(each.misses for each in judged)
-            continue
-        if kind == "seeds":
-            wanted = tuple(each.id for each in assignment.checks if each.id.startswith(checks))
-            solutions = [each for each in read_restylings(assignment) if only and only in each.id]
-            tried = try_seeds(assignment, seeds, jobs, wanted, solutions)
-            lines += seeds_page(tried)
-            clean = clean and not any(each.failed for each in tried)
-            continue
-        if kind == "hints":
-            mutants = [each for each in read_mutants(assignment) if only in each.id]
-            looking = look_at_variants(mutants, assignment.folder, jobs)
-            looked = _with_progress(kind, looking, len(mutants))
-            lines += hints_page(looked)
-            clean = clean and not any(each.faults for each in looked)
-            continue
-        variants = [each for each in _variants_of(assignment, kind) if only in each.id]
-        grading = grade_variants(variants, assignment.folder, jobs)
-        verdicts = _with_progress(kind, grading, len(variants))
-        if kind == "restylings":
-            lines += restylings_page(verdicts)
-            clean = clean and not any(each.lost for each in verdicts)
-        else:
-            title = "Hand-written mutants" if kind == "mutants" else "Generic mutants"
-            reasons = {each.variant.id: equivalents.reason(each.variant) for each in verdicts}
-            lines += mutants_page(title, verdicts, reasons)
-            clean = clean and all(_is_as_asked(each, reasons[each.variant.id]) for each in verdicts)
-        clean = clean and not any(each.elsewhere or each.errors for each in verdicts)
+        part, is_clean = _PARTS[kind](asked)
+        lines += part
+        clean = clean and is_clean
     processes = "1 process" if jobs == 1 else f"{jobs} processes"
     lines.append(f"Took {time.perf_counter() - start:.0f} s with {processes}.")
     return _Audited("\n".join(lines) + "\n", clean)
+
+
+def _hostile(asked: _Asked) -> _Part:
+    lines: list[str] = []
+    clean = True
+    for level in asked.levels or available_levels():
+        judged = _grade_corpus(asked.assignment, level, asked.jobs, asked.only)
+        lines += corpus_page(level, judged)
+        clean = clean and not any(each.misses for each in judged)
+    return lines, clean
+
+
+def _seeds(asked: _Asked) -> _Part:
+    wanted = tuple(each.id for each in asked.assignment.checks if each.id.startswith(asked.checks))
+    solutions = [
+        each for each in read_restylings(asked.assignment) if asked.only and asked.only in each.id
+    ]
+    tried = try_seeds(asked.assignment, asked.seeds, asked.jobs, wanted, solutions)
+    return seeds_page(tried), not any(each.failed for each in tried)
+
+
+def _hints(asked: _Asked) -> _Part:
+    mutants = [each for each in read_mutants(asked.assignment) if asked.only in each.id]
+    looking = look_at_variants(mutants, asked.assignment.folder, asked.jobs)
+    looked = _with_progress("hints", looking, len(mutants))
+    return hints_page(looked), not any(each.faults for each in looked)
+
+
+def _restylings(asked: _Asked) -> _Part:
+    verdicts = _graded("restylings", read_restylings(asked.assignment), asked)
+    clean = not any(each.lost or each.elsewhere or each.errors for each in verdicts)
+    return restylings_page(verdicts), clean
+
+
+def _mutants(asked: _Asked) -> _Part:
+    verdicts = _graded("mutants", read_mutants(asked.assignment), asked)
+    return _mutants_part("Hand-written mutants", verdicts, asked)
+
+
+def _generic(asked: _Asked) -> _Part:
+    names = tuple(each.name for each in asked.assignment.names)
+    variants = generic_mutants(reference_text(asked.assignment), names)
+    return _mutants_part("Generic mutants", _graded("generic", variants, asked), asked)
+
+
+def _mutants_part(title: str, verdicts: list[Verdict], asked: _Asked) -> _Part:
+    equivalents = read_equivalents(asked.assignment)
+    reasons = {each.variant.id: equivalents.reason(each.variant) for each in verdicts}
+    clean = all(
+        _is_as_asked(each, reasons[each.variant.id]) and not (each.elsewhere or each.errors)
+        for each in verdicts
+    )
+    return mutants_page(title, verdicts, reasons), clean
+
+
+_PARTS: dict[str, Callable[[_Asked], _Part]] = {
+    "mutants": _mutants,
+    "generic": _generic,
+    "restylings": _restylings,
+    "seeds": _seeds,
+    "hints": _hints,
+    "hostile": _hostile,
+}
+KINDS = tuple(_PARTS)
+
+
+def _graded(kind: str, variants: Iterable[Variant], asked: _Asked) -> list[Verdict]:
+    """Grade those of the variants that are asked for."""
+    wanted = [each for each in variants if asked.only in each.id]
+    grading = grade_variants(wanted, asked.assignment.folder, asked.jobs)
+    return _with_progress(kind, grading, len(wanted))
 
 
 def _is_as_asked(verdict: Verdict, reason: str) -> bool:
@@ -111,15 +170,6 @@ def _grade_corpus(assignment: Assignment, level: str, jobs: int, only: str) -> l
         if len(judged) % 25 == 0:
             print(f"{level}: {len(judged)} hostile submissions graded", file=sys.stderr)
     return judged
-
-
-def _variants_of(assignment: Assignment, kind: str) -> list[Variant]:
-    if kind == "mutants":
-        return read_mutants(assignment)
-    if kind == "restylings":
-        return read_restylings(assignment)
-    names = tuple(each.name for each in assignment.names)
-    return generic_mutants(reference_text(assignment), names)
 
 
 def _with_progress(kind: str, results: Iterator[_T], total: int) -> list[_T]:

@@ -155,9 +155,7 @@ def build(
         rows.append(_row_of(report, assignment, roster))
         also(report)
     times = read_runs(out)
-    credits = give_credit(
-        [Claim(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows], roster
-    )
+    credits = give_credit(_claims_of(rows, times), roster)
     rows = [row for row in rows if row.id not in credits.outdated]
     results = Results(out)
     pdfs = _records_of(results, rows)
@@ -184,6 +182,10 @@ def build(
         tuple(filter(None, (_unpunished(rows), *feedback))),
         {each.row.id: each.total for each in found if each.row and each.total is not None},
     )
+
+
+def _claims_of(rows: list[GradebookRow], times: Runs) -> list[Claim]:
+    return [Claim(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows]
 
 
 def _unpunished(rows: list[GradebookRow]) -> str:

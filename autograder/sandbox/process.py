@@ -203,10 +203,8 @@ class GuestProcess:
                 self.wanted.release()
             elapsed = time.monotonic() - start
             tree = self._tree()
-            if waiting is None:
-                # Most answers are there before the first tick, which is short.
-                carriers = [each.native_id for each in self.threads]
-                waiting = Waiting(carriers, [each.pid for each in tree])
+            # Most answers are there before the first tick, which is short.
+            waiting = waiting or self._begin_waiting(tree)
             cpu, memory = usage(tree)
             if first_cpu is None:
                 # Of processes that were not seen before, no more than the time that has passed.
@@ -231,6 +229,9 @@ class GuestProcess:
             self.asked.add(number)
             self.output.wait_for_mark()
         return reply
+
+    def _begin_waiting(self, tree: list[psutil.Process]) -> Waiting:
+        return Waiting([each.native_id for each in self.threads], [each.pid for each in tree])
 
     def _send(self, request: dict[str, Any] | None) -> str:
         """Send a request, if there is one, and return the number that its reply must have."""

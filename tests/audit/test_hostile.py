@@ -82,7 +82,7 @@ def test_some_of_the_sections(case):
 def test_the_corpus_a_share_of_it_at_each_level(level):
     """A share of the cases; `autograder audit --kinds hostile` judges all at each level."""
     skip_without(level)
-    share = CASES[LEVELS.index(level) :: 1 if WHOLE else 20 * len(LEVELS)]
+    share = CASES[LEVELS.index(level) :: 1 if WHOLE else 30 * len(LEVELS)]
     judged = list(run_corpus(share, ASSIGNMENT.folder, level, jobs=os.cpu_count() or 1))
     missed = {f"{each.case.section}/{each.case.id}": each.misses for each in judged if each.misses}
     assert missed == {}
@@ -138,7 +138,7 @@ MEMORY_MIB, DISK_MIB = 2500, 400
 def test_hostile_ones_beside_as_many_ordinary_ones(level, tmp_path):
     """Two workers; the ordinary ones get their usual scores, within bounds of memory and disk."""
     skip_without(level)
-    count = 40 if WHOLE else 3
+    count = 40 if WHOLE else 2
     hostile = [case for case in CASES if case.hostile and not case.build and level in case.levels]
     hostile = hostile[:: max(1, len(hostile) // count)][:count]
     assert len(hostile) == count
