@@ -148,7 +148,8 @@ def _grade_paths(
     there = {row.id for row in rows}
     missing = sorted(set(evening.grading.only) - there)
     if missing:
-        raise IntakeError(f"--only: {wording.no_submission(missing, there)}")
+        hint = wording.meant_submission(missing, there)
+        raise IntakeError(f"--only: there is no submission {', '.join(missing)}.{hint}")
     return rows
 
 

@@ -50,7 +50,8 @@ def keep_replacements(
     """
     for id, path in wanted.items():
         if id not in ids:
-            raise IntakeError(f"--replace: {wording.no_submission([id], ids)}")
+            hint = wording.meant_submission([id], ids)
+            raise IntakeError(f"--replace: there is no submission {id}.{hint}")
         if path is not None and not path.is_file():
             raise IntakeError(f"--replace: {path} is not there, or is no file.")
     for id, path in wanted.items():

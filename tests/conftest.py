@@ -80,6 +80,9 @@ FEW = {
     "sandbox/test_portability.py::test_check_runs_without_what_only_posix_has": 1,
     "sandbox/test_session.py::test_a_guest_that_ends_by_itself_leaves_no_zombie_of_bubblewrap": 0,
     "sandbox/test_session.py::test_a_statement_that_misbehaves_is_skipped_and_the_rest_loads": 1,
+    "review/test_page.py::test_everybody_can_read_it": 2,
+    "sandbox/test_killed.py::test_a_call_during_which_the_guest_is_killed_is_made_again": 2,
+    "sandbox/test_killed.py::test_a_function_that_ends_its_own_process_is_not_called_again": 2,
     "sandbox/test_session.py::test_every_limit_binds_and_names_itself": 5,
     "sandbox/test_session.py::test_memory_of_children_counts": 1,
     "sandbox/test_session.py::test_memory_that_a_program_shares_with_its_children_counts_once": 1,
@@ -106,6 +109,8 @@ FEW = {
 # and all of them with WHOLE=1 in the environment.
 SHARES = {
     "audit/test_hostile.py::test_some_of_the_sections": 4,
+    "browser/test_class_page.py::test_nothing_sticks_out_and_everybody_can_read_it": 2,
+    "browser/test_lookalike_page.py::test_it_can_be_read": 2,
     "author/test_counterexamples.py::test_a_mutant_gets_a_small_counterexample_that_is_true": 3,
     "author/test_counterexamples.py::test_a_right_solution_in_another_style_is_told_nothing": 6,
     "grading/test_samples.py::test_sample": 6,
@@ -118,11 +123,14 @@ SHARES = {
     "homework3/test_training_checks.py::test_epochs_that_are_not_passed_on_lose_in_"
     "whatever_order_they_stand": 2,
     "homework3/test_training_checks.py::test_every_right_way_to_train_is_right": 8,
-    "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 16,
+    "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 32,
     "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_a_whole_run": 24,
     "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_the_grader": 2,
     "pdf/test_engines.py::test_no_plot_has_a_result_in_it": 12,
     "sandbox/test_portability.py::test_check_runs_without_what_only_posix_has": 3,
+    "review/test_page.py::test_everybody_can_read_it": 2,
+    "sandbox/test_killed.py::test_a_call_during_which_the_guest_is_killed_is_made_again": 2,
+    "sandbox/test_killed.py::test_a_function_that_ends_its_own_process_is_not_called_again": 2,
     "sandbox/test_session.py::test_every_limit_binds_and_names_itself": 2,
 }
 

@@ -48,7 +48,9 @@ def test_it_validates(name, capsys):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MAX_LINES)
 def test_the_audit_finds_nothing_wrong(name):
-    outcome = audit(load_assignment(ROOT / name), KINDS, jobs=JOBS, seeds=20 if WHOLE else 1)
+    # The larger one's generic mutants take minutes.
+    kinds = KINDS if WHOLE or name == "sorting" else tuple(sorted({*KINDS} - {"generic"}))
+    outcome = audit(load_assignment(ROOT / name), kinds, jobs=JOBS, seeds=20 if WHOLE else 1)
     assert outcome.clean, outcome.page
     assert "Mistakes named wrongly" not in outcome.page
     assert "Mistakes not named" not in outcome.page

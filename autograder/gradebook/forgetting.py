@@ -27,8 +27,8 @@ def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:
     known = set(results.ids())
     missing = sorted(set(ids) - known)
     if missing:
-        told = wording.no_submission(missing, known, f"{out} has")
-        raise IntakeError(f"--forget: {told}")
+        hint = wording.meant_submission(missing, known)
+        raise IntakeError(f"--forget: {out} has no submission {', '.join(missing)}.{hint}")
     grades = read_hand_grades(results.hand_grades, assignment.hand)
     owned = owned_in(out, frozenset(ids), assignment)
     left = remove_untouched(results.hand_grades, owned, grades)

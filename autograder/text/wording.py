@@ -46,11 +46,10 @@ def joined(items: Sequence[str], last: str = " and ") -> str:
     return last.join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
-def no_submission(missing: Sequence[str], known: Collection[str], place: str = "there is") -> str:
-    """Return that no submission has these ids, and which may be meant by the only one."""
+def meant_submission(missing: Sequence[str], known: Collection[str]) -> str:
+    """Return a sentence on which submission may be meant by the only id that none has, or ""."""
     near = difflib.get_close_matches(missing[0], known, n=1) if len(missing) == 1 else []
-    hint = f" Did you mean {near[0]}?" if near else ""
-    return f"{place} no submission {', '.join(missing)}.{hint}"
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def who(report: Report) -> str:

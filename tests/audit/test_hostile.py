@@ -82,7 +82,7 @@ def test_some_of_the_sections(case):
 def test_the_corpus_a_share_of_it_at_each_level(level):
     """A share of the cases; `autograder audit --kinds hostile` judges all at each level."""
     skip_without(level)
-    share = CASES[LEVELS.index(level) :: 1 if WHOLE else 30 * len(LEVELS)]
+    share = CASES[LEVELS.index(level) :: 1 if WHOLE else 45 * len(LEVELS)]
     judged = list(run_corpus(share, ASSIGNMENT.folder, level, jobs=os.cpu_count() or 1))
     missed = {f"{each.case.section}/{each.case.id}": each.misses for each in judged if each.misses}
     assert missed == {}
