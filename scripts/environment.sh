@@ -238,6 +238,7 @@ pip_install() {
 tell_packages() {
   fetched=0
   counter=
+  before=$(dist_infos)
   while IFS= read -r line || [ -n "$line" ]; do
     printf '%s\n' "$line" >>"$LOG"
     words=${line#"${line%%[! ]*}"}
@@ -265,7 +266,6 @@ tell_packages() {
 # Tells how many packages are there already, every few seconds, while pip says nothing.
 count_installed() {
   wanted=$1
-  before=$(dist_infos)
   seconds=0
   while sleep 1 2>/dev/null && kill -0 $$ 2>/dev/null; do
     seconds=$((seconds + 1))

@@ -142,6 +142,8 @@ LONG = (
     *("browser/test_class_page.py", "author/test_counterexamples.py", "sandbox/test_session.py"),
     *("test_batch.py", "test_cli.py"),
     *("homework3/test_training_checks.py", "homework3/test_values.py", "test_cluster.py"),
+    *("test_demo.py", "test_examples.py", "test_durability.py", "packaging/test_other_places.py"),
+    *("packaging/test_recording.py", "test_leftovers.py", "review/test_page.py"),
 )
 
 
