@@ -131,8 +131,12 @@ SHARES = {
     "sandbox/test_session.py::test_every_limit_binds_and_names_itself": 2,
 }
 
-# Files of which every second test is a slow one: each grades, and they resemble each other.
-HALVED = ("homework3/test_values.py", "homework3/test_part_4.py", "test_whose_points.py")
+# Files of which every second test is a slow one: each takes long, and they resemble each other.
+HALVED = (
+    *("homework3/test_values.py", "homework3/test_part_4.py", "test_whose_points.py"),
+    *("author/test_counterexamples.py", "frame/test_run_autograder.py", "grading/test_plugin.py"),
+    *("lookalikes/test_folder.py", "pdf/test_folder.py", "test_one_class.py"),
+)
 
 # Files that take long: they are begun first, so that no worker is left alone with one.
 LONG = (
