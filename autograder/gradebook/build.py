@@ -462,7 +462,7 @@ def _same_pdfs(
     for row in rows:
         if row.id in pdfs:
             alike.setdefault(pdfs[row.id].digest, []).append(row)
-    for each in (rows for rows in alike.values() if len(rows) > 1):
+    for each in alike.values():
         for row in each:
             apart = (other.id for other in each if not {*other.authors} & {*row.authors})
             others = list(itertools.islice(apart, _MAX_ALIKE + 1))
