@@ -13,9 +13,8 @@ select=(-m "not slow")
 if [ "${1:-}" = --all ]; then
   shift
   select=()
-  workers=4
 fi
-# More than the two processors that it is made for: much of it waits, for a limit or a browser.
+# One more than the two processors that it is made for: much of it waits, for a limit or a browser.
 workers=3
 python="$ENVIRONMENT/bin/python"
 mypy_cache="$ENVIRONMENT/mypy"

@@ -16,6 +16,7 @@ from autograder.audit.mutation import generic_mutants
 from autograder.audit.page import mutants_page, restylings_page
 from autograder.audit.seeds import seeds_page, try_seeds
 from autograder.audit.variants import (
+    Equivalents,
     Variant,
     read_equivalents,
     read_mutants,
@@ -40,6 +41,7 @@ class _Asked:
     """What is audited, and with what: see `audit`."""
 
     assignment: Assignment
+    equivalents: Equivalents
     jobs: int
     seeds: int
     only: str
@@ -69,8 +71,8 @@ def audit(
     """
     start = time.perf_counter()
     # What can't be read is told before anything is graded.
-    read_equivalents(assignment)
-    asked = _Asked(assignment, jobs, seeds, only, checks, levels)
+    equivalents = read_equivalents(assignment)
+    asked = _Asked(assignment, equivalents, jobs, seeds, only, checks, levels)
     lines = [f"# Audit of {assignment.title}", ""]
     clean = True
     for kind in kinds:
@@ -126,8 +128,7 @@ def _generic(asked: _Asked) -> _Part:
 
 
 def _mutants_part(title: str, verdicts: list[Verdict], asked: _Asked) -> _Part:
-    equivalents = read_equivalents(asked.assignment)
-    reasons = {each.variant.id: equivalents.reason(each.variant) for each in verdicts}
+    reasons = {each.variant.id: asked.equivalents.reason(each.variant) for each in verdicts}
     clean = all(
         _is_as_asked(each, reasons[each.variant.id]) and not (each.elsewhere or each.errors)
         for each in verdicts

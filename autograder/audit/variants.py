@@ -130,7 +130,7 @@ class EquivalentSpec:
 
 
 @dataclass(frozen=True)
-class _Equivalents:
+class Equivalents:
     """Why some generic mutants are no mistakes."""
 
     entries: tuple[EquivalentSpec, ...]
@@ -145,10 +145,10 @@ class _Equivalents:
         return ""
 
 
-def read_equivalents(assignment: Assignment) -> _Equivalents:
+def read_equivalents(assignment: Assignment) -> Equivalents:
     """Read `audit/equivalents.toml`. Raises ConfigError."""
     tables = _entries(assignment, "equivalent")
-    return _Equivalents(tuple(each.into(EquivalentSpec) for each in tables))
+    return Equivalents(tuple(each.into(EquivalentSpec) for each in tables))
 
 
 def _entries(assignment: Assignment, name: str) -> list[TomlTable]:

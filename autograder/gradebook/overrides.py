@@ -7,14 +7,13 @@ when it was written; where that is another now, staff are told to look again.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.config import ConfigError, TomlTable, read_tables
+from autograder.config import ConfigError, TomlTable, meant_by, read_tables
 from autograder.errors import ExpectedError
 from autograder.model.report import CheckResult, Outcome, Overridden, Report
 from autograder.render.gradescope import stored_result
@@ -121,9 +120,9 @@ def _possible(assignment: Assignment, check: str, part: str) -> float:
 
 
 def _meant(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = meant_by(name, known)
     if near:
-        return f" (did you mean {near[0]!r}?)"
+        return f" (did you mean {near!r}?)"
     return f" (known are {', '.join(known)})" if len(known) <= 20 else ""
 
 
