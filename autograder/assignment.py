@@ -12,14 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder.config import (
-    ConfigError,
-    TomlTable,
-    meant_by,
-    nearest_text,
-    read_toml,
-    used_twice,
-)
+from autograder.config import ConfigError, TomlTable, read_toml, used_twice
 from autograder.lookalikes.options import USUAL, LookalikeOptions, read_lookalikes
 from autograder.model.experiment import Experiment, Wording
 from autograder.model.hints import ALL_HINTS, NO_HINTS, refuse_levels
@@ -36,6 +29,7 @@ from autograder.model.report import (
     refuse_points,
 )
 from autograder.pdf.wanted import NOTHING_WANTED, Proposals, read_proposals
+from autograder.text.nearest import meant_by, nearest_text
 
 PACKAGE = Path(__file__).resolve().parent
 # Of an assignment that is not the package's own, in a kit for students.

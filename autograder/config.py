@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import functools
 import math
 import re
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from autograder.errors import ExpectedError
+from autograder.text.nearest import meant_by, nearest_text
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -32,8 +32,6 @@ _KEY = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w\-]+))\s*[=.]")
 _TEXT = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*')
 _BRACKET = re.compile(r"[\[\]{}]")
 _TOML_PLACE = re.compile(r"\s*\(at line (\d+), column \d+\)")
-# Of what a hint names.
-_LISTED = 24
 _CLOSING = {'"""': re.compile(r'(?:\\.|[^\\])*?"""'), "'''": re.compile(r".*?'''")}
 
 
@@ -222,26 +220,6 @@ def _no_toml(path: Path, text: str, error: Exception) -> ConfigError:
         "bracket missing?",
         line,
     )
-
-
-def meant_by(word: str, known: Iterable[str]) -> str:
-    """Return what of the known words may be meant by a misspelt one, or ""."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return near[0] if near else ""
-
-
-def meant_text(word: str, known: Iterable[str], otherwise: str) -> str:
-    """Return the hint for a misspelt word: what may be meant, or `otherwise`."""
-    near = meant_by(word, known)
-    return f"did you mean {near!r}?" if near else otherwise
-
-
-def nearest_text(word: str, known: Iterable[str]) -> str:
-    """Return the hint for a word that is not known: the nearest one, or all of them."""
-    listed = list(known)
-    more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-    all_of_them = f"known are {', '.join(listed[:_LISTED])}{more}" if listed else "there is none"
-    return meant_text(word, listed, all_of_them)
 
 
 def read_tables(path: Path, key: str) -> list[TomlTable]:

@@ -50,6 +50,7 @@ from autograder.store.results import Results
 from autograder.store.runs import read_runs, write_runs
 from autograder.text import wording
 from autograder.text.inert import inert_line
+from autograder.text.nearest import meant_submission
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _grade_paths(
     there = {row.id for row in rows}
     missing = sorted(set(evening.grading.only) - there)
     if missing:
-        hint = wording.meant_submission(missing, there)
+        hint = meant_submission(missing, there)
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.{hint}")
     return rows
 

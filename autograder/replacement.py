@@ -19,7 +19,7 @@ from autograder.model.submission import Submission
 from autograder.store.code import StoredCode, encoded_code
 from autograder.store.durable import write_whole
 from autograder.store.results import Results
-from autograder.text import wording
+from autograder.text.nearest import meant_submission
 
 # From the path of a file to what would be read if it were handed in.
 Read = Callable[[Path], Submission]
@@ -50,7 +50,7 @@ def keep_replacements(
     """
     for id, path in wanted.items():
         if id not in ids:
-            hint = wording.meant_submission([id], ids)
+            hint = meant_submission([id], ids)
             raise IntakeError(f"--replace: there is no submission {id}.{hint}")
         if path is not None and not path.is_file():
             raise IntakeError(f"--replace: {path} is not there, or is no file.")

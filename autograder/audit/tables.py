@@ -8,14 +8,8 @@ from pathlib import Path
 
 from autograder.audit.mutation import generic_changes
 from autograder.audit.variants import EquivalentSpec, MutantSpec, RestylingSpec, place_of_old
-from autograder.config import (
-    ConfigError,
-    TomlTable,
-    meant_by,
-    nearest_text,
-    read_tables,
-    used_twice,
-)
+from autograder.config import ConfigError, TomlTable, read_tables, used_twice
+from autograder.text.nearest import meant_by, nearest_text
 
 _KINDS = (("mutant", MutantSpec), ("restyling", RestylingSpec), ("equivalent", EquivalentSpec))
 _FIRST_WORD, _LAST_WORD = re.compile(r"\w+"), re.compile(r"\w+\Z")

@@ -12,8 +12,8 @@ from autograder.gradebook.hand import read_hand_grades, remove_untouched
 from autograder.intake.gathering import IntakeError
 from autograder.store.results import Results
 from autograder.store.runs import read_runs, write_runs
-from autograder.text import wording
 from autograder.text.inert import inert_line
+from autograder.text.nearest import meant_submission
 
 
 def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:
@@ -27,7 +27,7 @@ def forget(out: Path, ids: Sequence[str], assignment: Assignment) -> list[str]:
     known = set(results.ids())
     missing = sorted(set(ids) - known)
     if missing:
-        hint = wording.meant_submission(missing, known)
+        hint = meant_submission(missing, known)
         raise IntakeError(f"--forget: {out} has no submission {', '.join(missing)}.{hint}")
     grades = read_hand_grades(results.hand_grades, assignment.hand)
     owned = owned_in(out, frozenset(ids), assignment)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.config import ConfigError, TomlTable, meant_by, read_tables
+from autograder.config import ConfigError, TomlTable, read_tables
 from autograder.errors import ExpectedError
 from autograder.model.report import CheckResult, Outcome, Overridden, Report
 from autograder.render.gradescope import stored_result
@@ -22,6 +22,7 @@ from autograder.store.durable import write_whole
 from autograder.store.record import RecordError, plain, rebuilt
 from autograder.store.results import Results
 from autograder.text import wording
+from autograder.text.nearest import meant_by
 
 _TABLE = "override"
 _AGAIN = "Look again; another wording of its reason says that it still holds."

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from autograder.model.report import (
     CheckResult,
@@ -44,12 +43,6 @@ def score_of_checks(checks: Iterable[CheckResult]) -> str:
 def joined(items: Sequence[str], last: str = " and ") -> str:
     """Return "a, b and c"."""
     return last.join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
-
-
-def meant_submission(missing: Sequence[str], known: Collection[str]) -> str:
-    """Return a sentence on which submission may be meant by the only id that none has, or ""."""
-    near = difflib.get_close_matches(missing[0], known, n=1) if len(missing) == 1 else []
-    return f" Did you mean {near[0]}?" if near else ""
 
 
 def who(report: Report) -> str:

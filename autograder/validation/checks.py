@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from autograder.config import TomlTable, meant_by, meant_text, nearest_text
+from autograder.config import TomlTable
 from autograder.model.limits import CallLimits
+from autograder.text.nearest import meant_by, meant_text, nearest_text
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import CheckFunction, Mark, PythonFile
 

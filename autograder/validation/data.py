@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from autograder.assignment import DataSpec, data_folder
-from autograder.config import TomlTable, meant_text
+from autograder.config import TomlTable
 from autograder.numerics.reading import shape_words
+from autograder.text.nearest import meant_text
 from autograder.validation.flaw import Flaw
 
 

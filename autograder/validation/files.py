@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder.assignment import DEFAULT_FOLDER, PACKAGE, find_file, names_and_checks, places
-from autograder.config import TomlTable, meant_by, meant_text
+from autograder.config import TomlTable
 from autograder.packaging.gradescope import packages_in_zip
+from autograder.text.nearest import meant_by, meant_text
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import PythonFile, python_file
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from autograder.assignment import DEFAULT_FOLDER, PACKAGE
-from autograder.config import meant_by, meant_text, nearest_text
+from autograder.text.nearest import meant_by, meant_text, nearest_text
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import Import, PythonFile, python_file
 

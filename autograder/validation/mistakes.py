@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import PACKAGE
-from autograder.config import TomlTable, nearest_text, read_tables
+from autograder.config import TomlTable, read_tables
+from autograder.text.nearest import nearest_text
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import PythonFile, python_file
 
