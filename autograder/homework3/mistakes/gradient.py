@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,88 @@ def _without_column(array: _Array, column: int) -> _Array:
     array = array.copy()
     array[..., column] = 0
     return array
+
+
+def _either(id: str, name: str, value: Callable[..., _Array]) -> tuple[Mistake, ...]:
+    """Return what may be wrong in the numbers of dW and of db alike; `value` is the right one."""
+    return (
+        *(
+            Mistake(
+                f"{id}-n-minus-1",
+                lambda W, X, Y, b, less=less: value(W, X, Y, b) * Y.shape[0] / (Y.shape[0] - less),
+                f"Your {name} is divided by another number than the number of examples, one "
+                "less or one more. Part 3 has 1/n.",
+            )
+            for less in (1, -1)
+        ),
+        *(
+            Mistake(
+                f"{id}-rounded",
+                lambda W, X, Y, b, digits=digits: np.round(value(W, X, Y, b), digits),
+                f"Your {name} is rounded. Return it as it is: small gradients matter near "
+                "the minimum.",
+            )
+            for digits in (1, 2, 3, 4, 5)
+        ),
+        *(
+            Mistake(
+                f"{id}-clipped",
+                lambda W, X, Y, b, cut=cut, most=most: cut(value(W, X, Y, b), most),
+                f"Your {name} is cut off where it is large. ∂f in part 3 has no such limit.",
+            )
+            for cut in (lambda each, most: np.clip(each, -most, most), _clipped_norm)
+            for most in (1.0, 0.5, 0.1, 0.05, 0.01, 1e-3)
+        ),
+        Mistake(
+            f"{id}-normalised",
+            lambda W, X, Y, b: value(W, X, Y, b) / np.linalg.norm(value(W, X, Y, b)),
+            f"Your {name} is divided by its own length (norm). See the gradients of part 3.",
+        ),
+        Mistake(
+            f"{id}-signs",
+            lambda W, X, Y, b: np.sign(value(W, X, Y, b)),
+            f"Your {name} has the signs of the gradient, without its sizes. See part 3.",
+        ),
+        *(
+            Mistake(
+                f"{id}-one-class",
+                lambda W, X, Y, b, k=k: _only_column(value(W, X, Y, b), k),
+                f"Your {name} is zero for all classes but one: does your loop over the classes "
+                "end, or return, too early?",
+            )
+            for k in range(10)
+        ),
+        *(
+            Mistake(
+                f"{id}-class-off-by-one",
+                lambda W, X, Y, b, step=step: value(W, X, _shifted(Y, step), b),
+                f"Your {name} takes y of the class beside the right one. Classes count from 0: "
+                "look at your index.",
+            )
+            for step in (1, -1)
+        ),
+        *(
+            Mistake(
+                f"{id}-features-scaled",
+                lambda W, X, Y, b, change=change: value(W, change(X), Y, b),
+                "gradK scales or shifts X before it uses it. X is given as it is to be used: scale "
+                "the images once, where you load them.",
+            )
+            for change in _SCALINGS
+        ),
+        *(
+            Mistake(
+                f"{id}-first-examples",
+                lambda W, X, Y, b, k=k, scale=scale: (
+                    value(W, X[:, :k], Y[:k], b) * min(k, Y.shape[0]) / scale(k, Y.shape[0])
+                ),
+                f"Your {name} uses the first examples only, a fixed number of them. Part 3: Σ_i "
+                "runs over all n examples that gradK is given.",
+            )
+            for k in FIRST
+            for scale in (lambda k, n: min(k, n), lambda k, n: n)
+        ),
+    )
 
 
 GRADIENT_W = (
@@ -268,81 +351,7 @@ GRADIENT_W = (
         lambda W, X, Y, b: X @ (truth.softmax(truth.scores(W, X, b)) + Y) / Y.shape[0],
         "Your dW adds y to ŷ. Part 1, last line: look at the signs.",
     ),
-    *(
-        Mistake(
-            "dw-n-minus-1",
-            lambda W, X, Y, b, less=less: _dW(W, X, Y, b) * Y.shape[0] / (Y.shape[0] - less),
-            "Your dW is divided by another number than the number of examples, one less or one "
-            "more. Part 3 has 1/n.",
-        )
-        for less in (1, -1)
-    ),
-    *(
-        Mistake(
-            "dw-rounded",
-            lambda W, X, Y, b, digits=digits: np.round(_dW(W, X, Y, b), digits),
-            "Your dW is rounded. Return it as it is: small gradients matter near the minimum.",
-        )
-        for digits in (1, 2, 3, 4, 5)
-    ),
-    *(
-        Mistake(
-            "dw-clipped",
-            lambda W, X, Y, b, cut=cut, most=most: cut(_dW(W, X, Y, b), most),
-            "Your dW is cut off where it is large. ∂f in part 3 has no such limit.",
-        )
-        for cut in (lambda each, most: np.clip(each, -most, most), _clipped_norm)
-        for most in (1.0, 0.5, 0.1, 0.05, 0.01, 1e-3)
-    ),
-    Mistake(
-        "dw-normalised",
-        lambda W, X, Y, b: _dW(W, X, Y, b) / np.linalg.norm(_dW(W, X, Y, b)),
-        "Your dW is divided by its own length (norm). See the gradients of part 3.",
-    ),
-    Mistake(
-        "dw-signs",
-        lambda W, X, Y, b: np.sign(_dW(W, X, Y, b)),
-        "Your dW has the signs of the gradient, without its sizes. See part 3.",
-    ),
-    *(
-        Mistake(
-            "dw-one-class",
-            lambda W, X, Y, b, k=k: _only_column(_dW(W, X, Y, b), k),
-            "Your dW is zero for all classes but one: does your loop over the classes end, or "
-            "return, too early?",
-        )
-        for k in range(10)
-    ),
-    *(
-        Mistake(
-            "dw-class-off-by-one",
-            lambda W, X, Y, b, step=step: _dW(W, X, _shifted(Y, step), b),
-            "Your dW takes y of the class beside the right one. Classes count from 0: look at "
-            "your index.",
-        )
-        for step in (1, -1)
-    ),
-    *(
-        Mistake(
-            "dw-features-scaled",
-            lambda W, X, Y, b, change=change: _dW(W, change(X), Y, b),
-            "gradK scales or shifts X before it uses it. X is given as it is to be used: scale the "
-            "images once, where you load them.",
-        )
-        for change in _SCALINGS
-    ),
-    *(
-        Mistake(
-            "dw-first-examples",
-            lambda W, X, Y, b, k=k, scale=scale: (
-                _dW(W, X[:, :k], Y[:k], b) * min(k, Y.shape[0]) / scale(k, Y.shape[0])
-            ),
-            "Your dW uses the first examples only, a fixed number of them. Part 3: Σ_i runs over "
-            "all n examples that gradK is given.",
-        )
-        for k in FIRST
-        for scale in (lambda k, n: min(k, n), lambda k, n: n)
-    ),
+    *_either("dw", "dW", _dW),
     Mistake(
         "dw-median",
         lambda W, X, Y, b: np.median(_per_example(W, X, Y, b), axis=0),
@@ -535,81 +544,7 @@ GRADIENT_B = (
         lambda W, X, Y, b: np.abs(_difference(W, X, Y, b)).mean(axis=0),
         "Your db averages sizes without their signs. See ∂f/∂b in part 3.",
     ),
-    *(
-        Mistake(
-            "db-n-minus-1",
-            lambda W, X, Y, b, less=less: _db(W, X, Y, b) * Y.shape[0] / (Y.shape[0] - less),
-            "Your db is divided by another number than the number of examples, one less or one "
-            "more. Part 3 has 1/n.",
-        )
-        for less in (1, -1)
-    ),
-    *(
-        Mistake(
-            "db-rounded",
-            lambda W, X, Y, b, digits=digits: np.round(_db(W, X, Y, b), digits),
-            "Your db is rounded. Return it as it is: small gradients matter near the minimum.",
-        )
-        for digits in (1, 2, 3, 4, 5)
-    ),
-    *(
-        Mistake(
-            "db-clipped",
-            lambda W, X, Y, b, cut=cut, most=most: cut(_db(W, X, Y, b), most),
-            "Your db is cut off where it is large. ∂f in part 3 has no such limit.",
-        )
-        for cut in (lambda each, most: np.clip(each, -most, most), _clipped_norm)
-        for most in (1.0, 0.5, 0.1, 0.05, 0.01, 1e-3)
-    ),
-    Mistake(
-        "db-normalised",
-        lambda W, X, Y, b: _db(W, X, Y, b) / np.linalg.norm(_db(W, X, Y, b)),
-        "Your db is divided by its own length (norm). See the gradients of part 3.",
-    ),
-    Mistake(
-        "db-signs",
-        lambda W, X, Y, b: np.sign(_db(W, X, Y, b)),
-        "Your db has the signs of the gradient, without its sizes. See part 3.",
-    ),
-    *(
-        Mistake(
-            "db-one-class",
-            lambda W, X, Y, b, k=k: _only_column(_db(W, X, Y, b), k),
-            "Your db is zero for all classes but one: does your loop over the classes end, or "
-            "return, too early?",
-        )
-        for k in range(10)
-    ),
-    *(
-        Mistake(
-            "db-class-off-by-one",
-            lambda W, X, Y, b, step=step: _db(W, X, _shifted(Y, step), b),
-            "Your db takes y of the class beside the right one. Classes count from 0: look at "
-            "your index.",
-        )
-        for step in (1, -1)
-    ),
-    *(
-        Mistake(
-            "db-features-scaled",
-            lambda W, X, Y, b, change=change: _db(W, change(X), Y, b),
-            "gradK scales or shifts X before it uses it. X is given as it is to be used: scale the "
-            "images once, where you load them.",
-        )
-        for change in _SCALINGS
-    ),
-    *(
-        Mistake(
-            "db-first-examples",
-            lambda W, X, Y, b, k=k, scale=scale: (
-                _db(W, X[:, :k], Y[:k], b) * min(k, Y.shape[0]) / scale(k, Y.shape[0])
-            ),
-            "Your db uses the first examples only, a fixed number of them. Part 3: Σ_i runs over "
-            "all n examples that gradK is given.",
-        )
-        for k in FIRST
-        for scale in (lambda k, n: min(k, n), lambda k, n: n)
-    ),
+    *_either("db", "db", _db),
     Mistake(
         "db-median",
         lambda W, X, Y, b: np.median(_difference(W, X, Y, b), axis=0),
