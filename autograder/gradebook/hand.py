@@ -6,7 +6,6 @@ fills in, say whose it is and which PDF was there. Points never go to another se
 
 from __future__ import annotations
 
-import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +15,16 @@ from pathlib import Path
 
 from autograder.assignment import HandPart
 from autograder.gradebook.columns import (
+    KEY,
     NOTE,
+    READ,
+    SENDER,
+    WHO,
     columns_of,
     heading,
-    is_heading_of,
     is_same_cell,
     note_heading,
+    part_columns,
     stored_cell,
 )
 from autograder.gradebook.database import (
@@ -38,19 +41,20 @@ from autograder.gradebook.tables import (
     Table,
     TableError,
     for_people,
+    points,
     read_table,
     table_bytes,
+    typed_number,
 )
 from autograder.model.identity import Identity, name_of
 from autograder.store.results import Results
 
 _FILE = Results(Path()).hand_grades.name
-_KEY, _WHO, _SENDER, _READ = "submission", "who", "sender", "file"
 HINT = "found in the PDF (a hint, no score)"
 _NO_PDF = "no PDF"
 REPLACED = "graded by hand before the file was replaced"
 LOOK_AGAIN = (
-    f"It was {REPLACED}: look again. Its points stay; empty its cell {_READ!r} in {_FILE} "
+    f"It was {REPLACED}: look again. Its points stay; empty its cell {READ!r} in {_FILE} "
     "when you have looked."
 )
 LOOK_AGAIN_THERE = f"It was {REPLACED}: look again in autograder review. Its points stay."
@@ -231,7 +235,7 @@ def _why_lost(row: _HandRow, owned: Owned | None, others: Sequence[str]) -> str:
     if not row.sender and owned is not None:
         return (
             f"{start}, but several submissions have that name, {end}. Write whose they are into "
-            f"its cell {_SENDER!r}, such as {owned.identity.sender}."
+            f"its cell {SENDER!r}, such as {owned.identity.sender}."
         )
     if not row.sender:
         return f"{start}, which was not handed in."
@@ -254,7 +258,7 @@ def read_hand_grades(path: Path, parts: Sequence[HandPart]) -> HandGrades:
     # A link to nowhere is no empty table.
     if not os.path.lexists(path):
         return HandGrades(parts=names, stored=stored)
-    table = read_table(path, _KEY)
+    table = read_table(path, KEY)
     rows, exported = _rows_of(table, parts), exported_cells(out)
     return HandGrades(rows, _crowded_names(out), table, names, stored, exported)
 
@@ -265,7 +269,7 @@ def _rows_of(table: Table, parts: Sequence[HandPart]) -> tuple[_HandRow, ...]:
     found: dict[tuple[str, str], _HandRow] = {}
     for line, row in table.rows:
         cells = dict(zip(table.header, row))
-        key = (cells.get(_KEY, ""), cells.get(_SENDER, ""))
+        key = (cells.get(KEY, ""), cells.get(SENDER, ""))
         where = f"{table.path}, line {line}"
         if key in found:
             raise TableError(
@@ -276,7 +280,7 @@ def _rows_of(table: Table, parts: Sequence[HandPart]) -> tuple[_HandRow, ...]:
         given = tuple(
             _read_points(padded[place], part, where) for part, place in zip(parts, places)
         )
-        found[key] = _HandRow(line, *key, cells.get(_READ, ""), given)
+        found[key] = _HandRow(line, *key, cells.get(READ, ""), given)
     return tuple(found.values())
 
 
@@ -287,12 +291,12 @@ def _crowded_names(out: Path) -> frozenset[str]:
 
 
 def _places_of(table: Table, parts: Sequence[HandPart]) -> list[int]:
-    twice = [name for name in (_KEY, _SENDER) if table.header.count(name) > 1]
-    if _KEY not in table.header:
-        raise TableError(_no_column_text(table, _KEY))
-    places = []
+    twice = [name for name in (KEY, SENDER) if table.header.count(name) > 1]
+    if KEY not in table.header:
+        raise TableError(_no_column_text(table, KEY))
+    places, columns = [], part_columns(table.header, [part.part for part in parts])
     for part in parts:
-        own = [at for at, name in enumerate(table.header) if is_heading_of(name, part.part)]
+        own = columns[part.part]
         if not own:
             raise TableError(_no_column_text(table, heading(part)))
         twice += [table.header[own[0]]] if len(own) > 1 else []
@@ -312,13 +316,11 @@ def _no_column_text(table: Table, name: str) -> str:
 def _read_points(cell: str, part: HandPart, where: str) -> float | None:
     if not cell.strip():
         return None
-    try:
-        value = float(cell.replace(",", "."))
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= part.points:
+    value = typed_number(cell)
+    if value is None or not 0 <= value <= part.points:
+        most = points(part.points)
         raise TableError(
-            f"{where}: {cell!r} for “{heading(part)}” is not a number from 0 to {part.points:g}."
+            f"{where}: {cell!r} for “{heading(part)}” is not a number from 0 to {most}."
         )
     return value
 
@@ -344,7 +346,7 @@ def write_template(
     """
     hints = hints or {}
     grades = read_hand_grades(path, parts) if read is None else read
-    header = [_KEY, _WHO, *(heading(part) for part in parts), NOTE, _SENDER, _READ]
+    header = [KEY, WHO, *(heading(part) for part in parts), NOTE, SENDER, READ]
     header += [HINT] if hints else []
     old = grades.table or Table(path, tuple(header), ())
     if grades.table is not None:
@@ -435,7 +437,7 @@ def remove_untouched(path: Path, submissions: Iterable[Owned], read: HandGrades)
     """
     if read.table is None:
         return ""
-    by_machine = (_KEY, _WHO, _SENDER, _READ, HINT)
+    by_machine = (KEY, WHO, SENDER, READ, HINT)
     header = read.table.header
     gone = set()
     owners = {row.line: each for each in submissions if (row := read.row_of(each)) is not None}
@@ -454,7 +456,7 @@ def remove_untouched(path: Path, submissions: Iterable[Owned], read: HandGrades)
 
 def _with_machine_columns(header: Sequence[str]) -> list[str]:
     """Return a header with the columns that the machine fills in, the hint last."""
-    missing = [name for name in (_SENDER, _READ) if name not in header]
+    missing = [name for name in (SENDER, READ) if name not in header]
     place = header.index(HINT) if HINT in header else len(header)
     return [*header[:place], *missing, *header[place:]]
 
@@ -469,10 +471,10 @@ def _wider(cells: Sequence[str], old: Sequence[str], header: Sequence[str]) -> l
 def _proposed_row(owned: Owned, hints: Mapping[str, str]) -> dict[str, str]:
     """Return what the machine has to say of a submission, by column."""
     return {
-        _KEY: owned.id,
-        _WHO: for_people(owned.who),
-        _SENDER: owned.identity.sender,
-        _READ: owned.read,
+        KEY: owned.id,
+        WHO: for_people(owned.who),
+        SENDER: owned.identity.sender,
+        READ: owned.read,
         HINT: for_people(hints.get(owned.id, "")),
     }
 
@@ -490,10 +492,10 @@ def _filled(
         return values
     told = _proposed_row(owned, hints)
     renewed = not row.is_graded and row.read != owned.read
-    for name in (_SENDER, _READ, HINT):
+    for name in (SENDER, READ, HINT):
         if name in header:
             place = header.index(name)
-            keeps = name == _SENDER or not renewed
+            keeps = name == SENDER or not renewed
             values[place] = values[place] if keeps and values[place] else told[name]
     return values
 
@@ -506,7 +508,8 @@ class _Export:
         self.grades = grades
         self.written: dict[str, dict[str, str]] = {k: dict(v) for k, v in grades.exported.items()}
         self.columns = columns_of(header, grades.parts)
-        self.read_at = header.index(_READ) if _READ in header else None
+        self.decimal = grades.table.form.decimal if grades.table is not None else "."
+        self.read_at = header.index(READ) if READ in header else None
 
     def filled(self, cells: Sequence[str], owned: Owned | None) -> list[str]:
         values = list(cells)
@@ -517,7 +520,8 @@ class _Export:
         for name, at in self.columns.items():
             ours = stored_cell(given, name)
             if is_same_cell(values[at], before.get(name, ""), name):
-                values[at] = values[at] if is_same_cell(values[at], ours, name) else ours
+                same = is_same_cell(values[at], ours, name)
+                values[at] = values[at] if same else stored_cell(given, name, self.decimal)
             if is_same_cell(values[at], ours, name):
                 self.written.setdefault(key, {})[name] = ours
         if given and self.read_at is not None:

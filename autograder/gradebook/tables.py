@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from autograder.errors import ExpectedError
 from autograder.store.durable import write_whole
+from autograder.text import wording
 
 _MAX_BYTES = 50 * 1024 * 1024
 _DELIMITERS = ",;\t"
@@ -20,6 +22,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # The first line of Excel that names the delimiter, and its end.
 _NAMED = re.compile(r"\"?sep=(?P<delimiter>[^\r\n])\"?[,;\t]*(?:\r\n|\r|\n|$)", re.IGNORECASE)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)")
+_DECIMAL = re.compile(r"[+-]?[0-9]+(?P<mark>[.,])[0-9]+")
 
 
 class TableError(ExpectedError):
@@ -28,11 +32,15 @@ class TableError(ExpectedError):
 
 @dataclass(frozen=True)
 class _Form:
-    """How a CSV file is written: its delimiter, whether `sep=` names it, and its encoding."""
+    """How a CSV file is written: its delimiter, whether `sep=` names it, and its encoding.
+
+    `decimal` is the mark that stands before the decimals of its numbers.
+    """
 
     delimiter: str = ","
     named: bool = False
     encoding: str = "utf-8"
+    decimal: str = "."
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,8 @@ def read_table(path: Path, column: str = "") -> Table:
     rows = list(_rows_in(body, delimiter, path, 1 if named else 0))
     if not rows:
         raise TableError(f"{path} is empty.")
-    form = _Form(delimiter, named is not None, encoding)
+    decimal = _decimal_of(delimiter, [row for _, row in rows])
+    form = _Form(delimiter, named is not None, encoding, decimal)
     return Table(path, rows[0][1], tuple(rows[1:]), form, hashlib.sha256(data).hexdigest())
 
 
@@ -109,6 +118,16 @@ def _delimiter_of(text: str, column: str) -> str:
         if column and column in map(str.strip, next(csv.reader([first], delimiter=delimiter), [])):
             return delimiter
     return max(_DELIMITERS, key=first.count)
+
+
+def _decimal_of(delimiter: str, rows: Sequence[Sequence[str]]) -> str:
+    """Return the decimal mark: a comma where a column has such numbers, and none with a point."""
+    # Where it delimits cells, a comma in one is somebody's own.
+    for cells in itertools.zip_longest(*rows, fillvalue="") if delimiter != "," else ():
+        marks = {found["mark"] for cell in cells if (found := _DECIMAL.fullmatch(cell))}
+        if marks == {","}:
+            return ","
+    return "."
 
 
 def _rows_in(
@@ -190,14 +209,17 @@ def table_bytes(
 ) -> bytes:
     """Return the bytes of a CSV file, with commas in UTF-8, or in the form of another one."""
     form = form or _Form()
+    lines = [f"sep={form.delimiter}"] if form.named else []
     buffer = io.StringIO(newline="")
-    if form.named:
-        buffer.write(f"sep={form.delimiter}\n")
-    writer = csv.writer(buffer, delimiter=form.delimiter, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    # What ends a line is quoted in a cell: for some that is a carriage return alone.
+    writer = csv.writer(buffer, delimiter=form.delimiter, lineterminator="\r\n")
+    for row in (header, *rows):
+        writer.writerow(row)
+        lines.append(buffer.getvalue().removesuffix("\r\n"))
+        buffer.seek(0)
+        buffer.truncate()
     # What is no letter of any encoding.
-    text = buffer.getvalue().encode("utf-8", "backslashreplace").decode()
+    text = "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace").decode()
     return text.encode(form.encoding)
 
 
@@ -207,6 +229,16 @@ def for_people(text: str) -> str:
     return f"'{plain}" if plain.startswith(_FORMULA) else plain
 
 
-def points(value: float | None) -> str:
-    """Return points as they stand in a table: at most two decimals, "" for none."""
-    return "" if value is None else f"{round(value, 2):g}"
+def points(value: float | None, decimal: str = ".") -> str:
+    """Return points as they stand in a table: at most two decimals, "" for none.
+
+    `decimal` is the mark of the table's form.
+    """
+    return "" if value is None else wording.number(value).replace(".", decimal)
+
+
+def typed_number(cell: str) -> float | None:
+    """Return the number that somebody typed, with a point or a comma; None for anything else."""
+    plain = cell.strip()
+    # Without a sign on 0.
+    return float(plain.replace(",", ".")) + 0.0 if _NUMBER.fullmatch(plain) else None

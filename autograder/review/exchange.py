@@ -17,6 +17,7 @@ from autograder.gradebook.build import owned_in
 from autograder.gradebook.columns import columns_of, is_same_cell, note_heading, stored_cell
 from autograder.gradebook.database import WHOLE, PartGrade, note_exported
 from autograder.gradebook.hand import HandGrades, Owned, export_key, read_hand_grades, read_text
+from autograder.gradebook.tables import typed_number
 from autograder.review.grades import MAX_COMMENT, Action, Grades, ReviewError, Target
 from autograder.store.results import Results
 
@@ -100,7 +101,7 @@ def _write(grades: Grades, taken: Sequence[tuple[Owned, str, str, str]]) -> None
             text = cell.strip().removeprefix("'") if cell.strip().startswith("'") else cell.strip()
             targets[target] = replace(old, comment=text[:MAX_COMMENT])
         elif cell.strip():
-            value = float(cell.replace(",", "."))
+            value = typed_number(cell)
             targets[target] = replace(old, items=(), fixed=value, done=True, pdf=pdf)
         else:
             targets[target] = replace(old, items=(), fixed=None, done=False)

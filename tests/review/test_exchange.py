@@ -16,7 +16,7 @@ from autograder.gradebook.build import build
 from autograder.gradebook.database import FIRST_READING, PartGrade
 from autograder.pdf.keeping import keep_pdf
 from autograder.render.gradescope import write_results
-from autograder.review.exchange import take_in
+from autograder.review.exchange import TakenIn, take_in
 from autograder.review.grades import Action, ConflictError, Grades, Target
 from autograder.review.room import Room
 from autograder.review.turns import target_of
@@ -282,3 +282,22 @@ def test_the_page_calls_them_as_the_roster_does(out, assignment):
     room = Room(out, assignment, "")
     assert {each.who for each in room.works.values()} == {"Alice", "Bob"}
     room.close()
+
+
+def test_points_are_written_with_the_decimal_mark_that_the_table_has(out, assignment):
+    build(out, assignment)
+    path = Results(out).hand_grades
+    text = path.read_text().replace(",", ";").replace("bob;Bob;;", "bob;Bob;7,25;")
+    path.write_text(text)
+    give(out, assignment, "alice", "2", adjustment=7.5, comment="7.5 of 10")
+    give(out, assignment, "alice", "3", adjustment=3.25)
+    assert taken(out, assignment).cells == 1
+    build(out, assignment)
+    (alice,) = [line for line in path.read_text().splitlines() if line.startswith("alice")]
+    assert alice.startswith("alice;Alice;7,5;3,25;") and alice.endswith(";7.5 of 10")
+    # What was written so is nobody's change, and one of theirs is still taken over.
+    assert taken(out, assignment) == TakenIn()
+    path.write_text(path.read_text().replace(";7,5;", ";8,5;"))
+    assert taken(out, assignment) == TakenIn(1)
+    build(out, assignment)
+    assert rows_of(out, "gradebook")["alice"]["2 (of 10)"] == "8.5"
