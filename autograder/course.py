@@ -127,20 +127,23 @@ def _grade_paths(
     """Grade what was handed in at `paths`; return a row for each, by id. Raises IntakeError."""
     assignment, console = evening.assignment, evening.console
     roster, forgotten = evening.roster[0], evening.tables.forget
-    known = roster.ids if roster is not None else frozenset()
+    known = (roster.ids, roster.logins) if roster is not None else ((), ())
     with contextlib.ExitStack() as stack:
         exports = [
-            stack.enter_context(opened(path, assignment.stem, format, known)) for path in paths
+            stack.enter_context(opened(path, assignment.stem, format, *known)) for path in paths
         ]
         items = [item for export in exports for item in export.items]
         if not items:
             raise IntakeError(f"There is no submission in {', '.join(map(str, paths))}.")
-        for remark in dict.fromkeys(remark for export in exports for remark in export.remarks):
-            console.warn(remark)
+        left_out = tuple(dict.fromkeys(each for export in exports for each in export.remarks))
+        for sentence in left_out:
+            console.warn(sentence)
         if out is not None:
             claim_hand_grades(out, assignment)
             _drop(out, forgotten, assignment, console)
         rows = _grade_items(items, assignment, out, evening.grading, roster, console)
+        if out is not None and not all(item.alone for item in items):
+            write_runs(out, replace(read_runs(out), left_out=left_out))
     for id in sorted(set(forgotten) & {row.id for row in rows}):
         console.warn(
             f"{id} was forgotten, and is in what was handed in: it is graded again. After the last "

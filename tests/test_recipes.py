@@ -14,6 +14,7 @@ import pytest
 from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
 from autograder.intake.exports import opening
+from autograder.intake.exports.item import Platform
 from autograder.intake.reader import read_item, read_submission
 from autograder.model.report import Outcome
 from autograder.sandbox import isolation
@@ -58,10 +59,11 @@ def module_of(title):
 
 def test_a_platforms_export(tmp_path, monkeypatch):
     made = module_of("How to add a platform's export")
-    readers = opening._readers
+    platforms = opening._platforms
+    example = Platform(made.own_names, made.read)
     monkeypatch.setattr(opening, "FORMATS", ("example", *opening.FORMATS))
     monkeypatch.setattr(
-        opening, "_readers", lambda *words: {"example": made.read, **readers(*words)}
+        opening, "_platforms", lambda *words: {"example": example, **platforms(*words)}
     )
     for user in ("ann", "bob"):
         (tmp_path / "export" / f"u-{user}").mkdir(parents=True)

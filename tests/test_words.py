@@ -19,6 +19,8 @@ FORMS = {
     "add": ("commands/",),
     "run": ("commands/", "checking.py", "gradescope/run.py"),
     "read": ("intake/exports/",),
+    "own_names": ("intake/exports/",),
+    "reader": ("intake/exports/",),
     "main": ("",),
 }
 # In the student kit it takes the place of the package's own module.

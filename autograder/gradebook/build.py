@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.gradebook.canvas_import import (
+    Total,
     asked_text,
     column_of,
     is_new_column,
@@ -35,12 +36,11 @@ from autograder.gradebook.standing import (
     Standing,
     by_student,
     canvas_cells,
-    key_of,
     lacking_lines,
     standings,
     write_sheet,
 )
-from autograder.gradebook.tables import Table, TableError, for_people, write_table
+from autograder.gradebook.tables import TableError, for_people, write_table
 from autograder.gradebook.whose_score import Claim, Credits, give_credit, names_of
 from autograder.model.provenance import Provenance
 from autograder.model.report import Report
@@ -174,7 +174,7 @@ def build(
         tuple(lacking_lines(found)),
         len(waiting),
         sum(not results.of(row.id).pdf.exists() for row in waiting),
-        sum(each.row is None and each.total is None for each in by_student(found).values()),
+        sum(each.is_absent for each in found),
         left,
         earlier,
         credits.outdated,
@@ -185,7 +185,10 @@ def build(
 
 
 def _claims_of(rows: list[GradebookRow], times: Runs) -> list[Claim]:
-    return [Claim(row.id, row.authors, row.provenance, times.run_of(row.id)) for row in rows]
+    return [
+        Claim(row.id, row.authors, row.provenance, times.run_of(row.id), row.identity.content)
+        for row in rows
+    ]
 
 
 def _unpunished(rows: list[GradebookRow]) -> str:
@@ -213,6 +216,7 @@ def _all_remarks(
     remarks += [(id, each) for id, record in pdfs.items() for each in _pdf_remarks(record)]
     remarks += _same_pdfs(rows, pdfs)
     remarks += _lost_overrides(out)
+    remarks += [("", each) for each in times.left_out]
     before = [row.id for row in rows if not times.is_current(row.id)]
     counting = {id for _, id in credits.given.values()}
     earlier = _still_counting([id for id in before if id in counting])
@@ -269,9 +273,10 @@ def _write_gradebook(
     Return what staff should know of Canvas' column: which it may be, or that it is a new one.
     """
     if roster is None or not roster.is_canvas:
-        own = roster.table if roster is not None else None
-        if own is None or not _fill_own(results, found, own, assignment, column):
+        if roster is None or not _fill_own(results, found, roster, assignment, column):
             write_sheet(results.gradebook, found, assignment)
+            # Of a roster that was given before.
+            results.scores.unlink(missing_ok=True)
         return ""
     canvas = roster.table
     _write_scores(results, found, assignment)
@@ -279,9 +284,9 @@ def _write_gradebook(
     if heading is None:
         write_sheet(results.gradebook, found, assignment)
         return asked_text(canvas, assignment.title)
-    _write_for_canvas(results.gradebook, canvas, found, assignment, heading)
+    kept = _write_for_canvas(results.gradebook, roster, found, assignment, heading)
     if not is_new_column(canvas, heading):
-        return ""
+        return kept
     return (
         f"{canvas.path.name} has no column {heading!r}: Canvas will propose a new assignment of "
         "that name. --column takes an existing one."
@@ -295,34 +300,31 @@ def _write_scores(results: Results, found: list[Standing], assignment: Assignmen
 def _fill_own(
     results: Results,
     found: list[Standing],
-    table: Table,
+    roster: Roster,
     assignment: Assignment,
     column: str,
 ) -> bool:
     """Write gradebook.csv as the course's own table, if that has a column of the assignment."""
-    heading = column_to_fill(table, assignment.title, column, assignment.stem)
+    heading = column_to_fill(roster.table, assignment.title, column, assignment.stem)
     if heading is None:
         return False
     _write_scores(results, found, assignment)
-    scores = {student: each.total for student, each in by_student(found).items()}
-    write_filled(results.gradebook, table, heading, scores)
+    standing = by_student(found)
+    scores = {student: each.total for student, each in standing.items()}
+    absent = [student for student, each in standing.items() if each.row is None]
+    write_filled(results.gradebook, roster, heading, scores, absent)
     return True
 
 
 def _write_for_canvas(
-    path: Path, canvas: Table, found: list[Standing], assignment: Assignment, heading: str
-) -> None:
-    standing = by_student(found)
-    more = {student: canvas_cells(each) for student, each in standing.items()}
-    scores = {student: each.total for student, each in standing.items()}
-    write_gradebook(
-        path,
-        canvas,
-        heading,
-        (assignment.machine_points, assignment.hand_points),
-        scores,
-        more,
-    )
+    path: Path, roster: Roster, found: list[Standing], assignment: Assignment, heading: str
+) -> str:
+    totals = {
+        student: Total(each.total, each.row is None, canvas_cells(each))
+        for student, each in by_student(found).items()
+    }
+    possible = (assignment.machine_points, assignment.hand_points)
+    return write_gradebook(path, roster, heading, possible, totals)
 
 
 def _records_of(results: Results, rows: list[GradebookRow]) -> dict[str, PdfRecord]:
@@ -379,8 +381,8 @@ def zero_without_pdf(out: Path, assignment: Assignment) -> tuple[int, str]:
 def absent_keys(out: Path, assignment: Assignment, roster: Roster) -> tuple[str, ...]:
     """Return the keys of the students of a roster who are named in nothing that lies in `out`."""
     rows = (_row_of(report, assignment) for report in reports_in(out))
-    credits = give_credit([Claim(row.id, row.authors, row.provenance) for row in rows], roster)
-    return tuple(sorted(key_of(student) for student in credits.absent))
+    credits = give_credit(_claims_of(list(rows), read_runs(out)), roster)
+    return tuple(sorted(student.key for student in credits.absent))
 
 
 def _lost_overrides(out: Path) -> list[tuple[str, str]]:

@@ -5,12 +5,12 @@ Such a table is a download of grades from Gradescope or Moodle, or a spreadsheet
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from autograder.gradebook.canvas_import import chosen_heading
-from autograder.gradebook.roster import WHO_COLUMNS, Student
-from autograder.gradebook.tables import Table, points, table_bytes
+from autograder.gradebook.canvas_import import NONE, chosen_heading
+from autograder.gradebook.roster import WHO_COLUMNS, Roster, Student
+from autograder.gradebook.tables import Table, TableError, points, table_bytes
 from autograder.store.durable import write_whole
 
 
@@ -22,24 +22,36 @@ def column_to_fill(roster: Table, title: str, column: str = "", stem: str = "") 
     """
     headings = [each for each in roster.header if each and each.casefold() not in WHO_COLUMNS]
     found = chosen_heading(roster, headings, title, column, stem)
+    if found is not None and roster.header.count(found) > 1:
+        raise TableError(
+            f"{roster.path} has {roster.header.count(found)} columns called {found!r}. Give each a "
+            "name of its own, so that it is plain which one is filled in."
+        )
     return found if column or found in roster.header else None
 
 
 def write_filled(
-    path: Path, roster: Table, heading: str, scores: Mapping[Student, float | None]
+    path: Path,
+    roster: Roster,
+    heading: str,
+    scores: Mapping[Student, float | None],
+    absent: Collection[Student] = (),
 ) -> None:
     """Write the table as it was given, with these scores; who has none keeps what stood there.
 
-    Raises OSError.
+    So do those in `absent` who have something there. Raises OSError.
     """
-    header = [*roster.header, *([heading] if heading not in roster.header else [])]
+    table = roster.table
+    header = [*table.header, *([heading] if heading not in table.header else [])]
     place = header.index(heading)
-    by_line = {student.line: score for student, score in scores.items()}
     rows = []
-    for line, row in roster.rows:
+    for line, row in table.rows:
         cells = [*row, *[""] * (len(header) - len(row))]
-        score = by_line.get(line)
+        student = roster.at_line.get(line)
+        score = None if student is None else scores.get(student)
+        if student in absent and cells[place] not in NONE:
+            score = None
         if score is not None:
             cells[place] = points(score)
         rows.append(cells)
-    write_whole(path, table_bytes(header, rows, roster.form))
+    write_whole(path, table_bytes(header, rows, table.form))

@@ -68,6 +68,11 @@ class Standing:
         return sum(value for value in self.given if value is not None)
 
     @property
+    def is_absent(self) -> bool:
+        """Whether they handed nothing in, and staff have not said what that is worth."""
+        return self.reason == _NOTHING
+
+    @property
     def name(self) -> str:
         """What staff call them."""
         return self.who.name or self.who.login or self.who.key
@@ -100,7 +105,7 @@ def standings(
 ) -> list[Standing]:
     """Return where everybody stands: who gets a score, who will when staff decide, who is absent.
 
-    Of the absent, those in `zero` (see `key_of`) have a total of 0.
+    Of the absent, those whose key is in `zero` have a total of 0.
     """
     by_id = {row.id: row for row in rows}
     found = [_graded(who, by_id[id], hand, assignment) for who, id in credits.given.values()]
@@ -108,17 +113,12 @@ def standings(
         text = f"staff must decide: named in {wording.joined(ids)}"
         found.append(Standing(who, reason=text))
     for student in credits.absent:
-        who = Somebody(key_of(student), student.name, student.login, student.id, student)
+        who = Somebody(student.key, student.name, student.login, student.id, student)
         is_zero = who.key in zero
         found.append(
             Standing(who, reason="" if is_zero else _NOTHING, total=0.0 if is_zero else None)
         )
     return found
-
-
-def key_of(student: Student) -> str:
-    """Return what a student is known by from one roster to the next."""
-    return student.id or student.login or student.name
 
 
 def _graded(who: Somebody, row: GradebookRow, hand: Given, assignment: Assignment) -> Standing:

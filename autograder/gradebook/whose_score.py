@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from autograder.gradebook.roster import Roster, Student, name_words, squashed
+from autograder.gradebook.roster import Roster, Student, may_be_called, name_words
 from autograder.intake.names import local_part
 from autograder.model.provenance import Person, Provenance
+
+_ASK = "please see who it is."
 
 
 @dataclass(frozen=True)
 class Claim:
     """What credit depends on: the submission's id, its authors by file name, and its provenance.
 
-    `run` is higher for what a later run was given.
+    `run` is higher for what a later run was given, `content` a hash of what was handed in, "" where
+    that is not known.
     """
 
     id: str
     authors: tuple[str, ...]
     provenance: Provenance | None = None
     run: int = 0
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Credits:
 
     `unknown` are those who are named but not in the roster, `absent` the students without one.
     `outdated` are the submissions all of whose people are named in what was handed in later,
-    `undecided` those who are named in several, none of which counts yet.
+    `undecided` those who are named in several, or may be who handed one in; none counts yet.
     """
 
     given: dict[str, tuple[Somebody, str]]
@@ -60,6 +64,7 @@ class _Claim:
     id: str
     handed_in: bool
     run: int = 0
+    content: str = ""
 
     def is_outdated_by(self, other: _Claim) -> bool:
         """Tell whether another claim of the same key is of what the same person handed in later."""
@@ -78,12 +83,15 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
     claims: dict[str, list[_Claim]] = {}
     remarks: list[tuple[str, str]] = []
     unknown: list[tuple[str, str]] = []
+    possible: dict[Student, list[str]] = {}
     for handed in submissions:
-        own, strangers, odd = _people_of(handed, roster)
-        remarks += [(handed.id, remark) for remark in odd]
-        unknown += [(handed.id, name) for name in strangers]
-        for claim in own:
-            timed = replace(claim, run=handed.run)
+        people = _people_of(handed, roster)
+        remarks += [(handed.id, remark) for remark in people.remarks]
+        unknown += [(handed.id, name) for name in people.strangers]
+        for student in people.possible:
+            possible.setdefault(student, []).append(handed.id)
+        for claim in people.claims:
+            timed = replace(claim, run=handed.run, content=handed.content)
             claims.setdefault(claim.who.key, []).append(timed)
     given: dict[str, tuple[Somebody, str]] = {}
     counting: set[str] = set()
@@ -105,6 +113,9 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
         for number, claim in enumerate(chosen):
             given[key if number == 0 else f"{key}\n{number}"] = (claim.who, claim.id)
     present = {claim.who.student for own in claims.values() for claim in own}
+    unsure = {each: ids for each, ids in possible.items() if each not in present}
+    undecided += [(_known(each), tuple(dict.fromkeys(ids))) for each, ids in unsure.items()]
+    present |= set(unsure)
     absent = tuple(each for each in (roster.students if roster else ()) if each not in present)
     outdated -= counting
     return Credits(
@@ -125,9 +136,9 @@ def names_of(
     Whom the roster doesn't have is called as the platform, or else the file, calls them.
     """
     if roster is not None:
-        claims, strangers, _ = _people_of(Claim("", authors, provenance), roster)
-        known = [each.who.name or each.who.login or each.who.key for each in claims]
-        return tuple(dict.fromkeys([*known, *strangers])) or authors
+        found = _people_of(Claim("", authors, provenance), roster)
+        known = [each.who.name or each.who.login or each.who.key for each in found.claims]
+        return tuple(dict.fromkeys([*known, *found.strangers])) or authors
     people = provenance.people if provenance is not None else ()
     names = tuple(each.name for each in people if each.name and not each.squashed)
     return names or authors or tuple(each.name or each.login or each.id for each in people)
@@ -164,20 +175,39 @@ def _decide(claims: list[_Claim]) -> tuple[list[_Claim], list[tuple[str, str]]]:
             f"handed in, and a roster would say who is {login}."
         )
         return list(own.values()), [(id, text) for id in ids]
+    if claims[0].content and len({claim.content for claim in claims}) == 1:
+        # A platform that has a team's files once for each of it.
+        return claims[:1], []
     text = f"{name} is named in {' and '.join(ids)}: no score is given until staff decide."
     return [], [(id, text) for id in ids]
 
 
-def _people_of(handed: Claim, roster: Roster | None) -> tuple[list[_Claim], list[str], list[str]]:
-    """Return the claims of one submission, whom of its people nobody knows, and what is odd."""
+@dataclass(frozen=True)
+class _People:
+    """Whose a submission may be: its claims, whom of its people nobody knows, and what is odd.
+
+    `possible` are students of whom it is one's, and it can't be told whose.
+    """
+
+    claims: list[_Claim]
+    strangers: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    possible: list[Student] = field(default_factory=list)
+
+
+def _people_of(handed: Claim, roster: Roster | None) -> _People:
     people = handed.provenance.people if handed.provenance is not None else ()
     if roster is None:
-        return [_Claim(each, handed.id, own) for each, own in _named_in(handed, people)], [], []
-    senders, strangers, remarks = _senders_of(handed, roster)
+        return _People([_Claim(each, handed.id, own) for each, own in _named_in(handed, people)])
+    senders, strangers, remarks, possible = _senders_of(handed, roster)
     own = {each.key for each in senders}
-    found = [(author, roster.find_login(author)) for author in handed.authors]
-    named = [_known(student) for _, student in found if student is not None]
-    nobody = [author for author, student in found if student is None]
+    found = [(author, roster.with_login(author)) for author in handed.authors]
+    named = [_known(students[0]) for _, students in found if len(students) == 1]
+    nobody = [author for author, students in found if not students]
+    for author, students in found:
+        if len(students) > 1 and not {_known(each).key for each in students} & own:
+            remarks.append(f"{author} is {_distinguished(students)} in the roster: {_ASK}")
+            possible += students
     claims = [_Claim(each, handed.id, True) for each in senders]
     partners = [each for each in named if each.key not in own]
     if partners and len(partners) == len(named) and _is_of_another(handed, senders, named, roster):
@@ -190,27 +220,49 @@ def _people_of(handed: Claim, roster: Roster | None) -> tuple[list[_Claim], list
         claims += [_Claim(each, handed.id, not people) for each in partners]
     # One name that nobody has is the sender's own, spelt in another way.
     spelt = len(senders) == 1 and len(nobody) == 1 and len(handed.authors) == 1
-    return claims, [*strangers, *([] if spelt else nobody)], remarks
+    return _People(claims, [*strangers, *([] if spelt else nobody)], remarks, possible)
 
 
-def _senders_of(handed: Claim, roster: Roster) -> tuple[list[Somebody], list[str], list[str]]:
-    """Return who of the roster sent it, the senders that aren't there, and what is odd."""
+def _senders_of(
+    handed: Claim, roster: Roster
+) -> tuple[list[Somebody], list[str], list[str], list[Student]]:
+    """Return who of the roster sent it, the senders that aren't there, what is odd, and of whom
+    it can't be told which sent it."""
     senders: list[Somebody] = []
     strangers: list[str] = []
     remarks: list[str] = []
-    for person in handed.provenance.people if handed.provenance is not None else ():
-        candidates = roster.candidates(person)
+    possible: list[Student] = []
+    provenance = handed.provenance
+    for person in provenance.people if provenance is not None else ():
+        candidates = roster.candidates(person, provenance.platform if provenance else "")
         if len(candidates) > 1:
-            several = " and ".join(each.name or each.login for each in candidates)
+            candidates = _named_too(candidates, handed, roster)
+        if len(candidates) > 1:
             remarks.append(
-                f"Whoever handed it in is {several} in the roster, by number, login and name: "
-                "please see who it is."
+                f"Whoever handed it in is {_distinguished(candidates)} in the roster, by number, "
+                f"login and name: {_ASK}"
             )
+            possible += candidates
         elif candidates:
             senders.append(_known(candidates[0]))
         else:
             strangers.append(person.name or person.login or person.id)
-    return senders, strangers, remarks
+    return senders, strangers, remarks, possible
+
+
+def _named_too(candidates: list[Student], handed: Claim, roster: Roster) -> list[Student]:
+    """Return those of one name whose username the file has too; all where that is nobody."""
+    by_file = {each for author in handed.authors for each in roster.with_login(author)}
+    alike = len({name_words(each.name) for each in candidates}) == 1
+    return [each for each in candidates if each in by_file] or candidates if alike else candidates
+
+
+def _distinguished(students: list[Student]) -> str:
+    """Return the names of students, each with what tells them apart."""
+    return " and ".join(
+        f"{each.name or each.login} ({each.login or each.id or f'line {each.line}'})"
+        for each in students
+    )
 
 
 def _is_of_another(
@@ -225,7 +277,7 @@ def _is_of_another(
         return False
     if senders:
         # A name that nobody has may be the sender's.
-        return all(roster.find_login(author) is not None for author in handed.authors)
+        return all(map(roster.with_login, handed.authors))
     # Canvas' own roster has the very ids of the export.
     if provenance.platform == "canvas" and roster.is_canvas:
         return True
@@ -239,18 +291,11 @@ def _is_of_another(
 
 def _may_be(person: Person, student: Student) -> bool:
     """Tell whether a sender whom the roster doesn't have can be a student that a file names."""
-    if person.login:
-        return False
-    written = squashed(person.name)
-    # A name that is written in another way has a part in common.
-    return (
-        not written or not student.name or any(each in written for each in name_words(student.name))
-    )
+    return not person.login and may_be_called(student, person.name)
 
 
 def _known(student: Student) -> Somebody:
-    key = student.id or student.login or student.name
-    return Somebody(key, student.name, student.login, student.id, student)
+    return Somebody(student.key, student.name, student.login, student.id, student)
 
 
 def _named_in(handed: Claim, people: tuple[Person, ...]) -> list[tuple[Somebody, bool]]:

@@ -88,6 +88,14 @@ def identity(name: str) -> str:
     return unicodedata.normalize("NFKC", folded.casefold())
 
 
+def is_word(character: str) -> bool:
+    """Tell whether it may stand in a word: a letter, a mark on one, a digit, or such as "_".
+
+    These are Ruby's `[[:word:]]`, by which Canvas squashes names; Python's has no marks.
+    """
+    return character.isalnum() or unicodedata.category(character) in ("Mn", "Mc", "Me", "Pc")
+
+
 def local_part(login: str) -> str:
     """Return the username in a login: of an e-mail address, what stands before the @."""
     return identity(login.strip().partition("@")[0])

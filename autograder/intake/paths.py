@@ -54,6 +54,23 @@ def is_junk(path: str) -> bool:
     )
 
 
+def shortened(path: str, most: int = 255) -> str:
+    """Return a relative path with the middle of each part that has more than `most` bytes cut out.
+
+    What platforms tell by names stands at their start, the type of the file at their end.
+    """
+    return "/".join(_shortened(part, most) for part in path.split("/"))
+
+
+def _shortened(part: str, most: int) -> str:
+    data = part.encode("utf-8", "surrogatepass")
+    if len(data) <= most:
+        return part
+    tail = most // 5
+    kept = data[: most - tail - 3], data[-tail:]
+    return "…".join(each.decode("utf-8", "ignore") for each in kept)
+
+
 def safe_path(raw: str, max_depth: int = 20, max_name: int = 255) -> str:
     """Return a relative path with `/`, from one that an archive or a folder gives.
 

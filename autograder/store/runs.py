@@ -25,7 +25,8 @@ class Runs:
     `column` is the column of the roster that was asked for, "" for none; `assignment` the stem of
     the assignment that was graded, "" where that isn't known, and `folder` where it lay, "" for the
     package's own. `zero` are the students who handed nothing in and whose total is 0, since staff
-    have said so; `experiment` tells whether students read different words.
+    have said so; `experiment` tells whether students read different words. `left_out` are sentences
+    on what the last class was opened without.
     """
 
     runs: tuple[tuple[str, ...], ...] = ()
@@ -35,6 +36,7 @@ class Runs:
     folder: str = ""
     added: tuple[str, ...] = ()
     experiment: bool = False
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def _run_of(self) -> dict[str, int]:
@@ -79,7 +81,9 @@ def read_runs(out: Path) -> Runs:
         added = tuple(map(str, document.get("added", ())))
         assignment, folder = (str(document.get(key, "")) for key in ("assignment", "folder"))
         experiment = document.get("experiment") is True
-        return Runs(runs, str(document["column"]), assignment, zero, folder, added, experiment)
+        left_out = tuple(map(str, document.get("left_out", ())))
+        column = str(document["column"])
+        return Runs(runs, column, assignment, zero, folder, added, experiment, left_out)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Runs()
 

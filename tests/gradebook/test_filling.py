@@ -28,7 +28,7 @@ def test_it_is_the_table_as_it_was_with_one_column_filled(tmp_path):
     roster = roster_in(tmp_path, GRADESCOPE)
     ann, zoe, bob = roster.students
     heading = column_to_fill(roster.table, "Tiny", "", "tiny")
-    write_filled(tmp_path / "out.csv", roster.table, heading, {ann: 1.25, zoe: None, bob: 0.0})
+    write_filled(tmp_path / "out.csv", roster, heading, {ann: 1.25, zoe: None, bob: 0.0})
     expected = GRADESCOPE.replace("A,40,50,,2", "A,40,50,1.25,2").replace("50,,2", "50,0,2")
     assert (tmp_path / "out.csv").read_text("utf-8") == expected
 
@@ -37,7 +37,7 @@ def test_it_is_the_table_as_it_was_with_one_column_filled(tmp_path):
 def test_its_delimiter_stays_and_no_letter_is_lost(tmp_path, encoding):
     roster = roster_in(tmp_path, "Name;Email;Tiny\nZoë;zobrien@wpi.edu;\n", encoding)
     (zoe,) = roster.students
-    write_filled(tmp_path / "out.csv", roster.table, "Tiny", {zoe: 2.0})
+    write_filled(tmp_path / "out.csv", roster, "Tiny", {zoe: 2.0})
     again = read_roster(tmp_path / "out.csv")
     assert again.table.form.delimiter == ";"
     assert again.table.rows == ((2, ("Zoë", "zobrien@wpi.edu", "2")),)
@@ -72,7 +72,7 @@ def test_without_such_a_column_nothing_is_added(tmp_path, header):
 def test_a_new_column_stands_last(tmp_path):
     roster = roster_in(tmp_path, "Name,Email\nAnn Lee,alee@wpi.edu\nBob Smith\n")
     ann, _ = roster.students
-    write_filled(tmp_path / "out.csv", roster.table, "Tiny", {ann: 2.0})
+    write_filled(tmp_path / "out.csv", roster, "Tiny", {ann: 2.0})
     lines = (tmp_path / "out.csv").read_text("utf-8").splitlines()
     assert lines == ["Name,Email,Tiny", "Ann Lee,alee@wpi.edu,2", "Bob Smith,,"]
 

@@ -1,6 +1,7 @@
 """Exports of learning platforms: what belongs to whom, also where names are ambiguous."""
 
 import os
+import unicodedata
 import zipfile
 
 import pytest
@@ -34,12 +35,12 @@ def zipped(path, files):
 def export(request, tmp_path):
     """Return a function that makes an export and reads all of it."""
 
-    def read(files, format="", known=()):
+    def read(files, format="", known=(), logins=()):
         if request.param == "zip":
             path = zipped(tmp_path / "export.zip", files)
         else:
             path = make(tmp_path / "export", files)
-        with opened(path, "homework3", format, known) as found:
+        with opened(path, "homework3", format, known, logins) as found:
             submissions = [read_item(entry, "homework3") for entry in found.items]
         return found, submissions
 
@@ -101,6 +102,70 @@ def test_an_export_of_canvas(export):
     assert dan.id == "ngdan"
 
 
+@pytest.mark.parametrize(
+    "name", ["शर्माराहुल", unicodedata.normalize("NFD", "müllerzoë"), "ศรีสุขสมชาย", "van_dykeann"]
+)
+def test_marks_on_letters_stand_in_names_of_canvas(export, name):
+    found, (ann, other) = export(
+        {
+            "leeann_LATE_11_900_homework3.ann.py": CODE,
+            f"{name}_12_901_homework3.other.py": CODE,
+        }
+    )
+    assert found.format == "canvas"
+    assert (ann.provenance.people[0].id, ann.provenance.late) == ("11", True)
+    assert other.provenance.people == (Person(id="12", name=name, squashed=True),)
+
+
+@pytest.mark.parametrize(
+    ("files", "format"),
+    [
+        (["leeann_11_900_homework3.py", "smithbob_LATE_12_901_hw.py"], "canvas"),
+        (
+            ["Ann_11_assignsubmission_file/homework3.py", "Bob_12_assignsubmission_file/hw.py"],
+            "moodle",
+        ),
+        (
+            [
+                "HW_ann_attempt_2026-10-05-23-00-00_homework3.py",
+                "HW_bob_attempt_2026-10-05-23-00-00_homework3.py",
+            ],
+            "blackboard",
+        ),
+        (
+            [
+                "13-80 - Ann - Mar 9, 2026 905 AM - homework3.py",
+                "14-80 - Bob - Mar 9, 2026 905 AM - homework3.py",
+            ],
+            "brightspace",
+        ),
+    ],
+)
+def test_a_file_that_staff_put_beside_an_export_is_told_and_changes_nothing(export, files, format):
+    found, submissions = export(dict.fromkeys(files, CODE) | {"roster.csv": b"Student,ID\n"})
+    assert (found.format, len(submissions)) == (format, 2)
+    (told,) = found.remarks
+    assert told.startswith("roster.csv was left out")
+
+
+def test_a_name_that_no_disk_takes_is_cut_in_its_middle(tmp_path):
+    files = {f"wangwei_13_902_{'作业' * 60}.py": CODE, "leeann_11_900_homework3.ann.py": CODE}
+    with opened(zipped(tmp_path / "export.zip", files), "homework3") as found:
+        _, wang = [read_item(entry, "homework3") for entry in found.items]
+    assert wang.provenance.people[0].id == "13"
+    assert wang.cells[0].data == CODE
+    assert not found.remarks
+
+
+def test_a_zip_with_many_plots_is_one_submission(tmp_path):
+    plots = {f"loss_epoch_{number}_20_run.png": b"" for number in range(1, 30)}
+    path = zipped(tmp_path / "homework3.ann.zip", plots | {"homework3.ann.py": CODE})
+    with opened(path, "homework3") as found:
+        (entry,) = found.items
+    assert found.format == "plain"
+    assert entry.alone
+
+
 def test_an_anonymous_export_of_canvas(export):
     _, (one, two) = export({"LATE_anon_ab1_900_homework3.ann.py": CODE, "anon_cd2_901_hw.py": CODE})
     assert (one.provenance.people, one.provenance.anonymous, one.provenance.late) == (
@@ -143,6 +208,27 @@ def test_an_export_of_gradescope(export):
     assert [each.login for each in first.provenance.people] == ["ann@wpi.edu", "bob@wpi.edu"]
     assert first.provenance.submitted == "2026-10-05T23:00:00-04:00"
     assert any("handed in by carol" in look for look in staff_texts(second.remarks))
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"Bob Ray_12_assignsubmission_file/homework3.bob.py": CODE},
+        {"bob/homework3.bob.py": CODE, "carol/homework3.carol.py": CODE},
+        {},
+    ],
+)
+def test_a_table_that_a_student_hands_in_says_nothing_of_others(export, others):
+    own = "Mal_13_assignsubmission_file" if "assign" in str(others) or not others else "mal"
+    found, submissions = export(
+        {
+            **others,
+            f"{own}/submission_metadata.yml": METADATA,
+            f"{own}/submission_5001/homework3.ann.py": CODE,
+        }
+    )
+    assert found.format == ("moodle" if own.startswith("Mal_") else "plain")
+    assert len(submissions) == 1 + len(others)
 
 
 def test_metadata_that_is_damaged_is_told(tmp_path):
@@ -191,6 +277,40 @@ def test_an_export_of_blackboard(export):
     )
     assert found.format == "blackboard"
     assert (ann.cells[0].data, ann.provenance.submitted) == (CODE, "2026-10-05T23:00:00")
+
+
+@pytest.mark.parametrize(
+    ("heads", "logins", "found"),
+    [
+        (["Homework 3_j_smith", "Homework 3_smith"], (), ["j_smith", "smith"]),
+        (["Homework 3_j_smith", "Homework 3_j_doe"], ("j_smith", "j_doe"), ["j_doe", "j_smith"]),
+        (["HW_3_ann", "HW_3_anna"], (), ["ann", "anna"]),
+        (["HW_3_ann"], ("Ann",), ["ann"]),
+    ],
+)
+def test_a_username_of_blackboard_may_have_the_mark_between_words(export, heads, logins, found):
+    files = {f"{head}_attempt_2026-10-05-23-00-00_homework3.py": CODE for head in heads}
+    export_read, submissions = export(files, logins=logins)
+    assert export_read.format == "blackboard"
+    assert [each.provenance.people[0].login for each in submissions] == found
+    told = any("two ways" in look for each in submissions for look in staff_texts(each.remarks))
+    assert told == (heads[0].startswith("HW_3") and not logins)
+
+
+def test_a_file_named_like_an_attempt_of_somebody_else_is_its_senders(export):
+    _, (ann, bob) = export(
+        {
+            "HW_ann_attempt_2026-10-05-10-00-00_homework3.ann.py": CODE,
+            "HW_bob_attempt_2026-10-04-10-00-00_x_ann_attempt_2099-01-01-00-00-00_a.py": b"x = 1\n",
+        }
+    )
+    assert [each.provenance.people[0].login for each in (ann, bob)] == ["ann", "bob"]
+    assert ann.cells[0].data == CODE
+
+
+def test_a_team_of_moodle_is_as_blind_as_its_members(export):
+    _, (one,) = export({"Team 1-Participant_11_assignsubmission_file/homework3.py": CODE})
+    assert one.provenance.anonymous
 
 
 # Plain ones

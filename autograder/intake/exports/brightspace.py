@@ -30,15 +30,18 @@ _OWN = re.compile(r"\d+-\d+ - ")
 _PAGE = "index.html"
 
 
-def read(top: Path, names: Sequence[str]) -> list[Item] | None:
-    """Return the submissions of an export of Brightspace; None if it is none.
+def own_names(names: Sequence[str]) -> list[str]:
+    """Return the files that are named as Brightspace names them, and the page that it adds."""
+    own = {name for name, _ in matched_names(names, _NAME, _inside)}
+    return [name for name in names if name in own or _is_page(name)] if own else []
+
+
+def read(top: Path, names: Sequence[str]) -> list[Item]:
+    """Return the submissions of an export of Brightspace.
 
     Of several by one person the last one counts.
     """
-    found = matched_names((name for name in names if not _is_page(name)), _NAME, _inside)
-    if found is None:
-        return None
-    people = by_attempt(found, "id", _time_of)
+    people = by_attempt(matched_names(names, _NAME, _inside), "id", _time_of)
     return [_item_of(top, people[id]) for id in sorted(people, key=int)]
 
 

@@ -6,16 +6,17 @@ Source: instructure/canvas-lms, lib/content_zipper.rb.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.exports.item import Item, Reader, with_own_names
+from autograder.intake.exports.item import Item, with_own_names
+from autograder.intake.names import is_word
 from autograder.intake.paths import inert_name
 from autograder.model.provenance import Person, Provenance
 
 _NAME = re.compile(
-    r"(?P<first>LATE_)?(?:(?P<name>\w*?)_)?(?P<late>LATE_)?"
+    r"(?P<first>LATE_)?(?:(?P<name>[^/]*?)_)?(?P<late>LATE_)?"
     r"(?:anon_(?P<anon>[A-Za-z0-9]+)|(?P<id>\d+))_"
     r"(?:(?P<attachment>\d+)_(?P<file>.+)|(?P<kind>text|link)\.html)",
     re.DOTALL,
@@ -63,7 +64,7 @@ def read_name(
     `known`, decide; without one the reading whose file starts with the homework's `stem`.
     """
     match = _NAME.fullmatch(filename)
-    if match is None:
+    if match is None or not all(map(is_word, match["name"] or "")):
         return None
     if (match["name"] or "").endswith("LATE") and match["anon"]:
         return None
@@ -94,18 +95,21 @@ def read_name(
     return (second if named else first), True
 
 
-def reader(stem: str, known: Collection[str] = ()) -> Reader:
+def own_names(names: Sequence[str]) -> list[str]:
+    """Return the files that are named as Canvas names them, all of which lie in one folder."""
+    own = [name for name in names if read_name(name.rpartition("/")[2]) is not None]
+    return own if len({name.rpartition("/")[0] for name in own}) == 1 else []
+
+
+def reader(stem: str, known: Collection[str] = ()) -> Callable[[Path, Sequence[str]], list[Item]]:
     """Return what reads an export of Canvas."""
 
-    def read(top: Path, names: Sequence[str]) -> list[Item] | None:
-        parsed = [(name, read_name(name.rpartition("/")[2], stem, known)) for name in names]
-        if not parsed or any(each is None for _, each in parsed):
-            return None
-        if len({name.rpartition("/")[0] for name in names}) > 1:
-            return None
+    def read(top: Path, names: Sequence[str]) -> list[Item]:
         groups: dict[tuple[bool, str], list[tuple[str, _CanvasName, bool]]] = {}
-        for name, found in parsed:
-            assert found is not None
+        for name in names:
+            found = read_name(name.rpartition("/")[2], stem, known)
+            if found is None:
+                continue
             own, twofold = found
             groups.setdefault((own.anonymous, own.id), []).append((name, own, twofold))
         return [_item_of(top, group) for _, group in sorted(groups.items())]

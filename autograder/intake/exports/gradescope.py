@@ -5,6 +5,7 @@ The metadata has Ruby's symbols as keys; the fields are those that community loa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,20 +20,32 @@ _MAX_BYTES = 100 * 1024 * 1024
 _EMPTY = "The folder of this submission is empty."
 
 
-def read(top: Path, names: Sequence[str]) -> list[Item] | None:
-    """Return the submissions of an export of Gradescope; None if it is none.
+def own_names(names: Sequence[str]) -> list[str]:
+    """Return the metadata and the files in the folders of submissions beside it.
+
+    It lies at the top, or in the one folder that is there: in a student's own folder it is their
+    file, and says nothing of others.
+    """
+    tops = {name.partition("/")[0] for name in names}
+    base = "" if METADATA in tops else f"{next(iter(tops))}/" if len(tops) == 1 else None
+    if base is None or f"{base}{METADATA}" not in names:
+        return []
+    own = [name for name in names if re.match(r"submission_[^/]*/", name.removeprefix(base))]
+    return [f"{base}{METADATA}", *own] if own else []
+
+
+def read(top: Path, names: Sequence[str]) -> list[Item]:
+    """Return the submissions of an export of Gradescope.
 
     Raises IntakeError where the metadata can't be read.
     """
-    metadata = next((name for name in names if name.rpartition("/")[2] == METADATA), None)
-    if metadata is None:
-        return None
+    metadata = names[0]
     base = metadata[: -len(METADATA)]
     listed = _load(top / metadata)
     files: dict[str, list[tuple[str, str, Path]]] = {}
     for name in names:
         key, slash, file = name[len(base) :].partition("/")
-        if name.startswith(base) and slash and key.startswith("submission_"):
+        if slash:
             files.setdefault(key, []).append(("", file, top / name))
     keys = sorted({*listed, *files}, key=lambda key: (len(key), key))
     return [_item_of(key, listed.get(key), files.get(key, [])) for key in keys]

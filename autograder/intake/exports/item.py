@@ -28,8 +28,16 @@ class Item:
     alone: bool = False
 
 
-# What a format makes of the files of an export, by path relative to its top; None if it isn't one.
-Reader = Callable[[Path, Sequence[str]], list[Item] | None]
+@dataclass(frozen=True)
+class Platform:
+    """How a platform's export is read, by paths relative to its top.
+
+    `own_names(names)` are the files that are named as the platform names them, nothing for what is
+    no export of it; `read(top, own)` gives the submissions in these. It raises IntakeError.
+    """
+
+    own_names: Callable[[Sequence[str]], list[str]]
+    read: Callable[[Path, Sequence[str]], list[Item]]
 
 
 # A file of an export with what its name tells.
@@ -38,15 +46,10 @@ Matched = tuple[str, "re.Match[str]"]
 
 def matched_names(
     names: Iterable[str], pattern: re.Pattern[str], part: Callable[[str], str]
-) -> list[Matched] | None:
-    """Match the telling `part` of every name; None where one does not tell, or there is none."""
-    found = []
-    for name in names:
-        match = pattern.fullmatch(part(name))
-        if match is None:
-            return None
-        found.append((name, match))
-    return found or None
+) -> list[Matched]:
+    """Return the names whose telling `part` matches, each with what it tells."""
+    found = ((name, pattern.fullmatch(part(name))) for name in names)
+    return [(name, match) for name, match in found if match is not None]
 
 
 def from_folder(name: str, is_own: Callable[[str], object]) -> str:

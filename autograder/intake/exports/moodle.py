@@ -27,13 +27,15 @@ _BLIND = "Participant"
 _TEXT = "The text was typed into Moodle; a file is needed."
 
 
-def read(top: Path, names: Sequence[str]) -> list[Item] | None:
-    """Return the submissions of an export of Moodle; None if it is none."""
-    found = matched_names(names, _NAME, _inside)
-    if found is None:
-        return None
+def own_names(names: Sequence[str]) -> list[str]:
+    """Return the files that are named as Moodle names them."""
+    return [name for name, _ in matched_names(names, _NAME, _inside)]
+
+
+def read(top: Path, names: Sequence[str]) -> list[Item]:
+    """Return the submissions of an export of Moodle."""
     groups: dict[str, list[Matched]] = {}
-    for name, match in found:
+    for name, match in matched_names(names, _NAME, _inside):
         groups.setdefault(match["id"], []).append((name, match))
     return [_item_of(top, groups[id]) for id in sorted(groups, key=int)]
 
@@ -49,7 +51,8 @@ def _item_of(top: Path, group: Sequence[Matched]) -> Item:
         for name, match in group
         if match["kind"] == "file" and match["file"]
     ]
-    anonymous = first["name"] == _BLIND
+    # A team's folder begins with what the team is called: "Team 1-Participant".
+    anonymous = first["name"] == _BLIND or first["name"].endswith(f"-{_BLIND}")
     provenance = Provenance(
         platform="moodle",
         key=f"{first['name']}_{first['id']}",

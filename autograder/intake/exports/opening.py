@@ -11,7 +11,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,18 +19,23 @@ from autograder.file_errors import NO_ROOM, naming
 from autograder.intake.archives import DAMAGE
 from autograder.intake.discovery import CODE, find_submissions
 from autograder.intake.exports import blackboard, brightspace, canvas, gradescope, moodle
-from autograder.intake.exports.item import Item, Reader
+from autograder.intake.exports.item import Item, Platform
 from autograder.intake.gathering import IntakeError, walk
-from autograder.intake.paths import UnsafePath, inert_name, is_junk, safe_path
+from autograder.intake.paths import UnsafePath, inert_name, is_junk, safe_path, shortened
 from autograder.model.provenance import Provenance
 from autograder.temporary import prefix
 
 FORMATS = ("canvas", "gradescope", "moodle", "brightspace", "blackboard", "plain")
 _MIB = 1024 * 1024
 _MAX_FILES = 200_000
+# Bytes of a file's name, more than disks take.
+_MAX_NAME = 4096
 _MAX_DEPTH = 12
 _MAX_BYTES = 256 * _MIB
 _RATIO = 200
+# Files of code for each one that a platform has not named, in an export of it.
+_FEW = 10
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -44,20 +49,26 @@ class _Export:
 
 @contextlib.contextmanager
 def opened(
-    path: Path, stem: str, format: str = "", known: Collection[str] = ()
+    path: Path,
+    stem: str,
+    format: str = "",
+    known: Collection[str] = (),
+    logins: Collection[str] = (),
 ) -> Iterator[_Export]:
     """Give the submissions in a file, a folder or an export; a zip lies unpacked meanwhile.
 
     The format is told by the names of the files, unless it is given. `known` are the platform's
-    ids of the class, which decide where a name can be read in two ways. Raises IntakeError.
+    ids of the class and `logins` its usernames, which decide where a name can be read in two ways.
+    Raises IntakeError.
     """
+    platforms = _platforms(stem, known, logins)
     if not path.exists():
         raise IntakeError(f"{inert_name(str(path))} does not exist.")
     if path.is_dir():
-        yield _items_in(path, stem, format, known)
+        yield _items_in(path, stem, format, platforms)
         return
     alone = _Export("plain", (replace(plain_item(path), alone=True),))
-    if not _is_export(path, stem, format):
+    if not _is_export(path, format, platforms):
         yield alone
         return
     with tempfile.TemporaryDirectory(prefix=prefix()) as folder:
@@ -66,41 +77,45 @@ def opened(
         try:
             remarks = _unzip(path, top)
         except IntakeError:
-            if not _is_a_platforms(_names_in(path), stem):
+            if not _is_a_platforms(_names_in(path), platforms):
                 # Somebody's own zip, which is then told what is wrong with it.
                 yield alone
                 return
             raise
-        export = _items_in(top, stem, format, known)
+        export = _items_in(top, stem, format, platforms)
         if len(export.items) == 1 and export.items[0].whole == top:
             yield alone
             return
-        yield replace(export, remarks=tuple(remarks))
+        yield replace(export, remarks=(*remarks, *export.remarks))
 
 
 def plain_item(path: Path) -> Item:
     return Item(Provenance("plain", path.name), (), whole=path)
 
 
-def _readers(stem: str, known: Collection[str]) -> dict[str, Reader]:
-    """Return what reads each format, those with the plainest marks first."""
+def _platforms(stem: str, known: Collection[str], logins: Collection[str]) -> dict[str, Platform]:
+    """Return how each format is read; a table inside comes after names that tell it by themselves.
+
+    What a student hands in may hold such a table.
+    """
     return {
-        "gradescope": gradescope.read,
-        "moodle": moodle.read,
-        "blackboard": blackboard.read,
-        "brightspace": brightspace.read,
-        "canvas": canvas.reader(stem, known),
+        "moodle": Platform(moodle.own_names, moodle.read),
+        "blackboard": Platform(blackboard.own_names, blackboard.reader(logins)),
+        "brightspace": Platform(brightspace.own_names, brightspace.read),
+        "canvas": Platform(canvas.own_names, canvas.reader(stem, known)),
+        "gradescope": Platform(gradescope.own_names, gradescope.read),
     }
 
 
-def _items_in(top: Path, stem: str, format: str, known: Collection[str]) -> _Export:
+def _items_in(top: Path, stem: str, format: str, platforms: Mapping[str, Platform]) -> _Export:
     """Return the submissions in a folder. Raises IntakeError where `format` does not fit."""
     names = list(_names_below(top))
-    for name, read in _readers(stem, known).items():
-        if format in ("", name):
-            items = read(top, names)
-            if items is not None:
-                return _Export(name, tuple(items))
+    for name, platform in platforms.items():
+        if format not in ("", name):
+            continue
+        own = platform.own_names(names)
+        if own and (format == name or _is_all(own, names)):
+            return _Export(name, tuple(platform.read(top, own)), _strange(own, names, name))
     if format not in ("", "plain"):
         raise IntakeError(
             f"{inert_name(top.name)} is no export of {format}: its files are not named that way. "
@@ -117,13 +132,38 @@ def _names_below(top: Path) -> Iterator[str]:
         yield name
 
 
-def _is_export(path: Path, stem: str, format: str) -> bool:
+def _is_all(own: Sequence[str], names: Sequence[str]) -> bool:
+    """Tell whether what a platform has named is all there is, but for a few files beside it."""
+    if len(own) == len(names):
+        return True
+    code, others = _code_in(own), _code_in(set(names).difference(own))
+    return len(code) > 1 and len(others) * _FEW <= len(code)
+
+
+def _code_in(names: Iterable[str]) -> list[str]:
+    """Return the names of files that can be a submission, or hold one."""
+    return [name for name in names if name.casefold().endswith((*CODE, ".zip"))]
+
+
+def _strange(own: Sequence[str], names: Sequence[str], platform: str) -> tuple[str, ...]:
+    """Return a sentence on each file that the platform has not named."""
+    others = sorted(set(names).difference(own))
+    named = others if len(others) <= _MAX_NAMED else others[: _MAX_NAMED - 1]
+    said = [
+        f"{inert_name(name)} was left out: it is not named as {platform} names the files of an "
+        "export."
+        for name in named
+    ]
+    more = len(others) - len(named)
+    return (*said, *([f"So were {more} more such files."] if more else []))
+
+
+def _is_export(path: Path, format: str, platforms: Mapping[str, Platform]) -> bool:
     """Tell whether a file may hold several submissions; it is not unpacked for that."""
     if format == "plain" and not zipfile.is_zipfile(path):
         return False
     names = _names_in(path)
-    handed = [name for name in names if name.casefold().endswith((*CODE, ".zip"))]
-    return len(handed) > 1 or _is_a_platforms(names, stem)
+    return len(_code_in(names)) > 1 or _is_a_platforms(names, platforms)
 
 
 def _names_in(path: Path) -> list[str]:
@@ -137,12 +177,10 @@ def _names_in(path: Path) -> list[str]:
     return names if len(names) <= _MAX_FILES else []
 
 
-def _is_a_platforms(names: list[str], stem: str) -> bool:
+def _is_a_platforms(names: list[str], platforms: Mapping[str, Platform]) -> bool:
     """Tell whether files are named as a platform names them in its exports."""
-    if any(name.rpartition("/")[2] == gradescope.METADATA for name in names):
-        return True
-    others = {key: read for key, read in _readers(stem, ()).items() if key != "gradescope"}
-    return any(read(Path(), names) is not None for read in others.values())
+    own = (platform.own_names(names) for platform in platforms.values())
+    return any(each and _is_all(each, names) for each in own)
 
 
 def _unzip(path: Path, top: Path) -> list[str]:
@@ -161,7 +199,7 @@ def _unzip(path: Path, top: Path) -> list[str]:
                 if info.is_dir() or is_junk(info.filename.replace("\\", "/")):
                     continue
                 try:
-                    target = top / safe_path(info.filename)
+                    target = top / shortened(safe_path(info.filename, max_name=_MAX_NAME))
                 except UnsafePath as unsafe:
                     remarks.append(f"{inert_name(info.filename)} was left out: it {unsafe}.")
                     continue
