@@ -17,7 +17,7 @@ from autograder.gradebook.hand import HandGrades, Owned, read_hand_grades
 from autograder.gradebook.late import final_score, lateness
 from autograder.gradebook.overrides import Override, overridden, overrides_in
 from autograder.model.limits import Limits
-from autograder.model.report import Outcome, Report
+from autograder.model.report import Report
 from autograder.parallel import spread
 from autograder.render.gradescope import stored_result
 from autograder.render.html.beside import Alike, found_alike, found_pdf
@@ -147,8 +147,7 @@ def _given_of(
 def _final_text(report: Report, given: Sequence[float | None], assignment: Assignment) -> str:
     """Return the final score in a sentence, "" while a part is open or the grader failed."""
     by_hand = [value for value in given if value is not None]
-    faulty = any(check.outcome is Outcome.GRADER_ERROR for check in report.checks)
-    if faulty or not given or len(by_hand) < len(given):
+    if report.has_failed or not given or len(by_hand) < len(given):
         return ""
     penalty, final = final_score(
         report.score + sum(by_hand), lateness(report.provenance, assignment.late)

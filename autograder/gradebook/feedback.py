@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -29,11 +29,13 @@ def write_feedback(
     """Write the zips that Canvas and Moodle take back, where the export was one of theirs.
 
     Of two for one place the later of `rows` goes there. `hand` is what was given by hand, None
-    where students may not read it yet. Returns a sentence on each zip: whose report is not in it.
+    where students may not read it yet. A zip of before in which nothing would be is taken away.
+    Returns a sentence on each zip: whose report is not in it.
     """
     sentences = []
     experiment = experiment_in(out, assignment)
     for platform in ("canvas", "moodle"):
+        path = Results(out).feedback(platform)
         own = {
             row.provenance.prefixes[0]: row.id
             for row in rows
@@ -41,24 +43,29 @@ def write_feedback(
             and row.provenance.platform == platform
             and row.provenance.prefixes
         }
-        if not own:
-            continue
-        with (
-            whole(Results(out).feedback(platform)) as file,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
-        ):
-            for prefix, id in sorted(own.items()):
-                name, data = _feedback_of(out, id, assignment, experiment, hand)
-                if not name:
-                    continue
-                path = f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}"
-                # The same results, the same bytes.
-                info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
-                info.compress_type = zipfile.ZIP_DEFLATED
-                info.external_attr = 0o644 << 16
-                archive.writestr(info, data)
-        sentences.append(_contents_text(Results(out).feedback(platform).name, own.values(), rows))
+        feedback = (
+            (f"{prefix}{name}" if platform == "canvas" else f"{prefix}/{name}", data)
+            for prefix, id in sorted(own.items())
+            for name, data in [_feedback_of(out, id, assignment, experiment, hand)]
+            if name
+        )
+        if own and _write_zip(path, feedback):
+            sentences.append(_contents_text(path.name, own.values(), rows))
+        else:
+            path.unlink(missing_ok=True)
     return sentences
+
+
+def _write_zip(path: Path, files: Iterable[tuple[str, bytes]]) -> bool:
+    """Write a zip of these names and contents, whole or not at all; tell whether there are any."""
+    with whole(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files:
+            # The same results, the same bytes.
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, data)
+        return bool(archive.namelist())
 
 
 def _contents_text(name: str, ids: Collection[str], rows: Sequence[GradebookRow]) -> str:

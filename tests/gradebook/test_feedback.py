@@ -8,8 +8,11 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from autograder.assignment import load_assignment
 from autograder.cli import main
 from autograder.intake.exports.canvas import read_name
+from autograder.store.results import Results
+from tests.review.folders import put
 from tests.test_class import generator
 from tests.tiny import write_assignment
 
@@ -154,3 +157,19 @@ def test_whatever_the_name_the_prefix_leads_back(name, user, attachment, display
     assume(found and (found[0].id, found[0].attachment) == (str(user), str(attachment)))
     feedback = f"{found[0].prefix}report.html"
     assert canvas_comment(feedback, {str(user): {str(attachment)}}) == (str(user), str(attachment))
+
+
+def test_when_nobody_is_left_to_give_back_to_there_is_no_zip(tmp_path, capsys):
+    out, folder = tmp_path / "out", write_assignment(tmp_path / "assignment")
+    for id in ("alice", "bob"):
+        put(out, id, load_assignment(folder).hand)
+    report = ["report", str(out), "--assignment", str(folder), "-j", "1"]
+    main(report)
+    zipped = Results(out).feedback("canvas")
+    for id, left in (("alice", 1), ("bob", 0)):
+        capsys.readouterr()
+        main([*report, "--forget", id])
+        assert ("canvas_feedback.zip" in capsys.readouterr().out) is zipped.exists() is bool(left)
+        if left:
+            with zipfile.ZipFile(zipped) as archive:
+                assert [name[:4] for name in archive.namelist()] == ["bob_"]
