@@ -52,6 +52,6 @@ def write_filled(
         if student in absent and cells[place] not in NONE:
             score = None
         if score is not None:
-            cells[place] = points(score)
+            cells[place] = points(score, table.form.decimal)
         rows.append(cells)
     write_whole(path, table_bytes(header, rows, table.form))

@@ -43,6 +43,14 @@ def test_its_delimiter_stays_and_no_letter_is_lost(tmp_path, encoding):
     assert again.table.rows == ((2, ("Zoë", "zobrien@wpi.edu", "2")),)
 
 
+def test_its_decimal_comma_stays(tmp_path):
+    roster = roster_in(tmp_path, "Name;Email;Tiny;Other\nAnn;alee@x;;8,5\nBob;bob@x;1,5;2\n")
+    ann, bob = roster.students
+    write_filled(tmp_path / "out.csv", roster, "Tiny", {ann: 2.25, bob: 0.0}, absent=[bob])
+    lines = (tmp_path / "out.csv").read_text("utf-8").splitlines()
+    assert lines[1:] == ["Ann;alee@x;2,25;8,5", "Bob;bob@x;1,5;2"]
+
+
 @pytest.mark.parametrize(
     ("title", "column", "found"),
     [

@@ -150,8 +150,8 @@ def _strange(own: Sequence[str], names: Sequence[str], platform: str) -> tuple[s
     others = sorted(set(names).difference(own))
     named = others if len(others) <= _MAX_NAMED else others[: _MAX_NAMED - 1]
     said = [
-        f"{inert_name(name)} was left out: it is not named as {platform} names the files of an "
-        "export."
+        f"{inert_name(name)} was left out: it is not named as {platform.capitalize()} names the "
+        "files of an export."
         for name in named
     ]
     more = len(others) - len(named)
