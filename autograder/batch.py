@@ -24,7 +24,6 @@ from autograder.resume import (
     noted_in_place,
     noted_with_own_ids,
 )
-from autograder.resume import with_own_ids as with_own_ids
 from autograder.sandbox.scratch import remove_abandoned
 from autograder.store.code import StoredCode, write_code
 from autograder.store.durable import remove_leftovers

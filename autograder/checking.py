@@ -91,7 +91,7 @@ def add_assignment(parser: argparse.ArgumentParser, holds: str = "rubric.toml an
 def run(options: argparse.Namespace) -> int:
     """Check a file and return the exit code: 0 all passed, 1 points lost, 2 not gradable.
 
-    Raises one of FAILURES, whose text says why it could not be done.
+    Raises one of _FAILURES, whose text says why it could not be done.
     """
     report = checked(
         options.file,
@@ -121,7 +121,7 @@ def checked(
 
     `plots` is where a page with plots goes, `hints` the level up to which hints are told. What
     `remembers` tells what has changed since the last check of the same file, and keeps how it
-    stands now. Raises one of FAILURES.
+    stands now. Raises one of _FAILURES.
     """
     assignment = load_assignment(folder)
     level = choose_level(isolation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,19 +69,8 @@ def code_to_keep(submission: Submission) -> StoredCode:
     return stored_code(submission.code or "", cells, submission.notebook)
 
 
-def with_own_ids(submissions: Iterable[Submission], out: Path | None = None) -> list[Submission]:
-    """Give every submission an id of its own; see `own_ids` for what those in `out` have to do."""
-    given = [
-        replace(each, identity=identity_of(each.id, each.provenance, each.content))
-        for each in submissions
-    ]
-    identities = [each.identity for each in given if each.identity is not None]
-    ids = own_ids(identities, _owners_in(out))
-    return [_with_id(each, id) for each, id in zip(given, ids, strict=True)]
-
-
 def noted_with_own_ids(items: list[Noted], out: Path | None) -> Iterator[Noted]:
-    """Yield what was noted with ids of their own, as `with_own_ids`."""
+    """Yield what was noted, each with an id of its own; ids that `out` has are kept (`own_ids`)."""
     identities = [each.submission.identity for each in items]
     ids = own_ids([each for each in identities if each is not None], _owners_in(out))
     for each, id in zip(items, ids, strict=True):

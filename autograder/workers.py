@@ -189,7 +189,7 @@ def _windowed(
     under_way: dict[Future[Report], Submission],
     troubles: _Troubles,
 ) -> Iterator[Done]:
-    """Yield what is known, with at most `width` submissions `under_way`. Raises WorkerLost."""
+    """Yield what is known, with at most `width` submissions `under_way`. Raises _WorkerLost."""
     is_there = getattr(executor, "is_there", lambda: True)
     more = True
     while more or under_way:
@@ -231,7 +231,7 @@ def _submitted(
 def _result_of(future: Future[Report]) -> Report:
     """Return a report.
 
-    Raises ChecksError, which befalls all, MachineTrouble, and WorkerLost for anything else.
+    Raises ChecksError, which befalls all, MachineTrouble, and _WorkerLost for anything else.
     """
     try:
         return future.result()

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from autograder.assignment import load_assignment
-from autograder.batch import Grading, grade_all, with_own_ids
+from autograder.batch import Grading, grade_all
 from autograder.intake.exports.opening import plain_item
 from autograder.model.identity import name_of
 from autograder.model.remark import staff_texts
 from autograder.model.report import Outcome
 from autograder.model.submission import Submission
 from autograder.render.gradescope import read_results
+from tests.own_ids import with_own_ids
 from tests.tiny import CHECK, FILES, RUBRIC, write_assignment
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -96,7 +96,7 @@ def measure_seeds(
     ]
     found: dict[str, dict[str, list[float]]] = {}
     # zip asks the first once more at the end, which lets its processes end in order.
-    for measured, share in zip(spread(measure_share, shares, jobs), shares):
+    for measured, share in zip(spread(_measure_share, shares, jobs), shares):
         for name, values in measured.items():
             found.setdefault(share[3][0], {}).setdefault(name, []).extend(values)
     return found
@@ -184,7 +184,7 @@ def try_share(share: _Share) -> dict[str, list[int]]:
     return _graded_share(share).failed
 
 
-def measure_share(share: _Share) -> dict[str, list[float]]:
+def _measure_share(share: _Share) -> dict[str, list[float]]:
     """Return, by name, what the checks measured with each seed."""
     return _graded_share(share).measured
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,14 +54,6 @@ def _drawn(family: Family) -> tuple[SmallInput, ...]:
 @functools.lru_cache(maxsize=8192)
 def _true_answer(family: Family, small: SmallInput) -> RightAnswer:
     return TrueAnswer(family.truth(small), family.like(small))
-
-
-def inputs_and_answers(
-    family: Family,
-) -> Iterator[tuple[SmallInput, Callable[[SmallInput], RightAnswer]]]:
-    """Yield the inputs that may be shown, each with what judges the answers to it."""
-    judge = functools.partial(_true_answer, family)
-    yield from ((each, judge) for each in _drawn(family) if each.is_shown)
 
 
 def _kept_of(assignment: Assignment, function: str) -> Sequence[Any] | None:

@@ -134,22 +134,6 @@ def look_closer(
     return Found(example, right, len(search.compared))
 
 
-def counterexample_for(
-    family: Family,
-    submission: UnderTest,
-    small: SmallInput,
-    right_answer: Callable[[SmallInput], RightAnswer],
-) -> Counterexample | None:
-    """Return what can be shown of one input, None where nothing is wrong or all gives it away.
-
-    `look_closer` leaves out what the function gives where it is wrong by a factor.
-    """
-    search = _Search(family, submission, right_answer)
-    with submission.aside():
-        search.compare(small)
-    return None if search.shown is None else search.shown.example
-
-
 class _Search:
     """What is known while the small inputs of a function are asked."""
 
@@ -437,10 +421,10 @@ def _code(submission: UnderTest, family: Family) -> str:
         fallback = own[number] if number < len(own) else ""
         name, expression = family.written(value)
         names.append(name or fallback.lstrip("*") or f"a{number + 1}")
-        lines.append(f"{names[-1]} = {expression or literal(value, names[-1])}")
+        lines.append(f"{names[-1]} = {expression or _literal(value, names[-1])}")
     for key, value in call.keywords.items():
         name, expression = family.written(value)
-        lines.append(f"{name or key} = {expression or literal(value, key)}")
+        lines.append(f"{name or key} = {expression or _literal(value, key)}")
         names.append(f"{key}={name or key}")
     if "np." not in "".join(lines[1:]):
         del lines[0]
@@ -448,7 +432,7 @@ def _code(submission: UnderTest, family: Family) -> str:
     return "\n".join(lines)
 
 
-def literal(value: Any, name: str = "") -> str:
+def _literal(value: Any, name: str = "") -> str:
     """Write a value as Python, arrays as `np.array`; a long list has a line for each item."""
     if isinstance(value, np.ndarray):
         if value.size > _MAX_WRITTEN and (short := _as_repeated(value)) is not None:
@@ -458,13 +442,13 @@ def literal(value: Any, name: str = "") -> str:
     if isinstance(value, np.generic):
         return repr(value.item())
     if isinstance(value, list):
-        items = list(map(literal, value))
+        items = list(map(_literal, value))
         line = f"[{', '.join(items)}]"
         if len(name) + len(line) <= _CODE_WIDTH:
             return line
         return "\n".join(["[", *(f"    {each}," for each in items), "]"])
     if isinstance(value, tuple):
-        return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
+        return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
     return repr(value)
 
 

@@ -15,7 +15,7 @@ from autograder.gradebook.tables import Table, TableError, points, write_table
 
 _STUDENT_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 # What `--column` says for an assignment that Canvas does not have yet.
-NEW_COLUMN = "new"
+_NEW_COLUMN = "new"
 _READ_ONLY = "(read only)"
 # What Canvas shows of whoever is excused, or the assignment is not for.
 _NO_SCORE = ("ex", "excused", "n/a")
@@ -59,7 +59,7 @@ def chosen_heading(
         )
     if named:
         return named[0] if exact else None
-    if column not in ("", NEW_COLUMN):
+    if column not in ("", _NEW_COLUMN):
         raise TableError(
             f"{roster.path} has no column {column!r}. It has: "
             f"{', '.join(headings) or 'no assignment at all'}."
@@ -86,7 +86,7 @@ def asked_text(roster: Table, title: str) -> str:
     ]
     return (
         f"gradebook.csv is not what Canvas imports yet. Which column of {roster.path.name} is "
-        f"“{title}”? {', '.join(answers)}, or --column {NEW_COLUMN} for a new assignment."
+        f"“{title}”? {', '.join(answers)}, or --column {_NEW_COLUMN} for a new assignment."
     )
 
 

@@ -1,4 +1,4 @@
-"""How late a submission is, and which share that costs; standing.py takes it off."""
+"""How late a submission is, which share that costs, and what is left of its points."""
 
 from __future__ import annotations
 

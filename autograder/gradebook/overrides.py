@@ -22,7 +22,7 @@ from autograder.store.durable import write_whole
 from autograder.store.record import RecordError, plain, rebuilt
 from autograder.store.results import Results
 from autograder.text import wording
-from autograder.text.nearest import meant_by
+from autograder.text.nearest import asked_meant, meant_by
 
 _TABLE = "override"
 _AGAIN = "Look again; another wording of its reason says that it still holds."
@@ -123,7 +123,7 @@ def _possible(assignment: Assignment, check: str, part: str) -> float:
 def _meant(name: str, known: Collection[str]) -> str:
     near = meant_by(name, known)
     if near:
-        return f" (did you mean {near!r}?)"
+        return f" ({asked_meant(near)})"
     return f" (known are {', '.join(known)})" if len(known) <= 20 else ""
 
 

@@ -32,10 +32,10 @@ class _FirstCall:
 class UnderTest:
     """A loaded submission, and what it printed and changed during the check that runs now.
 
-    `memory` is for what is found out once and used by several checks (conventions); checks
-    write to it, `conventions` in it is what the report shows, `notes` what else students should
-    know of how they were graded. `form` is what stand-ins are told of
-    the student's own functions: plain values by name. `first` and `latest` are the calls of each
+    Checks write to three of its dicts: `memory` keeps what one of them finds out for later ones,
+    `conventions` are the readings that the report shows, and `notes` what else students should
+    know of how they were graded. `form` is what stand-ins are told of the student's own functions:
+    plain values by name. `first` and `latest` are the calls of each
     function in this check; `absent` are the functions that are not there, or not filled in.
     """
 

@@ -1,4 +1,7 @@
-"""Part 3: what several checks of values ask beside the values, and what is charged once only."""
+"""Part 3: judging that several checks share, and what costs points in one of them only.
+
+Whole numbers, a single example, an argument left out, and X or W turned the other way.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from autograder.model.provenance import Provenance
 from autograder.model.remark import Remark, to_both, to_staff, to_student
 from autograder.model.submission import Cell, Submission
 
-__all__ = ["IntakeError", "read_item", "read_submission", "submission_from", "with_provenance"]
+__all__ = ["IntakeError", "read_item", "read_submission", "with_provenance"]
 
 _LISTED = 5
 
@@ -52,7 +52,7 @@ def read_submission(
     Whatever a student can hand in gives a Submission, with `problem` set where there is nothing to
     grade. Raises IntakeError when the path does not exist or can't be read.
     """
-    return submission_from(gather(path, stem, folders), stem, required, max_team, wants_pdf)
+    return _submission_from(gather(path, stem, folders), stem, required, max_team, wants_pdf)
 
 
 def read_item(
@@ -70,7 +70,7 @@ def read_item(
     gathered = from_paths(provenance.key, item.files)
     if item.problem:
         gathered = replace(gathered, problem=item.problem)
-    submission = submission_from(gathered, stem, required, max_team, wants_pdf)
+    submission = _submission_from(gathered, stem, required, max_team, wants_pdf)
     return with_provenance(submission, provenance, item.remarks)
 
 
@@ -93,7 +93,7 @@ def with_provenance(
     )
 
 
-def submission_from(
+def _submission_from(
     gathered: Gathered,
     stem: str = "homework3",
     required: frozenset[str] = frozenset(),

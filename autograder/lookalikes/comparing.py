@@ -1,6 +1,6 @@
 """How alike the submissions of a class are: the share of their weighted runs that is common.
 
-Each statement is cut into runs of RUN words. A run weighs the more the fewer submissions have it:
+Each statement is cut into runs of six words. A run weighs the more the fewer submissions have it:
 the square of its inverse document frequency (Salton and Buckley 1988,
 https://doi.org/10.1016/0306-4573(88)90021-0), so what the homework asks of everybody says little.
 The weight of what two have in common is divided by the whole weight of the lighter one, so what
@@ -32,7 +32,7 @@ _SMALLEST_CLASS = 10
 # A statement is rare that two wrote, in a large class up to five, one of so many; shorter ones than
 # this many runs are written alike by chance.
 _FEWEST, _FEW, _ONE_OF, _LONG = 2, 5, 20, 3
-# One who wrote less than this share of what is usual is measured by that.
+# A submission that weighs less than this share of the median counts as if it weighed so much.
 _LEAST_WEIGHT = 0.5
 
 

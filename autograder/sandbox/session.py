@@ -345,7 +345,7 @@ class Session:
     ) -> _Reply:
         """Send one request to the running guest, and `read` what it replies.
 
-        Raises the GuestFailure that it led to, and Killed.
+        Raises the GuestFailure that it led to, and _Killed.
         """
         process = self._process
         assert process is not None

@@ -1,4 +1,4 @@
-"""What is in a file, as a number that two different files don't share."""
+"""What is in a file, as its SHA-256 in hexadecimal: two different files don't share it."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ class Paragraph:
     """A piece of a report with one look.
 
     `text` may have several lines; one that starts with two spaces keeps its spaces, as does every
-    line where `verbatim` says so. `style` is a key of `terminal.STYLES`, or "". `mark` stands
-    before the first line and the others are aligned with what follows it; `quote` puts a bar
-    before every line, so that nobody takes what a student printed for what the grader says.
+    line where `verbatim` says so. `style` is one of render/terminal.py, or "". `mark` stands before
+    the first line and the others are aligned with what follows it; `quote` puts a bar before every
+    line, so that nobody takes what a student printed for what the grader says.
     """
 
     text: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 # Of the words that are known.
@@ -15,10 +16,20 @@ def meant_by(word: str, known: Iterable[str]) -> str:
     return near[0] if near else ""
 
 
+def asked_meant(near: str) -> str:
+    """Return the question whether this word is meant."""
+    return f"did you mean {near!r}?"
+
+
+def words_meant(text: str) -> list[str]:
+    """Return the words that a text asks about, as `asked_meant` does."""
+    return re.findall(r"did you mean '(\w+)'", text)
+
+
 def meant_text(word: str, known: Iterable[str], otherwise: str) -> str:
     """Return the hint for a misspelt word: what may be meant, or `otherwise`."""
     near = meant_by(word, known)
-    return f"did you mean {near!r}?" if near else otherwise
+    return asked_meant(near) if near else otherwise
 
 
 def nearest_text(word: str, known: Iterable[str]) -> str:

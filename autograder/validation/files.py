@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.assignment import DEFAULT_FOLDER, PACKAGE, find_file, names_and_checks, places
 from autograder.config import TomlTable
 from autograder.packaging.gradescope import packages_in_zip
-from autograder.text.nearest import meant_by, meant_text
+from autograder.text.nearest import asked_meant, meant_by, meant_text
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import PythonFile, python_file
 
@@ -53,7 +53,7 @@ def _place_flaws(
     for name in names if isinstance(names, list) else ():
         if isinstance(name, str) and name and find_file(folder, name, is_there) is None:
             near = _near_file(folder, name)
-            hint = f"did you mean {near!r}?" if near else f"looked for in {folder}"
+            hint = asked_meant(near) if near else f"looked for in {folder}"
             text = f"{key} = {name!r} is not there ({hint})"
             yield Flaw(table.path, table.line(key), text)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from autograder.assignment import DEFAULT_FOLDER, PACKAGE
-from autograder.text.nearest import meant_by, meant_text, nearest_text
+from autograder.text.nearest import asked_meant, meant_by, meant_text, nearest_text
 from autograder.validation.flaw import Flaw
 from autograder.validation.source import Import, PythonFile, python_file
 
@@ -105,7 +105,7 @@ def _missing(folder: Path, wanted: Import) -> str:
     if names is None or name in names or (path.parent / name).is_dir():
         return ""
     hint = meant_by(name, names)
-    return f"{module} has no {name!r} to import" + (f" (did you mean {hint!r}?)" if hint else "")
+    return f"{module} has no {name!r} to import" + (f" ({asked_meant(hint)})" if hint else "")
 
 
 def _is_installed(name: str) -> bool:
@@ -155,7 +155,7 @@ def _attribute_flaws(folder: Path, source: PythonFile) -> Iterator[Flaw]:
         if known is not None and node.attr not in known and not hasattr(loaded, node.attr):
             text = f"{_module_name(wanted)} has no {node.attr!r}"
             near = meant_by(node.attr, known)
-            hint = f" (did you mean {near!r}?)" if near else ": correct the name"
+            hint = f" ({asked_meant(near)})" if near else ": correct the name"
             yield Flaw(source.path, node.lineno, text + hint)
 
 

@@ -97,7 +97,7 @@ def proof_flaws(
 
 def _of_reference(assignment: Assignment, level: str, seeds: int, jobs: int) -> list[Flaw]:
     start = time.monotonic()
-    first = try_reference((assignment.folder, level, 0, None))
+    first = _try_reference((assignment.folder, level, 0, None))
     if first.broken or first.losses:
         # Other seeds would only say it again.
         return _flaws_of(assignment, [first])
@@ -108,10 +108,10 @@ def _of_reference(assignment: Assignment, level: str, seeds: int, jobs: int) -> 
     # What the inputs of one seed don't tell apart, those of another may.
     idle = frozenset(each.key for each in first.idle)
     tasks = [(assignment.folder, level, seed, idle) for seed in range(1, seeds)]
-    return _flaws_of(assignment, [first, *spread(try_reference, tasks, jobs, few=4)])
+    return _flaws_of(assignment, [first, *spread(_try_reference, tasks, jobs, few=4)])
 
 
-def try_reference(task: _Task) -> _Tried:
+def _try_reference(task: _Task) -> _Tried:
     """Grade the reference of an assignment with one seed; mistakes are compared with the first."""
     folder, level, seed, mistakes = task
     assignment = load_assignment(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from autograder.assignment import (
 )
 from autograder.audit.tables import reference_errors, table_errors
 from autograder.config import ConfigError, TomlTable, read_toml
+from autograder.text.nearest import words_meant
 from autograder.validation.checks import Rubric, check_flaws
 from autograder.validation.data import content_flaws
 from autograder.validation.files import file_flaws, late_flaws, secret_flaws
@@ -24,8 +24,6 @@ from autograder.validation.imports import import_flaws, reached, undefined_flaws
 from autograder.validation.mistakes import unnameable_flaws
 from autograder.validation.remembering import SUFFIXES, mark_of, remember
 from autograder.validation.source import python_file
-
-_MEANT = re.compile(r"did you mean '(\w+)'")
 
 
 def refuse_flaws(flaws: Iterable[Flaw]) -> None:
@@ -109,7 +107,7 @@ def _read_python(folder: Path, table: TomlTable) -> Iterator[Flaw]:
         found += check_flaws(folder, _compared(table), sources)
     yield from found
     # A name that is meant by a misspelt import or argument is not defined for that reason.
-    meant = {(each.path, word) for each in found for word in _MEANT.findall(each.text)}
+    meant = {(each.path, word) for each in found for word in words_meant(each.text)}
     for source in own:
         for flaw, name in undefined_flaws(source):
             if (source.path, name) not in meant:

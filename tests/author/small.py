@@ -1,11 +1,11 @@
 """Mutants that are looked at more closely, in a process of their own like any student's."""
 
 import contextlib
+import functools
 
 from autograder.assignment import load_assignment
 from autograder.audit.variants import read_mutants
-from autograder.author.closer import inputs_and_answers
-from autograder.author.examining import counterexample_for
+from autograder.author import closer, examining
 from autograder.author.families import family_of
 from autograder.grading.collected import collect_checks, run_checks
 from autograder.grading.plugin import Grader
@@ -22,6 +22,23 @@ DECLARED = (
     *("Composition", "composeFG", "ComputeJacobians", "SGD"),
 )
 CONSTANTS = ("W_2", "b_1", "b_2")
+
+
+def inputs_and_answers(family):
+    """Yield the inputs that may be shown, each with what judges the answers to it."""
+    judge = functools.partial(closer._true_answer, family)
+    yield from ((each, judge) for each in closer._drawn(family) if each.is_shown)
+
+
+def counterexample_for(family, submission, small, right_answer):
+    """Return what can be shown of one input, None where nothing is wrong or all gives it away.
+
+    `look_closer` leaves out what the function gives where it is wrong by a factor.
+    """
+    search = examining._Search(family, submission, right_answer)
+    with submission.aside():
+        search.compare(small)
+    return None if search.shown is None else search.shown.example
 
 
 @contextlib.contextmanager

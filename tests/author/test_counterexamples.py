@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from autograder.assignment import load_assignment
 from autograder.audit.closer import MAX_NUMBERS, look_at
 from autograder.audit.variants import read_mutants, read_restylings
-from autograder.author.closer import inputs_and_answers
 from autograder.author.families import family_of
 from autograder.author.giveaways import gives_away
 from autograder.author.sealed import SealedAnswer, TrueAnswer, sealed
@@ -21,7 +20,15 @@ from autograder.intake.reader import staff_submission
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.numerics.differences import Derivative
-from tests.author.small import ASSIGNMENT, CONSTANTS, DECLARED, MUTANTS, opened, shown_of
+from tests.author.small import (
+    ASSIGNMENT,
+    CONSTANTS,
+    DECLARED,
+    MUTANTS,
+    inputs_and_answers,
+    opened,
+    shown_of,
+)
 from tests.tiny import write_compared
 from tests.whole import WHOLE
 

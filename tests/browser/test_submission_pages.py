@@ -13,11 +13,12 @@ from autograder.assignment import load_assignment
 from autograder.audit.hostile import hand_in, read_cases
 from autograder.audit.traps import Traps
 from autograder.audit.variants import reference_text
-from autograder.batch import store, with_own_ids
+from autograder.batch import store
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
 from autograder.pages import make_pages
 from autograder.render.html.making import why_no_pages
+from tests.own_ids import with_own_ids
 from tests.whole import WHOLE
 
 # One worker grades and has the browser.

@@ -287,7 +287,9 @@ def test_a_missing_package_is_told_with_the_command(kit):
 
 @pytest.mark.slow
 def test_in_a_notebook(kit):
-    code = "from autograder import check; check('homework3.WPIUSERNAME1.ipynb')"
+    told = (kit / "README.md").read_text(encoding="utf-8")
+    (call,) = re.findall(r"In a notebook: `(check\(.*hints=3\))`", told)
+    code = f"from autograder import check; {call}"
     done = python(kit, "-c", code)
     assert (done.returncode, done.stderr) == (0, "")
     assert "in the public checks" in done.stdout

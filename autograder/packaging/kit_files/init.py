@@ -3,8 +3,11 @@
 __version__ = "kit"
 
 
-def check(file, *, plots=None):
-    """Check a file from a notebook; `plots` is where a page with plots goes, "plots.html"."""
+def check(file, *, plots=None, hints=None):
+    """Check a file from a notebook.
+
+    `plots` is where a page with plots goes, "plots.html"; `hints` is 1 to 4, as with --hints.
+    """
     from autograder.checking import check as run
 
-    run(file, plots=plots)
+    run(file, plots=plots, **({} if hints is None else {"hints": hints}))

@@ -40,8 +40,8 @@ class _StatedFormula(Formula):
 def read_formulas(folder: Path, file: str = _FILE) -> dict[str, tuple[Formula, ...]]:
     """Return function or id of a check -> formulas, in the order of the file; {} without a file.
 
-    `file` is FILE or ANSWERS. Raises ConfigError for a file that is not TOML, lacks a key or holds
-    more than MathML.
+    `file` is that of the formulas, or of the answers. Raises ConfigError for a file that is not
+    TOML, lacks a key or holds more than MathML.
     """
     found: dict[str, tuple[Formula, ...]] = {}
     for entry in read_tables(folder / file, "formula"):

@@ -61,7 +61,7 @@ class Beside:
     who: str = ""
 
 
-NOTHING_BESIDE = Beside()
+_NOTHING_BESIDE = Beside()
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def staff_page(
     report: Report,
     code: StoredCode | None,
     context: Context,
-    beside: Beside = NOTHING_BESIDE,
+    beside: Beside = _NOTHING_BESIDE,
     made_from: str = "",
     hand: ByHand = _NOTHING,
 ) -> bytes:

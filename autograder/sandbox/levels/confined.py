@@ -146,12 +146,12 @@ def is_open(path: Path) -> bool:
     try:
         if path.stat().st_mode & wanted != wanted:
             return False
-        return can_walk_to(path.parent)
+        return _can_walk_to(path.parent)
     except OSError:
         return False
 
 
-def can_walk_to(folder: Path) -> bool:
+def _can_walk_to(folder: Path) -> bool:
     """Tell whether every user gets into a folder, as far as permissions say. Raises OSError."""
     folder = folder.resolve()
     return all(each.stat().st_mode & 0o1 for each in (folder, *folder.parents))
@@ -187,7 +187,7 @@ def why_not_confined() -> str:
                 "This kernel has no Landlock, and every user can read the grader's files. "
                 "Take that away (chmod -R o= on the grader's folder), then permissions do."
             )
-    if root and not can_walk_to(Path(tempfile.gettempdir())):
+    if root and not _can_walk_to(Path(tempfile.gettempdir())):
         return (
             f"The folder for temporary files, {tempfile.gettempdir()}, is closed to other users, "
             "and the guest is one: set TMPDIR to an open one, such as /tmp."
