@@ -31,11 +31,13 @@ from autograder.gradebook.database import (
 )
 from autograder.gradebook.hand import Owned
 from autograder.store.record import plain
+from autograder.store.results import Results
 
 MAX_COMMENT = 10_000
 MAX_ITEM_TEXT = 500
 MAX_ITEMS = 60
 _FORMAT = "1"
+_TABLE = Results(Path()).hand_grades.name
 # Who does what no person did.
 _OURSELVES = "autograder"
 _SCHEMA = """
@@ -111,21 +113,26 @@ class Grades:
         Raises ReviewError where it can't be used, and TableError for one of a later form.
         """
         self.parts = {part.part: part for part in parts}
-        self._lock = threading.RLock()
-        try:
+        self._path, self._lock = path, threading.RLock()
+        with self._held():
             # Points of students are nobody else's business; nor is the secret in it.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            refuse_later(self._database, path)
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
-            self._database.execute("PRAGMA busy_timeout = 10000")
-            self._database.executescript(_SCHEMA)
-            self._database.execute(f"PRAGMA user_version = {GRADES_FORM}")
-            with self.writing():
-                self._begin()
-        except sqlite3.Error as error:
-            raise ReviewError(f"{path} can't be used as the database of grades: {error}.") from None
+            try:
+                self._prepare()
+            except BaseException:
+                self._database.close()
+                raise
+
+    def _prepare(self) -> None:
+        refuse_later(self._database, self._path)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = FULL")
+        self._database.execute("PRAGMA busy_timeout = 10000")
+        self._database.executescript(_SCHEMA)
+        self._database.execute(f"PRAGMA user_version = {GRADES_FORM}")
+        with self.writing():
+            self._begin()
 
     def _begin(self) -> None:
         """Fill in what a new database starts with."""
@@ -144,22 +151,36 @@ class Grades:
             self._database.close()
 
     @contextlib.contextmanager
+    def _held(self) -> Iterator[None]:
+        """Keep other threads out; what the database refuses becomes a sentence."""
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise ReviewError(
+                    f"{self._path} can't be used as the database of grades: {error}. If it is "
+                    f"damaged, take it away; the points are in {_TABLE} as they were exported last."
+                ) from None
+
+    @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is on disk when the block ends well, or nothing is."""
-        with self._lock:
+        with self._held():
             if self._database.in_transaction:
                 yield self._database
                 return
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
+                self._database.execute("COMMIT")
             except BaseException:
-                self._database.execute("ROLLBACK")
+                # A full disk has ended it already.
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
                 raise
-            self._database.execute("COMMIT")
 
     def meta(self, name: str, default: str = "") -> str:
-        with self._lock:
+        with self._held():
             row = self._database.execute(
                 "SELECT value FROM meta WHERE name = ?", (name,)
             ).fetchone()
@@ -178,20 +199,20 @@ class Grades:
 
     def items(self, part: str) -> list[GradeItem]:
         """Return the items of a part that are not gone, in their order."""
-        with self._lock:
+        with self._held():
             return [
                 each for each in items_in(self._database) if each.part == part and not each.gone
             ]
 
     def scoring(self, part: str) -> str:
-        with self._lock:
+        with self._held():
             row = self._database.execute(
                 "SELECT scoring FROM parts WHERE part = ?", (part,)
             ).fetchone()
         return row[0] if row else ADDITIVE
 
     def grade(self, target: Target) -> PartGrade:
-        with self._lock:
+        with self._held():
             row = self._database.execute(
                 "SELECT state FROM grades WHERE submission = ? AND sender = ? AND part = ? "
                 "AND reading = ?",
@@ -203,7 +224,7 @@ class Grades:
         self, part: str, reading: int = FIRST_READING
     ) -> dict[tuple[str, str], PartGrade]:
         """Return (submission, sender) -> grade of all that a part has."""
-        with self._lock:
+        with self._held():
             rows = self._database.execute(
                 "SELECT submission, sender, state FROM grades WHERE part = ? AND reading = ?",
                 (part, reading),
@@ -485,7 +506,7 @@ class Grades:
         return self._events("about = ?", (_json(asdict(target)),), most)[::-1]
 
     def _events(self, where: str, values: Sequence[Any], most: int = 100_000) -> list[Event]:
-        with self._lock:
+        with self._held():
             rows = self._database.execute(
                 "SELECT seq, action, at, grader, kind, about, before, after FROM events "
                 f"WHERE {where} ORDER BY seq DESC LIMIT ?",

@@ -245,10 +245,48 @@ def test_nothing_is_released_by_itself(grades, tmp_path):
     assert is_released(tmp_path)
 
 
-def test_what_is_no_database_is_told(tmp_path):
-    (tmp_path / "grades.sqlite3").write_bytes(b"no database at all" * 100)
-    with pytest.raises(ReviewError, match="can't be used as the database"):
-        Grades(tmp_path / "grades.sqlite3", PARTS)
+ADVICE = (
+    "If it is damaged, take it away; the points are in hand_grades.csv as they were exported last."
+)
+
+
+def test_what_is_no_database_is_told_with_what_to_do(tmp_path):
+    path = tmp_path / "grades.sqlite3"
+    path.write_bytes(b"no database at all" * 100)
+    for use in (
+        lambda: Grades(path, PARTS),
+        lambda: stored_grades(tmp_path, PARTS),
+        lambda: is_released(tmp_path),
+    ):
+        with pytest.raises((ReviewError, TableError)) as caught:
+            use()
+        assert str(caught.value).startswith(f"{path} can't be ")
+        assert str(caught.value).endswith(f"file is not a database. {ADVICE}")
+    path.unlink()
+    Grades(path, PARTS).close()
+
+
+def test_what_is_damaged_in_the_middle_is_told_when_it_is_read(tmp_path):
+    path = tmp_path / "grades.sqlite3"
+    opened = Grades(path, PARTS)
+    targets = [replace(ALICE, submission=f"user{number}") for number in range(100)]
+    opened.change_all(act("all"), [(each, 0, PartGrade(done=True)) for each in targets])
+    opened.close()
+    data = path.read_bytes()
+    size = int.from_bytes(data[16:18], "big")
+    damaged = 0
+    for start in range(size, len(data), size):
+        path.write_bytes(data[:start] + b"\xff" * size + data[start + size :])
+        try:
+            grades = Grades(path, PARTS)
+            with contextlib.closing(grades):
+                grades.grades_of("1"), grades.items("1"), grades.log()
+                now = grades.grade(ALICE)
+                grades.change(act("new"), ALICE, now.version, PartGrade(done=True))
+        except ReviewError as error:
+            damaged += ADVICE in str(error)
+        path.with_name("grades.sqlite3-wal").unlink(missing_ok=True)
+    assert damaged
 
 
 def test_the_items_of_homework_3_are_worth_its_parts():
