@@ -114,6 +114,8 @@ class Grades:
         """
         self.parts = {part.part: part for part in parts}
         self._path, self._lock = path, threading.RLock()
+        # Actions that could not be undone, of which their graders know.
+        self._passed_over: set[str] = set()
         with self._held():
             # Points of students are nobody else's business; nor is the secret in it.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -462,22 +464,45 @@ class Grades:
     def undo(self, action: Action) -> list[Event]:
         """Take back the grader's last action that stands; return its events, none if none does.
 
-        Raises ConflictError where somebody has built on it: then nothing is changed.
+        Raises ConflictError where somebody has built on it: then nothing is changed, and it is
+        passed over the next time, for as long as that is so.
         """
         with self.writing() as database:
             if self._is_done(action):
                 return []
-            row = database.execute(
-                "SELECT action FROM events WHERE grader = ? AND undoes = '' AND action NOT IN "
-                "(SELECT undoes FROM events WHERE grader = ?) ORDER BY seq DESC LIMIT 1",
-                (action.grader, action.grader),
-            ).fetchone()
-            if row is None:
-                return []
-            events = self._events("action = ?", (row[0],))
-            for event in reversed(events):
-                self._take_back(database, replace(action, kind="undo"), event)
-        return events
+            for id in self._standing(action.grader):
+                events = self._events("action = ?", (id,))
+                if why := next(filter(None, map(self._why_not_undone, events)), ""):
+                    if id in self._passed_over:
+                        continue
+                    self._passed_over.add(id)
+                    raise ConflictError(f"{why} The next undo takes back the step before it.")
+                for event in reversed(events):
+                    self._take_back(database, replace(action, kind="undo"), event)
+                return events
+        return []
+
+    def _standing(self, grader: str) -> list[str]:
+        """Return the ids of a grader's actions that are not taken back, the last one first."""
+        rows = self._database.execute(
+            "SELECT action FROM events WHERE grader = ? AND undoes = '' AND action NOT IN "
+            "(SELECT undoes FROM events WHERE grader = ?) GROUP BY action ORDER BY MAX(seq) DESC",
+            (grader, grader),
+        )
+        return [id for (id,) in rows.fetchall()]
+
+    def _why_not_undone(self, event: Event) -> str:
+        """Return why an event can't be taken back, "" where what it made still stands."""
+        about = event.about
+        if "scoring" in about:
+            return ""
+        if "item" in about:
+            item = self._item(about["item"])
+            if item is not None and _same(item, event.after):
+                return ""
+            return "The item was changed since, so that this is not undone."
+        now = self.grade(Target(**about))
+        return "" if _same(now, event.after) else f"{_conflict_text(now)} It is not undone."
 
     def _take_back(self, database: sqlite3.Connection, action: Action, event: Event) -> None:
         about, undoes = event.about, event.action
@@ -485,19 +510,13 @@ class Grades:
             part = about["scoring"]
             now, before = self.scoring(part), event.before["is"]
             self._write_scoring(database, action, part, now, before, undoes)
-            return
-        if "item" in about:
-            item = self._item(about["item"])
-            if item is None or not _same(item, event.after):
-                raise ConflictError("The item was changed since, so that this is not undone.")
-            self._write_item(database, action, item, GradeItem(**event.before), undoes)
-            return
-        target = Target(**about)
-        now_grade = self.grade(target)
-        if not _same(now_grade, event.after):
-            raise ConflictError(f"{_conflict_text(now_grade)} It is not undone.")
-        before_grade = grade_of(_json(event.before))
-        self._write(database, action, target, now_grade, before_grade, undoes)
+        elif "item" in about:
+            item, old = GradeItem(**event.after), GradeItem(**event.before)
+            self._write_item(database, action, self._item(item.id) or item, old, undoes)
+        else:
+            target = Target(**about)
+            before_grade = grade_of(_json(event.before))
+            self._write(database, action, target, self.grade(target), before_grade, undoes)
 
     def log(self, target: Target | None = None, most: int = 200) -> list[Event]:
         """Return the last events, of one target or of all, the newest first."""

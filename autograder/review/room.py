@@ -415,6 +415,8 @@ class Room:
         if work is None:
             raise ReviewError("There is no such submission. Load the page again.")
         about = (work.id, text_in(values, "check"), text_in(values, "part"))
+        if about[1] and about[2]:
+            raise ReviewError("Give points for a check or for a part, not for both.")
         given = None
         if values.get("points") is not None:
             given = float_in(values, "points"), text_in(values, "reason")

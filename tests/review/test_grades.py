@@ -143,6 +143,49 @@ def test_what_somebody_built_on_is_not_undone(grades):
     assert grades.grade(ALICE).grader == "ben"
 
 
+def test_undo_tells_of_such_a_step_once_and_goes_on_with_the_one_before(grades):
+    carol = Target("carol", "plain:carol", "2")
+    grades.change(act("1"), carol, 0, PartGrade(adjustment=1, done=True))
+    grades.change(act("2"), BOB, 0, PartGrade(done=True))
+    grades.change(act("3"), ALICE, 0, PartGrade(ids(grades)[:1], done=True))
+    grades.change(act("4", "ben"), ALICE, 1, PartGrade(ids(grades), done=True))
+    with pytest.raises(ConflictError, match=r"ben has changed it .* not undone\. The next"):
+        grades.undo(act("u1"))
+    assert [each.about["submission"] for each in grades.undo(act("u2"))] == ["bob"]
+    assert (grades.grade(ALICE).grader, grades.grade(BOB).done) == ("ben", False)
+    # Where nobody's is built on it any more it can be undone after all.
+    grades.undo(act("u3", "ben"))
+    assert [each.about["submission"] for each in grades.undo(act("u4"))] == ["alice"]
+    assert [each.about["submission"] for each in grades.undo(act("u5"))] == ["carol"]
+    assert grades.undo(act("u6")) == []
+
+
+def test_of_an_action_on_many_all_is_undone_or_nothing(grades):
+    none = PartGrade(done=True)
+    grades.change(act("1"), ALICE, 0, PartGrade(ids(grades), done=True))
+    grades.change_all(act("g"), [(ALICE, 1, none), (BOB, 0, none)])
+    grades.change(act("2", "ben"), ALICE, 2, PartGrade(ids(grades)[:1], done=True))
+    before = (grades.grade(ALICE), grades.grade(BOB), len(grades.log()))
+    for number in range(2):
+        with pytest.raises(ConflictError, match="ben has changed it"):
+            grades.undo(act(f"u{number}"))
+    # The step before is on what ben has changed too.
+    assert grades.undo(act("u9")) == []
+    assert (grades.grade(ALICE), grades.grade(BOB), len(grades.log())) == before
+
+
+def test_an_item_that_somebody_has_changed_keeps_no_earlier_step_from_being_undone(grades):
+    grades.change(act("1"), ALICE, 0, PartGrade(done=True))
+    rule = grades.items("1")[0]
+    grades.change_item(act("2"), rule, replace(rule, points=1))
+    now = grades.items("1")[0]
+    grades.change_item(act("3", "ben"), now, replace(now, points=2))
+    with pytest.raises(ConflictError, match="The item was changed since"):
+        grades.undo(act("u1"))
+    assert grades.undo(act("u2")) and not grades.grade(ALICE).done
+    assert grades.items("1")[0].points == 2
+
+
 def test_a_group_is_one_action(grades):
     none = PartGrade(done=True)
     grades.change_all(act("g", kind="group"), [(ALICE, 0, none), (BOB, 0, none)])

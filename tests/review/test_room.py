@@ -294,6 +294,11 @@ def test_points_of_the_machine_are_changed_with_a_reason_and_taken_back(make):
     assert (
         ann.post("/api/override", {**asked, "check": "none", "points": 0, "reason": "x"})[0] == 422
     )
+    status, answer = ann.post("/api/override", {**asked, "part": "1", "points": 1, "reason": "x"})
+    assert (status, answer["error"]) == (
+        422,
+        "Give points for a check or for a part, not for both.",
+    )
     status, now = ann.post("/api/override", {**asked, "points": 1.5, "reason": "Half of it."})
     assert status == 200
     [given] = now["overrides"]
