@@ -10,18 +10,20 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from autograder.assignment import HandPart
 from autograder.gradebook.tables import TableError
-from autograder.store.record import RecordError, rebuilt
+from autograder.store.record import RecordError, plain, rebuilt
 from autograder.store.results import Results
 
 # Counts with each change of the tables that an older version would misread.
-GRADES_FORM = 1
+GRADES_FORM = 2
+# The first in which an adjustment is added to points of the table too.
+_ADJUSTED_TABLE = 2
 # Beside the parts: what is said of a submission as a whole.
 WHOLE = ""
 # Whose reading counts, and the blind second one.
@@ -47,8 +49,8 @@ class GradeItem:
 class PartGrade:
     """What is given to a submission in one part.
 
-    `items` are ids, `adjustment` is added to their points for this submission alone, `fixed` are
-    points from hand_grades.csv, which hold in place of both. Points count where it is `done`.
+    `items` are ids, `fixed` are points from hand_grades.csv, which hold in place of the items'.
+    `adjustment` is added to them for this submission alone. Points count where it is `done`.
     `pdf` is the SHA-256 of what was read then, `grader` and `at` (seconds since 1970) say who gave
     it last and when, `page` where the part stood. Each change has the next `version`; 0 is none.
     """
@@ -89,11 +91,10 @@ def grade_points(
     """Return the points of a grade, from 0 to the part's; None where it is open."""
     if not grade.done:
         return None
-    if grade.fixed is not None:
-        return grade.fixed
     chosen = [each.points for each in _chosen(grade, items)]
     taken_off = scoring == SUBTRACTIVE
     total = part.points - sum(map(abs, chosen)) if taken_off else sum(chosen)
+    total = total if grade.fixed is None else grade.fixed
     return round(min(max(total + grade.adjustment, 0.0), part.points), 6)
 
 
@@ -177,8 +178,10 @@ def _given(
             (each.text, -abs(each.points) if sign < 0 else each.points)
             for each in sorted(chosen, key=lambda each: each.place)
         ]
-        if grade.adjustment:
-            lines.append(("For this submission", grade.adjustment))
+    elif grade.adjustment:
+        lines = [("Given as a whole", grade.fixed)]
+    if grade.adjustment:
+        lines.append(("For this submission", grade.adjustment))
     return GivenPart(points, tuple(lines), grade.comment, grade.pdf, grade.flag)
 
 
@@ -193,12 +196,21 @@ def items_in(database: sqlite3.Connection) -> list[GradeItem]:
     ]
 
 
+def stored_state(grade: PartGrade) -> dict[str, Any]:
+    """Return a grade as it is stored, with the form that it is of."""
+    return {**plain(grade), "form": GRADES_FORM}
+
+
 def grade_of(state: str) -> PartGrade:
     """Return a grade from its row. Raises TableError for one that nobody of us wrote."""
     try:
-        found: PartGrade = rebuilt(PartGrade, json.loads(state))
+        written = json.loads(state)
+        found: PartGrade = rebuilt(PartGrade, written)
     except (ValueError, RecordError) as error:
         raise TableError(f"A grade in {Results(Path()).grades} can't be read: {error}.") from None
+    form = written.get("form")
+    if found.fixed is not None and not (isinstance(form, int) and form >= _ADJUSTED_TABLE):
+        return replace(found, adjustment=0.0)
     return found
 
 

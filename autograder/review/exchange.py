@@ -101,10 +101,10 @@ def _write(grades: Grades, taken: Sequence[tuple[Owned, str, str, str]]) -> None
             text = cell.strip().removeprefix("'") if cell.strip().startswith("'") else cell.strip()
             targets[target] = replace(old, comment=text[:MAX_COMMENT])
         elif cell.strip():
-            value = typed_number(cell)
-            targets[target] = replace(old, items=(), fixed=value, done=True, pdf=pdf)
+            bare = replace(old, items=(), adjustment=0.0)
+            targets[target] = replace(bare, fixed=typed_number(cell), done=True, pdf=pdf)
         else:
-            targets[target] = replace(old, items=(), fixed=None, done=False)
+            targets[target] = replace(old, items=(), adjustment=0.0, fixed=None, done=False)
     action = Action(secrets.token_hex(12), _TABLE, "table")
     grades.change_all(action, [(each, versions[each], new) for each, new in targets.items()])
 

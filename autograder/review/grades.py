@@ -28,6 +28,7 @@ from autograder.gradebook.database import (
     grade_points,
     items_in,
     refuse_later,
+    stored_state,
 )
 from autograder.gradebook.hand import Owned
 from autograder.store.record import plain
@@ -274,9 +275,16 @@ class Grades:
         made = replace(new, grader=action.grader, at=time.time(), version=old.version + 1)
         database.execute(
             "INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?)",
-            (target.submission, target.sender, target.part, target.reading, _json(plain(made))),
+            (
+                target.submission,
+                target.sender,
+                target.part,
+                target.reading,
+                _json(stored_state(made)),
+            ),
         )
-        self._log(database, action, asdict(target), plain(old), plain(made), undoes)
+        before, after = stored_state(old), stored_state(made)
+        self._log(database, action, asdict(target), before, after, undoes)
         return made
 
     def _log(
@@ -324,9 +332,9 @@ class Grades:
         rows = database.execute(
             "SELECT part, reading, state FROM grades WHERE submission = ? AND sender = ?", old
         ).fetchall()
-        nothing = plain(PartGrade())
+        nothing = stored_state(PartGrade())
         for part, reading, state in rows:
-            given = plain(grade_of(state))
+            given = stored_state(grade_of(state))
             self._log(database, action, asdict(Target(*old, part, reading)), given, nothing)
             self._log(database, action, asdict(Target(*new, part, reading)), nothing, given)
         database.execute(
@@ -531,14 +539,26 @@ class Grades:
                 f"WHERE {where} ORDER BY seq DESC LIMIT ?",
                 (*values, most),
             ).fetchall()
-        return [Event(*row[:5], *map(json.loads, row[5:])) for row in reversed(rows)]
+        return [_event_of(*row) for row in reversed(rows)]
+
+
+def _event_of(
+    seq: int, action: str, at: float, grader: str, kind: str, about: str, before: str, after: str
+) -> Event:
+    """Return a line of the log from its row, a grade in the form of now."""
+    target = json.loads(about)
+    old, new = (
+        stored_state(grade_of(each)) if "submission" in target else json.loads(each)
+        for each in (before, after)
+    )
+    return Event(seq, action, at, grader, kind, target, old, new)
 
 
 def _same(now: PartGrade | GradeItem, state: Mapping[str, Any]) -> bool:
     """Tell whether it says what it said then, whatever was done and taken back since."""
     ours, theirs = plain(now), dict(state)
     for each in (ours, theirs):
-        for name in ("version", "at", "grader"):
+        for name in ("version", "at", "grader", "form"):
             each.pop(name, None)
     return bool(ours == theirs)
 

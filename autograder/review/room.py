@@ -269,7 +269,7 @@ class Room:
                 raise ReviewError("Items are a list of their numbers.")
             made["items"], made["fixed"] = tuple(items), None
         if "adjustment" in change:
-            made["adjustment"], made["fixed"] = float_in(change, "adjustment"), None
+            made["adjustment"] = float_in(change, "adjustment")
         if "comment" in change:
             made["comment"] = text_in(change, "comment")
         for name in ("flag", "done"):

@@ -301,3 +301,58 @@ def test_points_are_written_with_the_decimal_mark_that_the_table_has(out, assign
     assert taken(out, assignment) == TakenIn(1)
     build(out, assignment)
     assert rows_of(out, "gradebook")["alice"]["2 (of 10)"] == "8.5"
+
+
+def on_the_page(out, assignment, id, part, **change):
+    """Change a grade as a request does; return what the page is told of it."""
+    room = Room(out, assignment, "")
+    try:
+        [work] = [each for each in room.works.values() if each.id == id]
+        asked = room.asked({"key": work.key, "part": part}, "ben")
+        version = room.grades.grade(target_of(work, part)).version
+        values = {"id": f"{id} {part} {version} ben", "version": version, "page": 1}
+        return room.set_grade(asked, {**values, "set": change})["grade"]
+    finally:
+        room.close()
+
+
+def test_an_adjustment_starts_from_the_points_of_the_table(out, folder, assignment):
+    build(out, assignment)
+    write(out, "alice", "2 (of 10)", "7")
+    report = ["report", str(out), "--assignment", str(folder), "-j", "1", "--release-hand"]
+    assert main(report) == 0
+    told = on_the_page(out, assignment, "alice", "2", adjustment=-1, done=True)
+    assert (told["points"], told["fixed"], told["adjustment"]) == (6, 7, -1)
+    # Another one takes its place.
+    told = on_the_page(out, assignment, "alice", "2", adjustment=-2.5, done=True)
+    assert told["points"] == 4.5
+    assert main(report) == 0
+    assert rows_of(out)["alice"]["2 (of 10)"] == "4.5"
+    assert taken(out, assignment) == TakenIn()
+    student = Results(out).of("alice").student_page.read_text()
+    for words in ("4.5 of 10", "Given as a whole", "For this submission", "-2.5"):
+        assert words in student, words
+    # Items take the place of what the table gave.
+    told = on_the_page(out, assignment, "alice", "2", items=[], adjustment=3, done=True)
+    assert (told["points"], told["fixed"]) == (3, None)
+
+
+def test_points_of_the_table_leave_no_adjustment_behind(out, assignment):
+    for cell, items in (("9", True), ("", True), ("9", False)):
+        write_all_but(out, assignment, adjustment=-2.5)
+        write(out, "alice", "2 (of 10)", cell)
+        assert taken(out, assignment).cells == 1
+        build(out, assignment)
+        assert rows_of(out)["alice"]["2 (of 10)"] == cell
+        room = Room(out, assignment, "")
+        ids = [each.id for each in room.grades.items("2")]
+        room.close()
+        told = on_the_page(out, assignment, "alice", "2", items=ids if items else [], done=True)
+        assert (told["points"], told["adjustment"]) == (10 if items else 0, 0)
+
+
+def write_all_but(out, assignment, adjustment):
+    """Give all items with an adjustment in the browser, and have that in the table."""
+    give(out, assignment, "alice", "2", all=True, adjustment=adjustment)
+    build(out, assignment)
+    assert rows_of(out)["alice"]["2 (of 10)"] == f"{10 + adjustment:g}"

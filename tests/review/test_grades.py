@@ -11,6 +11,7 @@ import pytest
 
 from autograder.assignment import HandItem, HandPart, load_assignment
 from autograder.gradebook.database import (
+    GRADES_FORM,
     SECOND_READING,
     SUBTRACTIVE,
     PartGrade,
@@ -56,10 +57,37 @@ def test_grades_of_before_forms_were_counted_are_read(tmp_path):
     Grades(path, PARTS).close()
 
 
+def test_points_of_the_table_stay_what_they_were_where_an_adjustment_lay_beside_them(tmp_path):
+    """Before form 2 they held in place of it, and it was still there."""
+    path = tmp_path / "grades.sqlite3"
+    grades = Grades(path, PARTS)
+    grades.change(act("1"), ALICE, 0, PartGrade((1, 2), adjustment=-2.5, done=True))
+    grades.change(act("2", "table"), ALICE, 1, PartGrade((), adjustment=-2.5, fixed=4.0, done=True))
+    grades.change(act("3"), ALICE, 2, PartGrade((), -2.5, 4.0, "well", done=True))
+    grades.close()
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE grades SET state = json_remove(state, '$.form')")
+        database.execute("DROP TRIGGER events_stay")
+        for name in ("before", "after"):
+            database.execute(f"UPDATE events SET {name} = json_remove({name}, '$.form')")
+    set_form(path, 1)
+    assert stored_grades(tmp_path, PARTS)["alice", "plain:alice"]["1"].points == 4
+    grades = Grades(path, PARTS)
+    now = grades.grade(ALICE)
+    assert (now.fixed, now.adjustment, grades.points(now, "1")) == (4, 0, 4)
+    # What was done before is undone as before: to the table's points, not to fewer.
+    assert grades.undo(act("u1"))
+    now = grades.grade(ALICE)
+    assert (now.comment, grades.points(now, "1")) == ("", 4)
+    grades.change(act("4"), ALICE, now.version, replace(now, adjustment=-1.0))
+    assert stored_grades(tmp_path, PARTS)["alice", "plain:alice"]["1"].points == 3
+    grades.close()
+
+
 def test_grades_of_a_later_version_are_refused_and_left_as_they_are(tmp_path):
     path = tmp_path / "grades.sqlite3"
     Grades(path, PARTS).close()
-    set_form(path, 2)
+    set_form(path, GRADES_FORM + 1)
     before = path.read_bytes()
     for use in (lambda: stored_grades(tmp_path, PARTS), lambda: Grades(path, PARTS)):
         with pytest.raises(TableError, match="later version of autograder"):
@@ -233,6 +261,9 @@ def test_items_that_take_off(grades):
         (PartGrade((1, 2), adjustment=4, done=True), 5),
         (PartGrade((1, 2), adjustment=-0.5, done=True), 4.5),
         (PartGrade((1,), fixed=1.25, done=True), 1.25),
+        (PartGrade(fixed=3.5, adjustment=-1, done=True), 2.5),
+        (PartGrade(fixed=1.0, adjustment=-3, done=True), 0),
+        (PartGrade(fixed=4.5, adjustment=2, done=True), 5),
         (PartGrade((99,), done=True), 0),
     ],
 )

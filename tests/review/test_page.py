@@ -7,9 +7,11 @@ import signal
 import pytest
 
 from autograder.assignment import load_assignment
+from autograder.gradebook.build import build
 from autograder.gradebook.database import stored_grades
 from autograder.gradebook.overrides import overrides_in
 from autograder.review.serving import why_no_review
+from autograder.store.results import Results
 from tests.review.folders import put
 from tests.review.serving import assignment_with_hand, opened, pressed, saved, served
 
@@ -103,6 +105,49 @@ def test_a_key_that_is_pressed_on_the_way_acts_where_the_page_arrives(browser, o
         saved(page)
     assert list(given(out, assignment, "2").values()) == [None]
     assert list(given(out, assignment, "3").values()) == [0]
+
+
+@pytest.mark.slow
+def test_points_of_the_table_are_adjusted_and_the_page_says_what_they_are(
+    browser, tmp_path, assignment
+):
+    out, loaded = tmp_path / "one", load_assignment(assignment)
+    put(out, "alice", loaded.hand)
+    build(out, loaded)
+    table = Results(out).hand_grades
+    table.write_text(table.read_text().replace("alice,Alice,,", "alice,Alice,7,"))
+    with served(out, assignment, "--grader", "ann") as (_, [address]):
+        page = opened(browser, address)
+        # It begins at what is open.
+        pressed(page, "ArrowUp")
+        shown = page.inner_text("#points"), page.inner_text("#made")
+        assert shown == ("7", "7 from hand_grades.csv")
+        for typed, points, made in (("-1", "6", "−1"), ("1.5", "8.5", "+1.5"), ("-1", "6", "−1")):
+            pressed(page, "d")
+            page.keyboard.type(typed)
+            page.keyboard.press("Enter")
+            saved(page)
+            assert page.inner_text("#points") == points
+            assert page.inner_text("#made") == f"7 from hand_grades.csv, adjusted by {made}"
+        # What is no number changes nothing.
+        pressed(page, "d")
+        page.keyboard.type("1e")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#saved:has-text('points are a number')")
+        assert page.inner_text("#points") == "6" and page.input_value("#adjustment") == "-1"
+        assert given(out, assignment) == {"alice": 6}
+        pressed(page, "1 2")
+        saved(page)
+        assert page.inner_text("#points") == "9" and page.is_hidden("#made")
+        # Where a part has no items its points are the adjustment.
+        pressed(page, "ArrowDown a")
+        saved(page)
+        assert page.inner_text("#points") == "4"
+        pressed(page, "0")
+        saved(page)
+        assert page.inner_text("#points") == "0"
+        assert page.told == []
+    assert (given(out, assignment), given(out, assignment, "3")) == ({"alice": 9}, {"alice": 0})
 
 
 @pytest.mark.slow

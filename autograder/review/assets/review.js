@@ -9,6 +9,7 @@
     return made;
   };
   const number = (value) => String(Math.round(value * 100) / 100);
+  const signed = (value) => `${value > 0 ? "+" : "−"}${number(Math.abs(value))}`;
   const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (each) => each.toString(16).padStart(2, "0")).join("");
   const place = (view) => `${view.key} ${view.part} ${view.reading}`;
 
@@ -372,9 +373,8 @@
   function localPoints() {
     const grade = view.grade;
     if (!grade.done) return null;
-    if (grade.fixed !== null) return grade.fixed;
     const chosen = part.items.filter((each) => grade.items.includes(each.id));
-    const sum = part.scoring === "subtractive"
+    const sum = grade.fixed !== null ? grade.fixed : part.scoring === "subtractive"
       ? part.points - chosen.reduce((total, each) => total + Math.abs(each.points), 0)
       : chosen.reduce((total, each) => total + each.points, 0);
     return Math.min(Math.max(sum + grade.adjustment, 0), part.points);
@@ -389,11 +389,14 @@
     $("state").textContent = points === null ? "open" : view.replaced ? "look again" : "graded";
     $("state").className = `chip ${points === null ? "quiet" : view.replaced ? "mixed" : "good"}`;
     $("flag").hidden = !grade.flag;
+    const typed = grade.done && grade.fixed !== null;
+    $("made").hidden = !typed;
+    $("made").textContent = typed ? `${number(grade.fixed)} from hand_grades.csv${grade.adjustment ? `, adjusted by ${signed(grade.adjustment)}` : ""}` : "";
     if (document.activeElement !== $("adjustment")) $("adjustment").value = grade.adjustment || "";
     $("items").className = part.scoring === "subtractive" ? "taken" : "";
     $("items").replaceChildren(...part.items.map((item, index) => {
       const worth = part.scoring === "subtractive" ? -Math.abs(item.points) : item.points;
-      const button = make("button", { type: "button" }, make("kbd", { textContent: index < 9 ? index + 1 : "·" }), make("span", { className: "worth", textContent: `${worth > 0 ? "+" : "−"}${number(Math.abs(worth))}` }), make("span", { textContent: item.text }));
+      const button = make("button", { type: "button" }, make("kbd", { textContent: index < 9 ? index + 1 : "·" }), make("span", { className: "worth", textContent: signed(worth) }), make("span", { textContent: item.text }));
       button.setAttribute("aria-pressed", String(grade.items.includes(item.id)));
       button.addEventListener("click", () => toggle(index));
       return make("li", { className: part.scoring === "subtractive" ? "taken" : "" }, button);
@@ -434,14 +437,16 @@
     $("proposals").replaceChildren(...[boxes, derived].filter((each) => each.length).map((each) => told("plain", ...each)));
   }
   const canPropose = () => view.proposals.some((each) => each.value) && view.proposals.length === part.items.length && part.scoring === "additive";
+  // Items take the place of what the table gave; an adjustment is added to it.
   function give(set) {
-    view.grade = { ...view.grade, ...set, fixed: null };
+    view.grade = { ...view.grade, ...set, ...(set.items ? { fixed: null } : {}) };
     draw();
     change(set);
   }
   const setItems = (items, done = true) => give({ items, done });
-  // Where a part has no items it is all there is: 0 takes it away, a gives all points.
   const setAdjustment = (adjustment) => give({ adjustment, done: true });
+  // Where a part has no items that is all there is: 0 takes it away, a gives all points.
+  const setWhole = (points) => give({ items: [], adjustment: points, done: true });
   async function giveAll() {
     // A hand that is faster than the eye must not pay for what is not there.
     if (!view.pages && !besideIs) {
@@ -450,7 +455,7 @@
     }
     if (part.scoring === "subtractive") setItems([]);
     else if (part.items.length) setItems(part.items.filter((each) => each.points > 0).map((each) => each.id));
-    else setAdjustment(part.points);
+    else setWhole(part.points);
   }
   function toggle(index) {
     const item = part.items[index];
@@ -497,6 +502,11 @@
     if (event.key === "Tab" && !event.shiftKey && suggested.length && $("suggestions").children.length) { event.preventDefault(); take(suggested[0]); suggested = []; }
   });
   $("adjustment").addEventListener("change", () => {
+    if ($("adjustment").validity.badInput) {
+      $("adjustment").value = view.grade.adjustment || "";
+      say("Not saved: points are a number.", "bad");
+      return;
+    }
     setAdjustment(Number($("adjustment").value.replace(",", ".")) || 0);
   });
 
@@ -669,7 +679,7 @@
   const DO = {
     next: goNext, back: () => go("beside", { step: -1 }), flagged: () => go("next", { flagged: true }),
     partup: () => toPart(-1), partdown: () => toPart(1),
-    none: () => (part.items.length ? setItems([]) : setAdjustment(0)),
+    none: () => (part.items.length ? setItems([]) : setWhole(0)),
     all: giveAll,
     comment: () => { $("comment").focus(); $("comment").select(); }, adjust: () => { $("adjustment").focus(); $("adjustment").select(); },
     flag: () => { view.grade = { ...view.grade, flag: !view.grade.flag }; draw(); change({ flag: view.grade.flag }); },
