@@ -14,8 +14,8 @@ if [ "${1:-}" = --all ]; then
   shift
   select=()
 fi
-# One more than the two processors that it is made for: much of it waits, for a limit or a browser.
-workers=3
+# Twice as many as the two processors that it is made for: much of it waits, for a limit or a browser.
+workers=4
 python="$ENVIRONMENT/bin/python"
 mypy_cache="$ENVIRONMENT/mypy"
 [ -w "$ENVIRONMENT" ] || mypy_cache=/dev/null
