@@ -49,7 +49,7 @@ from autograder.gradebook.tables import (
 from autograder.model.identity import Identity, name_of
 from autograder.store.results import Results
 
-_FILE = Results(Path()).hand_grades.name
+_FILE, _DATABASE = Results(Path()).hand_grades.name, Results(Path()).grades.name
 HINT = "found in the PDF (a hint, no score)"
 _NO_PDF = "no PDF"
 REPLACED = "graded by hand before the file was replaced"
@@ -197,17 +197,33 @@ class HandGrades:
         return tuple(part for part in self.parts if part in given and given[part].flag)
 
     def lost(self, submissions: Sequence[Owned]) -> list[str]:
-        """Return a sentence for each row with points that is none of these submissions'."""
+        """Return a sentence for all points that are none of these submissions'.
+
+        They stand in a row of the table, or in the database alone.
+        """
         used = {row.line for row in map(self.row_of, submissions) if row is not None}
+        rows = [row for row in self.rows if row.is_graded and row.line not in used]
+        keys = dict.fromkeys((row.id, row.sender) for row in rows)
+        own = {(id, each.identity.sender) for each in submissions for id in each.ids}
+        stored = [key for key in self.stored or () if self.is_stored(*key)]
         by_id = {each.id: each for each in submissions}
         by_sender: dict[str, list[str]] = {}
         for each in submissions:
             by_sender.setdefault(each.identity.sender, []).append(each.id)
+        found = [(_FILE, key) for key in keys]
+        found += [(_DATABASE, key) for key in stored if key not in own and key not in keys]
         return [
-            _why_lost(row, by_id.get(row.id), by_sender.get(row.sender, ()))
-            for row in self.rows
-            if row.is_graded and row.line not in used
+            _why_lost(file, *key, by_id.get(key[0]), by_sender.get(key[1], ()))
+            for file, key in found
         ]
+
+    def is_stored(self, id: str, sender: str) -> bool:
+        """Tell whether the database has points of a sender's; 0 for no PDF and no word is none."""
+        given = (self.stored or {}).get((id, sender), {}).values()
+        said = any(each.comment for each in given)
+        return any(
+            each.points is not None and (said or each.points > 0 or each.pdf) for each in given
+        )
 
 
 @dataclass(frozen=True)
@@ -228,23 +244,23 @@ class Given:
         return self.points.get(id, (None,) * count)
 
 
-def _why_lost(row: _HandRow, owned: Owned | None, others: Sequence[str]) -> str:
-    """Say why nobody gets the points of a row: `owned` has its id, `others` are its sender's."""
-    start = f"{_FILE} has points for {row.id}"
+def _why_lost(file: str, id: str, sender: str, owned: Owned | None, others: Sequence[str]) -> str:
+    """Say why nobody gets points of a file: `owned` has the id, `others` are the sender's."""
+    start = f"{file} has points for {id}"
     end = "so that nobody gets them"
-    if not row.sender and owned is not None:
+    if not sender and owned is not None:
         return (
             f"{start}, but several submissions have that name, {end}. Write whose they are into "
             f"its cell {SENDER!r}, such as {owned.identity.sender}."
         )
-    if not row.sender:
+    if not sender:
         return f"{start}, which was not handed in."
     if others:
         now = " and ".join(others)
-        return f"{start} from {row.sender}, who handed in {now} instead, {end}."
+        return f"{start} from {sender}, who handed in {now} instead, {end}."
     if owned is not None:
-        return f"{start} from {row.sender}, but it is from {owned.identity.sender}, {end}."
-    return f"{start}, which was not handed in by {row.sender}, {end}."
+        return f"{start} from {sender}, but it is from {owned.identity.sender}, {end}."
+    return f"{start}, which was not handed in by {sender}, {end}."
 
 
 def read_hand_grades(path: Path, parts: Sequence[HandPart]) -> HandGrades:
