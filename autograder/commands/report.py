@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from autograder.commands.options import (
 from autograder.console import terminal
 from autograder.course import report_class
 from autograder.exit_codes import LOST_POINTS, OK
-from autograder.review.exchange import release_grades
+from autograder.review.exchange import releasing
 from autograder.store.results import Results
 from autograder.validation.loading import load_valid
 
@@ -53,8 +54,9 @@ def run(options: argparse.Namespace) -> int:
     assignment = load_valid(graded_assignment(options.out, options.assignment))
     tables = tables_of(options)
     Results(options.out).require()
-    if options.release_hand or options.hold_hand:
-        release_grades(options.out, assignment, options.release_hand)
-    take_in_table(options.out, assignment)
-    complete = report_class(options.out, assignment, options.jobs, tables, console=terminal())
+    with contextlib.ExitStack() as stack:
+        if options.release_hand or options.hold_hand:
+            stack.enter_context(releasing(options.out, assignment, options.release_hand))
+        take_in_table(options.out, assignment)
+        complete = report_class(options.out, assignment, options.jobs, tables, console=terminal())
     return OK if complete else LOST_POINTS

@@ -16,7 +16,6 @@ from autograder.commands.options import (
 from autograder.console import quiet, terminal
 from autograder.course import Tables, report_class
 from autograder.exit_codes import OK
-from autograder.intake.gathering import IntakeError
 from autograder.review.grades import ReviewError
 from autograder.review.room import Room
 from autograder.review.serving import PORT, serve, why_no_review
@@ -115,10 +114,6 @@ def _graders(names: list[str] | None) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in names))
 
 
-def _publish(out: Path, assignment: Assignment) -> str:
-    """Write tables and pages as `report` does; return what went wrong, "" for nothing."""
-    try:
-        report_class(out, assignment, tables=Tables(), console=quiet())
-    except (IntakeError, OSError) as error:
-        return f"But the pages could not be written: {error}"
-    return ""
+def _publish(out: Path, assignment: Assignment) -> None:
+    """Write tables and pages as `report` does."""
+    report_class(out, assignment, tables=Tables(), console=quiet())

@@ -7,17 +7,19 @@ of the two holds: that is told, and both stay as they are.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.gradebook.build import owned_in
 from autograder.gradebook.columns import columns_of, is_same_cell, note_heading, stored_cell
-from autograder.gradebook.database import WHOLE, PartGrade, note_exported
+from autograder.gradebook.database import WHOLE, PartGrade, is_released, note_exported
 from autograder.gradebook.hand import HandGrades, Owned, export_key, read_hand_grades, read_text
 from autograder.gradebook.tables import typed_number
+from autograder.render.html.making import why_no_pages
 from autograder.review.grades import MAX_COMMENT, Action, Grades, ReviewError, Target
 from autograder.store.results import Results
 
@@ -129,3 +131,20 @@ def release_grades(out: Path, assignment: Assignment, released: bool) -> None:
         grades.release(released)
     finally:
         grades.close()
+
+
+@contextlib.contextmanager
+def releasing(out: Path, assignment: Assignment, released: bool) -> Iterator[None]:
+    """Let students read what was given by hand, or not, in what is written meanwhile and later.
+
+    Where that can't be written all is as before. Raises ReviewError where nothing can be released.
+    """
+    before = is_released(out)
+    release_grades(out, assignment, released)
+    try:
+        yield
+    except BaseException as error:
+        # Where no pages can be made here, that is told when all else is written.
+        if not str(error) or str(error) != why_no_pages():
+            release_grades(out, assignment, before)
+        raise

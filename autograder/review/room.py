@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import Assignment
+from autograder.errors import ExpectedError
 from autograder.gradebook.database import (
     FIRST_READING,
     SECOND_READING,
@@ -21,6 +22,7 @@ from autograder.pdf.reader import MAX_PDF_PAGES
 from autograder.pdf.record import Proposal
 from autograder.render.html.comments import comment_html
 from autograder.review.agreement import agreement_in
+from autograder.review.exchange import releasing
 from autograder.review.grades import Action, ConflictError, Grades, ReviewError
 from autograder.review.history import change_text, step_text
 from autograder.review.material import code_of, machine_of
@@ -68,9 +70,9 @@ class Room:
         level: str,
         *,
         anonymous: bool = False,
-        publish: Callable[[], str] | None = None,
+        publish: Callable[[], None] | None = None,
     ) -> None:
-        """`publish` writes the tables and pages, and says so.
+        """`publish` writes the tables and pages, and raises what keeps it from that.
 
         Raises ReviewError, and TableError for a database that can't be read.
         """
@@ -469,14 +471,26 @@ class Room:
         return {"second_share": self.turns.second_share()}
 
     def release(self, released: bool) -> dict[str, Any]:
-        """Let students read what was given by hand, or not; write the tables and pages anew."""
-        self.grades.release(released)
+        """Let students read what was given by hand, or not; write the tables and pages anew.
+
+        Raises ReviewError where that can't be: then it is as before.
+        """
         words = "Students' pages show it" if released else "Students' pages don't show it"
         if self._publish is None:
+            self.grades.release(released)
             return {"released": released, "message": f"{words} after autograder report."}
-        with self._publishing:
-            said = self._publish()
-        return {"released": released, "message": f"{words} now. {said}".strip()}
+        message = f"{words} now."
+        try:
+            with self._publishing, releasing(self.out, self.assignment, released):
+                self._publish()
+        except (ExpectedError, OSError) as error:
+            if self.grades.is_released() is not released:
+                raise ReviewError(
+                    "It stays as it was, since not everything could be written (autograder report "
+                    f"puts right what was): {error}"
+                ) from None
+            message = f"{message} But the pages could not be written: {error}"
+        return {"released": released, "message": message}
 
 
 def _item(item: GradeItem) -> dict[str, Any]:
