@@ -72,10 +72,10 @@ def grade_all(
     remove_abandoned()
     if out is not None:
         remove_leftovers(out)
-    fingerprint = version_of(assignment, grading.level, grading.seed)
+    version = version_of(assignment, grading.level, grading.seed)
     elsewhere = grading.jobs > 1 or grading.make_executor is not None
-    work = SingleGrading(assignment, grading.level, grading.seed, fingerprint, elsewhere)
-    feed = _feed(items, assignment, grading, out, fingerprint, tell)
+    work = SingleGrading(assignment, grading.level, grading.seed, version, elsewhere)
+    feed = _feed(items, assignment, grading, out, version, tell)
     try:
         for done in graded(feed, work, grading.jobs, grading.make_executor):
             if out is not None and done.submission is not None:
@@ -109,7 +109,7 @@ def _feed(
     assignment: Assignment,
     grading: Grading,
     out: Path | None,
-    fingerprint: str,
+    version: str,
     tell: Callable[[str], None],
 ) -> Iterator[Submission | Done]:
     """Yield what is to be graded, with ids of their own, and what is known already.
@@ -132,7 +132,7 @@ def _feed(
         own = note.submission
         known = None
         if out is not None and grading.resume and own.id not in grading.only:
-            known = known_result(out, note, fingerprint, assignment, tell)
+            known = known_result(out, note, version, assignment, tell)
         if out is not None and known is not None:
             yield Done(keep_up(out, known, note, reader.read, assignment))
         elif not grading.only or own.id in grading.only:

@@ -76,7 +76,7 @@ ZEROS = _NO_PDF, _ABSENT = ("no-pdf", "absent")
 
 
 @dataclass(frozen=True)
-class _Evening:
+class _ClassRun:
     """What a class is graded with; `roster` is the roster, and whether it is that of before."""
 
     assignment: Assignment
@@ -111,22 +111,20 @@ def grade_class(
     roster = _roster_of(out, assignment, tables)
     _check_options(out, grading, tables, roster[0])
     _check_experiment(tables, assignment)
-    evening = _Evening(assignment, grading, tables, roster, console)
+    run = _ClassRun(assignment, grading, tables, roster, console)
     with kept_processes():
-        rows = _grade_paths(paths, format, out, evening)
+        rows = _grade_paths(paths, format, out, run)
         if out is None:
             console.rows(rows)
             return tuple(rows)
         rows = _with_overrides(out, rows, written, roster[0])
-        return tuple(_finish(rows, out, evening))
+        return tuple(_finish(rows, out, run))
 
 
-def _grade_paths(
-    paths: Sequence[Path], format: str, out: Path | None, evening: _Evening
-) -> list[Row]:
+def _grade_paths(paths: Sequence[Path], format: str, out: Path | None, run: _ClassRun) -> list[Row]:
     """Grade what was handed in at `paths`; return a row for each, by id. Raises IntakeError."""
-    assignment, console = evening.assignment, evening.console
-    roster, forgotten = evening.roster[0], evening.tables.forget
+    assignment, console = run.assignment, run.console
+    roster, forgotten = run.roster[0], run.tables.forget
     known = (roster.ids, roster.logins) if roster is not None else ((), ())
     with contextlib.ExitStack() as stack:
         exports = [
@@ -141,7 +139,7 @@ def _grade_paths(
         if out is not None:
             claim_hand_grades(out, assignment)
             _drop(out, forgotten, assignment, console)
-        rows = _grade_items(items, assignment, out, evening.grading, roster, console)
+        rows = _grade_items(items, assignment, out, run.grading, roster, console)
         if out is not None and not all(item.alone for item in items):
             write_runs(out, replace(read_runs(out), left_out=left_out))
     for id in sorted(set(forgotten) & {row.id for row in rows}):
@@ -150,20 +148,20 @@ def _grade_paths(
             f"run, report {out} --forget {id} drops it."
         )
     there = {row.id for row in rows}
-    missing = sorted(set(evening.grading.only) - there)
+    missing = sorted(set(run.grading.only) - there)
     if missing:
         hint = meant_submission(missing, there)
         raise IntakeError(f"--only: there is no submission {', '.join(missing)}.{hint}")
     return rows
 
 
-def _finish(rows: list[Row], out: Path, evening: _Evening) -> list[Row]:
+def _finish(rows: list[Row], out: Path, run: _ClassRun) -> list[Row]:
     """Read PDFs, find look-alikes, write pages and tables below `out`, and tell of all that.
 
     Returns the rows with everything that staff should look at.
     """
-    assignment, grading, tables = evening.assignment, evening.grading, evening.tables
-    roster, console = evening.roster, evening.console
+    assignment, grading, tables = run.assignment, run.grading, run.tables
+    roster, console = run.roster, run.console
     read_pdfs(out, assignment, grading.level, grading.jobs, console=console)
     find_pairs(out, assignment, grading.jobs, console=console)
     keep_roster(out, tables.roster, _column_of(out, tables, roster[1]))

@@ -122,7 +122,7 @@ def _believed(out: Path, id: str) -> tuple[Report | None, str]:
 
 
 def known_result(
-    out: Path, note: Noted, fingerprint: str, assignment: Assignment, tell: _Tell
+    out: Path, note: Noted, version: str, assignment: Assignment, tell: _Tell
 ) -> Report | None:
     """Return the report below `out` if it is still that of this submission under these rules.
 
@@ -131,7 +131,7 @@ def known_result(
     id = note.submission.id
     report, doubt = _believed(out, id)
     if report is not None and report.fingerprint != fingerprint_of(
-        note.submission, fingerprint, note.digest
+        note.submission, version, note.digest
     ):
         return None
     if report is not None:
@@ -176,7 +176,7 @@ def keep_up(
     return now
 
 
-def fingerprint_of(submission: Submission, fingerprint: str, digest: str = "") -> str:
+def fingerprint_of(submission: Submission, version: str, digest: str = "") -> str:
     """Return the hash of all that the result of a submission depends on.
 
     `digest` is that of its code, where the submission at hand has none any more.
@@ -190,5 +190,5 @@ def fingerprint_of(submission: Submission, fingerprint: str, digest: str = "") -
         submission.problem,
         submission.provenance,
     )
-    whole = f"{fingerprint}\n{digest or submission.digest}\n{rest!r}"
+    whole = f"{version}\n{digest or submission.digest}\n{rest!r}"
     return hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()

@@ -84,13 +84,13 @@ class _Troubles:
 class SingleGrading:
     """What grades one submission, in this process or `elsewhere`.
 
-    `fingerprint` is the version of all that results depend on: see `autograder.version`.
+    `version` is that of all that results depend on: see `autograder.version`.
     """
 
     assignment: Assignment
     level: str
     seed: int | None
-    fingerprint: str
+    version: str
     elsewhere: bool
 
     def __call__(self, submission: Submission) -> Report:
@@ -101,7 +101,7 @@ class SingleGrading:
         has another version than in the process that asks.
         """
         if self.elsewhere:
-            if version_here(self.assignment, self.level, self.seed) != self.fingerprint:
+            if version_here(self.assignment, self.level, self.seed) != self.version:
                 raise MachineTrouble(other_version(socket.gethostname()))
         try:
             report = grade(submission, self.assignment, level=self.level, seed=self.seed)
@@ -114,7 +114,7 @@ class SingleGrading:
             return self.fault(submission, traceback.format_exc())
         if any(check.outcome is Outcome.GRADER_ERROR for check in report.checks):
             return report
-        return replace(report, fingerprint=fingerprint_of(submission, self.fingerprint))
+        return replace(report, fingerprint=fingerprint_of(submission, self.version))
 
     def fault(self, submission: Submission, what: str) -> Report:
         """Return the report on a submission that could not be graded, by a fault of the grader."""

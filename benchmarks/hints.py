@@ -24,7 +24,7 @@ from autograder.audit.variants import (  # noqa: E402
     read_restylings,
     submission_of,
 )
-from autograder.grading.closer import CloserLook  # noqa: E402
+from autograder.grading.closer_look import CloserLook  # noqa: E402
 from autograder.grading.grade import grade  # noqa: E402
 from autograder.sandbox.isolation import choose_level  # noqa: E402
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from autograder.assignment import Assignment
-from autograder.audit.closer import hints_page, look_at_variants
 from autograder.audit.grading import Verdict, grade_variants
+from autograder.audit.hints import hints_page, look_at_variants
 from autograder.audit.hostile import CaseResult, corpus_page, read_cases, run_corpus
 from autograder.audit.mutation import generic_mutants
 from autograder.audit.page import mutants_page, restylings_page

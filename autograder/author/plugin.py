@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from autograder.assignment import Assignment, RequiredName
-from autograder.author.closer import found_in
 from autograder.author.function import Function
+from autograder.author.judged_inputs import found_in
 from autograder.author.known import KNOWN, KnownState
 from autograder.grading.plugin import Grader, GradingPlugin
 from autograder.grading.under_test import UnderTest

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.assignment import Assignment
 from autograder.grading.carry import Foundations, carry_forward, uses_of
-from autograder.grading.closer import CloserLook
+from autograder.grading.closer_look import CloserLook
 from autograder.grading.collected import collect_checks, run_checks
 from autograder.grading.plugin import Grader
 from autograder.grading.shared import shared_code

@@ -5,7 +5,7 @@ import functools
 
 from autograder.assignment import load_assignment
 from autograder.audit.variants import read_mutants
-from autograder.author import closer, examining
+from autograder.author import examining, judged_inputs
 from autograder.author.families import family_of
 from autograder.grading.collected import collect_checks, run_checks
 from autograder.grading.plugin import Grader
@@ -26,8 +26,8 @@ CONSTANTS = ("W_2", "b_1", "b_2")
 
 def inputs_and_answers(family):
     """Yield the inputs that may be shown, each with what judges the answers to it."""
-    judge = functools.partial(closer._true_answer, family)
-    yield from ((each, judge) for each in closer._drawn(family) if each.is_shown)
+    judge = functools.partial(judged_inputs._true_answer, family)
+    yield from ((each, judge) for each in judged_inputs._drawn(family) if each.is_shown)
 
 
 def counterexample_for(family, submission, small, right_answer):

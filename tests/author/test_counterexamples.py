@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.assignment import load_assignment
-from autograder.audit.closer import MAX_NUMBERS, look_at
+from autograder.audit.hints import MAX_NUMBERS, look_at
 from autograder.audit.variants import read_mutants, read_restylings
 from autograder.author.families import family_of
 from autograder.author.giveaways import gives_away

@@ -15,7 +15,7 @@ from autograder.assignment import Assignment, load_assignment
 from autograder.audit.variants import Variant, reference_text, submission_of
 from autograder.author.giveaways import numbers_in
 from autograder.grading.carry import as_checked
-from autograder.grading.closer import is_wrong_in_numbers
+from autograder.grading.closer_look import is_wrong_in_numbers
 from autograder.grading.collected import collect_checks, look_closer_at, run_checks
 from autograder.grading.grade import open_session
 from autograder.grading.plugin import Grader
