@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from autograder.assignment import PACKAGE, Assignment
-from autograder.author.closer import seals_for
+from autograder.author.judged_inputs import seals_for
 from autograder.author.kept import Recording
 from autograder.author.known import KNOWN, recording
 from autograder.errors import ExpectedError
