@@ -1,12 +1,14 @@
 """No double penalty: checks that failed are run again with right stand-ins for what they build on.
 
 A stand-in's text is readable by the student's process while it runs, so it holds only the
-functions that it stands in for and what those call, never the function that is graded.
+functions that it stands in for and what those call, never the function that is graded or one that
+builds on it. What the student's code says meanwhile may repeat that text, and is for staff.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +17,15 @@ from autograder.assignment import Assignment
 from autograder.model.report import CheckResult, Outcome
 from autograder.sandbox.session import StandIns
 
+_RAISED = re.compile(r"(?P<what>[^:]* raised \w+): (?P<text>.*)", re.DOTALL)
+# What numpy says of sizes that do not fit: words of its own, and short numbers.
+_SHAPES = re.compile(
+    r"(?=.{1,200}$)(?!.*\d{7})(?:operands|shapes|could not|cannot|matmul|index|boolean)\b(?:"
+    r"(?:operands|could|not|be|broadcast|together|with|shapes?|input|array|from|into|cannot|reshape"
+    r"|of|size|aligned|dim|and|matmul|Input|operand|has|a|mismatch|in|its|core|dimension|gufunc"
+    r"|signature|is|different|boolean|index|did|match|indexed|along|axis|but|corresponding|out"
+    r"|bounds|for|[nmkp])\b|[\d\s(),?;=!:.>-])*"
+)
 _UNSUCCESSFUL = (Outcome.FAILED, Outcome.PARTIAL, Outcome.NOT_RUN)
 
 
@@ -64,13 +75,30 @@ def _needed_stand_ins(
 def built_on(assignment: Assignment, function: str, foundations: Foundations) -> tuple[str, ...]:
     """Return what a function builds on: by the rubric, and what else its code calls.
 
-    Of the latter none whose stand-in would hold the function itself.
+    Of the latter none whose stand-in would hold the function itself, by this name or as a part of
+    what builds on it.
     """
     known = assignment.builds_on.get(function, ())
     used = foundations.uses(function) or frozenset()
     others = [each.name for each in assignment.names if each.name in used - {function, *known}]
-    safe = [name for name in others if function not in _held_by(name, assignment)]
+    safe = [
+        name
+        for name in others
+        if function not in _held_by(name, assignment) and function not in _below(name, assignment)
+    ]
     return (*known, *safe)
+
+
+def _below(name: str, assignment: Assignment) -> set[str]:
+    """Return all that a function builds on by the rubric, by way of others too."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for each in assignment.builds_on.get(waiting.pop(), ()):
+            if each not in found:
+                found.add(each)
+                waiting.append(each)
+    return found
 
 
 def losing_names(assignment: Assignment, results: Iterable[CheckResult]) -> set[str]:
@@ -156,19 +184,33 @@ def as_checked(assignment: Assignment, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _with_words_of(first: CheckResult, second: CheckResult) -> CheckResult:
-    """Return a result with all that the second run found out; staff can read of both."""
-    before = [f"With the student's own functions: {first.message}", first.staff, second.staff]
+    """Return a result with all that the second run found out; staff can read of both.
+
+    What the student's code printed, or raised, with stand-ins in it is for staff alone.
+    """
+    own = f"With the student's own functions: {first.message}" if first.message else ""
+    printed = f"It printed with stand-ins: {second.output}" if second.output else ""
+    message = second.message if second.place is None else _without_its_words(second.message)
+    raised = f"It stopped with stand-ins: {second.message}" if message != second.message else ""
+    words = [own, first.staff if first.message else "", second.staff, raised, printed]
     return replace(
         first,
         outcome=second.outcome,
-        message=second.message,
+        message=message,
         mistake=second.mistake,
         place=second.place,
-        output=second.output,
         figures=second.figures,
         measured=second.measured,
-        staff="\n".join(each for each in before if each) if first.message else second.staff,
+        staff="\n".join(filter(None, words)),
     )
+
+
+def _without_its_words(message: str) -> str:
+    """Return what is said of a crash without the exception's text, unless that is numpy's own."""
+    raised = _RAISED.match(message)
+    if raised is None or _SHAPES.fullmatch(raised["text"]):
+        return message
+    return raised["what"] + "."
 
 
 def _tells_more(first: CheckResult, second: CheckResult) -> bool:

@@ -190,6 +190,46 @@ def test_a_stand_in_never_holds_the_function_that_is_graded(assignment):
     assert built_on(assignment, "third", claims) == ("second", "first")
 
 
+def test_nor_one_that_builds_on_it(assignment):
+    """What stands in for a caller holds what computes the callee, under whatever name."""
+    claims = Foundations(lambda function: frozenset({"first", "second", "third"}))
+    changed = replace(assignment, builds_on={"third": ("second",), "second": ("first",)})
+    changed.reference.write_text(
+        "def first(x):\n    return x + 1\n"
+        "def second(x, shift=0.0):\n    return 2 * (x + 1) + shift\n"
+        "def third(x):\n    return (2 * (x + 1)) ** 2\n"
+    )
+    assert built_on(changed, "first", claims) == ()
+    assert built_on(changed, "second", claims) == ("first",)
+
+
+CRASHES = {
+    "printed": "print(text)",
+    "raised": "raise ValueError(text)",
+    "key": "{}[text]",
+}
+
+
+@pytest.mark.parametrize("line", CRASHES.values(), ids=CRASHES)
+def test_what_is_said_with_stand_ins_is_for_staff_alone(assignment, line):
+    text = "'co' + 'de' if first(0) == 1 else ''"
+    second = f"def second(x, shift=0.0):\n    text = {text}\n    {line}\n    return x\n"
+    report = graded(assignment, WRONG_FIRST + second)
+    found = next(each for each in report.checks if each.id == "second")
+    assert "code" not in found.message + found.output
+    assert "code" in found.staff
+    public = next(each for each in for_student(report).checks if each.id == "second")
+    assert "code" not in repr(public)
+
+
+def test_what_numpy_says_of_sizes_stays(assignment):
+    second = (
+        "def second(x, shift=0.0):\n    y = first(x)\n    return np.zeros((7, 4)) @ np.zeros(3)\n"
+    )
+    found = results(assignment, "import numpy as np\n", WRONG_FIRST, second)
+    assert "(size 3 is different from 4)" in found["second"].message
+
+
 def test_a_file_that_reads_the_stand_in_gains_nothing(assignment):
     thief = (
         "def first(x):\n    try:\n        return second.__globals__['first'](x)\n"

@@ -182,6 +182,18 @@ def test_a_right_4h_that_calls_a_wrong_4b_gets_all_points():
     assert found["jacobians-2-dw"].carried
 
 
+def test_a_composition_of_other_sizes_is_none():
+    """Returning an entry of x is what constants of one's own choice would give."""
+    changes = """
+        W_1, b_1 = np.array([[1.0, 0.0]]), np.zeros(1)
+        W_2, b_2 = np.ones((1, 1)), np.zeros(1)
+        def composeFG(x):
+            return x[0]
+    """
+    found = graded(changes, "compose-")
+    assert found["compose-fg"].score == 0
+
+
 INTEGERS = {
     "AffineTransformation": (
         """

@@ -37,6 +37,8 @@ from autograder.numerics.compare import agrees
 
 # What composeFG has to change by from point to point, to show that it computes something.
 LEAST_CHANGE = 1e-3
+# Numbers in W_1 and W_2 of part 4(a).
+SIZES = [6, 3]
 
 
 def activations(submission, L, x, style):
@@ -273,7 +275,7 @@ def judge_own_parts(submission, cases, shape):
     """Raise Wrong, with all points, if composeFG is only as wrong as what it is made of.
 
     That is the student's own constants of part 4(a), with their own AffineTransformation or
-    Composition.
+    Composition. Constants of other sizes are another composition, which may be none at all.
     """
     if np.ptp([float(case.actual) for case in cases]) < LEAST_CHANGE:
         return
@@ -283,6 +285,8 @@ def judge_own_parts(submission, cases, shape):
             for names in (("W_1", "b_1"), ("W_2", "b_2"))
         ]
     except (GuestFailure, Wrong):
+        return
+    if [W.size for W, _ in chain] != SIZES:
         return
     for way in (by_affine, by_composition, by_constants):
         try:
