@@ -49,7 +49,8 @@ def grade(
 
             ran = run_all(session, assignment, seeds, public_only, on_load, on_result)
         left = f"{session.left} of its processes could not be ended."
-        remarks = (*ran.remarks, *(to_staff(left) if session.left else ()))
+        left_over = (left,) if session.left else ()
+        remarks = (*ran.remarks, *to_staff(*session.for_staff, *left_over))
         report = make_report(submission, assignment, ran.checks, level, seeds[True])
         report = replace(report, load=ran.load, remarks=remarks, conventions=ran.conventions)
         report = replace(report, uses=ran.uses, derivations=ran.derivations, hints=ran.hints)

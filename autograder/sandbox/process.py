@@ -38,7 +38,13 @@ from autograder.sandbox.survivors import (
     reap,
 )
 from autograder.sandbox.tree import children_of, tree_of
-from autograder.sandbox.usage import Waiting, cpu_of, memory_together, usage
+from autograder.sandbox.usage import (
+    Waiting,
+    cpu_of,
+    kills_for_memory,
+    memory_together,
+    usage,
+)
 from autograder.sandbox.wire import WireError, decode, encode
 
 _FIRST_TICK, _MAX_TICK = 0.01, 0.05
@@ -143,6 +149,7 @@ class GuestProcess:
         self.cpu_before = 0.0
         # Whether the student's code has said that it kills somebody, itself perhaps.
         self.kills = False
+        self.killed_before = kills_for_memory()
         assert self.popen.stdin is not None
         assert self.popen.stdout is not None
         assert self.popen.stderr is not None
@@ -350,6 +357,10 @@ class GuestProcess:
             code = 128 - code
         spent = self.total_cpu > self.limits.total_cpu_seconds
         return code in _OUTSIDE and not self.kills and not spent
+
+    def memory_ran_out(self) -> bool:
+        """Tell whether the kernel ended a process for want of memory since this guest began."""
+        return kills_for_memory() != self.killed_before
 
     def has_leftovers(self) -> bool:
         """Tell whether something waits in the pipe, or its end, that no request has asked for.

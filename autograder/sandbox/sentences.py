@@ -142,6 +142,16 @@ def died(name: str, returncode: int | None) -> str:
     return death_sentence(name, returncode)
 
 
+def ended_from_outside(name: str, times: int) -> str:
+    """What staff read where a death is charged to code that did not say that it would die."""
+    return (
+        f"{name} ended {times} times in a row by a signal that the grader has not sent, each time "
+        "while it ran: usually the code itself, by a limit that it sets for itself, a system call, "
+        "or another program. It is graded as its own doing. Read the code; if it does nothing of "
+        "the kind, look for what ends processes on this machine, and grade it again."
+    )
+
+
 def garbled(name: str, detail: str) -> str:
     return f"{name} {FORGED} ({detail})."
 

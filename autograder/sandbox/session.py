@@ -56,6 +56,8 @@ from autograder.sandbox.trouble import MachineTrouble, trouble_of
 START_LIMITS = CallLimits(cpu=30, wall=60)
 # How often the same is tried where the guest was killed by nobody knows whom.
 _TRIES = 3
+# After so many kills while the student's code ran, their time is the submission's own.
+_MAX_FREE_KILLS = 2 * _TRIES
 # Of the memory limit; above it a kill is taken for the kernel's answer to what the guest took.
 _MEMORY_SHARE = 0.5
 _NO_START = "the process that runs a student's code can't be started"
@@ -100,7 +102,7 @@ class Session:
     """Holds the guest process of one submission and restarts it after a death.
 
     `wanted` are the names that the assignment requires, for suggestions; `left` counts processes of
-    the submission that could not be ended.
+    the submission that could not be ended, `for_staff` are sentences on what came of its code.
 
     Use it as a context manager, call `load` once, then `call` and `get`. Every failure of the
     student's code is a `GuestFailure`; afterwards the session goes on with a fresh process. What is
@@ -139,6 +141,7 @@ class Session:
         self.load_output = ""
         self.last_output = ""
         self.left = 0
+        self.for_staff: tuple[str, ...] = ()
         self._process: GuestProcess | None = None
         self._scratch: Path | None = None
         self._begun = False
@@ -146,6 +149,8 @@ class Session:
         self._ends: Counter[str] = Counter()
         self._stand_ins: StandIns | None = None
         self._restarts = 0
+        self._kills = 0
+        self._ends_itself = False
         self._busy = False
         self._load_restarts = 0
         self._cpu = 0.0
@@ -177,7 +182,7 @@ class Session:
         can be loaded, `problem` says why and every later call raises NotRun.
         """
         try:
-            self._persist(self._load_anew)
+            self._persist("The code at the top level", self._load_anew)
         except GuestFailure as failure:
             self.problem = failure
             self._stop()
@@ -190,22 +195,32 @@ class Session:
         self._run_all()
         self._ask_names()
 
-    def _persist(self, attempt: Callable[[], _Reply]) -> _Reply:
+    def _persist(self, what: str, attempt: Callable[[], _Reply]) -> _Reply:
         """Return what `attempt` gives, made again where the guest was killed from outside.
 
-        Neither its time nor its restart is the submission's. Raises SessionError where it is killed
-        every time.
+        Neither the time nor the restart of the first few is the submission's. Where every try ended
+        while the student's code ran, that is taken for its own doing from then on: it may be killed
+        by a program or a limit of its own. Raises SessionError where something else is killed.
         """
         spent = self._cpu, self._wall, self._restarts
-        for _ in range(_TRIES):
+        in_code = 0
+        for tried in range(1, _TRIES + 2):
             try:
                 return attempt()
-            except _Killed:
+            except _Killed as killed:
                 self._stop()
-                self._cpu, self._wall, self._restarts = spent
+                in_code += killed.in_code
+                self._kills += killed.in_code
+                if self._kills <= _MAX_FREE_KILLS:
+                    self._cpu, self._wall, self._restarts = spent
+            if tried == in_code == _TRIES:
+                self._ends_itself = True
+                self.for_staff = (sentences.ended_from_outside(what, _TRIES),)
+            elif tried >= _TRIES:
+                break
         self.trouble = SessionError(
-            f"the student's process was killed {_TRIES} times at the same place, by something that "
-            "is neither a limit of the grader's nor known to be the student's own code. Is the "
+            f"the student's process was killed {_TRIES} times in a row, by something that is "
+            "neither a limit of the grader's nor known to be the student's own code. Is the "
             "machine out of memory?"
         )
         raise self.trouble
@@ -320,7 +335,7 @@ class Session:
         """Send one request to a loaded guest, within what is left of the submission's budget."""
         if self.trouble is not None:
             raise self.trouble
-        return self._persist(lambda: self._ask_once(name, request, limits))
+        return self._persist(name, lambda: self._ask_once(name, request, limits))
 
     def _ask_once(self, name: str, request: Request, limits: CallLimits) -> Returned:
         if self._cpu > self.limits.total_cpu_seconds or self._wall > self.limits.total_wall_seconds:
@@ -354,7 +369,9 @@ class Session:
             reply = process.exchange(request.plain(), limits)
         except Stopped as stopped:
             if stopped.why is Stop.ENDED and self._was_killed(process):
-                raise _Killed from None
+                in_code = not isinstance(request, Open) and not process.memory_ran_out()
+                if not (in_code and self._ends_itself):
+                    raise _Killed(in_code) from None
             failure = self._failure_of(name, stopped, limits, process)
             self._stop()
             raise failure from None
@@ -455,7 +472,7 @@ class Session:
             self._process.exchange(None, START_LIMITS)
         except Stopped as stopped:
             if self._process.was_killed():
-                raise _Killed from None
+                raise _Killed(in_code=False) from None
             output = self._process.output.text().strip().splitlines()
             self._stop()
             detail = output[-1] if output else _NOT_GREETED.get(stopped.why, stopped.why.value)
@@ -582,4 +599,11 @@ class SessionError(Exception):
 
 
 class _Killed(Exception):
-    """Something outside ended the guest: no limit of ours, and not the student's own code."""
+    """Something ended the guest: no limit of ours, nor what its code has told us of.
+
+    `in_code` says that the student's code ran then, and that the machine did not lack memory.
+    """
+
+    def __init__(self, in_code: bool) -> None:
+        super().__init__()
+        self.in_code = in_code

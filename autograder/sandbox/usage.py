@@ -6,9 +6,11 @@ import contextlib
 import os
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 import psutil
 
+_VMSTAT = Path("/proc/vmstat")
 # Seconds that a thread may wait for a processor at one go, next to many others that have it.
 _LONGEST_WAIT = 1.0
 
@@ -92,6 +94,18 @@ def memory_together(processes: list[psutil.Process]) -> int:
             except psutil.AccessDenied:
                 together += process.memory_info().rss
     return together
+
+
+def kills_for_memory() -> int:
+    """Return how many processes the kernel has ended for want of memory, 0 where it tells none.
+
+    It counts those of the whole machine, and of each control group with a limit of its own.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        for line in _VMSTAT.read_text("ascii").splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return 0
 
 
 def cpu_of(processes: list[psutil.Process]) -> float:

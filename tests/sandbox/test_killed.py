@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 
 import psutil
 import pytest
 
-from autograder.model.failures import Died, TimedOut
+from autograder.model.failures import Died, NotRun, TimedOut
 from autograder.model.limits import CallLimits, Limits
+from autograder.sandbox import usage
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 from autograder.sandbox.process import GuestProcess
 from autograder.sandbox.session import Session, SessionError
@@ -41,6 +43,7 @@ def killer(monkeypatch):
     left: dict[str, int] = {}
     which: dict[str, str] = {}
     stopped: set[str] = set()
+    after = {}
     killed: list[str] = []
     exchange = GuestProcess.exchange
 
@@ -65,11 +68,14 @@ def killer(monkeypatch):
         finally:
             if timer:
                 timer.join()
+            if timer and after[operation]:
+                after[operation]()
 
     monkeypatch.setattr(GuestProcess, "exchange", watched)
 
-    def plan(operation, times, who="guest", surely=False):
+    def plan(operation, times, who="guest", surely=False, then=None):
         """Stopped before, a guest is not done with the request before it is killed."""
+        after[operation] = then
         left[operation], which[operation] = times, who
         stopped.update([operation] if surely else [])
         return killed
@@ -105,14 +111,109 @@ def test_a_file_during_whose_loading_the_guest_is_killed_is_loaded_again(level, 
     assert killed == ["run"]
 
 
-def test_what_is_killed_every_time_is_a_fault_of_the_graders(level, killer):
-    killer("call", 9, surely=True)
+def test_what_is_killed_before_its_code_runs_is_a_fault_of_the_graders(level, killer):
     with opened(SOURCE, level) as session:
+        session.start_anew()
+        killer("open", 9, surely=True)
         with pytest.raises(SessionError, match="killed 3 times"):
             session.call("slow", 41)
         assert isinstance(session.trouble, SessionError)
         with pytest.raises(SessionError):
             session.get("W_1")
+
+
+def test_what_is_killed_in_the_same_call_every_time_is_its_codes_own_doing(level, killer):
+    killed = killer("call", 9, surely=True)
+    with opened(SOURCE, level) as session:
+        with pytest.raises(Died, match="by a kill"):
+            session.call("slow", 41)
+        assert killed == ["call"] * 4
+        assert session.trouble is None
+        assert session.get("W_1") == [1.0, 2.0]
+        (remark,) = session.for_staff
+        assert "slow ended 3 times in a row" in remark
+        with pytest.raises(Died):
+            session.call("slow", 41)
+        assert killed == ["call"] * 5
+
+
+def test_what_the_kernel_kills_for_want_of_memory_is_a_fault_of_the_graders(
+    killer, tmp_path, monkeypatch
+):
+    """The machine's own count, which no code of a student's can raise, is written here by hand."""
+    counter = tmp_path / "vmstat"
+    counter.write_text("pgfree 7\noom_kill 4\n")
+    monkeypatch.setattr(usage, "_VMSTAT", counter)
+    with opened(SOURCE, available_levels()[-1]) as session:
+        counter.write_text("pgfree 9\noom_kill 4\n")
+        killer("call", 9, surely=True, then=lambda: grow(counter))
+        with pytest.raises(SessionError, match="out of memory"):
+            session.call("slow", 41)
+        assert session.for_staff == ()
+
+
+def grow(counter):
+    head, _, number = counter.read_text().rpartition(" ")
+    counter.write_text(f"{head} {int(number) + 1}\n")
+
+
+UNSEEN = {
+    "a limit of its own": "resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\n    while True: pass",
+    "the C library": "ctypes.CDLL(None).kill(os.getpid(), 9); time.sleep(9)",
+    "another program": "subprocess.Popen([sys.executable, '-ISc', "
+    "f'import os; os.kill({os.getpid()}, 9)']); time.sleep(9)",
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="uses what Linux has")
+@pytest.mark.parametrize("way", UNSEEN)
+def test_a_death_that_the_code_does_not_tell_of_is_its_own_all_the_same(way):
+    source = f"""
+import ctypes, os, resource, subprocess, sys, time
+def f():
+    {UNSEEN[way]}
+def g(): return 1
+"""
+    with opened(source, available_levels()[-1]) as session:
+        with pytest.raises(Died):
+            session.call("f")
+        assert session.call("g").value == 1
+        assert session.trouble is None
+        assert len(session.for_staff) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="uses what Linux has")
+def test_statements_that_end_so_are_skipped():
+    statement = "ctypes.CDLL(None).kill(os.getpid(), 9), time.sleep(9)"
+    source = f"import ctypes, os, time\n{statement}\n{statement}\ndef g(): return 1"
+    with opened(source, available_levels()[-1]) as session:
+        assert sorted(session.skipped) == [1, 2]
+        assert session.call("g").value == 1
+        assert session.trouble is None
+        assert "top level" in session.for_staff[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="uses what Linux has")
+def test_the_time_of_kills_is_given_back_a_few_times_only():
+    """Code that ends by chance and answers at the third try would hold the grader for hours."""
+    source = """
+import ctypes, os, time
+if os.urandom(1)[0] % 2:
+    ctypes.CDLL(None).kill(os.getpid(), 9); time.sleep(9)
+def f(): return 1
+"""
+    with opened(source, available_levels()[-1]) as session:
+        while session._kills <= 6 and not session._ends_itself:
+            session.start_anew()
+            with contextlib.suppress(NotRun, Died):
+                session.call("f")
+        before = session._wall
+        while session._kills <= 8 and not session._ends_itself:
+            session.start_anew()
+            with contextlib.suppress(NotRun, Died):
+                session.call("f")
+        assert session._ends_itself or session._wall > before
+        assert session.trouble is None
 
 
 @pytest.mark.parametrize(
