@@ -111,6 +111,8 @@ def grade_class(
     roster = _roster_of(out, assignment, tables)
     _check_options(out, grading, tables, roster[0])
     _check_experiment(tables, assignment)
+    if out is not None:
+        take_in_table(out, assignment, console)
     run = _ClassRun(assignment, grading, tables, roster, console)
     with kept_processes():
         rows = _grade_paths(paths, format, out, run)
@@ -200,6 +202,7 @@ def report_class(
     roster = _roster_of(out, assignment, tables)
     _check_zeros(tables.zero, roster[0])
     _check_experiment(tables, assignment)
+    take_in_table(out, assignment, console)
     with kept_processes():
         claim_hand_grades(out, assignment)
         if tables.forget:
@@ -219,6 +222,19 @@ def report_class(
     overview = write_overview(out, count, built.outdated, built.totals)
     console.say(f"The pages are in {results.submissions}; {overview} is the class at a glance.")
     return complete
+
+
+def take_in_table(out: Path, assignment: Assignment, console: Console) -> tuple[str, ...]:
+    """Take over what was written into hand_grades.csv where grading by hand has a database.
+
+    Tells what was taken over, and what disagrees; returns the latter. Raises TableError.
+    """
+    taken = keep_up_grades(out, assignment)
+    if taken.cells:
+        console.say(f"{wording.counted(taken.cells, 'cell')} of hand_grades.csv taken over.")
+    for sentence in taken.conflicts:
+        console.warn(inert_line(sentence, 1000))
+    return taken.conflicts
 
 
 def _roster_of(

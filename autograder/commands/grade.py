@@ -16,7 +16,6 @@ from autograder.commands.options import (
     common_options,
     grading_level,
     tables_of,
-    take_in_table,
 )
 from autograder.console import terminal
 from autograder.course import grade_class
@@ -79,7 +78,6 @@ def run(options: argparse.Namespace) -> int:
         replacements=dict(map(_replacement, options.replace)),
     )
     tables = tables_of(options)
-    take_in_table(options.out, assignment)
     grade_class(
         options.paths,
         assignment,

@@ -7,17 +7,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.assignment import DEFAULT_FOLDER, Assignment
+from autograder.assignment import DEFAULT_FOLDER
 from autograder.checking import add_common
-from autograder.console import terminal
 from autograder.course import ZEROS, Tables
 from autograder.intake.gathering import IntakeError
 from autograder.model.failures import IsolationError
-from autograder.review.exchange import keep_up_grades
 from autograder.sandbox.isolation import LEVELS, available_levels, choose_level, is_for_strangers
 from autograder.store.runs import read_runs
 from autograder.text.inert import inert_line
-from autograder.text.wording import counted
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -140,18 +137,3 @@ def grading_level(options: argparse.Namespace) -> str:
             f"you trust the submissions. (Levels that work: {', '.join(available_levels())}.)"
         )
     return level
-
-
-def take_in_table(out: Path | None, assignment: Assignment) -> tuple[str, ...]:
-    """Take over what was written into hand_grades.csv where grading by hand has a database.
-
-    Tells what was taken over, and what disagrees; returns the latter.
-    """
-    if out is None:
-        return ()
-    taken, console = keep_up_grades(out, assignment), terminal()
-    if taken.cells:
-        console.say(f"{counted(taken.cells, 'cell')} of hand_grades.csv taken over.")
-    for sentence in taken.conflicts:
-        console.warn(inert_line(sentence, 1000))
-    return taken.conflicts

@@ -13,7 +13,6 @@ from autograder.commands.options import (
     add_tables,
     graded_assignment,
     tables_of,
-    take_in_table,
 )
 from autograder.console import terminal
 from autograder.course import report_class
@@ -57,6 +56,5 @@ def run(options: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         if options.release_hand or options.hold_hand:
             stack.enter_context(releasing(options.out, assignment, options.release_hand))
-        take_in_table(options.out, assignment)
         complete = report_class(options.out, assignment, options.jobs, tables, console=terminal())
     return OK if complete else LOST_POINTS

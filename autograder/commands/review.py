@@ -11,10 +11,9 @@ from autograder.assignment import Assignment, load_assignment
 from autograder.commands.options import (
     add_graded_assignment,
     graded_assignment,
-    take_in_table,
 )
 from autograder.console import quiet, terminal
-from autograder.course import Tables, report_class
+from autograder.course import Tables, report_class, take_in_table
 from autograder.exit_codes import OK
 from autograder.review.grades import ReviewError
 from autograder.review.room import Room
@@ -87,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     if not room.works:
         room.close()
         raise ReviewError(f"{out} has no result that can be read. Run grade into it first.")
-    room.conflicts = take_in_table(out, assignment)
+    room.conflicts = take_in_table(out, assignment, console)
     serve(
         room,
         graders,

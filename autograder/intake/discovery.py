@@ -34,18 +34,30 @@ class _Folder:
     def has_code(self) -> bool:
         return bool(self.code or self.zips or any(each.has_code() for each in self.folders))
 
-    def teams(self, stem: str) -> list[_Team]:
-        """Return the teams that are named at any depth; those that share a user are one."""
-        below = [team for each in self.folders for team in each.teams(stem)]
-        return _merged([*_authors_of(self.handed(), stem).values(), *below])
+    def teams(self, stem: str) -> set[_Team]:
+        """Return the teams whose files lie in it, at any depth: those with code, if any."""
+        code = _authors_of([*self.code, *self.zips], stem)
+        below = [(each.teams(stem), each.has_code()) for each in self.folders]
+        if self.has_code():
+            found = [teams for teams, has_code in below if has_code]
+            return _named(code.values()).union(*found)
+        return _named(_authors_of(self.pdfs, stem).values()).union(*(teams for teams, _ in below))
 
 
-def find_submissions(path: Path, stem: str = "homework3") -> list[Path]:
+def find_submissions(path: Path, stem: str) -> list[Path]:
+    """Return the paths that are one submission each, in order of their names: `sorted_out`."""
+    return sorted_out(path, stem)[0]
+
+
+def sorted_out(path: Path, stem: str) -> tuple[list[Path], list[tuple[Path, Path]]]:
     """Return the paths that are one submission each, in order of their names.
 
+    With them come the files of code that stand for none, each with what stands for it.
+
     A file is one submission. A folder is one submission or many, by this rule, where a "team" is
-    the usernames in a file name (two names that share a user are one team), and junk and symbolic
-    links do not exist:
+    the usernames in the name of a file of code, an archive, or a PDF of nobody who has one of
+    these, and junk and symbolic links do not exist. Names that share a user only are two teams:
+    anybody can name anybody.
 
     1. Files of two teams lie directly in it: many. Each team's zip archives are its submissions,
        else its `.py` files, else its notebooks, else its PDFs; the reader finds the PDF beside
@@ -63,16 +75,22 @@ def find_submissions(path: Path, stem: str = "homework3") -> list[Path]:
     if not path.exists():
         raise IntakeError(f"{inert_name(str(path))} does not exist.")
     if not path.is_dir():
-        return [path]
-    return _split(_look(path, _DEPTH, [_MAX_ENTRIES]), stem)
+        return [path], []
+    passed_over: list[tuple[Path, Path]] = []
+    return _split(_look(path, _DEPTH, [_MAX_ENTRIES]), stem, passed_over), passed_over
 
 
-def _split(folder: _Folder, stem: str) -> list[Path]:
-    authors = _authors_of(folder.handed(), stem)
-    direct = _merged(authors.values())
+def _split(folder: _Folder, stem: str, passed_over: list[tuple[Path, Path]]) -> list[Path]:
+    authors = _authors_of([*folder.code, *folder.zips], stem)
+    users = frozenset[str]().union(*authors.values())
+    # The PDF of somebody who handed in code is found beside it.
+    alone = _authors_of(folder.pdfs, stem)
+    authors |= {path: team for path, team in alone.items() if not team & users}
+    direct = _named(authors.values())
     with_code = [each for each in folder.folders if each.has_code()]
     if len(direct) > 1:
-        return sorted([*_by_team(folder, authors, direct), *(each.path for each in with_code)])
+        own = _by_team(folder, authors, passed_over)
+        return sorted([*own, *(each.path for each in with_code)])
     if folder.code:
         return [folder.path]
     if len(folder.zips) > 1 or (folder.zips and with_code):
@@ -81,31 +99,36 @@ def _split(folder: _Folder, stem: str) -> list[Path]:
         teams = [each.teams(stem) for each in with_code]
         if all(teams) and len(folder.teams(stem)) == 1:
             return [folder.path]
-        return sorted(path for each in folder.folders for path in _of_subfolder(each, stem))
+        return sorted(
+            path for each in folder.folders for path in _of_subfolder(each, stem, passed_over)
+        )
     if len(folder.folders) == 1 and not folder.handed():
-        inner = _split(folder.folders[0], stem)
+        inner = _split(folder.folders[0], stem, passed_over)
         return inner if len(inner) > 1 else [folder.path]
     if len(folder.teams(stem)) > 1:
         return sorted(each.path for each in folder.folders)
     return [folder.path]
 
 
-def _of_subfolder(folder: _Folder, stem: str) -> list[Path]:
+def _of_subfolder(folder: _Folder, stem: str, passed_over: list[tuple[Path, Path]]) -> list[Path]:
     """Return the submissions in one of several subfolders: several only where several teams are."""
-    return _split(folder, stem) if len(folder.teams(stem)) > 1 else [folder.path]
+    several = len(folder.teams(stem)) > 1
+    return _split(folder, stem, passed_over) if several else [folder.path]
 
 
-def _by_team(folder: _Folder, authors: dict[Path, _Team], teams: list[_Team]) -> list[Path]:
+def _by_team(
+    folder: _Folder, authors: dict[Path, _Team], passed_over: list[tuple[Path, Path]]
+) -> list[Path]:
     """Return the files that stand for a submission each in a folder of many teams' files."""
     found = [path for path in (*folder.zips, *folder.code) if not authors[path]]
     scripts = [path for path in folder.code if ".ipynb" not in path.name.casefold()]
     notebooks = [path for path in folder.code if ".ipynb" in path.name.casefold()]
-    number_of = {user: number for number, team in enumerate(teams) for user in team}
-    taken: set[int] = set()
+    taken: dict[_Team, Path] = {}
     for kind in (folder.zips, scripts, notebooks, folder.pdfs):
-        own = [(number_of[min(authors[path])], path) for path in kind if authors[path]]
-        found += [path for number, path in own if number not in taken]
-        taken |= {number for number, _ in own}
+        own = [(authors[path], path) for path in kind if authors.get(path)]
+        found += [path for team, path in own if team not in taken]
+        passed_over += [(path, taken[team]) for team, path in own if team in taken]
+        taken |= {team: path for team, path in own if team not in taken}
     return found
 
 
@@ -113,23 +136,9 @@ def _authors_of(paths: list[Path], stem: str) -> dict[Path, _Team]:
     return {path: frozenset(split_name(path.name, stem).authors) for path in paths}
 
 
-def _merged(teams: Iterable[_Team]) -> list[_Team]:
-    """Return the teams, those that share a user put together, those without users left out."""
-    # Each user's parent; one of a team has itself.
-    parents: dict[str, str] = {}
-
-    def first_of(user: str) -> str:
-        while parents.setdefault(user, user) != user:
-            parents[user] = user = parents[parents[user]]
-        return user
-
-    for team in teams:
-        heads = [first_of(user) for user in team]
-        parents.update((head, heads[0]) for head in heads)
-    together: dict[str, set[str]] = {}
-    for user in list(parents):
-        together.setdefault(first_of(user), set()).add(user)
-    return [frozenset(users) for users in together.values()]
+def _named(teams: Iterable[_Team]) -> set[_Team]:
+    """Return the teams, those without users left out."""
+    return {team for team in teams if team}
 
 
 def _look(path: Path, depth: int, left: list[int]) -> _Folder:

@@ -40,7 +40,8 @@ class Gathered:
 
     `name` is that of the file or folder given, `files` what was read of it by relative path,
     `others` the names of the rest, `remarks` and `left_out` are sentences on how it was read and
-    on what was left out, and `problem` says why nothing could be read, or is None.
+    on what was left out, and `problem` says why nothing could be read, or is None. `beside` is a
+    sentence for staff on what was taken of the folder that the file lies in.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Gathered:
     remarks: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     problem: str | None = None
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,13 @@ def _from_file(path: Path, data: bytes, folders: Folders) -> Gathered:
         for name in sorted({name for each in authors for name in beside.pdfs.get(each, ())}):
             if name != path.name:
                 _add(files, path.with_name(name), _MAX_FILE)
-        _add_imported(files, path, beside.modules, imported_names(data))
+        added = _add_imported(files, path, beside.modules, imported_names(data))
+        if added:
+            remark = (
+                f"{', '.join(map(inert_name, added))}, which lies beside it and has no username "
+                "in its name, was taken as a part of it: is it theirs?"
+            )
+            return Gathered(own, files, beside=remark)
     return Gathered(own, files)
 
 
@@ -167,13 +175,16 @@ def _names_in(folder: Path) -> Iterator[str]:
 
 def _add_imported(
     files: dict[str, bytes], path: Path, beside: frozenset[str], wanted: set[str]
-) -> None:
-    """Add the modules in `beside` that are wanted, by the file or by one another."""
+) -> list[str]:
+    """Add the modules in `beside` that are wanted, by the file or by one another; return them."""
+    added = []
     while wanted:
         name = f"{wanted.pop()}.py"
         if name in beside and name not in (path.name, *files) and len(files) < _MAX_ENTRIES:
             _add(files, path.with_name(name), MAX_SOURCE)
             wanted |= imported_names(files.get(name, b""))
+            added.append(name)
+    return sorted(added)
 
 
 def _add(files: dict[str, bytes], path: Path, limit: int) -> None:

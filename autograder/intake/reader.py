@@ -111,6 +111,7 @@ def _submission_from(
     helpers, on_helpers = helpers_of(best, gathered.files) if best else ({}, [])
     remarks = (
         *_remarks_on_name(name, best, gathered, stem),
+        *to_staff(*filter(None, [gathered.beside])),
         *choice.remarks,
         *to_student(*on_helpers, *gathered.remarks),
         *to_staff(*(on_pdf if pdf is not None or wants_pdf else ())),

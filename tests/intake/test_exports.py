@@ -157,6 +157,37 @@ def test_a_name_that_no_disk_takes_is_cut_in_its_middle(tmp_path):
     assert not found.remarks
 
 
+def test_names_of_a_platform_in_one_student_s_folder_are_theirs_alone(export):
+    mallory = {f"mallory/Mallory_104_assignsubmission_file_/{n}.py": CODE for n in range(40)}
+    forged = {"mallory/Alice_101_assignsubmission_file_/homework3.alice.py": b"x = 1\n"}
+    others = {f"{name}/homework3.{name}.py": CODE for name in ("alice", "bob", "carol")}
+    found, submissions = export({**others, **mallory, **forged})
+    assert found.format == "plain"
+    assert {"alice", "bob", "carol"} <= {each.id for each in submissions}
+    assert next(each for each in submissions if each.id == "alice").cells[0].data == CODE
+
+
+@pytest.mark.parametrize("format", ["", "canvas", "plain"])
+def test_code_beside_that_of_an_export_is_asked_about(export, format):
+    names = ["leeann_11_900_homework3.ann.py", "smithbob_12_901_hw.py", "solution.py"]
+    files = dict.fromkeys(names, CODE)
+    if format:
+        found, submissions = export(files, format)
+        assert (found.format, len(submissions)) == (format, 2 if format == "canvas" else 1)
+        return
+    with pytest.raises(IntakeError, match=r"such as solution\.py.*--format canvas"):
+        export(files)
+
+
+def test_a_table_of_gradescope_with_lists_of_lists_is_read_at_once(export):
+    twice = [b"a0: &a0 [x, x]"]
+    twice += [b"a%d: &a%d [*a%d, *a%d]" % (n, n, n - 1, n - 1) for n in range(1, 60)]
+    names = b"submission_1:\n  :submitters:\n  - :name: *a59\n"
+    files = {"submission_metadata.yml": b"\n".join([*twice, names]), "submission_1/a.py": CODE}
+    _, submissions = export(files)
+    assert [each.cells[0].data for each in submissions if each.cells] == [CODE]
+
+
 def test_a_zip_with_many_plots_is_one_submission(tmp_path):
     plots = {f"loss_epoch_{number}_20_run.png": b"" for number in range(1, 30)}
     path = zipped(tmp_path / "homework3.ann.zip", plots | {"homework3.ann.py": CODE})

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.intake.discovery import find_submissions
+from autograder.intake.discovery import find_submissions, sorted_out
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
 from autograder.model.remark import staff_texts, student_texts
@@ -140,6 +140,8 @@ def test_one_file_and_what_lies_beside_it(tmp_path):
     found = read_one(tmp_path, "homework3.alice.py", source)
     assert found.pdf == ("homework3.alice.pdf", PDF)
     assert set(found.helpers) == {"utils.py", "more.py"}
+    (sentence,) = [each for each in staff_texts(found.remarks) if "is it theirs?" in each]
+    assert sentence.startswith("more.py, utils.py, which lies beside it")
     assert found.cells[0].data == source
 
 
@@ -441,7 +443,7 @@ def test_hostile_names_on_disk(tmp_path):
     for name in names:
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(CODE)
     check(read_submission(tmp_path))
-    for path in find_submissions(tmp_path / "."):
+    for path in find_submissions(tmp_path / ".", "homework3"):
         check(read_submission(path))
     for name in names:
         check(read_submission(Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))))
@@ -452,7 +454,7 @@ def test_a_path_that_does_not_exist(tmp_path, name):
     with pytest.raises(IntakeError, match="does not exist"):
         read_submission(tmp_path / name)
     with pytest.raises(IntakeError, match="does not exist"):
-        find_submissions(tmp_path / name)
+        find_submissions(tmp_path / name, "homework3")
 
 
 def test_a_huge_folder_is_cut_short(tmp_path):
@@ -518,28 +520,55 @@ MANY = {
         ["homework3-1.a.py", "homework3.a.py", "homework3.b.py"],
     ),
     "reports only": (["a/homework3.a.pdf", "b/homework3.b.pdf"], ["a", "b"]),
+    "code that names everybody": (
+        ["homework3.a.py", "homework3.b.py", "homework3.m.a.b.py"],
+        ["homework3.a.py", "homework3.b.py", "homework3.m.a.b.py"],
+    ),
+    "an archive that names somebody": (
+        ["homework3.a.py", "homework3.m.a.zip"],
+        ["homework3.a.py", "homework3.m.a.zip"],
+    ),
+    "a report that names everybody": (
+        ["homework3.a.py", "homework3.b.py", "homework3.m.a.b.pdf", "homework3.m.py"],
+        ["homework3.a.py", "homework3.b.py", "homework3.m.py"],
+    ),
+    "one in somebody's folder": (
+        ["a/homework3.a.py", "b/homework3.b.py", "m/homework3.m.py", "m/homework3.m.a.b.pdf"],
+        ["a", "b", "m"],
+    ),
+    "two of a team, each with a part": (
+        ["homework3.a.py", "homework3.b.py", "homework3.a.b.pdf"],
+        ["homework3.a.py", "homework3.b.py"],
+    ),
 }
 
 
 @pytest.mark.parametrize("names", ONE.values(), ids=ONE)
 def test_a_folder_that_is_one_submission(tmp_path, names):
     put(tmp_path, dict.fromkeys(names, b"x"))
-    assert find_submissions(tmp_path) == [tmp_path]
+    assert find_submissions(tmp_path, "homework3") == [tmp_path]
 
 
 @pytest.mark.parametrize(("names", "expected"), MANY.values(), ids=MANY)
 def test_a_folder_of_submissions(tmp_path, names, expected):
     put(tmp_path, dict.fromkeys(names, b"x"))
-    found = find_submissions(tmp_path)
+    found = find_submissions(tmp_path, "homework3")
     assert [path.relative_to(tmp_path).as_posix() for path in found] == expected
     for path in found:
         check(read_submission(path))
 
 
+def test_what_stands_for_no_submission_is_named(tmp_path):
+    put(tmp_path, dict.fromkeys(["homework3.a.zip", "homework3.a.py", "homework3.b.py"], b"x"))
+    found, passed_over = sorted_out(tmp_path, "homework3")
+    assert [path.name for path in found] == ["homework3.a.zip", "homework3.b.py"]
+    assert passed_over == [(tmp_path / "homework3.a.py", tmp_path / "homework3.a.zip")]
+
+
 def test_a_file_is_one_submission(tmp_path):
     path = tmp_path / "anything.xyz"
     path.write_bytes(b"")
-    assert find_submissions(path) == [path]
+    assert find_submissions(path, "homework3") == [path]
 
 
 # Whatever it is

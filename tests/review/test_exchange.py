@@ -356,3 +356,13 @@ def write_all_but(out, assignment, adjustment):
     give(out, assignment, "alice", "2", all=True, adjustment=adjustment)
     build(out, assignment)
     assert rows_of(out)["alice"]["2 (of 10)"] == f"{10 + adjustment:g}"
+
+
+def test_a_course_s_own_script_takes_in_the_table(out, assignment):
+    """Points that were typed count, whoever calls what `report` calls."""
+    give(out, assignment, "alice", "2", all=True)
+    build(out, assignment)
+    write(out, "alice", "2 (of 10)", "4.5")
+    report_class(out, assignment)
+    assert rows_of(out, "gradebook")["alice"]["2 (of 10)"] == "4.5"
+    assert taken(out, assignment).cells == 0

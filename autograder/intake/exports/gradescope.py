@@ -97,4 +97,5 @@ def _without_colons(fields: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+    # A list of lists may be written in few bytes and be endless.
+    return str(value).strip() if isinstance(value, (str, int, float)) else ""

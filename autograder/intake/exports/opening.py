@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograder.file_errors import NO_ROOM, naming
 from autograder.intake.archives import DAMAGE
-from autograder.intake.discovery import CODE, find_submissions
+from autograder.intake.discovery import CODE, sorted_out
 from autograder.intake.exports import blackboard, brightspace, canvas, gradescope, moodle
 from autograder.intake.exports.item import Item, Platform
 from autograder.intake.gathering import IntakeError, walk
@@ -33,8 +33,6 @@ _MAX_NAME = 4096
 _MAX_DEPTH = 12
 _MAX_BYTES = 256 * _MIB
 _RATIO = 200
-# Files of code for each one that a platform has not named, in an export of it.
-_FEW = 10
 _MAX_NAMED = 5
 
 
@@ -114,6 +112,13 @@ def _items_in(top: Path, stem: str, format: str, platforms: Mapping[str, Platfor
         if format not in ("", name):
             continue
         own = platform.own_names(names)
+        if own and format == "" and _is_unclear(own, names):
+            others = sorted(set(_code_in(names)).difference(own))
+            raise IntakeError(
+                f"{inert_name(top.name)} holds files that are named as {name.capitalize()} names "
+                f"those of an export, and code that is not, such as {inert_name(others[0])}. Say "
+                f"--format {name} to leave out what is not, or --format plain."
+            )
         if own and (format == name or _is_all(own, names)):
             return _Export(name, tuple(platform.read(top, own)), _strange(own, names, name))
     if format not in ("", "plain"):
@@ -121,7 +126,13 @@ def _items_in(top: Path, stem: str, format: str, platforms: Mapping[str, Platfor
             f"{inert_name(top.name)} is no export of {format}: its files are not named that way. "
             "Leave --format out to have the format told by the names."
         )
-    return _Export("plain", tuple(plain_item(path) for path in find_submissions(top, stem)))
+    found, passed_over = sorted_out(top, stem)
+    remarks = tuple(
+        f"{inert_name(each.relative_to(top).as_posix())} was left out: {inert_name(instead.name)} "
+        "is of the same people."
+        for each, instead in passed_over
+    )
+    return _Export("plain", tuple(map(plain_item, found)), remarks)
 
 
 def _names_below(top: Path) -> Iterator[str]:
@@ -133,11 +144,21 @@ def _names_below(top: Path) -> Iterator[str]:
 
 
 def _is_all(own: Sequence[str], names: Sequence[str]) -> bool:
-    """Tell whether what a platform has named is all there is, but for a few files beside it."""
-    if len(own) == len(names):
-        return True
+    """Tell whether what a platform has named is all there is, but for files that hold no code."""
+    others = set(names).difference(own)
+    return not others or (len(_code_in(own)) > 1 and not _code_in(others))
+
+
+def _is_unclear(own: Sequence[str], names: Sequence[str]) -> bool:
+    """Tell whether some code is named by a platform, and less by others: whose names are they?
+
+    Where all that is named so lies in one of several folders, somebody has put it into their own.
+    """
     code, others = _code_in(own), _code_in(set(names).difference(own))
-    return len(code) > 1 and len(others) * _FEW <= len(code)
+    if not others or len(code) <= max(1, len(others)):
+        return False
+    tops = [{name.partition("/")[0] for name in some} for some in (own, others)]
+    return not (len(tops[0]) == 1 < len(tops[1]) and tops[0].isdisjoint(tops[1]))
 
 
 def _code_in(names: Iterable[str]) -> list[str]:
@@ -180,7 +201,7 @@ def _names_in(path: Path) -> list[str]:
 def _is_a_platforms(names: list[str], platforms: Mapping[str, Platform]) -> bool:
     """Tell whether files are named as a platform names them in its exports."""
     own = (platform.own_names(names) for platform in platforms.values())
-    return any(each and _is_all(each, names) for each in own)
+    return any(each and (_is_all(each, names) or _is_unclear(each, names)) for each in own)
 
 
 def _unzip(path: Path, top: Path) -> list[str]:
