@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograder.grading.mistakes import Case, Mistake, compared, name_mistake
+from autograder.grading.mistakes import Case, Mistake, compared, explains, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import PROBE_SEED
 from autograder.homework3.problems import Rng, layers, point
@@ -14,6 +14,8 @@ from autograder.homework3.truth import Layer
 from autograder.model.failures import GuestFailure, Place, Raised
 
 _Chain = tuple[list[Layer], np.ndarray]
+# How the mistakes end whose answers are whole numbers.
+_WHOLE = ("-whole", "-integers")
 INTEGERS = "It was called with arrays of whole numbers among its inputs."
 
 
@@ -39,19 +41,38 @@ def in_pairs(chains: list[_Chain]) -> list[_Chain]:
     return [*chains, (L, v), (other, x)]
 
 
+def is_borne_out(known: Sequence[Mistake], named: Mistake, failed: Sequence[Case]) -> bool:
+    """Tell whether a mistake that easier inputs show is true of the cases that failed, too.
+
+    Answers of another shape than the truth tell nothing, but whether their numbers are whole.
+    """
+    variants = [each for each in known if each.id == named.id]
+    for case in failed:
+        if case.actual.shape == case.expected.shape:
+            if not any(explains(each, case) for each in variants):
+                return False
+        elif named.id.endswith(_WHOLE) and np.any(case.actual != np.round(case.actual)):
+            return False
+    return True
+
+
 def name_on_squares(
     known: Sequence[Mistake],
     make_case: Callable[[list[Layer], np.ndarray], Case],
     chains: Sequence[Sequence[int]],
+    failed: Sequence[Case],
     place: Place | None,
 ) -> None:
-    """Raise Wrong with the one mistake that square matrices, which fit any order, show."""
+    """Raise Wrong with the one mistake that square matrices, which fit any order, show.
+
+    It has to be true of the cases that `failed` as well, as far as these can tell.
+    """
     rng = np.random.default_rng(PROBE_SEED)
     try:
         named = name_mistake(known, [make_case(L, x) for L, x in random_chains(rng, chains)])
     except (GuestFailure, Wrong):
         return
-    if named is not None:
+    if named is not None and is_borne_out(known, named, failed):
         raise Wrong(named.message, mistake=named.id, place=place) from None
 
 

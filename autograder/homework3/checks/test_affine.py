@@ -149,7 +149,7 @@ def affine_case(submission, L, x, style):
 
 def judge_affine(submission, chains, thresholds):
     """Judge AffineTransformation; name the mistake on square matrices if only they tell it."""
-    foresee(lambda: on_squares(submission, None))
+    foresee(lambda: on_squares(submission, [], None))
     if stores_transposes(submission) and right_on_transposes(submission, chains):
         raise Wrong(
             "AffineTransformation multiplies with the transpose of W, as your W_1 and W_2 are "
@@ -157,22 +157,25 @@ def judge_affine(submission, chains, thresholds):
             mistake="affine-transposed",
             fraction=thresholds["affine-transposed"],
         )
+    cases = []
     try:
         style = affine_style(submission)
-        cases = [affine_case(submission, L, x, style) for L, x in chains]
+        for L, x in chains:
+            cases.append(affine_case(submission, L, x, style))
         judge("AffineTransformation(W, b, x)", cases, mistakes.AFFINE, where="See part 4(b).")
     except (Raised, Wrong) as error:
         if not getattr(error, "mistake", ""):
-            on_squares(submission, error.place)
+            on_squares(submission, cases, error.place)
         raise
 
 
-def on_squares(submission, place):
+def on_squares(submission, failed, place):
     plain = next(iter(STYLES))
     name_on_squares(
         mistakes.AFFINE,
         lambda L, x: affine_case(submission, L, x, plain),
         [(3, 3), (4, 4)],
+        failed,
         place,
     )
 

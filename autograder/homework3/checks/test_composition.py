@@ -58,7 +58,8 @@ def composition_case(L, x, z):
 def judge_composition(submission, chains, thresholds):
     """Judge Composition; where it raises, name the mistake on square matrices if they tell it."""
     what = "The list that Composition returns, all values one after the other,"
-    foresee(lambda: on_squares(submission, None))
+    foresee(lambda: on_squares(submission, [], None))
+    cases = []
     try:
         style = composition_style(submission)
         found = [(L, x, activations(submission, L, x, style)) for L, x in chains]
@@ -76,16 +77,17 @@ def judge_composition(submission, chains, thresholds):
         judge(what, cases, mistakes.COMPOSITION, where="See part 4(c).")
     except (Raised, Wrong) as error:
         if not getattr(error, "mistake", "") and not getattr(error, "fraction", 0.0):
-            on_squares(submission, error.place)
+            on_squares(submission, cases, error.place)
         raise
 
 
-def on_squares(submission, place):
+def on_squares(submission, failed, place):
     plain = composition_style(submission)
     name_on_squares(
         mistakes.COMPOSITION,
         lambda L, x: composition_case(L, x, activations(submission, L, x, plain)),
         [(3, 3, 3), (4, 4, 4, 4)],
+        failed,
         place,
     )
 

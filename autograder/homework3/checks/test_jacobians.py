@@ -1,5 +1,7 @@
 """Part 4 (h): ComputeJacobians."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from autograder.grading.under_test import is_same
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import PROBE_SEED
-from autograder.homework3.chain_cases import INTEGERS, random_chains
+from autograder.homework3.chain_cases import INTEGERS, is_borne_out, random_chains
 from autograder.homework3.chains import call_composition, styled
 from autograder.homework3.jacobian_forms import (
     call,
@@ -131,7 +133,8 @@ def judge_chains(submission, chains, which, thresholds):
         message = f"ComputeJacobians raises NotImplementedError for a chain of {longest} layers."
         raise Wrong(message, place=error.place) from None
     except Raised as error:
-        name_on_easy_chains(submission, which, known, least, error.place)
+        read = cases_of(submission, readable_answers(submission, chains, which))
+        name_on_easy_chains(submission, which, least, read, error.place)
         raise Wrong(with_hint(submission, str(error), least), place=error.place) from None
 
 
@@ -182,7 +185,7 @@ def judge_values(submission, answers, which, known, thresholds):
             raise Wrong(message, mistake=wrong.mistake, staff=wrong.staff, fraction=share) from None
         if which == "dW":
             tell_own_z(submission, answers[0])
-        name_on_easy_chains(submission, which, known, least, None)
+        name_on_easy_chains(submission, which, least, cases, None)
         tell_kept(submission, which, least)
         odd = next(filter(None, map(odd_layer, in_order)), "")
         message = f"{odd} {WHERE}" if odd else str(wrong)
@@ -233,8 +236,21 @@ def described(array):
     return shape_words(array.shape) if array.ndim != 1 else f"a vector of {array.size}"
 
 
-def name_on_easy_chains(submission, which, known, least, place):
-    """Raise Wrong with the mistake that chains without any shapes to confuse show, if any."""
+def readable_answers(submission, chains, which):
+    """Return the answers for those chains where it does not crash."""
+    found = []
+    for L, x in chains:
+        with contextlib.suppress(GuestFailure, Wrong):
+            found.append(answer_of(submission, L, x, which))
+    return found
+
+
+def name_on_easy_chains(submission, which, least, failed, place):
+    """Raise Wrong with the mistake that chains without any shapes to confuse show, if any.
+
+    It has to be true of the cases that `failed` as well, as far as these can tell.
+    """
+    known = known_mistakes(which, least)
     for chains in easy_chains(least):
         try:
             answers = [answer_of(submission, L, x, which) for L, x in chains]
@@ -245,7 +261,7 @@ def name_on_easy_chains(submission, which, known, least, place):
             # What goes wrong on other widths only is no mistake of these.
             return
         named = name_mistake(known, cases)
-        if named is not None:
+        if named is not None and is_borne_out(known, named, failed):
             raise Wrong(named.message, mistake=named.id, place=place)
 
 
