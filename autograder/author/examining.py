@@ -505,7 +505,7 @@ def _by_aspect(group: str, members: Sequence[_Compared], mostly: float) -> Itera
             if each in wrong
         )
         if right and wrong and is_apart:
-            yield f"{group} is right {_joined(right)}, but not {_joined(wrong)}."
+            yield f"On small inputs {group} is right {_joined(right)}, but not {_joined(wrong)}."
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -227,16 +227,18 @@ def _explanation(
     first: CheckResult, second: CheckResult, names: tuple[str, ...], lost: set[str]
 ) -> str:
     """Say why points were given; `lost` are the functions that lost points themselves."""
-    share = "Full points" if second.score >= first.points else f"{second.score:g} points"
+    full = second.score >= first.points
+    share = "Full points" if full else f"{second.score:g} of {first.points:g} points"
+    right = "this is right" if full else "more of this is right"
     listed = " and ".join(names)
     if not lost & set(names):
         changes = "changes its inputs" if len(names) == 1 else "change their inputs"
         return (
             f"{share}: {listed} {changes} in place. With a {listed} that leaves them as they are "
-            "this is right."
+            f"{right}."
         )
     return (
-        f"{share}: with a right {listed} in place of yours this is right, so the earlier mistake "
+        f"{share}: with a right {listed} in place of yours {right}, so the earlier mistake "
         "is not counted twice."
     )
 

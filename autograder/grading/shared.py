@@ -24,10 +24,13 @@ class _Shared:
         )
 
     def told(self, check: CheckResult) -> CheckResult:
-        """Return the result with the sentence about its function, if it lost points."""
+        """Return the result with the sentence about its function, if it lost points.
+
+        Where its mistake is named it is known where that is.
+        """
         sentence = self.sentences.get(check.function, "")
         lost = check.outcome in (Outcome.FAILED, Outcome.PARTIAL) and check.score < check.points
-        if not sentence or not lost:
+        if not sentence or not lost or check.mistake:
             return check
         return replace(check, message=f"{check.message}\n\n{sentence}".strip())
 
@@ -48,9 +51,12 @@ def shared_code(
     found: dict[str, str] = {}
     for function, below in assignment.builds_on.items():
         used = foundations.uses(function) or frozenset()
+        # What is used by way of another function of the homework is that one's.
+        theirs_too = [foundations.uses(each) or frozenset() for each in used & required]
+        own_use = used.difference(*theirs_too)
         for other in below:
             theirs = foundations.uses(other) or frozenset()
-            both = sorted((used & theirs & set(own)) - required)
+            both = sorted((own_use & theirs & set(own)) - required)
             if function in lost and other in lost and other not in used and both:
                 listed = " and ".join(both[:3])
                 found[function] = (

@@ -203,14 +203,14 @@ def builds_on_stuck(name: str, other: str, why: str) -> str:
 
 def calls_wrong(name: str, others: Sequence[str]) -> str:
     listed, verb = " and ".join(others), "is" if len(others) == 1 else "are"
-    return f"It may come from {listed}, which {name} calls and which {verb} not right yet."
+    return f"It may come from {listed}, which {name} uses and which {verb} not right yet."
 
 
 def not_accused(name: str, others: Sequence[str]) -> str:
     listed, verb = " and ".join(others), "is" if len(others) == 1 else "are"
     that = "that" if len(others) == 1 else "those"
     return (
-        f"{name} does not give the right answer yet. It calls {listed}, which {verb} not right yet "
+        f"{name} does not give the right answer yet. It uses {listed}, which {verb} not right yet "
         f"either: mend {that} first, then check again."
     )
 

@@ -8,7 +8,8 @@ from autograder.assignment import load_assignment
 from autograder.grading.carry import Foundations, built_on
 from autograder.grading.collected import run_checks
 from autograder.grading.grade import grade
-from autograder.model.report import Outcome
+from autograder.grading.shared import shared_code
+from autograder.model.report import CheckResult, Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.render.redaction import for_student
 from autograder.text.order import start_text
@@ -158,7 +159,7 @@ def test_without_a_second_run_a_caller_is_not_accused(assignment):
     found = results(assignment, WRONG_FIRST, RIGHT["second"], RIGHT["third"], public_only=True)
     assert found["first"].message == "first adds too much."
     assert "adds too much" not in found["second"].message
-    assert "It calls first, which is not right yet either" in found["second"].message
+    assert "It uses first, which is not right yet either" in found["second"].message
     assert found["second"].mistake == ""
 
 
@@ -250,11 +251,38 @@ def third(x): return (2 * Core().step(x)) ** 2
 
 
 def test_what_two_functions_share_and_no_stand_in_reaches_is_said(assignment):
-    report = graded(assignment, RIGHT["first"] + SHARED)
+    report = graded(assignment, RIGHT["first"] + SHARED.replace("x + 2", "x + 3"))
     third = next(each for each in report.checks if each.id == "third")
     assert third.score == 0
     assert "third and second both use Core: one mistake there can show in both." in third.message
     assert any("is it counted twice?" in reason for reason in report.staff_remarks())
+
+
+def test_whose_mistake_is_named_is_not_told_of_shared_code(assignment):
+    """The helper is right: what is wrong is known by name."""
+    helper = "def twice(x):\n    return 2 * x\n"
+    second = "def second(x, shift=0.0):\n    return twice(x + 2) + shift\n"
+    third = "def third(x):\n    return twice(x + 2) ** 2\n"
+    found = results(assignment, RIGHT["first"], helper, second, third)
+    assert found["third"].message == "third adds too much."
+
+
+@pytest.mark.parametrize("through", [True, False])
+def test_code_that_is_used_by_way_of_another_function_is_that_one_s(assignment, through):
+    changed = replace(assignment, builds_on={"third": ("first",)})
+    uses = {
+        "first": {"core"},
+        "second": {"core"},
+        "third": {"second", "core"} if through else {"core"},
+    }
+    lost = [
+        CheckResult(check, 0.0, Outcome.FAILED)
+        for check in assignment.checks
+        if check.function != "second"
+    ]
+    known = Foundations(lambda name: frozenset(uses[name]))
+    found = shared_code(changed, lost, known, {"core"})
+    assert bool(found.sentences) is not through
 
 
 def test_right_functions_have_nothing_carried(assignment):
