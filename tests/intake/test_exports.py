@@ -317,6 +317,7 @@ def test_an_export_of_blackboard(export):
         (["Homework 3_j_smith", "Homework 3_j_doe"], ("j_smith", "j_doe"), ["j_doe", "j_smith"]),
         (["HW_3_ann", "HW_3_anna"], (), ["ann", "anna"]),
         (["HW_3_ann"], ("Ann",), ["ann"]),
+        (["HW_3_ann"], ("ann@x.edu",), ["ann"]),
     ],
 )
 def test_a_username_of_blackboard_may_have_the_mark_between_words(export, heads, logins, found):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from autograder.intake.exports.item import Item, Matched, by_attempt, matched_names, with_own_names
-from autograder.intake.names import identity
+from autograder.intake.names import identity, local_part
 from autograder.intake.paths import inert_name
 from autograder.model.provenance import Person, Provenance
 
@@ -40,7 +40,7 @@ def reader(logins: Collection[str] = ()) -> Callable[[Path, Sequence[str]], list
 
     def read(top: Path, names: Sequence[str]) -> list[Item]:
         users = by_attempt(_matched(names), "head")
-        found = _logins_in(users, {identity(each) for each in logins})
+        found = _logins_in(users, {local_part(each) for each in logins})
         return [_item_of(top, *found[head], users[head]) for head in sorted(users)]
 
     return read
