@@ -10,13 +10,17 @@ from __future__ import annotations
 import ast
 import fnmatch
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from autograder.assignment import Assignment, SourceOptions
 
 # Far more than a homework has.
 _MAX_CHARS = 200_000
+# Of all that is looked at in one source, the same node several times; seconds, and 100 times what
+# the reference takes.
+_MAX_LOOKED = 2_000_000
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LOOPS = (ast.For, ast.While)
 _MAX_REACHED = 4
@@ -30,6 +34,20 @@ _REACHES = frozenset(
 )
 _MODULES_THAT_REACH = frozenset(("ctypes", "_ctypes"))
 _TEXTS_THAT_REACH = ("_autograder", "/proc/self", "/proc/1/")
+
+
+@dataclass
+class _Looked:
+    """How many nodes of a source have been looked at."""
+
+    nodes: int = 0
+
+
+class _TooMuch(Exception):
+    """There is far more to look at than a homework has."""
+
+
+_LOOKED: ContextVar[_Looked] = ContextVar("looked")
 
 
 @dataclass(frozen=True)
@@ -48,7 +66,7 @@ class _Source:
 
     def walk(self) -> Iterator[ast.AST]:
         for _, node in self.body:
-            yield from ast.walk(node)
+            yield from _walk(node)
 
 
 def source_remarks(
@@ -57,34 +75,51 @@ def source_remarks(
     """Return what staff may want to know of the source, each with its line; nothing in doubt.
 
     `cells` are labels and texts, one for a file that is no notebook. What can't be parsed is left
-    out.
+    out, and so is what would take minutes to look at, which is said.
     """
+    _LOOKED.set(_Looked())
     body: list[tuple[str, ast.stmt]] = []
     for label, data in cells:
         body += [(label, node) for node in _parsed(data, notebook)]
     source = _Source(tuple(body), assignment.source)
     required = frozenset(each.name for each in assignment.names if each.kind == "function")
+    remarks: dict[str, None] = {}
     try:
-        remarks = [*_reached_for(source), *_trained_on(source), *_ready_made(source, required)]
-        if any(_is_test_file(node, source.options) for node in source.walk()):
-            remarks += [*_test_set(source, required), *_regularised(source, required)]
+        for remark in _remarks(source, required):
+            remarks[remark] = None
+    except _TooMuch:
+        remarks[
+            "The source holds far more than a homework does, so that not all of it was looked at "
+            "for staff. Read it."
+        ] = None
     except RecursionError:
         return ()
-    return tuple(dict.fromkeys(remarks))
+    return tuple(remarks)
+
+
+def _remarks(source: _Source, required: frozenset[str]) -> Iterator[str]:
+    yield from _reached_for(source)
+    yield from _trained_on(source)
+    yield from _ready_made(source, required)
+    if any(_is_test_file(node, source.options) for node in source.walk()):
+        yield from _test_set(source, required)
+        yield from _regularised(source, required)
 
 
 def _parsed(data: bytes, notebook: bool) -> list[ast.stmt]:
     if len(data) > _MAX_CHARS:
         return []
+    text: bytes | str = data
     if notebook:
         lines = data.decode("utf-8", "replace").split("\n")
         # Magics are no Python; in their place stands nothing, on the same line.
         kept = ("" if line.lstrip()[:1] in ("%", "!", "?") else line for line in lines)
-        data = "\n".join(kept).encode()
+        # As text: an encoding that a cell declares is not the notebook's.
+        text = "\n".join(kept)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(data).body
+            return ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 
@@ -96,7 +131,7 @@ def _reached_for(source: _Source) -> Iterator[str]:
     """Yield what reaches beyond the submission's own code: no homework has a use for it."""
     found: dict[str, str] = {}
     for label, statement in source.body:
-        by_line = sorted(ast.walk(statement), key=lambda each: getattr(each, "lineno", 0))
+        by_line = sorted(_walk(statement), key=lambda each: getattr(each, "lineno", 0))
         for node in by_line:
             for name in _reaching_names(node):
                 found.setdefault(name, _where(label, node))
@@ -162,11 +197,11 @@ def _is_test_file(node: ast.AST, options: SourceOptions) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in options.tests)
 
 
-def _test_uses(node: ast.AST, options: SourceOptions, known: frozenset[str]) -> Iterator[ast.AST]:
+def _test_uses(node: ast.AST, options: SourceOptions, known: Collection[str]) -> Iterator[ast.AST]:
     """Yield what reads a test file inside a node, and the names that hold what was read."""
-    for each in ast.walk(node):
+    for each in _walk(node):
         if isinstance(each, ast.Call):
-            parts = (part for given in each.args for part in ast.walk(given))
+            parts = (part for given in each.args for part in _walk(given))
             reads = any(_is_test_file(part, options) for part in parts)
         else:
             reads = _name(each) in known
@@ -186,11 +221,11 @@ def _read_from_tests(
     for node in _walk_scope(statements):
         if not isinstance(node, ast.Assign):
             continue
-        for target, value in _pairs(node):
+        for value, targets in _by_value(node):
             made = _is_count(value)
-            made |= any(_calls(each, options.trains, options.tunes) for each in ast.walk(value))
-            reads = not made and next(_test_uses(value, options, frozenset(found)), None)
-            (found if reads else otherwise).add(target)
+            made |= any(_calls(each, options.trains, options.tunes) for each in _walk(value))
+            reads = not made and next(_test_uses(value, options, found), None)
+            (found if reads else otherwise).update(targets)
     return frozenset(found - otherwise)
 
 
@@ -205,22 +240,23 @@ def _is_count(value: ast.AST) -> bool:
 
 def _chooses_by(loop: ast.AST, options: SourceOptions, known: frozenset[str]) -> bool:
     """Tell whether a loop trains, and an `if` in it compares what is judged on test files."""
-    nodes = list(ast.walk(loop))
+    nodes = list(_walk(loop))
     if not any(_calls(each, options.trains) for each in nodes):
         return False
     judged = {
         target
         for node in nodes
         if isinstance(node, ast.Assign)
-        for target, value in _pairs(node)
+        for value, targets in _by_value(node)
         if _calls(value, *options.judges) and next(_test_uses(value, options, known), None)
+        for target in targets
     }
     tests = [node.test for node in nodes if isinstance(node, ast.If)]
     return any(
         isinstance(each, ast.Name) and each.id in judged
         for test in tests
         if isinstance(test, ast.Compare)
-        for each in ast.walk(test)
+        for each in _walk(test)
     )
 
 
@@ -301,7 +337,7 @@ def _has_penalty(
 def _printed(node: ast.AST, named: dict[str, ast.expr]) -> Iterator[ast.AST]:
     """Yield what a call of print shows, names by what they were given."""
     if isinstance(node, ast.Call) and _calls(node, "print"):
-        for each in (part for given in node.args for part in ast.walk(given)):
+        for each in (part for given in node.args for part in _walk(given)):
             yield named.get(each.id, each) if isinstance(each, ast.Name) else each
 
 
@@ -317,7 +353,7 @@ def _trained_on(source: _Source) -> Iterator[str]:
     data = [each.arg for each in (*tuner.args.posonlyargs, *tuner.args.args)][:2]
     if len(data) < 2 or set(data) & _bound_in(tuner, parameters=False):
         return
-    nodes = list(ast.walk(tuner))
+    nodes = list(_walk(tuner))
     trainings = [each for each in nodes if isinstance(each, ast.Call)]
     trainings = [each for each in trainings if _calls(each, options.trains)]
     whole = [[_name(given) for given in each.args[:2]] == data for each in trainings]
@@ -334,13 +370,13 @@ def _trained_on(source: _Source) -> Iterator[str]:
         _name(each)
         for node in nodes
         if isinstance(node, ast.Subscript) and _name(node.value) in data
-        for each in ast.walk(node.slice)
+        for each in _walk(node.slice)
     } - {""}
-    if any(_name(each) in indices for call in trainings for each in ast.walk(call)):
+    if any(_name(each) in indices for call in trainings for each in _walk(call)):
         # The training is told which examples are its own.
         return
     for loop in (node for node in nodes if isinstance(node, _LOOPS)):
-        inside = [each for each in ast.walk(loop) if isinstance(each, ast.Call)]
+        inside = [each for each in _walk(loop) if isinstance(each, ast.Call)]
         trained = [each for each in inside if _calls(each, options.trains)]
         for each in inside if trained else ():
             taken = [*each.args, *(keyword.value for keyword in each.keywords)]
@@ -372,7 +408,7 @@ def _ready_made(source: _Source, required: frozenset[str]) -> Iterator[str]:
         if name not in required:
             continue
         local = _bound_in(function)
-        for node in ast.walk(function):
+        for node in _walk(function):
             taken = _dotted(node, origins, local)
             if taken and _is_listed(taken, options.ready_made):
                 yield f"{name} uses {taken} ({_where(label, node)}): a package's own."
@@ -405,12 +441,13 @@ def _dotted(node: ast.AST, origins: dict[str, str], local: frozenset[str]) -> st
     """Return "torch.autograd.grad" for what stands for it here, "" for what is not imported."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
-        parts.insert(0, node.attr)
+        _look()
+        parts.append(node.attr)
         node = node.value
     name = _name(node)
     if not name or name not in origins or name in local:
         return ""
-    return ".".join([origins[name], *parts])
+    return ".".join([origins[name], *reversed(parts)])
 
 
 def _is_listed(dotted: str, listed: Sequence[str]) -> bool:
@@ -418,6 +455,21 @@ def _is_listed(dotted: str, listed: Sequence[str]) -> bool:
 
 
 # Syntax trees.
+
+
+def _look() -> None:
+    """Count one more node that is looked at. Raises _TooMuch."""
+    looked = _LOOKED.get()
+    looked.nodes += 1
+    if looked.nodes > _MAX_LOOKED:
+        raise _TooMuch
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield all nodes of a tree. Raises _TooMuch."""
+    for each in ast.walk(node):
+        _look()
+        yield each
 
 
 def _scopes(source: _Source, required: frozenset[str]) -> Iterator[tuple[str, list[ast.stmt]]]:
@@ -436,6 +488,7 @@ def _walk_scope(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
         node = waiting.pop()
         if isinstance(node, (*_functions(), ast.ClassDef)):
             continue
+        _look()
         yield node
         waiting += list(ast.iter_child_nodes(node))[::-1]
 
@@ -448,7 +501,7 @@ def _bound_in(function: _Function, parameters: bool = True) -> frozenset[str]:
     """Return the names that a function binds anywhere inside; its own `parameters` too."""
     found = set()
     own = function.args
-    for node in ast.walk(function):
+    for node in _walk(function):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
         elif isinstance(node, ast.arguments) and (parameters or node is not own):
@@ -473,6 +526,14 @@ def _pairs(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
             for each, value in zip(target.elts, values):
                 if isinstance(each, ast.Name):
                     yield each.id, value
+
+
+def _by_value(node: ast.Assign) -> list[tuple[ast.expr, list[str]]]:
+    """Return the values of an assignment, each with all names that it is given to."""
+    found: dict[int, tuple[ast.expr, list[str]]] = {}
+    for name, value in _pairs(node):
+        found.setdefault(id(value), (value, []))[1].append(name)
+    return list(found.values())
 
 
 def _calls(node: ast.AST, *names: str) -> bool:

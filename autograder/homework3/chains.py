@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,8 @@ from autograder.homework3.problems import layers, point
 from autograder.numerics.compare import agrees
 from autograder.numerics.reading import value_text
 
+_DIGITS = "0123456789"
+_MAX_DIGITS = 18
 # Of an array whose rows may stand for the entries of a list: no chain has nearly as many layers.
 _MAX_ROWS = 10_000
 STYLES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
@@ -60,8 +61,9 @@ def in_order(value: dict[Any, Any]) -> list[Any]:
     """Return the values of a dict by the number that its keys are, or end in."""
 
     def number(key: Any) -> int:
-        digits = re.search(r"\d+$", str(key))
-        return int(digits.group()) if digits else 0
+        # A number that is longer than that stands for no layer.
+        end = str(key)[-_MAX_DIGITS:]
+        return int(end[len(end.rstrip(_DIGITS)) :] or 0)
 
     return [value[key] for key in sorted(value, key=number)]
 

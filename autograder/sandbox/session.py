@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections import Counter
@@ -60,6 +61,7 @@ _TRIES = 3
 _MAX_FREE_KILLS = 2 * _TRIES
 # Of the memory limit; above it a kill is taken for the kernel's answer to what the guest took.
 _MEMORY_SHARE = 0.5
+_MISSED_NAME = re.compile(r"name '([^']*)' is not defined")
 _NO_START = "the process that runs a student's code can't be started"
 _NOT_GREETED = {
     Stop.CPU: f"it used {START_LIMITS.cpu:g} s of computing and was not ready",
@@ -133,6 +135,9 @@ class Session:
         self.done: list[int] = []
         self.definitions: dict[str, Definition] = {}
         self.inner_names: tuple[tuple[str, str], ...] = ()
+        self._suggested: dict[str, str] = {}
+        # The first skipped statement that would define a name.
+        self._missed: dict[str, int] = {}
         self.references: dict[str, tuple[str, ...]] = {}
         self.remarks: tuple[str, ...] = ()
         self.stubs: tuple[str, ...] = ()
@@ -189,7 +194,8 @@ class Session:
 
     def _load_anew(self) -> None:
         self.statements, self.done, self.load_output, self._load_restarts = (), [], "", 0
-        for known in (self.skipped, self.follows, self.definitions):
+        tables = self.skipped, self.follows, self.definitions, self._suggested, self._missed
+        for known in tables:
             known.clear()
         self._open()
         self._run_all()
@@ -318,11 +324,20 @@ class Session:
 
     def suggestion(self, name: str) -> str:
         """Return the nearest thing to `name` that the file defines, in words, or ""."""
+        if name not in self._suggested:
+            self._suggested |= self._suggestions_with(name)
+        return self._suggested[name]
+
+    def _suggestions_with(self, name: str) -> dict[str, str]:
+        """Return what is suggested for `name`, and for all that the assignment requires."""
         known = [each.name for each in self.wanted]
         wanted = self.wanted if name in known else (*self.wanted, Wanted(name))
         kinds = {each.name: each.kind for each in self.definitions.values() if each.own}
         kinds |= {each.name: "" for each in self.definitions.values() if each.name in known}
-        return suggestions(wanted, kinds, self.inner_names).get(name, "")
+        found = suggestions(wanted, kinds, self.inner_names)
+        if name not in known:
+            return {name: found.get(name, "")}
+        return {each: found.get(each, "") for each in known}
 
     def _require(self, name: str) -> None:
         if self.problem is not None:
@@ -444,11 +459,14 @@ class Session:
 
     def _skipped_source(self, text: str) -> int | None:
         """Return the skipped statement that would define the name which a NameError misses."""
-        for index in sorted(self.skipped):
-            names = self.statements[index].binds
-            if any(text.startswith(f"name {name!r} is not defined") for name in names):
-                return index
-        return None
+        found = _MISSED_NAME.match(text)
+        return self._missed.get(found[1]) if found else None
+
+    def _skip(self, index: int, reason: str) -> None:
+        """Leave a statement out, and remember the names that it would have defined."""
+        self.skipped[index] = reason
+        for name in self.statements[index].binds:
+            self._missed[name] = min(index, self._missed.get(name, index))
 
     def _launch(self) -> None:
         try:
@@ -496,7 +514,9 @@ class Session:
             return
         self.statements, self.remarks = opened.statements, opened.remarks
         self.inner_names = opened.inner_names
-        self.skipped = {i: each.problem for i, each in enumerate(self.statements) if each.problem}
+        for index, each in enumerate(self.statements):
+            if each.problem:
+                self._skip(index, each.problem)
 
     def _run_all(self) -> None:
         """Run the statements in groups, so that a well-behaved file takes few exchanges."""
@@ -523,13 +543,14 @@ class Session:
         if not group:
             return
         if self._load_spent() > (2 if self.statements[group[0]].definition else 1):
-            self.skipped.update(dict.fromkeys(group, sentences.load_budget_spent()))
+            for index in group:
+                self._skip(index, sentences.load_budget_spent())
             return
         try:
             self._run(group)
         except GuestFailure as failure:
             if len(group) == 1:
-                self.skipped[group[0]] = self._why_skipped(group[0], failure)
+                self._skip(group[0], self._why_skipped(group[0], failure))
             self._load_restarts += 1
             self._reload(self.name)
             if len(group) > 1:
@@ -550,7 +571,7 @@ class Session:
                 self.done.append(index)
             else:
                 failure = self._error_of(sentences.STATEMENT, error)
-                self.skipped[index] = self._why_skipped(index, failure)
+                self._skip(index, self._why_skipped(index, failure))
 
     def _why_skipped(self, index: int, failure: GuestFailure) -> str:
         """Return the reason for leaving a statement out; note which one it only follows from."""

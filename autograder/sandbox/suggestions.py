@@ -14,6 +14,8 @@ from autograder.sandbox.sentences import did_you_mean
 _LIKENESS = 0.75
 # In a shorter name one letter tells too much: W_1 and W_2, fCE and gCE.
 _SHORTEST = 5
+# A file has fewer names of its own, and shorter ones: comparing two takes the square of theirs.
+_MAX_NAMES, _MAX_LETTERS = 200, 40
 # Words that people put around the name of a quantity.
 _FILLERS = frozenset(
     [
@@ -59,11 +61,13 @@ def suggestions(
     hidden = {each.name: hint for each in missing if (hint := _out_of_reach(each, inner))}
     taken = set().union(*(_keys(each) for each in listed))
     free = {name: kind for name, kind in free.items() if _bare(name) not in taken}
+    compared = [name for name in free if len(name) <= _MAX_LETTERS][:_MAX_NAMES]
     likeness = sorted(
         (-_alike(each.name, name), each.name, name)
         for each in missing
         if each.name not in chosen and each.name not in hidden
-        for name in _kinds_like(free, each.kind)
+        for name in compared
+        if free[name] == each.kind
     )
     for negative, name, other in likeness:
         if -negative >= _LIKENESS and name not in chosen and other in free:

@@ -42,6 +42,8 @@ _MAX_NDIM = 16
 _MAX_DIM = 1 << 31
 _MAX_DEPTH = 32
 _MAX_DIGITS = 400
+# Of the text that is a key in a dict.
+_MAX_KEY = 1000
 # Of a reply: arrays without numbers still have rows to go through, and every value costs an object.
 _MAX_EMPTY_ROWS = 10_000
 _MAX_VALUES = 1 << 17
@@ -154,6 +156,8 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
     if kind is dict:
         if not all(type(key) in (str, int) for key in value):
             raise WireError("a dict whose keys are not text or integers")
+        if any(type(key) is str and len(key) > _MAX_KEY for key in value):
+            raise WireError(f"a dict with a key of more than {_MAX_KEY:,} characters")
         return {"d": [[key, _pack(item, arrays, depth + 1)] for key, item in value.items()]}
     if kind is np.ndarray:
         return {"a": _pack_array(value, arrays)}
@@ -249,4 +253,6 @@ def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:
 def _unpack_pair(pair: Any, arrays: list[np.ndarray | None], depth: int) -> tuple[str | int, Any]:
     if type(pair) is not list or len(pair) != 2 or type(pair[0]) not in (str, int):
         raise WireError("a dict entry of no known form")
+    if type(pair[0]) is str and len(pair[0]) > _MAX_KEY:
+        raise WireError(f"a dict with a key of more than {_MAX_KEY:,} characters")
     return pair[0], _unpack(pair[1], arrays, depth)

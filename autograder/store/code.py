@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import json
@@ -14,6 +15,15 @@ from autograder.store.results import StoredSubmission
 
 # Far more than a homework has; a page that showed more could not be read.
 MAX_KEPT_CHARS = 400_000
+# Those that the guest reads. Others need not be for text, and may take the square of its length.
+_TEXT_CODECS = frozenset(
+    codecs.lookup(name).name
+    for name in (
+        *("utf-8", "ascii", "latin-1", "iso8859-15", "cp1252", "cp1250", "cp1251", "cp437"),
+        *("mac-roman", "koi8-r", "gbk", "gb18030", "big5", "shift-jis", "euc-jp", "euc-kr"),
+        *("utf-16", "utf-16-le", "utf-16-be"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,10 @@ class StoredCode:
 
 
 def stored_code(file: str, cells: list[tuple[str, bytes]], notebook: bool) -> StoredCode:
-    """Return source as text to look at; what is no text in its own encoding is replaced."""
+    """Return source as text to look at; what is no text in its own encoding is replaced.
+
+    Text in an encoding that the guest refuses is taken for UTF-8.
+    """
     left = MAX_KEPT_CHARS
     kept = []
     for label, data in cells:
@@ -75,8 +88,8 @@ def encoded_code(code: StoredCode) -> bytes:
 def _decoded(data: bytes) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding, "replace")
-    # codecs that are none for text, or that refuse everything
+        usual = encoding == "utf-8-sig" or codecs.lookup(encoding).name in _TEXT_CODECS
+        text = data.decode(encoding if usual else "utf-8", "replace")
     except (SyntaxError, LookupError, ValueError):
         text = data.decode("utf-8", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")

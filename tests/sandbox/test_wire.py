@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder.sandbox import wire
 from autograder.sandbox.wire import DTYPES, PREFIX, Described, WireError, decode, encode
 
 LIMIT = 1 << 20
@@ -182,3 +183,15 @@ def test_a_reply_has_few_values(item):
     assert len(decode(Reader(forged(f'{{"v":{{"l":[{few}]}},"a":[]}}'.encode())), LIMIT, 1)) == 100
     with pytest.raises(WireError, match="131,072 values"):
         decode(Reader(forged(f'{{"v":{{"l":[{many}]}},"a":[]}}'.encode())), LIMIT, max_numbers=1)
+
+
+def test_a_key_of_any_length_crosses_neither_way(monkeypatch):
+    with pytest.raises(WireError, match="key of more than 1,000"):
+        encode({"1" * 1001: 1}, LIMIT)
+    monkeypatch.setattr(wire, "_MAX_KEY", 2000)
+    forged = frame({"1" * 1001: 1})
+    monkeypatch.undo()
+    with pytest.raises(WireError, match="key of more than 1,000"):
+        decode(Reader(forged), LIMIT)
+    fits = {"1" * 1000: 1}
+    assert decode(Reader(frame(fits)), LIMIT) == fits

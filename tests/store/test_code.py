@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.sandbox.guest import source as guest_source
+from autograder.store import code
 from autograder.store.code import MAX_KEPT_CHARS, read_code, stored_code, write_code
 
 
@@ -25,6 +27,17 @@ def test_the_encoding_of_the_file_counts():
 def test_an_encoding_that_is_none(codec):
     source = f"# coding: {codec}\nx = 1\n".encode()
     assert stored_code("a.py", [("a.py", source)], False).cells[0].text.endswith("x = 1\n")
+
+
+def test_an_encoding_that_takes_the_square_of_the_length_is_not_decoded():
+    """Four megabytes of punycode would take hours."""
+    source = b"# coding: punycode\n" + b"x" * 4_000_000 + b"-" + b"a" * 500_000
+    kept = stored_code("a.py", [("a.py", source)], False)
+    assert kept.cells[0].text.startswith("# coding: punycode\nxxx")
+
+
+def test_the_encodings_are_those_that_the_guest_reads():
+    assert code._TEXT_CODECS == guest_source._TEXT_CODECS
 
 
 def test_a_huge_file_is_cut():

@@ -1,0 +1,81 @@
+"""What a file makes the grader's own process do is bounded, whatever stands in it."""
+
+from __future__ import annotations
+
+import difflib
+
+import pytest
+
+from autograder.model.failures import NotFound
+from autograder.model.limits import Limits
+from autograder.sandbox import suggestions
+from autograder.sandbox.isolation import available_levels
+from autograder.sandbox.session import Session
+from autograder.sandbox.suggestions import Wanted
+
+
+def opened(source, **options):
+    cells = (("homework3.x.py", source.encode()),)
+    level = available_levels()[-1]
+    session = Session("homework3.x.py", cells, level=level, limits=Limits(), **options)
+    session.load()
+    return session
+
+
+@pytest.fixture
+def comparisons(monkeypatch):
+    """The pairs of names whose spelling is compared."""
+    made = []
+
+    class Counting(difflib.SequenceMatcher):
+        def __init__(self, junk, a, b, autojunk):
+            made.append((a, b))
+            super().__init__(junk, a, b, autojunk)
+
+    monkeypatch.setattr(suggestions.difflib, "SequenceMatcher", Counting)
+    return made
+
+
+def test_thousands_of_long_names_are_not_compared_with_what_is_missing(comparisons):
+    source = "".join(
+        f"def {'computejacobianstunehyperparameters' * 5}{i:06}(x): return x\n" for i in range(1900)
+    )
+    wanted = tuple(Wanted(f"function_{i}") for i in range(20))
+    with opened(source, wanted=wanted) as session:
+        for each in wanted:
+            assert session.suggestion(each.name) == ""
+            with pytest.raises(NotFound):
+                session.call(each.name)
+    assert comparisons == []
+
+
+def test_names_are_compared_once_however_often_one_is_missed(comparisons):
+    source = "".join(f"def computejacobians_{i:03}(x): return x\n" for i in range(900))
+    wanted = tuple(Wanted(f"tunehyperparameters_{i}") for i in range(10))
+    with opened(source, wanted=wanted) as session:
+        for each in wanted * 3:
+            with pytest.raises(NotFound):
+                session.call(each.name)
+        assert len(comparisons) <= 10 * 200
+        assert session.suggestion("softmaxes") == session.suggestion("softmaxes") == ""
+
+
+def test_what_many_statements_miss_is_looked_up_and_not_sought():
+    """Thousands that each miss what all of them would define: once it was the square of them."""
+    source = "\n".join(["a=b=c=d=e=f=g=h", "x=y", "h=missing"] * 100)
+    with opened(source) as session:
+        assert len(session.skipped) == 300
+        assert session.follows[3] == 2
+        assert session.follows[297] == 2
+        looked = []
+
+        class Statements(tuple):
+            def __getitem__(self, index):
+                looked.append(index)
+                return super().__getitem__(index)
+
+        session.statements = Statements(session.statements)
+        assert session._skipped_source("name 'h' is not defined") == 2
+        assert session._skipped_source("name 'nowhere' is not defined") is None
+        assert session._skipped_source("something else") is None
+        assert len(looked) <= 3
