@@ -61,3 +61,65 @@ def test_an_input_that_is_x_on_some_chains_only_is_not_called_x_everywhere():
     found = graded(BACKWARDS.format(input=wrong, after=""), "jacobians-2-dw", "jacobians-3-dw")
     assert all(each.score < each.points for each in found.values())
     assert "jacobians-first-input" not in named(found)
+
+
+# softmax: what overflows, and what does not
+
+SOFTMAX = {
+    "e / e[:, 1:].sum(axis=1, keepdims=True)": "softmax-class-left-out",
+    "e / e[:, :-1].sum(axis=1, keepdims=True)": "softmax-class-left-out",
+    "e / np.exp(z).sum(axis=1, keepdims=True)": "softmax-shifted-unequally",
+    "np.exp(z) / e.sum(axis=1, keepdims=True)": "softmax-shifted-unequally",
+}
+
+
+@pytest.mark.parametrize(("result", "mistake"), SOFTMAX.items(), ids=SOFTMAX)
+def test_a_denominator_that_is_not_that_of_the_handout_is_named(result, mistake):
+    code = f"""
+        def softmax(z):
+            e = np.exp(z - z.max(axis=1, keepdims=True))
+            return {result}
+    """
+    found = graded(code, "softmax-")
+    assert [each.mistake for each in found.values()] == 3 * [mistake]
+
+
+OTHERWISE_WRONG = {
+    "subtracted afterwards": """
+        def softmax(z):
+            e = np.exp(z)
+            e = e - e.max(axis=1, keepdims=True) + 1
+            return e / e.sum(axis=1, keepdims=True)
+    """,
+    "a class twice, one by one": """
+        def softmax(z):
+            import math
+            rows = [[math.exp(v) for v in row] for row in z]
+            return np.array([[v / (sum(row) + row[0]) for v in row] for row in rows])
+    """,
+}
+
+
+@pytest.mark.parametrize("code", OTHERWISE_WRONG.values(), ids=OTHERWISE_WRONG)
+def test_what_is_wrong_with_moderate_scores_comes_before_large_ones(code):
+    found = graded(code, "softmax-")
+    assert named(found) == set()
+    assert "moderate scores, too: start with those" in found["softmax-large"].message
+
+
+LOWERED = {
+    "0": "softmax-overflow",
+    "z.min(axis=1, keepdims=True)": "softmax-not-finite",
+    "z.mean(axis=1, keepdims=True)": "softmax-not-finite",
+    "z.max()": "softmax-global-maximum",
+}
+
+
+@pytest.mark.parametrize(("number", "mistake"), LOWERED.items(), ids=LOWERED)
+def test_overflow_is_named_where_it_is_seen(number, mistake):
+    code = f"""
+        def softmax(z):
+            e = np.exp(z - {number})
+            return e / e.sum(axis=1, keepdims=True)
+    """
+    assert graded(code, "softmax-")["softmax-large"].mistake == mistake

@@ -5,10 +5,10 @@ import pytest
 
 from autograder.author import asked_small
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case, compared, name_mistake
+from autograder.grading.mistakes import Case, compared, foresee, name_mistake
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
-from autograder.homework3.judging import SINGLE, judge_integers
+from autograder.homework3.judging import SINGLE, judge_integers, succeeds
 from autograder.homework3.regression import call_softmax
 from autograder.homework3.small_questions import softmax_question
 from autograder.model.failures import Raised
@@ -23,10 +23,15 @@ UNDERFLOW = (
     "small for a number. Part 3: subtracting the same number from all scores of one example "
     "changes no probability; which number makes one of the exponentials 1?"
 )
+MODERATE = "It is wrong for moderate scores, too: start with those."
+FAR_APART = (
+    "where the scores of one example are far apart. Part 3: subtracting the same number from all "
+    "scores of one example changes no probability; which number keeps all exponentials small?"
+)
 WHERE = "See part 3, ŷ_k = exp z_k / Σ_k' exp z_k'."
 LARGE = 1e4
-# Below this exp is zero.
-SMALLEST = -745.0
+# Below the one exp is zero, and above the other it is no number.
+SMALLEST, LARGEST = -745.0, 709.7
 
 # What is right for z turned over: charged in full once, and half in the other two checks.
 TURNED = {"softmax-axis", "softmax-axis-shifted", "softmax-transposed"}
@@ -84,18 +89,51 @@ def test_large(submission, rng):
         except Raised as error:
             if error.type_name != "OverflowError":
                 raise
-            raise Wrong(OVERFLOW, mistake="softmax-overflow", place=error.place) from None
+            if is_right_on_moderate(submission, rng):
+                raise Wrong(OVERFLOW, mistake="softmax-overflow", place=error.place) from None
+            raise Wrong(f"{error}. {MODERATE}", place=error.place) from None
         # In single precision scores of 10,000 have an error of their own.
         cases.append(Case((z,), actual, truth.softmax(z), SINGLE * LARGE))
     named = (*mistakes.SOFTMAX, *mistakes.SOFTMAX_LARGE)
     compared(named, cases)
+    foresee(lambda rng: is_right_on_moderate(submission, rng), rng)
     if all(case.right for case in cases):
         return
-    first = cases[0]
-    overflows = first.actual.shape == first.expected.shape and not np.all(np.isfinite(first.actual))
-    if overflows and name_mistake(named, cases) is None:
-        bad = ~np.all(np.isfinite(first.actual), axis=1)
-        if np.all(first.inputs[0][bad].max(axis=1) < SMALLEST):
-            raise Wrong(UNDERFLOW, mistake="softmax-underflow")
-        raise Wrong(OVERFLOW, mistake="softmax-overflow")
+    if name_mistake(named, cases) is None:
+        if not is_right_on_moderate(submission, rng):
+            judge_after_moderate(cases)
+        judge_finite(cases[0])
     judge_again("softmax(z) for large scores", cases, named)
+
+
+def is_right_on_moderate(submission, rng):
+    return succeeds(
+        lambda: all(
+            case.right
+            for case in softmax_cases(submission, [rng.normal(size=(n, 10)) for n in (3, 5)])
+        )
+    )
+
+
+def judge_after_moderate(cases):
+    """Raise Wrong without a mistake, so that what is wrong with moderate scores stands first."""
+    try:
+        judge("softmax(z) for large scores", cases)
+    except Wrong as wrong:
+        raise Wrong(f"{wrong} {MODERATE}", staff=wrong.staff) from None
+
+
+def judge_finite(case):
+    """Raise Wrong for nan or inf: which rows have it tells whether exp overflows."""
+    if case.actual.shape != case.expected.shape:
+        return
+    bad = ~np.all(np.isfinite(case.actual), axis=1)
+    largest = case.inputs[0].max(axis=1)
+    if not np.any(bad):
+        return
+    if np.all(largest[bad] < SMALLEST):
+        raise Wrong(UNDERFLOW, mistake="softmax-underflow")
+    if np.any(bad & (case.inputs[0].min(axis=1) > LARGEST)):
+        raise Wrong(OVERFLOW, mistake="softmax-overflow")
+    what = "nan" if np.any(np.isnan(case.actual)) else "inf"
+    raise Wrong(f"softmax contains {what} {FAR_APART}", mistake="softmax-not-finite")

@@ -229,6 +229,30 @@ SOFTMAX = (
     ),
     *(
         Mistake(
+            "softmax-class-left-out",
+            lambda z, part=part, powers=powers: (
+                powers(z) / powers(z)[:, part].sum(axis=1, keepdims=True)
+            ),
+            "softmax leaves one class, the first or the last, out of the sum in its denominator. "
+            "Part 3: Σ_k' runs over all classes. Look at the slice, or the range of your loop.",
+        )
+        for part in (slice(1, None), slice(None, -1))
+        for powers in (np.exp, _shifted)
+    ),
+    Mistake(
+        "softmax-shifted-unequally",
+        lambda z: _shifted(z) / _sums(z),
+        "softmax subtracts the maximum of each example in its numerator, and not in its "
+        "denominator. Part 3, ŷ_k = exp z_k / Σ_k' exp z_k': what cancels has to be in both.",
+    ),
+    Mistake(
+        "softmax-shifted-unequally",
+        lambda z: np.exp(z) / _shifted(z).sum(axis=1, keepdims=True),
+        "softmax subtracts the maximum of each example in its denominator, and not in its "
+        "numerator. Part 3, ŷ_k = exp z_k / Σ_k' exp z_k': what cancels has to be in both.",
+    ),
+    *(
+        Mistake(
             "softmax-rounded",
             lambda z, digits=digits: np.round(truth.softmax(z), digits),
             "softmax rounds the probabilities. Return them as they are: small ones matter to the "
