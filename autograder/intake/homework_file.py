@@ -18,6 +18,8 @@ from autograder.model.submission import Cell
 _MIB = 1024 * 1024
 _MAX_CANDIDATES = 200
 _MAX_HELPERS = 200
+# Of a helper's path, in bytes: systems end at 4,096, with the folder that it is written into.
+_MAX_HELPER_PATH = 1000
 _MAX_REMARKS = 5
 _MAX_PROBLEMS = 3
 _PYTHON = re.compile(r"\.pyw?(?:\.txt)?$")
@@ -112,6 +114,9 @@ def helpers_of(chosen: Candidate, files: dict[str, bytes]) -> tuple[dict[str, by
     for path in sorted(files):
         relative = path[len(prefix) :]
         if path == chosen.path or not path.startswith(prefix) or not _importable(relative):
+            continue
+        if len(relative.encode("utf-8", "surrogatepass")) > _MAX_HELPER_PATH:
+            remarks.append(f"{inert_name(relative)} can't be imported: its path is too long.")
             continue
         room -= len(files[path])
         if room < 0 or len(helpers) == _MAX_HELPERS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import secrets
@@ -10,26 +11,51 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from autograder.file_errors import naming
 from autograder.temporary import abandoned, prefix
 
+# What is wrong with a name, on this file system, and says nothing of the machine.
+_OF_NAMES = frozenset(
+    (
+        *(errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOENT),
+        *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
+    )
+)
 
-def make_scratch(data_files: tuple[Path, ...], helpers: dict[str, bytes]) -> Path:
-    """Make a private folder with the data files and the submission's helper modules."""
+
+def make_scratch(data_files: tuple[Path, ...], files: Mapping[str, bytes]) -> Path:
+    """Make a private folder with the data files and others, by name. Raises OSError."""
     scratch = Path(tempfile.mkdtemp(prefix=prefix()))
     scratch.chmod(0o755)
     for path in data_files:
         with naming(scratch / path.name):
             shutil.copyfile(path, scratch / path.name)
+    for name, data in files.items():
+        with naming(scratch / name):
+            (scratch / name).write_bytes(data)
+    return scratch
+
+
+def add_helpers(scratch: Path, helpers: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Write the submission's helper modules; return those whose names the file system refuses.
+
+    Raises OSError for anything else.
+    """
+    refused = []
     for name, data in helpers.items():
         target = scratch / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with naming(target):
-            target.write_bytes(data)
-    return scratch
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with naming(target):
+                target.write_bytes(data)
+        except OSError as error:
+            if error.errno not in _OF_NAMES:
+                raise
+            refused.append(name)
+    return tuple(refused)
 
 
 def remove_scratch(folder: Path) -> None:

@@ -219,6 +219,13 @@ def too_many_restarts() -> str:
     return "Not run: the program had to be started anew too many times."
 
 
+def helper_left_out(path: str) -> str:
+    return (
+        f"The file {path[:100]!r} can't be imported: this machine takes no file of that name. Give "
+        "it a shorter one."
+    )
+
+
 def budget_spent() -> str:
     return "Not run: the time for this submission was used up by earlier checks."
 

@@ -50,7 +50,7 @@ from autograder.sandbox.messages import (
     read_returned,
 )
 from autograder.sandbox.process import GuestProcess, Stop, Stopped
-from autograder.sandbox.scratch import make_scratch, remove_scratch
+from autograder.sandbox.scratch import add_helpers, make_scratch, remove_scratch
 from autograder.sandbox.suggestions import Wanted, suggestions
 from autograder.sandbox.trouble import MachineTrouble, trouble_of
 
@@ -149,6 +149,8 @@ class Session:
         self.for_staff: tuple[str, ...] = ()
         self._process: GuestProcess | None = None
         self._scratch: Path | None = None
+        # Helpers that could not be written, for their names.
+        self._refused: tuple[str, ...] = ()
         self._begun = False
         self._time_outs: Counter[str] = Counter()
         self._ends: Counter[str] = Counter()
@@ -471,7 +473,8 @@ class Session:
     def _launch(self) -> None:
         try:
             if self._scratch is None:
-                self._scratch = make_scratch(self.data_files, self.helpers)
+                self._scratch = make_scratch(self.data_files, {})
+                self._refused = add_helpers(self._scratch, self.helpers)
             names = tuple(path.name for path in self.data_files)
             job = Job(self._scratch, names, self.limits, self.packages)
             launch = make_launch(self.level, job)
@@ -512,7 +515,8 @@ class Session:
             raise NotRun(self.name, opened.problem, opened.place)
         if self.statements:
             return
-        self.statements, self.remarks = opened.statements, opened.remarks
+        left_out = map(sentences.helper_left_out, self._refused)
+        self.statements, self.remarks = opened.statements, (*opened.remarks, *left_out)
         self.inner_names = opened.inner_names
         for index, each in enumerate(self.statements):
             if each.problem:

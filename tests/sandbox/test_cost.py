@@ -79,3 +79,15 @@ def test_what_many_statements_miss_is_looked_up_and_not_sought():
         assert session._skipped_source("name 'nowhere' is not defined") is None
         assert session._skipped_source("something else") is None
         assert len(looked) <= 3
+
+
+def test_a_helper_whose_name_no_file_system_takes_costs_that_helper_alone():
+    deep = "/".join(["a" * 250] * 17)
+    helpers = {f"{deep}/h.py": b"x = 1", "b" * 300 + ".py": b"x = 1", "near.py": b"x = 2"}
+    with opened("from near import x", helpers=helpers) as session:
+        assert session.trouble is None
+        assert session.get("x") == 2
+        assert [each.partition(" can't be imported")[2] != "" for each in session.remarks] == [
+            True,
+            True,
+        ]
