@@ -80,21 +80,27 @@ def prediction_problems(rng: Rng) -> list[Problem]:
     small = small_problems(rng)
     small[1] = replace(small[1], Y=small[1].Y.astype(int))
     listed = [*small, with_single_precision(image_problem(rng)), *wide_problems(rng)]
-    return [with_other_labels(rng, problem) for problem in listed]
+    return [
+        with_other_labels(rng, problem, 1 + number % 3) for number, problem in enumerate(listed)
+    ]
 
 
-def with_other_labels(rng: Rng, problem: Problem) -> Problem:
+def with_other_labels(rng: Rng, problem: Problem, run: int = 1) -> Problem:
     """Return the problem with a large bias, and with a random label for six examples in ten.
 
-    The first and the last example are predicted rightly, so that it shows where one is left out.
+    The first and the last example are predicted rightly, so that it shows where one is left out;
+    `run` is how many are so before the first that is not, and one behind that is right again.
     """
     n, b = problem.Y.shape[0], 2.5 * rng.permutation(np.linspace(-1, 1, CLASSES))
     labels = np.asarray(rng.integers(0, CLASSES, size=n))
     other = one_hot(labels, CLASSES).astype(problem.Y.dtype)
     Y = np.where((rng.permutation(n) < 0.6 * n)[:, None], other, problem.Y)
-    for i in (0, -1):
-        Y[i] = 0
-        Y[i, (problem.X[:, i] @ problem.W + b).argmax()] = 1
+    placed = dict.fromkeys((*range(run), run + 1), True) | {run: False}
+    for i, right in [*placed.items(), (n - 1, True)]:
+        if i < n:
+            predicted = (problem.X[:, i] @ problem.W + b).argmax()
+            Y[i] = 0
+            Y[i, predicted if right else (predicted + 1) % CLASSES] = 1
     return replace(problem, b=b, Y=Y)
 
 

@@ -16,13 +16,13 @@ assert ASSIGNMENT.reference is not None
 REFERENCE = ASSIGNMENT.reference.read_text(encoding="utf-8")
 
 
-def graded(changes, *ids):
+def graded(changes, *ids, seed=11):
     """Grade the reference with changes, by the checks whose ids begin so."""
     source = f"{REFERENCE}\n{textwrap.dedent(changes)}"
     name = "homework3.alice.py"
     handed = Submission("alice", ("alice",), name, (Cell(name, source.encode()),), files=(name,))
     checks = tuple(each for each in ASSIGNMENT.checks if each.id.startswith(ids))
-    report = grade(handed, replace(ASSIGNMENT, checks=checks), level="process", seed=11)
+    report = grade(handed, replace(ASSIGNMENT, checks=checks), level="process", seed=seed)
     return {each.id: each for each in report.checks}
 
 
@@ -123,3 +123,53 @@ def test_overflow_is_named_where_it_is_seen(number, mistake):
             return e / e.sum(axis=1, keepdims=True)
     """
     assert graded(code, "softmax-")["softmax-large"].mistake == mistake
+
+
+# computeAccuracy
+
+COUNTED = """
+    def computeAccuracy(W, X, Y, b=None):
+        z = X.T @ W + (0 if b is None else b)
+        count = 0
+        for i in range(len(Y)):
+            {step}
+        return count / len(Y)
+"""
+STEPS = {
+    "if z[i].argmax() == Y[i].argmax(): count =+ 1": "accuracy-counts-one",
+    "if z[i].argmax() == Y[i].argmax(): count = 1": "accuracy-counts-one",
+    "count += z[i].argmax() == Y[i].argmax() if i < 5 else 0": "accuracy-first-examples",
+}
+STOPS = "if z[i].argmax() == Y[i].argmax(): count += 1\n            else: break"
+
+
+@pytest.mark.parametrize(("step", "mistake"), STEPS.items(), ids=STEPS)
+def test_a_count_is_named_as_what_it_is(step, mistake):
+    assert named(graded(COUNTED.format(step=step), "accuracy-")) == {mistake}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_loop_that_ends_at_the_first_miss_uses_no_fixed_number(seed):
+    found = graded(COUNTED.format(step=STOPS), "accuracy-", seed=seed)
+    assert found["accuracy-values"].score > 0
+    assert named(found) == {"accuracy-first-miss"}
+
+
+def test_a_share_of_one_for_every_input_is_told_as_that():
+    found = graded("def computeAccuracy(W, X, Y, b=None):\n    return 1.0", "accuracy-")
+    assert named(found) == {"accuracy-one"}
+
+
+AT_ONCE = ("np.array_equal(p, t) * 1.0", "(p == t).all()", "float(list(p) is list(t))")
+
+
+@pytest.mark.parametrize("result", AT_ONCE)
+def test_what_is_asked_of_a_share_of_zero_holds_for_all_at_once(result):
+    code = f"""
+        def computeAccuracy(W, X, Y, b=None):
+            z = X.T @ W + (0 if b is None else b)
+            p, t = z.argmax(axis=1), Y.argmax(axis=1)
+            return {result}
+    """
+    said = {each.message for each in graded(code, "accuracy-").values()}
+    assert len(said) == 1 and "0 for every input that was tried" in said.pop()

@@ -16,8 +16,13 @@ from autograder.homework3.value_problems import CLASSES, prediction_problems, wi
 
 WHERE = "It is the share of examples whose largest score belongs to their class."
 ALWAYS_ZERO = (
-    "computeAccuracy returns 0 for every input. Are decimals cut off, by int() or //? Or is a "
-    "single number compared, where each example has a prediction and a class of its own?"
+    "computeAccuracy returned 0 for every input that was tried. Are decimals cut off, by int() or "
+    "//? Or is one thing compared (a single number, whole arrays at once, an object with `is`), "
+    "where each example has a prediction and a class of its own?"
+)
+ALWAYS_ONE = (
+    "computeAccuracy returned 1 for every input that was tried, though some predictions are wrong "
+    "in each. Is every example asked whether its prediction is right?"
 )
 
 OTHER_MESSAGES = {
@@ -43,6 +48,8 @@ def judge_share(what, cases):
     """Judge shares; half is kept where the right predictions are found and told otherwise."""
     if not any(np.any(case.actual) for case in cases):
         raise Wrong(ALWAYS_ZERO, mistake="accuracy-zero")
+    if all(float(case.actual) == 1 for case in cases):
+        raise Wrong(ALWAYS_ONE, mistake="accuracy-one")
     named = name_mistake(mistakes.ACCURACY, cases)
     fraction = 0.5 if named is not None and named.id in OTHER_MESSAGES else 0.0
     judge(what, cases, mistakes.ACCURACY, where=WHERE, fraction=fraction)

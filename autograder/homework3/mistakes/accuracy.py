@@ -26,6 +26,11 @@ def _among_best(W: _Array, X: _Array, Y: _Array, b: _Array | None, k: int) -> fl
     return float(np.mean((z > own).sum(axis=1) < k))
 
 
+def _until_first_miss(right: _Array) -> int:
+    """Return how many predictions are right before the first wrong one."""
+    return int(np.argmin(np.append(right, False)))
+
+
 def _by_class(W: _Array, X: _Array, Y: _Array, b: _Array | None, classes: _Array) -> _Array:
     """The share of right predictions among the examples of each class, or of each prediction."""
     right, found = _right(W, X, Y, b), np.unique(classes)
@@ -242,6 +247,18 @@ ACCURACY = (
             lambda X: (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True),
         )
     ),
+    Mistake(
+        "accuracy-counts-one",
+        lambda W, X, Y, b: _right(W, X, Y, b).any() / Y.shape[0],
+        "The count of computeAccuracy is never more than 1, however many predictions are right. "
+        "Does it set the count to a number, where it should add to it?",
+    ),
+    Mistake(
+        "accuracy-first-miss",
+        lambda W, X, Y, b: _until_first_miss(_right(W, X, Y, b)) / Y.shape[0],
+        "computeAccuracy counts right predictions up to the first wrong one only. All examples "
+        "that it is given count: what ends your loop?",
+    ),
     *(
         Mistake(
             "accuracy-first-examples",
@@ -251,7 +268,8 @@ ACCURACY = (
             "computeAccuracy uses the first examples only, a fixed number of them. All examples "
             "that it is given count.",
         )
-        for k in FIRST
+        # The first example alone is right in all that is judged: so is a count of one.
+        for k in FIRST[1:]
         for scale in (lambda k, n: min(k, n), lambda k, n: n)
     ),
 )
