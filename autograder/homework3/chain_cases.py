@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from autograder.grading.mistakes import Case, Mistake, compared, explains, name_mistake
+from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.answers import PROBE_SEED
+from autograder.homework3.chains import in_order, rows_of
+from autograder.homework3.pairs import as_array
 from autograder.homework3.problems import Rng, layers, point
 from autograder.homework3.truth import Layer
 from autograder.model.failures import GuestFailure, Place, Raised
@@ -30,6 +34,47 @@ def f(x: np.ndarray) -> np.ndarray:
 def random_chains(rng: Rng, chains: Sequence[Sequence[int]]) -> list[_Chain]:
     """Return a chain (W_1, b_1), … and a point for each sequence of widths."""
     return [(layers(rng, widths), point(rng, widths[0])) for widths in chains]
+
+
+def list_of_z(submission: UnderTest, value: Any, L: Sequence[Layer]) -> Any:
+    """Return the list of all z from what Composition returned, without what stands beside it.
+
+    Raises Wrong where a list stands beside something else, and is not one of L's form.
+    """
+    items = list(value.values()) if isinstance(value, dict) else value
+    if _is_by_form(value, L) or not isinstance(items, (list, tuple)) or not 2 <= len(items) <= 4:
+        return value
+    for item in items:
+        if _is_by_form(item, L):
+            submission.conventions["more of Composition"] = (
+                "what Composition returns beside the list of all z is left out"
+            )
+            return item
+    listed = [item for item in items if _is_list_of_arrays(item)]
+    if len(listed) == 1 and len(items) != len(L):
+        raise Wrong(
+            f"Composition returned {len(items)} things, one of them a list of {len(listed[0])}, "
+            f"for a chain of {len(L)} layers. Part 4(c) asks for the list z_1, …, z_n, with one "
+            "entry for each layer.",
+            mistake="composition-list-within",
+        )
+    return value
+
+
+def _is_by_form(value: Any, L: Sequence[Layer]) -> bool:
+    """Tell whether there is an entry for each layer, as large as its output."""
+    items = in_order(value) if isinstance(value, dict) else rows_of(value)
+    if not isinstance(items, (list, tuple)) or len(items) != len(L):
+        return False
+    arrays = map(as_array, items)
+    return all(
+        not isinstance(array, (list, tuple)) and np.size(array) == b.size
+        for array, (_, b) in zip(arrays, L, strict=True)
+    )
+
+
+def _is_list_of_arrays(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and any(isinstance(each, np.ndarray) for each in value)
 
 
 def in_pairs(chains: list[_Chain]) -> list[_Chain]:

@@ -173,3 +173,39 @@ def test_what_is_asked_of_a_share_of_zero_holds_for_all_at_once(result):
     """
     said = {each.message for each in graded(code, "accuracy-").values()}
     assert len(said) == 1 and "0 for every input that was tried" in said.pop()
+
+
+# Composition: what is returned beside the list of all z
+
+BESIDE = ("z, z[-1]", "z[-1], z", "z, len(L)", "{'z': z, 'last': z[-1]}", "z, [x, *z]")
+
+
+@pytest.mark.parametrize("result", BESIDE)
+def test_what_is_returned_beside_the_list_of_all_z_costs_nothing(result):
+    code = f"""
+        def Composition(L, x, whole=Composition):
+            z = whole(L, x)
+            return {result}
+    """
+    found = graded(code, "composition-")
+    assert all(each.score == each.points for each in found.values()), named(found)
+
+
+def test_a_list_within_that_has_not_one_entry_for_each_layer_is_told_as_that():
+    code = """
+        def Composition(L, x, whole=Composition):
+            z = whole(L, x)
+            return [x, *z], z[-1], len(L), x
+    """
+    found = graded(code, "composition-")
+    assert named(found) == {"composition-list-within"}
+    assert all(each.score == 0 for each in found.values())
+
+
+def test_wrong_numbers_beside_something_are_named():
+    code = """
+        def Composition(L, x, whole=Composition):
+            z = whole([(W, 0 * b) for W, b in L], x)
+            return z, z[-1]
+    """
+    assert named(graded(code, "composition-")) == {"composition-no-bias"}

@@ -14,6 +14,7 @@ from autograder.homework3.chain_cases import (
     g,
     in_pairs,
     judge_integer_chains,
+    list_of_z,
     name_on_squares,
     random_chains,
 )
@@ -43,7 +44,7 @@ SIZES = [6, 3]
 
 def activations(submission, L, x, style):
     """Return what Composition gives as a list of vectors."""
-    value = call_composition(submission, *styled(L, x, style))
+    value = list_of_z(submission, call_composition(submission, *styled(L, x, style)), L)
     if isinstance(value, np.ndarray) and value.size == len(L[-1][1]):
         # The last z_n alone.
         value = [value]
@@ -311,7 +312,8 @@ def by_affine(submission, chain, x):
 
 
 def by_composition(submission, chain, x):
-    return vectors(submission, "Composition", call_composition(submission, chain, x))[-1]
+    value = list_of_z(submission, call_composition(submission, chain, x), chain)
+    return vectors(submission, "Composition", value)[-1]
 
 
 def by_constants(submission, chain, x):
