@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -87,7 +88,7 @@ class Grader:
         """Begin a check: its limits, its random numbers, the time."""
         marker = item.get_closest_marker("limits")
         limits = CallLimits(**marker.kwargs) if marker else None
-        self.under_test.start_check(limits, self.seeds[self.spec_of(item).public] % 2**32)
+        self.under_test.start_check(limits, _guest_seed(self.seeds[self.spec_of(item).public]))
         self.started = time.perf_counter()
 
     def refuse_what_is_stuck(self, item: pytest.Item) -> None:
@@ -262,6 +263,11 @@ class GradingPlugin:
         """What fails after a check has been judged is the checks' fault: it stops the grading."""
         if report.when == "teardown" and report.failed:
             self.serving.errors.append(str(report.longrepr))
+
+
+def _guest_seed(seed: int) -> int:
+    """Return the seed that the guest is told of, from which that of the inputs can't be found."""
+    return int.from_bytes(hashlib.sha256(f"guest\0{seed}".encode()).digest()[:4], "big")
 
 
 def _check_id(item: Any) -> str:
