@@ -13,7 +13,7 @@ from autograder.intake.reader import read_item, read_submission
 from autograder.model.report import Report
 from autograder.model.submission import Submission
 from autograder.pdf.keeping import keep_pdf
-from autograder.render.gradescope import write_results
+from autograder.render.results_json import write_results
 from autograder.replacement import Mended, in_place, keep_replacements, replacements_in
 from autograder.resume import (
     Noted,

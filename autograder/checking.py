@@ -22,8 +22,8 @@ from autograder.model.hints import ALL_HINTS, FORMULA, SEEN
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
 from autograder.model.submission import Submission
 from autograder.render.bounds import bounded
-from autograder.render.gradescope import fitted
 from autograder.render.hints import hint_paragraphs, levels_of, student_hints
+from autograder.render.results_json import fitted
 from autograder.render.terminal import print_check, print_ending, print_loading, print_report
 from autograder.sandbox.isolation import LEVELS, choose_level, is_for_strangers
 from autograder.sandbox.session import SessionError

@@ -19,7 +19,6 @@ from autograder.gradebook.overrides import Override, overridden, overrides_in
 from autograder.model.limits import Limits
 from autograder.model.report import Report
 from autograder.parallel import spread
-from autograder.render.gradescope import stored_result
 from autograder.render.html.beside import Alike, found_alike, found_pdf
 from autograder.render.html.formulas import ANSWERS, read_formulas
 from autograder.render.html.making import HERE, why_no_pages, write_page
@@ -31,6 +30,7 @@ from autograder.render.html.submission import (
     staff_page,
     student_page,
 )
+from autograder.render.results_json import stored_result
 from autograder.store.code import read_code
 from autograder.store.digest import digest_of
 from autograder.store.results import Results

@@ -14,7 +14,7 @@ from autograder.model.remark import to_staff
 from autograder.model.report import Report
 from autograder.model.submission import Submission
 from autograder.pdf.keeping import keep_pdf, keeps_pdf
-from autograder.render.gradescope import (
+from autograder.render.results_json import (
     ResultsError,
     read_results,
     stored_owner,

@@ -69,7 +69,7 @@ FEW = {
     "pdf/test_documents.py::test_an_attack_costs_its_own_pdf_only": 1,
     "pdf/test_documents.py::test_every_level_reads_the_same": 1,
     "pdf/test_engines.py::test_what_a_browser_prints_is_read": 2,
-    "render/test_gradescope.py::test_the_file_is_small_whatever_they_print": 1,
+    "render/test_results_json.py::test_the_file_is_small_whatever_they_print": 1,
     "review/test_page.py::test_everybody_can_read_it": 0,
     "sandbox/test_fuzz.py::test_a_guest_that_sends_without_end_is_stopped": 0,
     "sandbox/test_killed.py::test_a_call_during_which_the_guest_is_killed_is_made_again": 1,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.model.provenance import Person, Provenance
 from autograder.model.report import CheckResult, Outcome, Report
-from autograder.render.gradescope import write_results
+from autograder.render.results_json import write_results
 from autograder.store.results import Results
 
 FIRST = ("Ann", "Bob", "Carla", "Élodie", "Goran", "Hana", "Iñigo", "Zoë")

@@ -13,7 +13,7 @@ from autograder.model.identity import name_of
 from autograder.model.remark import staff_texts
 from autograder.model.report import Outcome
 from autograder.model.submission import Submission
-from autograder.render.gradescope import read_results
+from autograder.render.results_json import read_results
 from tests.own_ids import with_own_ids
 from tests.tiny import CHECK, FILES, RUBRIC, write_assignment
 

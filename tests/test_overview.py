@@ -12,8 +12,8 @@ from autograder.model.provenance import Person, Provenance
 from autograder.model.remark import to_staff
 from autograder.model.report import CheckResult, CheckSpec, LoadReport, Outcome, Report
 from autograder.overview import histogram, median, overview, write_overview
-from autograder.render.gradescope import write_results
 from autograder.render.html.making import why_no_pages
+from autograder.render.results_json import write_results
 from autograder.store.results import Results
 from tests.class_count import count_class
 from tests.tiny import HAND, RUBRIC, write_assignment

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from autograder.cli import main
-from autograder.render.gradescope import stored_result
 from autograder.render.html.making import why_no_pages
+from autograder.render.results_json import stored_result
 from autograder.store.code import read_code
 from autograder.store.results import Results
 from tests.tiny import FILES, HAND, RUBRIC, write_assignment

@@ -13,8 +13,8 @@ from autograder.intake import gathering
 from autograder.intake.exports.opening import opened
 from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.pages import make_pages
-from autograder.render.gradescope import stored_result
 from autograder.render.html.making import why_no_pages
+from autograder.render.results_json import stored_result
 from autograder.store.results import Results
 from autograder.version import version_here
 from tests.tiny import HAND, RUBRIC, write_assignment

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.model.report import Report
-from autograder.render.gradescope import read_results, write_results
+from autograder.render.results_json import read_results, write_results
 from autograder.render.terminal import print_report
 
 # Gradescope shows nothing of larger ones.

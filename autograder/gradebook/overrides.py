@@ -16,7 +16,7 @@ from autograder.assignment import Assignment
 from autograder.config import ConfigError, TomlTable, read_tables
 from autograder.errors import ExpectedError
 from autograder.model.report import CheckResult, Outcome, Overridden, Report
-from autograder.render.gradescope import stored_result
+from autograder.render.results_json import stored_result
 from autograder.store.digest import digest_of
 from autograder.store.durable import write_whole
 from autograder.store.record import RecordError, plain, rebuilt

@@ -15,7 +15,7 @@ from typing import Any
 from autograder.intake.paths import inert_path
 from autograder.model.provenance import Person, Provenance, moment, seconds_late
 from autograder.model.report import Report
-from autograder.render.gradescope import report_of
+from autograder.render.results_json import report_of
 
 _MAX_BYTES = 64 * 1024 * 1024
 _MAX_PEOPLE = 50

@@ -13,7 +13,7 @@ from autograder.grading.reports import all_not_run, make_report
 from autograder.model.remark import to_staff
 from autograder.model.report import CheckResult, LoadReport, Report
 from autograder.model.submission import Submission
-from autograder.render.gradescope import write_results
+from autograder.render.results_json import write_results
 
 UNFINISHED = (
     "Not run: the grading was stopped before this check, by the platform's limit of time or "

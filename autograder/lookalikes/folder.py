@@ -30,8 +30,8 @@ from autograder.lookalikes.keeping import keep_trace, kept_trace
 from autograder.lookalikes.page import ComparedCode, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
 from autograder.parallel import spread
-from autograder.render.gradescope import stored_result
 from autograder.render.html.making import HERE
+from autograder.render.results_json import stored_result
 from autograder.store.code import StoredCode, read_code
 from autograder.store.digest import digest_of
 from autograder.store.durable import write_whole

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.gradebook.overrides import Override, overrides_in
 from autograder.render.bounds import bounded
-from autograder.render.gradescope import stored_result
+from autograder.render.results_json import stored_result
 from autograder.review.work import Work, nameless_text
 from autograder.store.code import read_code
 from autograder.store.results import Results

@@ -18,7 +18,7 @@ from autograder.audit.hostile import judge_case, read_cases, run_corpus, text_of
 from autograder.audit.traps import Traps
 from autograder.audit.variants import reference_text
 from autograder.config import read_toml
-from autograder.render.gradescope import read_results
+from autograder.render.results_json import read_results
 from autograder.sandbox import wire
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 from tests.whole import WHOLE

@@ -6,7 +6,7 @@ from autograder.assignment import load_assignment
 from autograder.cli import main
 from autograder.gradebook.compare import compare
 from autograder.model.report import CheckResult, LoadReport, Outcome, Report
-from autograder.render.gradescope import write_results
+from autograder.render.results_json import write_results
 from autograder.store.results import Results
 from tests.tiny import HAND, RUBRIC, write_assignment
 

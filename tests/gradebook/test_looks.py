@@ -16,8 +16,8 @@ from autograder.intake.exports.opening import opened
 from autograder.overview import overview
 from autograder.pages import make_pages
 from autograder.pdf.keeping import keep_pdf
-from autograder.render.gradescope import stored_result
 from autograder.render.html.making import why_no_pages
+from autograder.render.results_json import stored_result
 from autograder.render.summary import row_of
 from autograder.store.results import Results
 from tests.class_count import count_class

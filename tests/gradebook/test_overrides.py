@@ -9,8 +9,8 @@ from autograder.cli import main
 from autograder.gradebook.build import reports_in
 from autograder.gradebook.overrides import OverrideError, give_override, overrides_in
 from autograder.model.report import Outcome
-from autograder.render.gradescope import stored_result
 from autograder.render.html.making import why_no_pages
+from autograder.render.results_json import stored_result
 from autograder.store.code import StoredCell, StoredCode, write_code
 from autograder.store.results import Results
 from tests.gradebook.test_standing import Folder

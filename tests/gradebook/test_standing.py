@@ -12,7 +12,7 @@ from autograder.gradebook.hand import heading
 from autograder.gradebook.roster import read_roster
 from autograder.model.provenance import Person, Provenance
 from autograder.model.report import CheckResult, HandGraded, LoadReport, Outcome, Report
-from autograder.render.gradescope import write_results
+from autograder.render.results_json import write_results
 from autograder.store.results import Results
 from tests.gradebook.test_gradebook import canvas_import
 from tests.tiny import RUBRIC, write_assignment

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.packaging.gradescope import package_gradescope
-from autograder.render.gradescope import report_of
+from autograder.render.results_json import report_of
 from autograder.sandbox.isolation import available_levels
 from tests.gradescope.container import CPUS, Container
 from tests.gradescope.docker import IMAGE, DockerContainer, docker_works

@@ -11,7 +11,7 @@ from autograder.assignment import GradescopeOptions
 from autograder.gradescope.heading import about_last_try, duration, heading_of
 from autograder.gradescope.metadata import metadata_of, read_metadata
 from autograder.model.report import CheckResult, CheckSpec, LoadReport, Outcome, Report
-from autograder.render.gradescope import results
+from autograder.render.results_json import results
 from tests.gradescope.uploads import DUE, metadata
 
 JSON = st.recursive(

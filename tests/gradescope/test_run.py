@@ -15,7 +15,7 @@ from autograder.assignment import load_assignment
 from autograder.config import ConfigError
 from autograder.gradescope import run as running
 from autograder.gradescope.partial import STOPPED, UNFINISHED
-from autograder.render.gradescope import read_results
+from autograder.render.results_json import read_results
 from tests.gradescope.uploads import ROOT, metadata, sample
 from tests.results_schema import GRADESCOPE, RESULTS
 from tests.tiny import CHECK, RUBRIC, write_assignment
@@ -68,7 +68,7 @@ def test_at_each_moment_the_file_tells_what_is_known(root, monkeypatch):
         written(path, data)
 
     monkeypatch.setattr(running, "write_whole", remembered)
-    monkeypatch.setattr("autograder.render.gradescope.write_whole", remembered)
+    monkeypatch.setattr("autograder.render.results_json.write_whole", remembered)
     hand_in(root)
     grade(root)
     for version in versions:

@@ -15,7 +15,7 @@ from autograder.assignment import load_assignment
 from autograder.audit.losses import other_scores
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
-from autograder.render.gradescope import read_results, write_results
+from autograder.render.results_json import read_results, write_results
 from autograder.render.terminal import print_report
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 from tests.processes import descendants

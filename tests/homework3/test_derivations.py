@@ -8,7 +8,7 @@ from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
-from autograder.render.gradescope import read_results, write_results
+from autograder.render.results_json import read_results, write_results
 from autograder.render.terminal import print_report
 
 WHOLE = load_assignment()

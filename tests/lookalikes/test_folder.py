@@ -12,7 +12,7 @@ from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.model.report import LoadReport, Report
 from autograder.overview import write_overview
 from autograder.pages import make_pages
-from autograder.render.gradescope import stored_result, write_results
+from autograder.render.results_json import stored_result, write_results
 from autograder.store.code import StoredCell, StoredCode, read_code, write_code
 from autograder.store.results import Results
 from tests.class_count import count_class

@@ -12,11 +12,11 @@ from autograder.config import ConfigError, read_toml
 from autograder.model.hints import Counterexample, Hints
 from autograder.model.report import CheckResult, CheckSpec, LoadReport, Outcome, Report
 from autograder.render.bounds import bounded
-from autograder.render.gradescope import read_results, write_results
 from autograder.render.hints import hint_paragraphs, student_hints
 from autograder.render.html.formulas import Formula, line_of, read_formulas
 from autograder.render.html.submission import Context, staff_page, student_page
 from autograder.render.redaction import for_student
+from autograder.render.results_json import read_results, write_results
 from autograder.render.terminal import print_ending
 from tests.tiny import RUBRIC, write_assignment
 

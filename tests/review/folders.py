@@ -19,7 +19,7 @@ from autograder.model.report import (
 )
 from autograder.pdf.keeping import keep_pdf
 from autograder.pdf.record import Proposal, WrittenAnswer, read_record, write_record
-from autograder.render.gradescope import write_results
+from autograder.render.results_json import write_results
 from autograder.store.code import StoredCell, StoredCode, write_code
 from autograder.store.results import Results
 from tests.tiny import HAND, RUBRIC, write_assignment

@@ -15,7 +15,7 @@ from autograder.course import report_class
 from autograder.gradebook.build import build
 from autograder.gradebook.database import FIRST_READING, PartGrade
 from autograder.pdf.keeping import keep_pdf
-from autograder.render.gradescope import write_results
+from autograder.render.results_json import write_results
 from autograder.review.exchange import TakenIn, take_in
 from autograder.review.grades import Action, ConflictError, Grades, Target
 from autograder.review.room import Room
