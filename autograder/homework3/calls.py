@@ -14,6 +14,7 @@ from autograder.homework3.answers import read_number
 from autograder.homework3.pairs import read_pair
 from autograder.homework3.problems import Problem
 from autograder.model.failures import Place, Raised
+from autograder.numerics.reading import value_text
 
 _NO_BIAS = {
     "fCE": "fce-no-bias",
@@ -74,7 +75,40 @@ def ask_cost(
 ) -> np.ndarray:
     """Return fCE of a problem as a 0-d array; alpha is left out where it is None."""
     arguments = _arguments_for(submission, "fCE", problem, form, alpha, with_b=with_b)
-    return _one_number(submission, "fCE", _called(submission, "fCE", arguments))
+    value = _called(submission, "fCE", arguments)
+    return _one_number(submission, "fCE", _without_zeros(submission, value, arguments[0], alpha))
+
+
+def _without_zeros(
+    submission: UnderTest, value: Any, weights: Argument, alpha: float | None
+) -> Any:
+    """Return the number that a penalty of the wrong shape, times alpha = 0, was added to.
+
+    Raises Wrong where alpha is not zero and the shape is one that a product of W has.
+    """
+    rows, columns = np.shape(weights.value)
+    products = {
+        (columns, columns): "WᵀW",
+        (rows, rows): "WWᵀ",
+        (rows, columns): "W",
+        (columns,): "a sum of W over its rows",
+        (rows,): "a sum of W over its columns",
+    }
+    if not isinstance(value, np.ndarray) or value.size < 2 or value.shape not in products:
+        return value
+    if alpha:
+        raise Wrong(
+            f"fCE with alpha returned {value_text(value)}; a single number is expected. "
+            f"{products[value.shape]} has that shape: is the regularisation a single number, as "
+            "(α/2) Σ_k w⁽ᵏ⁾ᵀw⁽ᵏ⁾ of part 3 is, before you add it?",
+            mistake="fce-alpha-array",
+        )
+    if value.dtype.kind in "iuf" and np.all(value == value.reshape(-1)[0]):
+        submission.conventions["array of fCE"] = (
+            "fCE returns an array of equal numbers where alpha is 0; one of them is judged"
+        )
+        return value.reshape(-1)[0]
+    return value
 
 
 def ask_gradient(

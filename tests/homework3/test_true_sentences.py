@@ -209,3 +209,35 @@ def test_wrong_numbers_beside_something_are_named():
             return z, z[-1]
     """
     assert named(graded(code, "composition-")) == {"composition-no-bias"}
+
+
+# fCE: a penalty that is no number
+
+ARRAYS = {
+    "W.T @ W": "10 × 10",
+    "W @ W.T": "WWᵀ",
+    "W ** 2": "W has that shape",
+    "(W ** 2).sum(axis=0)": "a sum of W over its rows",
+}
+
+
+@pytest.mark.parametrize(("penalty", "said"), ARRAYS.items(), ids=ARRAYS)
+def test_a_penalty_that_is_an_array_costs_what_alpha_is_worth(penalty, said):
+    code = f"""
+        def fCE(W, X, Y, alpha=0.0, b=None, whole=fCE):
+            return whole(W, X, Y, 0.0, b) + alpha / 2 * ({penalty})
+    """
+    found = graded(code, "fce-")
+    assert {id for id, each in found.items() if each.score < each.points} == {"fce-alpha"}
+    assert found["fce-alpha"].mistake == "fce-alpha-array"
+    assert said in found["fce-alpha"].message and "examples" not in found["fce-alpha"].message
+
+
+def test_an_array_of_the_costs_of_all_examples_is_told_as_before():
+    code = """
+        def fCE(W, X, Y, alpha=0.0, b=None):
+            return -(Y * np.log(softmax(X.T @ W + (0 if b is None else b)))).sum(axis=1)
+    """
+    found = graded(code, "fce-")
+    assert all(each.score == 0 for each in found.values())
+    assert "sum or a mean over the examples" in found["fce-plain"].message

@@ -12,7 +12,7 @@ from autograder.grading.under_test import is_same
 from autograder.grading.verdicts import Prerequisite, Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import PROBE_SEED
-from autograder.homework3.chain_cases import INTEGERS, is_borne_out, random_chains
+from autograder.homework3.chain_cases import INTEGERS, is_borne_out, list_of_z, random_chains
 from autograder.homework3.chains import call_composition, styled
 from autograder.homework3.jacobian_forms import (
     call,
@@ -387,7 +387,10 @@ def small_value(submission, L, x):
         if not submission.memory.get("composition is right"):
             raise
         chain, v = styled(L, x, jacobians_style(submission))
-        return call_with_z(submission, chain, v, call_composition(submission, chain, v))
+        z = call_composition(submission, chain, v)
+        if not submission.memory.get("own z"):
+            z = list_of_z(submission, z, L)
+        return call_with_z(submission, chain, v, z)
 
 
 def small_orientation(submission, answer):
