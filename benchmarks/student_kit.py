@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from autograder.assignment import load_assignment  # noqa: E402
-from autograder.packaging.student import package_student  # noqa: E402
+from autograder.packaging.kit import package_student  # noqa: E402
 
 
 def main() -> None:

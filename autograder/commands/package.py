@@ -14,7 +14,7 @@ from autograder.commands.options import add_jobs, add_seeds
 from autograder.config import read_toml
 from autograder.exit_codes import OK
 from autograder.packaging.gradescope import package_gradescope
-from autograder.packaging.student import package_student
+from autograder.packaging.kit import package_student
 from autograder.sandbox.isolation import choose_level
 from autograder.store.durable import write_whole
 from autograder.validation.files import secret_flaws

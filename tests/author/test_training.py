@@ -12,7 +12,7 @@ from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
 from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
-from autograder.packaging.student import package_student
+from autograder.packaging.kit import package_student
 from tests.packaging.kits import verdicts_in
 
 RUBRIC = """

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from autograder.assignment import load_assignment
-from autograder.packaging.student import package_student
+from autograder.packaging.kit import package_student
 
 # Checks files in the folder of a kit, and writes what is found.
 TELL = """

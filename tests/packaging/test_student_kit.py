@@ -19,8 +19,8 @@ from autograder.author.kept import KEPT_FILE
 from autograder.cli import main
 from autograder.grading.grade import grade
 from autograder.intake.reader import read_submission
+from autograder.packaging.kit import package_student
 from autograder.packaging.recording import KitError
-from autograder.packaging.student import package_student
 from tests.packaging.kits import homework3_kit, python, verdicts_in
 from tests.packaging.test_recording import seals_in
 from tests.sandbox.test_portability import HOST, LACKING
