@@ -76,17 +76,29 @@ def ask_cost(
     """Return fCE of a problem as a 0-d array; alpha is left out where it is None."""
     arguments = _arguments_for(submission, "fCE", problem, form, alpha, with_b=with_b)
     value = _called(submission, "fCE", arguments)
-    return _one_number(submission, "fCE", _without_zeros(submission, value, arguments[0], alpha))
+    what = _shaped_like_weights(value, arguments[0].value)
+    if what and alpha:
+        without = [Argument("alpha", 0.0) if a.name == "alpha" else a for a in arguments]
+        if _is_constant(_called(submission, "fCE", without)):
+            raise Wrong(
+                f"fCE with alpha returned {value_text(value)}; a single number is expected. "
+                f"{what} has that shape: is the regularisation a single number, as "
+                "(α/2) Σ_k w⁽ᵏ⁾ᵀw⁽ᵏ⁾ of part 3 is, before you add it?",
+                mistake="fce-alpha-array",
+            )
+    elif what and _is_constant(value):
+        submission.conventions["array of fCE"] = (
+            "fCE returns an array of equal numbers where alpha is 0; one of them is judged"
+        )
+        value = value.reshape(-1)[0]
+    return _one_number(submission, "fCE", value)
 
 
-def _without_zeros(
-    submission: UnderTest, value: Any, weights: Argument, alpha: float | None
-) -> Any:
-    """Return the number that a penalty of the wrong shape, times alpha = 0, was added to.
-
-    Raises Wrong where alpha is not zero and the shape is one that a product of W has.
-    """
-    rows, columns = np.shape(weights.value)
+def _shaped_like_weights(value: Any, W: np.ndarray) -> str:
+    """Say which product or sum of W has the shape of an array, or ""."""
+    if not isinstance(value, np.ndarray) or value.size < 2:
+        return ""
+    rows, columns = W.shape
     products = {
         (columns, columns): "WᵀW",
         (rows, rows): "WWᵀ",
@@ -94,21 +106,13 @@ def _without_zeros(
         (columns,): "a sum of W over its rows",
         (rows,): "a sum of W over its columns",
     }
-    if not isinstance(value, np.ndarray) or value.size < 2 or value.shape not in products:
-        return value
-    if alpha:
-        raise Wrong(
-            f"fCE with alpha returned {value_text(value)}; a single number is expected. "
-            f"{products[value.shape]} has that shape: is the regularisation a single number, as "
-            "(α/2) Σ_k w⁽ᵏ⁾ᵀw⁽ᵏ⁾ of part 3 is, before you add it?",
-            mistake="fce-alpha-array",
-        )
-    if value.dtype.kind in "iuf" and np.all(value == value.reshape(-1)[0]):
-        submission.conventions["array of fCE"] = (
-            "fCE returns an array of equal numbers where alpha is 0; one of them is judged"
-        )
-        return value.reshape(-1)[0]
-    return value
+    return products.get(value.shape, "")
+
+
+def _is_constant(value: Any) -> bool:
+    """Tell whether all entries of what was returned are one number, as with a penalty of zeros."""
+    array = np.asarray(value) if isinstance(value, (int, float, np.ndarray)) else np.zeros(0)
+    return array.size > 0 and array.dtype.kind in "iuf" and len(np.unique(array)) == 1
 
 
 def ask_gradient(

@@ -241,3 +241,12 @@ def test_an_array_of_the_costs_of_all_examples_is_told_as_before():
     found = graded(code, "fce-")
     assert all(each.score == 0 for each in found.values())
     assert "sum or a mean over the examples" in found["fce-plain"].message
+
+
+def test_one_cost_for_each_class_is_no_penalty():
+    code = """
+        def fCE(W, X, Y, alpha=0.0, b=None):
+            cost = -np.mean(Y * logSoftmax(scores(W, X, b)), axis=0)
+            return cost + alpha / 2 * np.sum(W**2)
+    """
+    assert named(graded(code, "fce-")) == {"not-one-number"}
