@@ -154,14 +154,25 @@ class Grader:
             for each in self.assignment.names
             if each.name in lost & used and each.name != result.function
         ]
+        names = self._listed(names)
         if not names:
             return result
         if not result.mistake:
+            if not result.points and result.spec in self.assignment.checks:
+                # It asks something else than whether the answers are right.
+                return result
             message = f"{result.message} {sentences.calls_wrong(result.function, names)}"
             return replace(result, message=message.strip())
         staff = "\n".join(each for each in (result.message, result.staff) if each)
         message = sentences.not_accused(result.function, names)
         return replace(result, message=message, mistake="", staff=staff)
+
+    def _listed(self, names: list[str]) -> list[str]:
+        """Return names with the constants of a part as one: their check does not say which."""
+        parts = {each.name: each.part for each in self.assignment.names if each.kind == "value"}
+        constants = dict.fromkeys(parts[name] for name in names if name in parts)
+        functions = [name for name in names if name not in parts]
+        return [*(f"{sentences.CONSTANTS} {part}" for part in constants), *functions]
 
 
 class _Hooks:

@@ -14,6 +14,8 @@ STATEMENT = "This statement"
 _IDLE = 0.02
 _MAX_LINES = 12
 
+# Before the part that they are of.
+CONSTANTS = "the constants of part"
 # What a function did that wrote into the channel to the grader.
 FORGED = "broke the connection to the grader by writing into it"
 
@@ -202,16 +204,21 @@ def builds_on_stuck(name: str, other: str, why: str) -> str:
 
 
 def calls_wrong(name: str, others: Sequence[str]) -> str:
-    listed, verb = " and ".join(others), "is" if len(others) == 1 else "are"
-    return f"It may come from {listed}, which {name} uses and which {verb} not right yet."
+    listed = " and ".join(others)
+    return f"It may come from {listed}, which {name} uses and which {_not_right(others)}."
+
+
+def _not_right(others: Sequence[str]) -> str:
+    if any(each.startswith(CONSTANTS) for each in others):
+        return "are not all right yet"
+    return "is not right yet" if len(others) == 1 else "are not right yet"
 
 
 def not_accused(name: str, others: Sequence[str]) -> str:
-    listed, verb = " and ".join(others), "is" if len(others) == 1 else "are"
-    that = "that" if len(others) == 1 else "those"
+    that = "that" if len(others) == 1 and not others[0].startswith(CONSTANTS) else "those"
     return (
-        f"{name} does not give the right answer yet. It uses {listed}, which {verb} not right yet "
-        f"either: mend {that} first, then check again."
+        f"{name} does not give the right answer yet. It uses {' and '.join(others)}, which "
+        f"{_not_right(others)} either: mend {that} first, then check again."
     )
 
 

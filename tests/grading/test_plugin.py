@@ -484,3 +484,77 @@ def test_a_slow_function_stands_in_the_way_of_its_callers_only(make):
     assert alone.outcome is Outcome.PASSED
     *_, caller = graded(slow + "def half(x):\n    return double(x) / 4\n", assignment).checks
     assert caller.message.startswith("Not run: half builds on double")
+
+
+CONSTANTS = """
+title = "Tiny"
+stem = "tiny"
+[[name]]
+name = "a"
+part = "1"
+kind = "value"
+[[name]]
+name = "b"
+part = "1"
+kind = "value"
+[[name]]
+name = "scaled"
+part = "2"
+[[check]]
+id = "values"
+part = "1"
+function = "a"
+points = 1
+public = true
+title = "a and b are right"
+[[check]]
+id = "scaled"
+part = "2"
+function = "scaled"
+points = 1
+public = true
+title = "scaled is right"
+[[check]]
+id = "kept"
+part = "2"
+function = "scaled"
+points = 0
+public = true
+title = "scaled keeps its input"
+"""
+THEIR_CHECKS = """
+import pytest
+from autograder.grading.verdicts import Wrong
+
+@pytest.mark.check("values")
+def test_values(submission):
+    if submission.get("a") != 2 or submission.get("b") != 3:
+        raise Wrong("a or b is wrong.")
+
+@pytest.mark.check("scaled")
+def test_scaled(submission):
+    if submission.call("scaled", 1.0) != 5.0:
+        raise Wrong("scaled is wrong.")
+
+@pytest.mark.check("kept")
+def test_kept(submission):
+    raise Wrong("scaled changes its input.")
+"""
+
+
+def test_constants_are_one_and_what_costs_nothing_accuses_nobody(tmp_path):
+    """Which of the constants is wrong their check does not say, nor does it matter for the rest."""
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "rubric.toml").write_text(CONSTANTS)
+    (tmp_path / "checks" / "test_values.py").write_text(THEIR_CHECKS)
+    source = "a, b = 2, 4\ndef scaled(x):\n    return a * x + b\n"
+    handed = Submission(
+        "alice", code="tiny.alice.py", cells=(Cell("tiny.alice.py", source.encode()),)
+    )
+    report = grade(handed, load_assignment(tmp_path), level="process")
+    found = {check.id: check.message for check in report.checks}
+    assert found["kept"] == "scaled changes its input."
+    assert found["scaled"] == (
+        "scaled is wrong. It may come from the constants of part 1, which scaled uses and which "
+        "are not all right yet."
+    )
