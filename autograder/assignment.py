@@ -208,6 +208,8 @@ class HandPart:
 
     def __post_init__(self) -> None:
         refuse_points(self.points)
+        if self.part.casefold().split()[:1] == ["note"]:
+            raise ValueError('a part called "note" has the column of comments: call it otherwise')
         together = sum(each.points for each in self.items if each.points > 0)
         if self.items and abs(together - self.points) > 1e-9:
             raise ValueError(f"items give {together:g} points, not the {self.points:g} of the part")

@@ -233,6 +233,14 @@ def test_items_of_a_part_that_can_not_be_are_refused(write, items, why):
         load_assignment(write(f"{RUBRIC}{HAND}items = {items}\n"))
 
 
+@pytest.mark.parametrize("part", ["note", "Note 2"])
+def test_a_part_by_hand_is_not_called_like_the_column_of_comments(write, part):
+    (line,) = [each for each in HAND.splitlines() if each.startswith("part =")]
+    text = RUBRIC + HAND.replace(line, f'part = "{part}"')
+    with pytest.raises(ConfigError, match="has the column of comments"):
+        load_assignment(write(text))
+
+
 def test_items_of_a_part_give_points_or_take_off(write):
     items = "[{points = 5, text = 'all'}, {points = -1, text = 'sign'}]"
     [part] = load_assignment(write(f"{RUBRIC}{HAND}items = {items}\n")).hand
