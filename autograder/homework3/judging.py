@@ -17,13 +17,20 @@ from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.forms import NAMES, by_class, common_factor, turned
 from autograder.homework3.problems import Problem, Rng
-from autograder.homework3.value_problems import CLASSES, another_problem, small_problem
+from autograder.homework3.value_problems import (
+    CLASSES,
+    another_problem,
+    small_problem,
+    with_steep_cost,
+)
 from autograder.model.failures import GuestFailure, Raised
 
 # Rounding of a sum of numbers of about 1, in the coarser of the two precisions that are accepted.
 SINGLE = 4 * float(np.finfo(np.float32).eps)
 # A mistake uses the bias if the bias changes its answer by this share.
 _USES_BIAS = 1e-3
+# Makes the gradient of a usual problem larger than that of a single example.
+_STEEP = 16.0
 ONE_FACTOR = (
     "dW and db of gradK are too large or too small, or of the wrong sign, by one and the same "
     "factor: that is counted in the gradient for W only."
@@ -118,11 +125,14 @@ def judge_special(name: str, rng: Rng, attempt: Callable[[Problem, bool], Sequen
     """Raise Wrong, half kept, if a single example or as many as classes get a wrong answer.
 
     `attempt(problem, with_b)` returns cases. Judged with a bias where that is right for other
-    numbers of examples, and otherwise without one.
+    numbers of examples, with a gradient as large as that of a single one too, and otherwise without
+    one.
     """
 
     def is_right(with_b: bool) -> bool:
-        return all(case.right for case in attempt(another_problem(rng), with_b))
+        problem = another_problem(rng)
+        problems = (problem, with_steep_cost(problem, _STEEP))
+        return all(case.right for each in problems for case in attempt(each, with_b))
 
     with_b = [each for each in (True, False) if succeeds(functools.partial(is_right, each))]
     if not with_b:

@@ -38,6 +38,11 @@ def another_problem(rng: Rng) -> Problem:
     return small_problem(rng, *_SMALL[0])
 
 
+def with_steep_cost(problem: Problem, factor: float) -> Problem:
+    """Return the problem with the same scores, and a gradient for W that is `factor` as large."""
+    return replace(problem, W=problem.W / factor, X=problem.X * factor)
+
+
 def small_problem(rng: Rng, m: int, n: int, candidates: int = _CANDIDATES) -> Problem:
     """Return a problem whose scores have a standard deviation of about 1."""
     W = rng.normal(size=(m, CLASSES)) * 0.9 / np.sqrt(m)

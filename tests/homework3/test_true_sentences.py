@@ -250,3 +250,27 @@ def test_one_cost_for_each_class_is_no_penalty():
             return cost + alpha / 2 * np.sum(W**2)
     """
     assert named(graded(code, "fce-")) == {"not-one-number"}
+
+
+# gradK: a gradient that is cut off
+
+CLIPS = (
+    "np.clip(dW, -1, 1)",
+    "np.clip(dW, -5, 5)",
+    "np.clip(dW, -10, 10)",
+    "dW / max(1, np.linalg.norm(dW))",
+    "dW * min(1, 5 / np.linalg.norm(dW))",
+)
+
+
+@pytest.mark.parametrize("clipped", CLIPS)
+def test_a_gradient_that_is_cut_off_is_named_and_keeps_half(clipped):
+    code = f"""
+        def gradK(W, X, Y, alpha=0.0, b=None, whole=gradK):
+            dW, db = whole(W, X, Y, 0.0, b)
+            return {clipped} + alpha * W, db
+    """
+    found = graded(code, "gradk-dw", "gradk-full")
+    assert found["gradk-dw"].mistake == "dw-clipped"
+    assert found["gradk-dw"].score == found["gradk-dw"].points / 2
+    assert "single one" not in found["gradk-full"].message

@@ -35,12 +35,15 @@ from autograder.homework3.value_problems import (
     small_problems,
     wide_problems,
     with_single_precision,
+    with_steep_cost,
 )
 from autograder.model.failures import GuestFailure, Raised
 from autograder.numerics.compare import agrees
 from autograder.numerics.differences import directional_derivative
 
 ALPHAS = (0.7, 3.0, 0.2)
+# Makes entries of a gradient larger than what a gradient is cut off at.
+STEEP = 256.0
 
 
 def bias_gradient(problem, db):
@@ -60,6 +63,15 @@ def case_W(submission, problem, with_b=False, dW=None):
     dW = call_gradient(submission, problem, with_b=with_b)[0] if dW is None else dW
     expected = truth.gradient_W(problem.W, problem.X, problem.Y, 0.0, b)
     return Case((problem.W, problem.X, problem.Y, b), dW, expected.value, expected.error)
+
+
+def steep_case(submission, problem):
+    """Return dW as a case, `STEEP` times that of a problem: so its truth is as exact."""
+    steep = with_steep_cost(problem, STEEP)
+    dW, _ = call_gradient(submission, steep)
+    true = truth.gradient_W(problem.W, problem.X, problem.Y, 0.0, None)
+    inputs = (steep.W, steep.X, steep.Y, None)
+    return Case(inputs, dW, STEEP * true.value, STEEP * true.error)
 
 
 def case_b(submission, problem, with_b=False, db=None):
@@ -138,10 +150,14 @@ def test_own(submission, rng):
 
 @pytest.mark.check("gradk-dw")
 def test_dW(submission, rng):
-    """dW entry by entry on small problems without a bias."""
-    cases = [case_W(submission, problem) for problem in small_problems(rng)]
+    """dW entry by entry on small problems without a bias; some have a gradient of more than 10."""
+    problems = small_problems(rng)
+    cases = [case_W(submission, problem) for problem in problems]
+    cases += [steep_case(submission, problem) for problem in problems[:2]]
+    named = name_mistake(mistakes.GRADIENT_W, cases)
     # What alpha = 0 adds is charged where alpha is, too.
-    fraction = 0.5 if is_at_zero(cases) else 0.0
+    half = named is not None and named.id in ("dw-alpha-at-zero", "dw-clipped")
+    fraction = 0.5 if half else 0.0
     judge("dW", cases, mistakes.GRADIENT_W, where="See ∂f/∂W in part 3.", fraction=fraction)
     if not submission.has("fCE"):
         charge_turned(submission, "gradK", 0.5)

@@ -352,6 +352,19 @@ GRADIENT_W = (
         "Your dW adds y to ŷ. Part 1, last line: look at the signs.",
     ),
     *_either("dw", "dW", _dW),
+    *(
+        Mistake(
+            "dw-clipped",
+            lambda W, X, Y, b, clip=clip, most=most: clip(_dW(W, X, Y, b), most),
+            "Your dW is cut off where it is large (by np.clip, or by its length). gradK is asked "
+            "for ∂f/∂W of part 3 as it is: what may a step do with it, and where is that decided?",
+        )
+        for most in (0.1, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
+        for clip in (
+            lambda dW, most: np.clip(dW, -most, most),
+            lambda dW, most: dW * min(1.0, most / np.linalg.norm(dW)),
+        )
+    ),
     Mistake(
         "dw-median",
         lambda W, X, Y, b: np.median(_per_example(W, X, Y, b), axis=0),
