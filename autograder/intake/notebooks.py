@@ -13,8 +13,12 @@ from autograder.model.submission import Cell
 
 _MIB = 1024 * 1024
 MAX_BYTES = 64 * _MIB
-# Each value in JSON takes up to 100 bytes of memory, and a comma or a bracket in the file.
-MAX_VALUES = 3_000_000
+# Each value in JSON takes up to 100 bytes of memory, and a comma or a bracket in the file; an
+# object takes three times as much.
+MAX_VALUES = 1_500_000
+_VALUES_OF_AN_OBJECT = 3
+# nbformat makes several copies of what it upgrades, and of the old formats none is large.
+_MAX_OLD_VALUES = 100_000
 _CURRENT_FORMAT = 4
 # Only these leave the rest of the cell as Python; the others hand it to something else.
 _FOREIGN_CELL = re.compile(r"\A\s*%%(?!(?:time|timeit|capture|prun)\b)(\w+)")
@@ -69,11 +73,8 @@ def _parse(data: bytes, name: str) -> dict[str, Any]:
             f"The notebook {name} has more than {MAX_BYTES // _MIB} MB. "
             "Clear its outputs, save it, and hand it in again."
         )
-    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        raise NotebookError(
-            f"The notebook {name} holds more than {MAX_VALUES:,} values. "
-            "Clear its outputs, save it, and hand it in again."
-        )
+    if _values_in(data) > MAX_VALUES:
+        raise _too_many(name, MAX_VALUES)
     try:
         document = json.loads(data)
     except RecursionError:
@@ -91,6 +92,18 @@ def _parse(data: bytes, name: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise NotebookError(f"{name} is JSON, but not a notebook.")
     return document
+
+
+def _too_many(name: str, most: int) -> NotebookError:
+    return NotebookError(
+        f"The notebook {name} holds more than {most:,} values. "
+        "Clear its outputs, save it, and hand it in again."
+    )
+
+
+def _values_in(data: bytes) -> int:
+    """Return how many values JSON may hold at most, by what takes memory."""
+    return data.count(b",") + data.count(b"[") + _VALUES_OF_AN_OBJECT * data.count(b"{")
 
 
 def _cell_list(document: dict[str, Any], name: str) -> list[Any]:
@@ -116,8 +129,13 @@ def _upgraded(document: dict[str, Any], name: str) -> dict[str, Any]:
     try:
         for cell in _old_cells(document):
             cell["outputs"] = []
-        old = nbformat.reader.reads(json.dumps(document))
+        text = json.dumps(document)
+        if _values_in(text.encode()) > _MAX_OLD_VALUES:
+            raise _too_many(name, _MAX_OLD_VALUES)
+        old = nbformat.reader.reads(text)
         return dict(nbformat.convert(old, _CURRENT_FORMAT))
+    except NotebookError:
+        raise
     except Exception:  # what a library makes of a hostile file can't be listed
         raise NotebookError(
             f"The notebook {name} is in an old format and damaged. "

@@ -60,13 +60,16 @@ class Described:
     text: str
 
 
-def encode(value: Any, max_body: int) -> list[bytes | memoryview]:
+def encode(value: Any, max_body: int, *, replies: bool = False) -> list[bytes | memoryview]:
     """Return the buffers of a frame that holds `value`.
 
-    Raises WireError if `value` holds anything that can't cross or is larger than `max_body` bytes.
+    Raises WireError if `value` holds anything that can't cross or is larger than `max_body` bytes,
+    or, for what `replies`, has more values than whoever reads it takes.
     """
     arrays: list[np.ndarray] = []
     tree = _pack(value, arrays, 0)
+    if replies and _count(tree) > _MAX_VALUES:
+        raise WireError(f"more than {_MAX_VALUES:,} values")
     heads = [[array.dtype.str, list(array.shape)] for array in arrays]
     header = json.dumps({"v": tree, "a": heads}, allow_nan=False, separators=(",", ":")).encode()
     body = sum(array.nbytes for array in arrays)

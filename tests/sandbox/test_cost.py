@@ -6,7 +6,7 @@ import difflib
 
 import pytest
 
-from autograder.model.failures import NotFound
+from autograder.model.failures import NotFound, Unreadable
 from autograder.model.limits import Limits
 from autograder.sandbox import suggestions
 from autograder.sandbox.isolation import available_levels
@@ -91,3 +91,54 @@ def test_a_helper_whose_name_no_file_system_takes_costs_that_helper_alone():
             True,
             True,
         ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1\n" * 8500,
+        "x = 1\n" * 20_000,
+        "".join(f"{'y' * 200}_{i} = 1\n" for i in range(5001)),
+    ],
+)
+def test_too_many_statements_are_called_what_they_are(source):
+    with opened(source) as session:
+        assert "statements at the top level" in str(session.problem)
+        assert "5,000 at most" in str(session.problem)
+        assert "connection" not in str(session.problem)
+
+
+MANY = {
+    "as many statements as may be": "x = 1\n" * 4999,
+    "long lines": f"x = '{'é' * 290}'\n" * 4999,
+    "names that each binds": f"{' = '.join(f'x_{i}' for i in range(50))} = 1\n" * 3000,
+    "long names inside": "class C:\n"
+    + "".join(f"  def {'é' * 250}_{i}(): pass\n" for i in range(600)),
+    "long names": "".join(f"{'é' * 250}_{i} = 1\n" for i in range(2500)),
+    "many parameters": "".join(
+        f"def f_{i}({', '.join(f'p_{j}' for j in range(90))}): pass\n" for i in range(1900)
+    ),
+    "many references": "".join(
+        f"def {'é' * 190}_{i}():\n {'é' * 190}_{(i + 1) % 399}\n {'é' * 190}_{(i + 2) % 399}\n"
+        for i in range(399)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_what_a_large_file_holds_is_told_in_part_and_no_tampering(kind):
+    with opened(f"def f(): return 1\n{MANY[kind]}") as session:
+        assert session.problem is None
+        assert session.call("f").value == 1
+
+
+def test_an_answer_of_too_many_values_is_no_tampering():
+    """What the exporter lets pass is counted before it is sent."""
+    source = """
+import sys
+def f():
+    sys.modules["_autograder_guest_values"].Exporter.export = lambda self, value: value
+    return list(range(140_000))
+"""
+    with opened(source) as session, pytest.raises(Unreadable, match="more than 131,072 values"):
+        session.call("f")

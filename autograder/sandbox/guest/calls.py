@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 _MAX_NAMES = 400
 _MAX_REFERENCES = 4000
+# Of the letters of all names in them.
+_MAX_LETTERS = 40_000
 _MAX_BOUND = 50
 # Of a name; the host reads no more of it.
 _MAX_NAME = 200
@@ -129,10 +131,13 @@ def references(nodes: Iterable[ast.stmt]) -> dict[str, list[str]]:
         for name in names:
             if name in used or len(used) < _MAX_NAMES:
                 used.setdefault(name, set()).update(found)
-    left = _MAX_REFERENCES
+    left, letters = _MAX_REFERENCES, _MAX_LETTERS
     listed = {}
     for name, found in used.items():
         others = sorted((found & used.keys()) - {name})[:left]
+        letters -= len(name) + sum(map(len, others))
+        if letters < 0:
+            break
         left -= len(others)
         listed[name] = others
     return listed

@@ -234,7 +234,7 @@ def _serve(requests: io.FileIO, replies: io.FileIO, wire: Any, worker: Any, max_
         return buffer
 
     def send(value: Any) -> None:
-        for buffer in encode(value, max_body):
+        for buffer in encode(value, max_body, replies=True):
             view = memoryview(buffer)
             while view:
                 view = view[write(view) :]

@@ -25,6 +25,8 @@ _TEXT_CODECS = frozenset(
         *("utf-16", "utf-16-le", "utf-16-be"),
     )
 )
+# They are told one by one, and run one by one where they are no definitions.
+MAX_STATEMENTS = 5_000
 _FOREIGN_CELL = re.compile(r"\A\s*%%(?!time\b|timeit\b|capture\b|prun\b)(\w+)")
 _MAGIC_LINE = re.compile(r"^(\s*)(%{1,2}\w|!|\?\w)|^\s*[\w.]+\?{1,2}\s*$")
 _PYTHON_2 = re.compile(
@@ -91,6 +93,8 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
             )
             continue
         _add_statements(source, label, text, tree)
+    if len(source.statements) > MAX_STATEMENTS:
+        raise SourceProblem(too_many_statements(len(source.statements)))
     if not any(statement.node for statement in source.statements):
         broken = [statement for statement in source.statements if statement.problem]
         if broken:
@@ -98,6 +102,14 @@ def read_source(cells: list[tuple[str, bytes]], notebook: bool) -> Source:
             raise SourceProblem(first.problem, first.label, first.line, first.text)
         raise SourceProblem("The file holds no Python statements.")
     return source
+
+
+def too_many_statements(count: int) -> str:
+    return (
+        f"The code has {count:,} statements at the top level. The grader runs them one by one and "
+        f"takes {MAX_STATEMENTS:,} at most, fewer where their lines are long: put what belongs "
+        "together into functions and loops."
+    )
 
 
 def _decode_source(label: str, data: bytes, remarks: list[str]) -> str:

@@ -6,6 +6,7 @@ import __future__ as futures
 import ast
 import contextlib
 import inspect
+import json
 import linecache
 import os
 import sys
@@ -19,6 +20,11 @@ from typing import Any
 import numpy as np
 
 _MAX_MESSAGE = 2000
+# Of what is told of a file: a frame's header has little more room.
+_MAX_LISTED_BYTES, _MAX_LISTED_VALUES = 700_000, 100_000
+# Of a statement's line, its problem and the names that it binds, and names inside of others:
+# usually, and where that is too much.
+_DETAILS = ((300, 1000, 50, 500), (40, 200, 1, 50), (0, 100, 0, 0))
 
 _copy, _ndarray, _exec, _str, _type = np.array, np.ndarray, exec, str, type
 _chdir, _seterr, _isinstance = os.chdir, np.seterr, isinstance
@@ -89,16 +95,27 @@ class StudentModule:
                 return {"problem": str(problem), "place": place if problem.line else None}
         for label, text in self.source.texts.items():
             linecache.cache[label] = (len(text), None, text.splitlines(True), label)
+        for details in _DETAILS:
+            told = self._listing(*details)
+            values = sum(9 + len(each[-1]) for each in told["statements"])
+            if values <= _MAX_LISTED_VALUES and len(json.dumps(told)) <= _MAX_LISTED_BYTES:
+                return told
+        count = len(self.source.statements)
+        return {"problem": self.source_module.too_many_statements(count), "place": None}
+
+    def _listing(self, line: int, problem: int, names: int, inner: int) -> dict[str, Any]:
+        bound_names = self.calls.bound_names
         return {
             "statements": [
                 [
-                    *(each.label, each.line, each.text, each.definition, each.problem),
-                    self.calls.bound_names(each.node) if each.node is not None else [],
+                    *(each.label, each.line, each.text[:line], each.definition),
+                    each.problem[:problem],
+                    bound_names(each.node)[:names] if each.node is not None else [],
                 ]
                 for each in self.source.statements
             ],
-            "remarks": self.source.remarks[:50],
-            "inner": [list(pair) for pair in self.source.inner_names],
+            "remarks": [each[:_MAX_MESSAGE] for each in self.source.remarks[:50]],
+            "inner": [[name[:200], where[:300]] for name, where in self.source.inner_names[:inner]],
         }
 
     def run(self, indices: list[int]) -> Any:
@@ -122,7 +139,7 @@ class StudentModule:
 
     def names(self) -> Any:
         """Answer what the module defines: name, kind, parameters (None if unknown), if its own."""
-        listed = []
+        listed, room = [], _MAX_LISTED_BYTES // 2
         statements = [each.node for each in self.source.statements if each.node is not None]
         made = [each for each in statements if not _isinstance(each, (ast.Import, ast.ImportFrom))]
         bound = {name for each in made for name in self.calls.bound_names(each)}
@@ -131,7 +148,11 @@ class StudentModule:
                 continue
             kind = _kind_of(value)
             written = parameters(value) if kind == "function" else None
-            listed.append([name[:200], kind, written, name in bound and _is_own(value)])
+            told = [name[:200], kind, written, name in bound and _is_own(value)]
+            room -= len(json.dumps(told))
+            if room < 0:
+                break
+            listed.append(told)
         references: dict[str, list[str]] = {}
         with contextlib.suppress(RecursionError):
             references = self.calls.references(statements)
