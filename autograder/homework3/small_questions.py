@@ -107,7 +107,7 @@ def jacobian_quantity(label: str, small: SmallInput) -> Piece:
 
 
 def composition_quantity(label: str, small: SmallInput) -> Piece:
-    first = "in the first layer" if label == "z_1" else "in the layers after it"
+    first = "in the first layer" if label == "z_1" else "in the layers after the first"
     return Piece(label, "z", {"layer": first})
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
+from autograder.homework3.small_questions import composition_quantity
+from autograder.homework3.tiny_chains import tiny_chains
 from autograder.model.submission import Cell, Submission
 
 ASSIGNMENT = load_assignment()
@@ -274,3 +277,37 @@ def test_a_gradient_that_is_cut_off_is_named_and_keeps_half(clipped):
     assert found["gradk-dw"].mistake == "dw-clipped"
     assert found["gradk-dw"].score == found["gradk-dw"].points / 2
     assert "single one" not in found["gradk-full"].message
+
+
+# gradK: weights after a step
+
+STEPS_TAKEN = {
+    "W - {rate} * dW, db": {"dw-updated", "dw-alpha-step"},
+    "W - {rate} * dW, (0 if b is None else b) - {rate} * db": {
+        "dw-updated",
+        "db-step",
+        "dw-alpha-step",
+    },
+    "-{rate} * dW, -{rate} * db": set(),
+}
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.01])
+@pytest.mark.parametrize(("result", "mistakes"), STEPS_TAKEN.items(), ids=STEPS_TAKEN)
+def test_weights_after_a_step_are_told_as_that(result, mistakes, rate):
+    code = f"""
+        def gradK(W, X, Y, alpha=0.0, b=None, whole=gradK):
+            dW, db = whole(W, X, Y, alpha, b)
+            return {result.format(rate=rate)}
+    """
+    found = graded(code, "gradk-dw", "gradk-db", "gradk-full", "gradk-alpha", "gradk-bias")
+    assert named(found) == mistakes
+    said = found["gradk-dw"].message
+    assert ("W after a step" in said) == ("W -" in result)
+
+
+def test_the_layers_after_the_first_are_called_so():
+    """Whichever of the two is right, the sentence names both."""
+    small = next(iter(tiny_chains(np.random.default_rng(0))))
+    layers = [composition_quantity(label, small).traits["layer"] for label in ("z_1", "z_2")]
+    assert layers == ["in the first layer", "in the layers after the first"]

@@ -42,6 +42,7 @@ _SCALINGS = (
     lambda X: _standardised(X),
     lambda X: (X - X.mean()) / X.std(),
 )
+_RATES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001, 1e-4)
 _FIXED = (60000, 50000, 48000, 12000, 10000, 2000, 1600, 1000, 784, 100, 64)
 
 
@@ -354,6 +355,15 @@ GRADIENT_W = (
     *_either("dw", "dW", _dW),
     *(
         Mistake(
+            "dw-updated",
+            lambda W, X, Y, b, rate=rate: W - rate * _dW(W, X, Y, b),
+            "gradK returns W after a step, W − ε ∂f/∂W. It is asked for ∂f/∂W itself: the steps "
+            "are SGD's.",
+        )
+        for rate in (1.0, *_RATES)
+    ),
+    *(
+        Mistake(
             "dw-clipped",
             lambda W, X, Y, b, clip=clip, most=most: clip(_dW(W, X, Y, b), most),
             "Your dW is cut off where it is large (by np.clip, or by its length). gradK is asked "
@@ -557,6 +567,15 @@ GRADIENT_B = (
         lambda W, X, Y, b: np.abs(_difference(W, X, Y, b)).mean(axis=0),
         "Your db averages sizes without their signs. See ∂f/∂b in part 3.",
     ),
+    *(
+        Mistake(
+            "db-step",
+            lambda W, X, Y, b, rate=rate: -rate * _db(W, X, Y, b),
+            "Your db has the opposite sign, and a factor as of a learning rate. Does gradK return "
+            "a step, or b after a step? It is asked for ∂f/∂b itself: the steps are SGD's.",
+        )
+        for rate in _RATES
+    ),
     *_either("db", "db", _db),
     Mistake(
         "db-median",
@@ -727,6 +746,16 @@ GRADIENT_ALPHA = (
             "regularised; b is an array of its own and no part of it.",
         )
         for part in (np.s_[:-1], np.s_[1:], np.s_[:, :-1], np.s_[:, 1:])
+    ),
+    *(
+        Mistake(
+            "dw-alpha-step",
+            lambda W, alpha, n, rate=rate: -rate * alpha * W,
+            "What alpha adds to dW has the opposite sign, and a factor as of a learning rate. Does "
+            "gradK return a step, or W after a step? It is asked for ∂f/∂W itself: the steps are "
+            "SGD's.",
+        )
+        for rate in _RATES
     ),
     Mistake(
         "dw-alpha-no-alpha",
