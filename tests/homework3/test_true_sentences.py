@@ -311,3 +311,14 @@ def test_the_layers_after_the_first_are_called_so():
     small = next(iter(tiny_chains(np.random.default_rng(0))))
     layers = [composition_quantity(label, small).traits["layer"] for label in ("z_1", "z_2")]
     assert layers == ["in the first layer", "in the layers after the first"]
+
+
+def test_beside_a_wrong_cost_the_cost_is_to_be_mended_first():
+    code = """
+        def fCE(W, X, Y, alpha=0.0, b=None, whole=fCE):
+            return whole(W, X, Y, alpha, b) ** 2
+    """
+    check = graded(code, "gradk-own")["gradk-own"]
+    first = check.message.split(". ")[0]
+    assert "which is not right here itself: mend fCE first" in first
+    assert "nothing is known" not in check.message

@@ -139,8 +139,8 @@ def test_own(submission, rng):
         ):
             if not agrees(np.asarray(value), np.asarray(right), 0.0):
                 raise Prerequisite(
-                    "Your gradK is not the gradient of your fCE; but your fCE is not right here, "
-                    "so that nothing is known of gradK by it."
+                    "Your gradK is not the gradient of your fCE, which is not right here itself: "
+                    "mend fCE first. This comparison can't tell whether gradK is right."
                 )
             raise Wrong(
                 "Your gradK is not the gradient of your fCE, and your fCE is right here: moving W "
