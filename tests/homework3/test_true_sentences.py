@@ -322,3 +322,29 @@ def test_beside_a_wrong_cost_the_cost_is_to_be_mended_first():
     first = check.message.split(". ")[0]
     assert "which is not right here itself: mend fCE first" in first
     assert "nothing is known" not in check.message
+
+
+# ComputeJacobians: what is wrong with one list is said of that list
+
+NEXT_ONLY = """
+    def ComputeJacobians(L, x, z):
+        db = [W.sum(axis=0) for W, _ in L[1:]] + [np.ones(1)]
+        return db, [np.outer(v, x) for v in z[:-1]] + [z[-2]]
+"""
+
+
+def test_a_mistake_of_db_is_not_said_of_dw():
+    said = graded(NEXT_ONLY, "jacobians-3-db")["jacobians-3-db"]
+    assert said.mistake == "jacobians-next-only"
+    assert "your db_i depend on the next one only" in said.message
+
+
+def test_a_mistake_of_both_lists_names_each():
+    code = """
+        def ComputeJacobians(L, x, z, whole=ComputeJacobians):
+            db, dW = whole(L, x, z)
+            return [np.round(each, 2) for each in db], [np.round(each, 2) for each in dW]
+    """
+    found = graded(code, "jacobians-2-d")
+    assert {each.mistake for each in found.values()} == {"jacobians-rounded"}
+    assert {each.message.split()[1] for each in found.values()} == {"db", "dW"}

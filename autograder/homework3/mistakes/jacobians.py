@@ -103,65 +103,62 @@ _SLOPES: tuple[Callable[[_Array], _Array], ...] = (
     lambda z: 1 - np.tanh(z) ** 2,
 )
 
-# The ways in which the factor that comes from the layers behind goes wrong, for db and dW alike.
+# The ways in which the factor that comes from the layers behind goes wrong, for db and dW alike:
+# the sentences name the list, since the other one may be wrong by something else.
 _CHAINS: tuple[tuple[str, Callable[[_Chain, _Array], list[_Array]], str], ...] = (
     (
         "jacobians-next-only",
         _next_only,
-        "The derivatives that ComputeJacobians returns depend on the next layer only (its columns "
-        "are summed, perhaps) and on none behind it. Part 4(h): which layers lie between z_i and "
-        "z_n?",
+        "Of the layers behind layer i, your {which}_i depend on the next one only (its columns are "
+        "summed, perhaps). Part 4(h): which layers lie between z_i and z_n?",
     ),
     (
         "jacobians-stops-at-two",
         _stops_at_two,
-        "The derivatives of ComputeJacobians are right for the last two layers; in those before, "
-        "the later layers are missing. Part 4(h): which layers lie between z_i and z_n?",
+        "Your {which} are right for the last two layers; in those before, the later layers are "
+        "missing. Part 4(h): which layers lie between z_i and z_n?",
     ),
     (
         "jacobians-elementwise",
         _elementwise,
-        "ComputeJacobians multiplies the matrices of later layers entry by entry (*), or keeps one "
-        "row of them. In the chain rule of part 4(g) Jacobians are multiplied as matrices.",
+        "In your {which} the matrices of later layers are multiplied entry by entry (*), or one "
+        "row of them is kept. In the chain rule of part 4(g) Jacobians are multiplied as matrices.",
     ),
     (
         "jacobians-bias-in-chain",
         _bias_in_chain,
-        "In the derivatives of ComputeJacobians the biases b take part in the chain. Part 4(g): "
-        "how does z_{i+1} = W z_i + b change with z_i?",
+        "In your {which} the biases b take part in the chain. Part 4(g): how does "
+        "z_{{i+1}} = W z_i + b change with z_i?",
     ),
     (
         "jacobians-absolute",
         _absolute,
-        "In the derivatives of ComputeJacobians the signs of the weights of later layers are lost. "
-        "See part 4(g).",
+        "In your {which} the signs of the weights of later layers are lost. See part 4(g).",
     ),
     (
         "jacobians-from-output",
         _from_output,
-        "The derivatives of ComputeJacobians are z_n times what they should be, as for a squared "
-        "error. Part 4(g) asks for those of z_n itself: what is ∂z_n/∂z_n?",
+        "Your {which} are z_n times what they should be, as for a squared error. Part 4(g) asks "
+        "for the derivatives of z_n itself: what is ∂z_n/∂z_n?",
     ),
     *(
         (
             "jacobians-activation",
             functools.partial(_activated, slope),
-            "The derivatives of ComputeJacobians have the slope of an activation function (relu, "
-            "sigmoid or tanh) in the chain. The layers of part 4 are affine and have none.",
+            "Your {which} have the slope of an activation function (relu, sigmoid or tanh) in the "
+            "chain. The layers of part 4 are affine and have none.",
         )
         for slope in _SLOPES
     ),
 )
-_ROUNDED = (
-    "ComputeJacobians returns rounded numbers. Where are they rounded, or stored with few digits?"
-)
-_WHOLE = (
-    "ComputeJacobians returns whole numbers. Are the results stored in arrays of integers, or "
-    "rounded?"
-)
+_ROUNDED = "Your {which} are rounded numbers. Where are they rounded, or stored with few digits?"
+_WHOLE = "Your {which} are whole numbers. Are they stored in arrays of integers, or rounded?"
 
 JACOBIANS_B = (
-    *(Mistake(id, lambda L, x, way=way: flat(way(L, x)), text) for id, way, text in _CHAINS),
+    *(
+        Mistake(id, lambda L, x, way=way: flat(way(L, x)), text.format(which="db"))
+        for id, way, text in _CHAINS
+    ),
     Mistake(
         "jacobians-zeros",
         lambda L, x: flat([np.zeros(len(b)) for _, b in L]),
@@ -207,18 +204,30 @@ JACOBIANS_B = (
         "z_i and z_n?",
     ),
     *(
-        Mistake("jacobians-whole", lambda L, x, cut=cut: cut(flat(_deltas(L))), _WHOLE)
+        Mistake(
+            "jacobians-whole",
+            lambda L, x, cut=cut: cut(flat(_deltas(L))),
+            _WHOLE.format(which="db"),
+        )
         for cut in CUTS
     ),
     *(
-        Mistake("jacobians-rounded", lambda L, x, cut=cut: cut(flat(_deltas(L))), _ROUNDED)
+        Mistake(
+            "jacobians-rounded",
+            lambda L, x, cut=cut: cut(flat(_deltas(L))),
+            _ROUNDED.format(which="db"),
+        )
         for cut in ROUNDINGS
     ),
 )
 
 JACOBIANS_W = (
     *(
-        Mistake(id, lambda L, x, way=way: _outers(way(L, x), _inputs(L, x)), text)
+        Mistake(
+            id,
+            lambda L, x, way=way: _outers(way(L, x), _inputs(L, x)),
+            text.format(which="dW"),
+        )
         for id, way, text in _CHAINS
     ),
     Mistake(
@@ -307,11 +316,19 @@ JACOBIANS_W = (
         "z_i and z_n?",
     ),
     *(
-        Mistake("jacobians-whole", lambda L, x, cut=cut: cut(flat(_right(L, x))), _WHOLE)
+        Mistake(
+            "jacobians-whole",
+            lambda L, x, cut=cut: cut(flat(_right(L, x))),
+            _WHOLE.format(which="dW"),
+        )
         for cut in CUTS
     ),
     *(
-        Mistake("jacobians-rounded", lambda L, x, cut=cut: cut(flat(_right(L, x))), _ROUNDED)
+        Mistake(
+            "jacobians-rounded",
+            lambda L, x, cut=cut: cut(flat(_right(L, x))),
+            _ROUNDED.format(which="dW"),
+        )
         for cut in ROUNDINGS
     ),
 )
