@@ -40,6 +40,16 @@ ONE_FACTOR_W = (
     "dW of gradK is too large or too small, or of the wrong sign, by a factor: that is counted "
     "once, and the other checks of gradK allow for it."
 )
+INEXACT = (
+    "gradK is nearly right only: dW is off by up to {off:.0e} of its largest entry. Is it a "
+    "difference quotient with a large step, or is something rounded, or a small number added?"
+)
+INEXACT_NOTE = (
+    "dW of gradK is nearly right only: that is counted once, and the other checks of gradK allow "
+    "for it."
+)
+# An answer that is off by less than this share of its largest entry is nearly right.
+_NEAR = 1e-3
 _ONE_EXAMPLE = (
     "A mini-batch may hold one example: does np.squeeze, or an index, take an axis away there, or "
     "does b fit along the wrong one?"
@@ -82,6 +92,25 @@ def explained_alike(mistakes: Sequence[Mistake], plain: list[Case], biased: list
         _changes(_answer(second, without), _answer(second, case))
         for without, case in zip(plain, biased, strict=True)
     )
+
+
+def how_inexact(mistakes: Sequence[Mistake], cases: Sequence[Case]) -> float:
+    """Return by which share of their largest entry answers are off that are nearly right.
+
+    It is 0 where all are right, where any is off by more, and where a mistake or a factor explains
+    them.
+    """
+    if all(case.right for case in cases) or name_mistake(mistakes, cases) is not None:
+        return 0.0
+    if all(common_factor([(each.actual, each.expected, each.error)]) for each in cases):
+        return 0.0
+    if any(case.actual.shape != case.expected.shape for case in cases):
+        return 0.0
+    off = max(
+        float(np.max(np.abs(case.actual - case.expected)) / np.max(np.abs(case.expected)))
+        for case in cases
+    )
+    return off if off < _NEAR else 0.0
 
 
 def as_large(case: Case, factor: float) -> bool:

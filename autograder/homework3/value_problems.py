@@ -21,6 +21,9 @@ _CLOSE = 1.5
 _CANDIDATES = 40
 # (features, examples): more features than classes; no two sizes are equal, or one example apart.
 _SMALL = ((13, 29), (23, 17), (19, 37))
+_FEW = ((16, 6), (14, 5))
+# How far the score of a wrong class is above all others, where predictions are mistaken.
+_CERTAIN = 6.0
 _WIDE = ((11, 1301), (12, 2503))
 # In wide problems so many right classes have a score that is `_FAR` below the largest: too few to
 # change a cost by what is added to a probability, and enough to show where it is cut off.
@@ -41,6 +44,24 @@ def another_problem(rng: Rng) -> Problem:
 def with_steep_cost(problem: Problem, factor: float) -> Problem:
     """Return the problem with the same scores, and a gradient for W that is `factor` as large."""
     return replace(problem, W=problem.W / factor, X=problem.X * factor)
+
+
+def mistaken_problems(rng: Rng) -> list[Problem]:
+    """Two problems of few examples, all of which are predicted wrongly and with some certainty.
+
+    Their gradients are large, and the slopes of these small: what is asked of a gradient by
+    differences is no more here than elsewhere.
+    """
+    return [_mistaken_problem(rng, m, n) for m, n in _FEW]
+
+
+def _mistaken_problem(rng: Rng, m: int, n: int) -> Problem:
+    X = rng.normal(size=(m, n))
+    classes = np.array([rng.permutation(CLASSES)[:2] for _ in range(n)])
+    scores = 0.3 * rng.normal(size=(n, CLASSES)) + _CERTAIN * one_hot(classes[:, 0], CLASSES)
+    # Of all weights with these scores the smallest ones.
+    W = np.linalg.pinv(X.T) @ scores
+    return Problem(W, np.zeros(CLASSES), X, one_hot(classes[:, 1], CLASSES))
 
 
 def small_problem(rng: Rng, m: int, n: int, candidates: int = _CANDIDATES) -> Problem:

@@ -13,12 +13,15 @@ from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import fold
 from autograder.homework3.forms import common_factor
 from autograder.homework3.judging import (
+    INEXACT,
+    INEXACT_NOTE,
     ONE_FACTOR,
     ONE_FACTOR_W,
     SINGLE,
     as_large,
     charge_turned,
     explained_alike,
+    how_inexact,
     judge_default,
     judge_integers,
     judge_kept,
@@ -32,6 +35,7 @@ from autograder.homework3.value_problems import (
     another_problem,
     image_problem,
     integer_problem,
+    mistaken_problems,
     small_problems,
     wide_problems,
     with_single_precision,
@@ -43,7 +47,7 @@ from autograder.numerics.differences import directional_derivative
 
 ALPHAS = (0.7, 3.0, 0.2)
 # Makes entries of a gradient larger than what a gradient is cut off at.
-STEEP = 256.0
+STEEP = 64.0
 
 
 def bias_gradient(problem, db):
@@ -151,16 +155,29 @@ def test_own(submission, rng):
 @pytest.mark.check("gradk-dw")
 def test_dW(submission, rng):
     """dW entry by entry on small problems without a bias; some have a gradient of more than 10."""
-    problems = small_problems(rng)
-    cases = [case_W(submission, problem) for problem in problems]
-    cases += [steep_case(submission, problem) for problem in problems[:2]]
+    usual = [case_W(submission, problem) for problem in small_problems(rng)]
+    steep = [steep_case(submission, problem) for problem in mistaken_problems(rng)]
+    cases = usual + steep
     named = name_mistake(mistakes.GRADIENT_W, cases)
+    if off := how_inexact(mistakes.GRADIENT_W, cases):
+        raise Wrong(INEXACT.format(off=off), mistake="gradk-inexact", fraction=0.5)
     # What alpha = 0 adds is charged where alpha is, too.
-    half = named is not None and named.id in ("dw-alpha-at-zero", "dw-clipped")
+    half = named is not None and named.id == "dw-alpha-at-zero"
+    # Cut off far beyond what is usual.
+    half |= named is not None and named.id == "dw-clipped" and all(case.right for case in usual)
     fraction = 0.5 if half else 0.0
     judge("dW", cases, mistakes.GRADIENT_W, where="See ∂f/∂W in part 3.", fraction=fraction)
     if not submission.has("fCE"):
         charge_turned(submission, "gradK", 0.5)
+
+
+def is_inexact(submission, problems):
+    """Tell whether dW is nearly right only, and note it: that is charged in gradk-dw."""
+    cases = [case_W(submission, problem) for problem in problems]
+    if how_inexact((), cases):
+        submission.notes["inexact"] = INEXACT_NOTE
+        return True
+    return False
 
 
 @pytest.mark.check("gradk-db")
@@ -175,6 +192,8 @@ def test_db(submission, rng):
     compared(mistakes.GRADIENT_B, cases)
     foresee(lambda: [case_W(submission, problem) for problem in problems])
     if all(case.right for case in cases):
+        return
+    if how_inexact(mistakes.GRADIENT_B, cases) and is_inexact(submission, problems):
         return
     for problem, (dW, _), case in zip(problems, answers, cases, strict=True):
         if factor_of(case_W(submission, problem, dW=dW), case) is None:
@@ -201,6 +220,8 @@ def test_bias(submission, rng):
             mistake="dw-no-bias",
         )
     if explained_alike(mistakes.GRADIENT_W, without, cases):
+        return
+    if how_inexact(mistakes.GRADIENT_W, cases) and is_inexact(submission, problems):
         return
     judge("dW with a bias", cases, mistakes.GRADIENT_W, where="z_k = xᵀw⁽ᵏ⁾ + b_k, part 3.")
 
@@ -242,6 +263,8 @@ def test_alpha(submission, rng):
     if not any(np.any(case.actual) for case in cases):
         pair = [call_gradient(submission, p)[0] for p in (problems[0], another_problem(rng))]
         judge_kept("dW", *pair)
+    if how_inexact(mistakes.GRADIENT_ALPHA, cases) and is_inexact(submission, problems):
+        return
     if not all(map(is_scaled, [submission] * 3, problems, cases)):
         judge("What alpha adds to dW", cases, mistakes.GRADIENT_ALPHA, where="See f_CE in part 3.")
     if has_default_alpha(submission, "gradK"):
@@ -305,6 +328,8 @@ def test_full(submission, rng):
     foresee(lambda rng: [case_W(submission, each) for each in small_problems(rng)], rng)
     projected = [along(mistake) for mistake in mistakes.GRADIENT_W]
     if is_at_zero(cases, projected):
+        return
+    if how_inexact(projected, cases) and is_inexact(submission, small_problems(rng)):
         return
     if all(factor_of(case) is not None for case in cases):
         # Counted in gradk-dw if it is there, too.
