@@ -13,6 +13,7 @@ from autograder.grading.grade import grade
 from autograder.homework3.small_questions import composition_quantity
 from autograder.homework3.tiny_chains import tiny_chains
 from autograder.model.submission import Cell, Submission
+from autograder.pages import fixed_texts
 
 ASSIGNMENT = load_assignment()
 assert ASSIGNMENT.reference is not None
@@ -385,3 +386,48 @@ def test_forward_differences_lose_half_of_one_check(step):
     lost = {id: each.score for id, each in found.items() if each.score < each.points}
     assert lost == {"gradk-dw": found["gradk-dw"].points / 2}
     assert "difference quotient" in found["gradk-dw"].message
+
+
+# ComputeJacobians: right for few layers only
+
+ASCENDING = """
+    def ComputeJacobians(L, x, z):
+        n, db, dW = len(L), [], []
+        for i in range(n):
+            d = np.ones((1, 1)) if i == n - 1 else L[-1][0]
+            for j in range(i + 1, n - 1):
+                d = d @ L[j][0]
+            db.append(d.ravel())
+            dW.append(np.outer(d, x if i == 0 else z[i - 1]))
+        return db, dW
+"""
+FEW_LAYERS = {
+    "another order of the product": (ASCENDING, "works for three layers"),
+    "two and three written out": (
+        """
+        def ComputeJacobians(L, x, z, whole=ComputeJacobians):
+            if len(L) > 3:
+                raise NotImplementedError("only two or three layers")
+            return whole(L, x, z)
+        """,
+        "works for three layers",
+    ),
+    "zeros beyond five": (
+        """
+        def ComputeJacobians(L, x, z, whole=ComputeJacobians):
+            db, dW = whole(L, x, z)
+            return (db, dW) if len(L) <= 5 else ([0 * d for d in db], [0 * d for d in dW])
+        """,
+        "works for short chains",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "said"), FEW_LAYERS.values(), ids=FEW_LAYERS)
+def test_right_for_few_layers_only_is_said_in_a_fixed_sentence(code, said):
+    found = graded(code, "jacobians-3", "jacobians-n")
+    assert all(found[id].score == found[id].points for id in found if "-3-" in id)
+    lost = [found[id] for id in found if "-n-" in id]
+    assert {each.mistake for each in lost} == {"jacobians-long-chains"}
+    assert all(said in each.message for each in lost)
+    assert {each.message for each in lost} <= set(fixed_texts(ASSIGNMENT.folder))

@@ -41,6 +41,14 @@ WIDTH_ONE = (
     "Does anything there drop an axis of length 1 (np.squeeze, an index, np.dot of vectors), or "
     "tell shapes apart by it?"
 )
+THREE_AT_MOST = (
+    "ComputeJacobians works for three layers, and for no longer chain that was tried. What "
+    "does your code do with four layers: which matrices does it multiply, and in which order?"
+)
+SHORT = (
+    "ComputeJacobians works for short chains, and for none of the long ones that were tried. Part "
+    "4(h): L may have any length n. Does anything in your code hold for some lengths only?"
+)
 WHERE = "See part 4(g) and (h)."
 # Where shapes can't go wrong, a mistake shows in the values alone.
 EASY_CHAINS = ([(3, 3, 1), (4, 4, 1)], [(1, 1, 1), (1, 1, 1, 1)])
@@ -97,7 +105,10 @@ def judge_list(submission, chains, which, thresholds):
     except (Raised, Wrong) as error:
         several = [(L, x) for L, x in chains if all(W.shape[1] > 1 for W, _ in L)]
         known = getattr(error, "mistake", "")
-        if known or len(several) == len(chains) or not right_for(submission, several, which):
+        if known:
+            raise
+        tell_length(submission, chains, which, error)
+        if len(several) == len(chains) or not right_for(submission, several, which):
             raise
         crash = error.__context__
         why = f" {crash}." if isinstance(crash, Raised) else ""
@@ -106,6 +117,26 @@ def judge_list(submission, chains, which, thresholds):
             f"before the last has a single entry.{why} {WIDTH_ONE}",
             mistake="jacobians-width-one",
             fraction=thresholds["width-one"],
+            place=error.place,
+        ) from None
+
+
+def tell_length(submission, chains, which, error):
+    """Raise Wrong if all chains of some number of layers are right, and all longer ones wrong.
+
+    Two layers, or three, are told of by checks of their own.
+    """
+    right = {True: [], False: []}
+    lengths = [len(L) for L, _ in chains]
+    for chain, length in zip(chains, lengths, strict=True):
+        if max(lengths) > min(lengths):
+            right[right_for(submission, [chain], which)].append(length)
+    if right[True] and right[False] and max(right[True]) < min(right[False]):
+        raise Wrong(
+            THREE_AT_MOST if min(right[False]) == 4 else SHORT,
+            mistake="jacobians-long-chains",
+            fraction=getattr(error, "fraction", 0.0),
+            staff=f"{error} {getattr(error, 'staff', '')}".strip(),
             place=error.place,
         ) from None
 
