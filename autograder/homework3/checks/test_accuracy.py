@@ -24,6 +24,8 @@ ALWAYS_ONE = (
     "computeAccuracy returned 1 for every input that was tried, though some predictions are wrong "
     "in each. Is every example asked whether its prediction is right?"
 )
+# How far wrong labels are from the predicted ones: some of them by one, in both directions.
+OFF = (1, 9, 1, 9, 2, 3, 4, 5, 6, 7, 8)
 
 OTHER_MESSAGES = {
     *("accuracy-result-rounded", "accuracy-count", "accuracy-error-rate", "accuracy-error-percent"),
@@ -71,12 +73,19 @@ SMALL = asked_small(
 
 @pytest.mark.check("accuracy-values")
 def test_values(submission, rng):
-    """Each example favours one class, known beforehand; a known number of labels is right."""
+    """Each example favours one class, known beforehand; a known number of labels is right.
+
+    In each problem the first wrong label comes early, after another number of right ones.
+    """
     problems = []
-    for n, right in ((31, 19), (23, 9), (37, 13), (23, 15)):
+    for n, right, first_wrong in ((31, 19, 2), (23, 9, 0), (37, 13, 4), (23, 15, 1)):
         predicted = rng.integers(0, CLASSES, size=n)
-        other = (predicted + rng.integers(1, CLASSES, size=n)) % CLASSES
-        labels = np.where(np.arange(n) < right, predicted, other)
+        is_right = np.ones(n, dtype=bool)
+        later = np.arange(first_wrong + 1, n - 1)
+        is_right[[first_wrong, *rng.choice(later, n - right - 1, replace=False)]] = False
+        labels = predicted.copy()
+        labels[~is_right] += rng.permutation(np.resize(OFF, n - right))
+        labels %= CLASSES
         X = one_hot(predicted, CLASSES).T + 0.1 * rng.normal(size=(CLASSES, n))
         X = np.vstack([X, rng.normal(size=(2, n))])
         W = np.vstack([3.0 * np.eye(CLASSES), np.zeros((2, CLASSES))])
