@@ -21,6 +21,7 @@ from autograder.homework3.sgd_census import wrong_census
 from autograder.homework3.sgd_forgetting import wrong_forgetting
 from autograder.homework3.sgd_levels import wrong_levels
 from autograder.homework3.sgd_starts import Start, ends_of, find_start, not_from_anew
+from autograder.homework3.sgd_traces import wrong_order
 
 # Examples in the problem that counts how often each of them is used; fewer than features.
 N = 24
@@ -122,7 +123,9 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
     start = find_start(submission, problem)
     if not start.same:
         forgotten = wrong_forgetting(submission, rng)
-        return forgotten and (not_from_anew(submission, problem, start) or forgotten)
+        if forgotten is None:
+            return wrong_order(submission, problem)
+        return not_from_anew(submission, problem, start) or forgotten
     moved = [measure(submission, problem, *setting, start) for setting in _SETTINGS]
     if not all(each.well_used for each in moved):
         wrong = None
@@ -136,7 +139,7 @@ def wrong_steps(submission: UnderTest, rng: Rng) -> Wrong | None:
             "whatever batchSize is. Part 3: each update uses the gradient of its mini-batch only.",
             mistake="sgd-all-examples",
         )
-    return wrong or wrong_census(submission, rng)
+    return wrong or wrong_census(submission, rng) or wrong_order(submission, problem)
 
 
 def _named(submission: UnderTest, problem: Problem, moved: Sequence[_Moved], start: Start) -> Wrong:
@@ -162,7 +165,7 @@ def _named(submission: UnderTest, problem: Problem, moved: Sequence[_Moved], sta
     for id, formula, message in _UPDATE_COUNTS:
         if alike(moved, formula):
             return Wrong(message, mistake=id)
-    return _constant_factor(moved) or Wrong(_undiagnosed(moved))
+    return _constant_factor(moved) or _changing_steps(moved) or Wrong(_undiagnosed(moved))
 
 
 def _missing_one(moved: Sequence[_Moved]) -> bool:
@@ -230,19 +233,47 @@ def _constant_factor(moved: Sequence[_Moved]) -> Wrong | None:
     return None
 
 
+def _changing_steps(moved: Sequence[_Moved]) -> Wrong | None:
+    """Return what is wrong where the steps are right in one epoch, and shrink with their number."""
+    if any(each.left > 0.05 or np.ptp(each.counts) > 0.05 * each.epochs for each in moved):
+        return None
+    shares = {
+        epochs: [each.updates / each.expected for each in moved if each.epochs == epochs]
+        for epochs in (1, 2, 3, 4)
+    }
+    if any(abs(share - 1) > 0.005 for share in shares[1]):
+        return None
+    more = [share for epochs in (2, 3, 4) for share in shares[epochs]]
+    if max(more) < 0.998 and np.all(np.diff(more) < 0.002):
+        return Wrong(_CHANGING, mistake="sgd-epsilon-changes")
+    return None
+
+
 def _undiagnosed(moved: Sequence[_Moved]) -> str:
+    """Say what is seen in the first setting that is not right, and name no cause."""
     first = next(each for each in moved if not each.well_used)
-    if abs(first.updates - first.expected) < 0.05 * first.expected:
+    setting = f"With {N} examples, batchSize = {first.batch} and numEpochs = {first.epochs}"
+    if abs(first.updates - first.expected) >= 0.05 * first.expected:
+        updates = "1 update" if first.expected == 1 else f"{first.expected} updates"
         return (
-            f"With batchSize = {first.batch} the updates of SGD don't each use {first.batch} of "
-            "the examples: some count more than others. Look at how you cut the mini-batches."
+            f"{setting} the weights should go as far as {updates} of size epsilon times the "
+            f"gradient; yours go as far as {first.updates:.3g}. Look at how many updates an epoch "
+            "makes and at what each of them subtracts."
         )
-    updates = "1 update" if first.expected == 1 else f"{first.expected} updates"
+    if first.left > 0.05:
+        return (
+            f"{setting} the weights go nearly as far as they should, but not by steps along the "
+            "gradients of the examples alone. Look at what each update subtracts."
+        )
+    if np.ptp(first.counts) < 0.15 * first.epochs:
+        return (
+            f"{setting} each example moves the weights as {first.counts.mean():.3g} uses of it "
+            "would, at a step of epsilon. Look at anything that changes the size of a step."
+        )
     return (
-        f"With {N} examples, batchSize = {first.batch} and numEpochs = {first.epochs} the weights "
-        f"should go as far as {updates} of size epsilon times the gradient; yours "
-        f"go as far as {first.updates:.3g}. Look at how many updates an epoch makes and at what "
-        "each of them subtracts."
+        f"{setting} some examples move the weights as {first.counts.min():.2g} uses of them would, "
+        f"and others as {first.counts.max():.2g}, at a step of epsilon. Look at how you cut the "
+        "mini-batches, and at anything that changes the size of a step."
     )
 
 
@@ -339,6 +370,10 @@ _DIVIDED_BY_N = (
     "All the updates of an epoch go as far together as one should, as if the gradient of a "
     "mini-batch were divided by the number of all examples instead of that of the batch.",
 )
+_CHANGING = (
+    "The steps of SGD are right in a single epoch, and too short in several: the more epochs there "
+    "are, the shorter on average. Does anything in your loop change epsilon on the way?"
+)
 _MISSING_ONE = (
     "SGD leaves out one of the examples in an epoch, for one batchSize at least. Look at where "
     "your loop over the examples ends."
@@ -348,9 +383,9 @@ _UPDATE_COUNTS: tuple[tuple[str, Callable[[_Moved], float], str], ...] = (
     (
         "sgd-one-epoch",
         lambda m: N // m.batch,
-        "The weights that SGD returns have gone as far as one pass over the data takes them, "
-        "whatever numEpochs is. Is there an outer loop, and does each epoch go on from the weights "
-        "of the one before?",
+        "With small steps the weights that SGD returns have gone as far as one pass over the data "
+        "takes them, for each numEpochs that was tried. Is there an outer loop, does each epoch go "
+        "on from the weights of the one before, and are those of the last one returned?",
     ),
     (
         "sgd-one-update",

@@ -42,6 +42,18 @@ def jumpy_data(rng: Rng, n: int, scale: float) -> _Data:
     return scale * _turned(rng, parts), one_hot(_some_false(rng, classes, 0.4), _CLASSES)
 
 
+def crossed_data(rng: Rng, n: int) -> _Data:
+    """Return X (784, n), Y on which two values are right together, and each is wrong alone.
+
+    Small steps predict badly as in `slow_data`, and long steps of small batches as in `jumpy_data`.
+    """
+    classes = rng.permutation(np.arange(n) % _CLASSES)
+    noise = 0.6 * rng.normal(size=(_CLASSES, n))
+    signal = one_hot(classes, _CLASSES).T
+    parts = np.vstack([signal + noise, noise + 0.1 * rng.normal(size=(_CLASSES, n))])
+    return _turned(rng, parts), one_hot(_some_false(rng, classes, 0.4), _CLASSES)
+
+
 def fitted_data(rng: Rng, n: int) -> _Data:
     """Return X (784, n), Y on which training that goes on learns the false labels by heart.
 

@@ -10,6 +10,7 @@ import pytest
 from autograder.author import asked_small
 from autograder.grading.mistakes import Case
 from autograder.grading.verdicts import Wrong
+from autograder.homework3 import truth
 from autograder.homework3.answers import fold
 from autograder.homework3.judging import judge_integers
 from autograder.homework3.problems import Problem, share_won, shuffled_images
@@ -30,6 +31,7 @@ from autograder.homework3.sgd_optimum import (
 )
 from autograder.homework3.sgd_starts import ends_of, find_start
 from autograder.homework3.sgd_steps import N, measure, steps_problem, wrong_steps
+from autograder.homework3.sgd_traces import wrong_alpha
 from autograder.homework3.small_trainings import small_training, training_question
 from autograder.homework3.training import train
 from autograder.homework3.training_figures import EARLIER, show_training
@@ -90,7 +92,8 @@ def judge_accuracy(submission, thresholds, images, W, b):
     if accuracy >= full:
         return
     advice = (
-        "That is no better than guessing: do the updates reach the W and b that you return?"
+        "That is no better than guessing: do the updates reach the W and b that you return, and do "
+        "the images and the labels belong together in each of them?"
         if accuracy < 0.2
         else "Look at the size of the steps, at how many updates an epoch makes, and at gradK."
     )
@@ -129,7 +132,9 @@ def test_optimum(submission, rng):
         raise wrong_steps(submission, rng) or error from None
     if b is not None and minimum(problem, ALPHA).distance(W, b) < ROOM:
         judge_bias_step(submission, rng)
+        judge_alpha_step(submission, rng)
         judge_whole_images(submission, rng)
+        judge_one_point(submission, rng)
         return
     if b is None:
         raise Wrong(
@@ -291,6 +296,54 @@ def wrong_bias(moved, expected, scale):
         "your loop.",
         mistake="sgd-bias-update",
     )
+
+
+def judge_alpha_step(submission, rng):
+    """Raise Wrong if alpha acts otherwise in mini-batches than in full ones.
+
+    Not judged where the steps without alpha are wrong, which is another check's.
+    """
+    wrong = wrong_alpha(submission, steps_problem(rng))
+    if wrong is not None and wrong_steps(submission, rng) is None:
+        raise wrong
+
+
+def judge_one_point(submission, rng):
+    """Name it, at no cost, where one gradient of an update is taken after the other's step.
+
+    Such updates come to rest at the same place.
+    """
+    problem = steps_problem(rng)
+    start = find_start(submission, problem)
+    if not (start.same and start.same_b):
+        return
+    epsilon = 1.0
+    W, b = ends_of(submission, problem, epsilon, N, 1, 0.0)
+
+    def after(W_there, b_there):
+        error = (truth.softmax(truth.scores(W_there, problem.X, b_there)) - problem.Y) / N
+        return start.W - epsilon * problem.X @ error, start.b - epsilon * error.sum(axis=0)
+
+    W_asked, b_asked = after(start.W, start.b)
+    late_W, late_b = after(start.W, b)[0], after(W, start.b)[1]
+    for first, second, fits in (
+        ("W", "b", _is_near(W, W_asked, start.W) and _is_near(b, late_b, b_asked)),
+        ("b", "W", _is_near(b, b_asked, start.b) and _is_near(W, late_W, W_asked)),
+    ):
+        if fits:
+            raise Wrong(
+                f"SGD takes the gradient for {second} after it has changed {first} in the same "
+                "update. In part 3 both belong to the same W and b. It costs nothing: training "
+                "comes to rest at the same place.",
+                fraction=1.0,
+                mistake="sgd-gradients-apart",
+            )
+
+
+def _is_near(actual, expected, other):
+    """Tell whether an answer is what is expected, and clearly not the other."""
+    far = np.abs(expected - other).max()
+    return far > 1e-3 and np.abs(actual - expected).max() < 0.02 * far
 
 
 def judge_whole_images(submission, rng):
