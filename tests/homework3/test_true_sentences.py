@@ -53,11 +53,11 @@ NORMS = ("np.linalg.norm(delta)", "np.abs(delta).sum()")
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_derivatives_divided_by_their_length_are_not_called_whole(norm):
+def test_derivatives_divided_by_their_length_are_named_as_that(norm):
     code = BACKWARDS.format(input=RIGHT_INPUT, after=f"delta = delta / {norm}")
     found = graded(code, "jacobians-2-d", "jacobians-3-d")
     assert all(each.score < each.points for each in found.values())
-    assert "jacobians-whole" not in named(found)
+    assert named(found) == {"jacobians-normalised"}
 
 
 def test_an_input_that_is_x_on_some_chains_only_is_not_called_x_everywhere():

@@ -81,6 +81,11 @@ def _absolute(L: _Chain, x: _Array) -> list[_Array]:
     return _chained(L, lambda delta, W, b: delta @ np.abs(W))
 
 
+def _normalised(length: Callable[[_Array], float], L: _Chain, x: _Array) -> list[_Array]:
+    """Deltas that are divided by their length, layer after layer."""
+    return _chained(L, lambda delta, W, b: (delta @ W) / length(delta @ W))
+
+
 def _from_output(L: _Chain, x: _Array) -> list[_Array]:
     """Deltas that start from z_n, as the derivative of a squared error does."""
     last = truth.chain(L, x)[-1][0]
@@ -134,6 +139,19 @@ _CHAINS: tuple[tuple[str, Callable[[_Chain, _Array], list[_Array]], str], ...] =
         "jacobians-absolute",
         _absolute,
         "In your {which} the signs of the weights of later layers are lost. See part 4(g).",
+    ),
+    *(
+        (
+            "jacobians-normalised",
+            functools.partial(_normalised, length),
+            "In your {which} the product of the later layers' matrices is divided by its own "
+            "length. The chain rule of part 4(g) has no such divisor.",
+        )
+        for length in (
+            lambda v: float(np.linalg.norm(v)),
+            lambda v: float(np.abs(v).sum()),
+            lambda v: float(np.abs(v).max()),
+        )
     ),
     (
         "jacobians-from-output",
