@@ -211,3 +211,12 @@ def test_an_answer_that_is_kept_from_an_earlier_input_is_named():
     # A constant that is right for nothing is kept from nothing.
     with pytest.raises(Wrong, match="the values differ"):
         judge("f(x)", [Case((t,), np.ones((3, 2)), t) for t in truths])
+
+
+@pytest.mark.parametrize("truths", [[1, 1, 0], [3, 5, 2], [[1, 2], [3, 4], [1, 3]]])
+def test_a_count_that_comes_again_is_kept_from_nothing(truths):
+    """`return True` is right for some inputs, and has no memory."""
+    cases = [Case((t,), np.asarray(truths[0]), np.asarray(t, float)) for t in truths]
+    with pytest.raises(Wrong) as caught:
+        judge("f(x)", cases)
+    assert caught.value.mistake == ""
