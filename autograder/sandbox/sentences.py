@@ -14,6 +14,7 @@ STATEMENT = "This statement"
 _IDLE = 0.02
 _MAX_LINES = 12
 
+_EXPECTED = "numbers are expected, or text where that is asked, alone or in lists"
 # Before the part that they are of.
 CONSTANTS = "the constants of part"
 # What a function did that wrote into the channel to the grader.
@@ -159,11 +160,11 @@ def garbled(name: str, detail: str) -> str:
 
 
 def unreadable(name: str, what: str) -> str:
-    return f"{name} returned {what}; numbers are expected."
+    return f"{name} returned {what}; {_EXPECTED}."
 
 
 def not_a_value(name: str, what: str) -> str:
-    return f"{name} is {what}; numbers are expected."
+    return f"{name} is {what}; {_EXPECTED}."
 
 
 def not_found(name: str, hint: str) -> str:
