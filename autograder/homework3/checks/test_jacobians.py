@@ -41,7 +41,7 @@ WIDTH_ONE = (
     "Does anything there drop an axis of length 1 (np.squeeze, an index, np.dot of vectors), or "
     "tell shapes apart by it?"
 )
-THREE_AT_MOST = (
+THREE_ONLY = (
     "ComputeJacobians works for three layers, and for no longer chain that was tried. What "
     "does your code do with four layers: which matrices does it multiply, and in which order?"
 )
@@ -133,7 +133,7 @@ def tell_length(submission, chains, which, error):
             right[right_for(submission, [chain], which)].append(length)
     if right[True] and right[False] and max(right[True]) < min(right[False]):
         raise Wrong(
-            THREE_AT_MOST if min(right[False]) == 4 else SHORT,
+            THREE_ONLY if min(right[False]) == 4 else SHORT,
             mistake="jacobians-long-chains",
             fraction=getattr(error, "fraction", 0.0),
             staff=f"{error} {getattr(error, 'staff', '')}".strip(),
