@@ -172,7 +172,7 @@ def test_dW(submission, rng):
 
 
 def is_inexact(submission, problems):
-    """Tell whether dW is nearly right only, and note it: that is charged where dW alone is judged."""
+    """Tell whether dW is nearly right only, and note it: another check charges that."""
     cases = [case_W(submission, problem) for problem in problems]
     if how_inexact((), cases):
         submission.notes["inexact"] = INEXACT_NOTE
