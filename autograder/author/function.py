@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.assignment import Convention
+from autograder.author.as_written import called_as_written
 from autograder.author.conventions import as_asked, as_published, convention_of
 from autograder.author.known import KNOWN, answered, reference_parameters, reference_value
 from autograder.author.reading import (
@@ -78,7 +80,7 @@ class Function:
         answer = self.call(*args, **keywords)
         given = _arguments(self.name, args, keywords)
         what = f"{self.name}{_signature(given)}"
-        self._add(what, given, answer, truth, self.known(), family=self.name)
+        self._add(what, given, answer, truth, self._known_as_written(), family=self.name)
         return answer
 
     def compare_added(self, *args: Any, by: Mapping[str, Any], **keywords: Any) -> Any:
@@ -94,15 +96,16 @@ class Function:
             with_them, base = function(*args, **with_it), function(*args, **without)
             return np.asarray(np.subtract(with_them, base))
 
-        def added_by(wrong: Callable[..., Any], *given: Any) -> Any:
-            base = _replaced(self.name, given, without)
-            return np.subtract(wrong(*given), wrong(*base))
+        def added_by(wrong: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+            base = {name: without.get(name, value) for name, value in given.items()}
+            return np.subtract(wrong(given), wrong(base))
 
         truth = added(self.truth)
         answer = added(self._numbers)
         given = _arguments(self.name, args, with_it)
         mistakes = tuple(
-            Mistake(each.id, _bound(added_by, each.compute), each.message) for each in self.known()
+            replace(each, compute=functools.partial(added_by, each.compute))
+            for each in self._known_as_written()
         )
         what = f"What {' and '.join(by)} adds to {self.name}"
         self._add(what, given, answer, truth, mistakes)
@@ -206,7 +209,7 @@ class Function:
         """
         names = [each.name for each in reference_parameters(self.name)]
         given = [Argument(name, value) for name, value in zip(names, inputs)]
-        self._add(what, given, answer, truth, self.known(), error)
+        self._add(what, given, answer, truth, self._known_as_written(), error)
 
     def finish(self) -> None:
         """Judge what was compared. Raises Wrong: where a mistake is named, with that one."""
@@ -238,6 +241,15 @@ class Function:
         """Return the mistakes that are known of it."""
         return tuple(KNOWN.mistakes.get(self.name, ()))
 
+    def _known_as_written(self) -> tuple[Mistake, ...]:
+        """Return the known mistakes as functions of the arguments by the reference's names."""
+        is_value = not callable(reference_value(self.name))
+        taken = () if is_value else reference_parameters(self.name)
+        return tuple(
+            replace(each, compute=functools.partial(called_as_written, each.compute, taken))
+            for each in self.known()
+        )
+
     def _numbers(self, *args: Any, **keywords: Any) -> np.ndarray:
         return self.numbers(self.truth(*args, **keywords), *args, **keywords)
 
@@ -257,8 +269,11 @@ class Function:
         error: Any = 0.0,
         family: str = "",
     ) -> None:
-        """Take in one answer, piece by piece."""
-        inputs = (truth, *(each.value for each in given))
+        """Take in one answer, piece by piece.
+
+        `mistakes` take what is given as one dict, by the reference's names.
+        """
+        inputs = (truth, {each.name: each.value for each in given})
         for words, wanted in pieces(truth).items():
             try:
                 piece = piece_of(answer, truth, words)
@@ -306,25 +321,21 @@ def _judge_list(group: _Group, cases: Sequence[Case], where: str) -> None:
 
 
 def _piecewise(mistake: Mistake, words: str, codes: Codes, name: str) -> Mistake:
-    """Return a mistake that takes the truth and the inputs, and gives a piece as an array.
+    """Return a mistake that takes the truth and what is given, and gives a piece as an array.
 
-    By `name` and the inputs a kit finds its answers.
+    By `name` and what is given, with the names of that, a kit finds its answers.
     """
 
-    def compute(truth: Any, *inputs: Any) -> np.ndarray:
+    def compute(truth: Any, given: Mapping[str, Any]) -> np.ndarray:
         try:
-            own = copy.deepcopy(inputs)
-            piece = answered(name, inputs, lambda: piece_of(mistake.compute(*own), truth, words))
+            own = copy.deepcopy(given)
+            piece = answered(name, given, lambda: piece_of(mistake.compute(own), truth, words))
             return answer_array(piece, pieces(truth)[words], codes)
         # A mistake may do anything with inputs that it is not made for: it does not fit then.
         except Exception as error:
             raise ValueError(str(error)) from error
 
     return Mistake(mistake.id, compute, mistake.message)
-
-
-def _bound(added_by: Callable[..., Any], wrong: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *given: added_by(wrong, *given)
 
 
 def _arguments(name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[Argument]:
@@ -372,11 +383,6 @@ def _default_of(function: str, name: str) -> Any:
         if each.name == name:
             return 0.0 if each.default in (inspect.Parameter.empty, None) else each.default
     raise TypeError(f"{function} of the reference has no parameter {name!r}")
-
-
-def _replaced(function: str, given: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
-    names = [each.name for each in reference_parameters(function)]
-    return [values.get(name, value) for name, value in zip(names, given)]
 
 
 def _plain(value: Any) -> Any:
