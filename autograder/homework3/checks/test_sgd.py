@@ -31,6 +31,7 @@ from autograder.homework3.sgd_optimum import (
 )
 from autograder.homework3.sgd_starts import ends_of, find_start
 from autograder.homework3.sgd_steps import N, measure, steps_problem, wrong_steps
+from autograder.homework3.sgd_time import remember, seconds_of, slow_part, time_for
 from autograder.homework3.sgd_traces import wrong_alpha
 from autograder.homework3.small_trainings import small_training, training_question
 from autograder.homework3.training import train
@@ -41,6 +42,8 @@ from autograder.model.failures import GuestFailure
 LOST_BELOW = ("sgd-batch-left-out", "sgd-one-example", "sgd-some-examples", "sgd-start-not-told")
 # With it a start from large random weights is forgotten within the 20 epochs of learning.
 LEARNING_ALPHA = 0.02
+# Seconds of computing that the 20 epochs of learning may take.
+LEARNING_SECONDS = 25
 # Seconds for an epoch above which training is not repeated for its curve; usual are 0.01 s.
 SLOW = 0.5
 # What is asked of a small input.
@@ -48,18 +51,45 @@ SMALL = asked_small("SGD", ask=small_training, question=training_question)
 
 
 @pytest.mark.check("sgd-learns")
-@pytest.mark.limits(cpu=25, wall=75)
+@pytest.mark.limits(cpu=LEARNING_SECONDS, wall=3 * LEARNING_SECONDS)
 def test_learns(submission, rng, assignment, thresholds):
     """Training on cached images, pixels and classes in a secret order; accuracy on others.
 
     Where the host has images that no file of the student's folder holds, all are from those.
     """
     images = shuffled_images(assignment.hidden_files or assignment.data_files, rng)
+    seconds = seconds_of(submission, lambda: learn(submission, images, 1, LEARNING_ALPHA))
+    if 20 * seconds > LEARNING_SECONDS:
+        remember(submission, seconds)
+        raise too_slow(submission, thresholds, images, seconds)
     W, b = learn(submission, images, 20, LEARNING_ALPHA)
     try:
         judge_accuracy(submission, thresholds, images, W, b)
     finally:
         show_training(images, trainings(submission, images, W, b), submission.show)
+
+
+def too_slow(submission, thresholds, images, seconds):
+    """Return the failure of an SGD that can't make 20 epochs, half kept where it learns in less."""
+    few = replace(images, X_train=images.X_train[:, :500], Y_train=images.Y_train[:500])
+    accuracy = accuracy_of(images, *learn(submission, few, 8, 0.0))
+    submission.measure("test accuracy", accuracy)
+    learns = accuracy >= thresholds["sgd_half_accuracy"]
+    judged = (
+        "After 8 epochs over 500 of them it predicts the test images as well as half of the points "
+        "ask for."
+        if learns
+        else "After 8 epochs over 500 of them it does not predict the test images as well as half "
+        "of the points ask for."
+    )
+    where = slow_part(submission, images.X_train, images.Y_train, seconds)
+    return Wrong(
+        f"SGD would take more than {LEARNING_SECONDS} s of computing for 20 epochs over "
+        f"{images.X_train.shape[1]:,} images.{where} {judged} Look for work that numpy could do in "
+        "one step.",
+        fraction=0.5 if learns else 0.0,
+        mistake="sgd-slow",
+    )
 
 
 def learn(submission, images, epochs, alpha):
@@ -126,8 +156,10 @@ def trainings(submission, images, W, b):
 def test_optimum(submission, rng):
     """Full batches and a strong alpha: the steps end at the only minimum of the cost."""
     problem = resting_problem(rng)
+    seconds = seconds_of(submission, lambda: descend(submission, problem, 2)) * EPOCHS / 2
     try:
-        W, b = descend(submission, problem, EPOCHS)
+        with time_for(submission, seconds if seconds > 10 else 0.0):
+            W, b = descend(submission, problem, EPOCHS)
     except Wrong as error:
         raise wrong_steps(submission, rng) or error from None
     if b is not None and minimum(problem, ALPHA).distance(W, b) < ROOM:

@@ -12,6 +12,7 @@ import pytest
 
 from autograder.grading.verdicts import Wrong
 from autograder.homework3.problems import share_won
+from autograder.homework3.sgd_time import refuse_slow
 from autograder.homework3.training import train, tune
 from autograder.homework3.tuning_problems import (
     crossed_data,
@@ -86,6 +87,7 @@ def choose(submission, grid, winner, data, tries=2):
 @pytest.mark.limits(cpu=25, wall=75)
 def test_winner(submission, rng):
     """Two grids, each with two data sets of opposite winners, and one list in both orders."""
+    refuse_slow(submission, lambda: train_briefly(submission, slow_data(rng, 200, 0.3)))
     rates = {
         "epsilon": either_order(rng, [0.15, 3.0]),
         "batchSize": [10],
@@ -127,6 +129,10 @@ def test_winner(submission, rng):
         raise verdict_on([*choices, together])
     if together.wrong:
         raise wrong_combination(together)
+
+
+def train_briefly(submission, data):
+    return train(submission, *data, epsilon=0.02, batchSize=10, numEpochs=1)
 
 
 def verdict_on(choices):
@@ -183,6 +189,7 @@ def same_again(choice, choices):
 @pytest.mark.limits(cpu=25, wall=75)
 def test_validation(submission, rng):
     """Data whose false labels are learned by heart without alpha, or by training that goes on."""
+    refuse_slow(submission, lambda: train_briefly(submission, slow_data(rng, 200, 0.3)))
     fixed = {"epsilon": [0.02], "batchSize": [10]}
     # What fits the training examples best is first in one list and last in the other.
     turn = rng.choice([1, -1])
