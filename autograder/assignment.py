@@ -640,6 +640,36 @@ def _strangers_built_on(table: TomlTable, parts: _Parts) -> Iterator[ConfigError
                 hint = nearest_text(str(other), parts)
                 text = f"{name} builds on {other!r}, which is no [[name]] ({hint})"
                 yield table.error(text, name)
+    yield from _circles_built_on(table)
+
+
+def _circles_built_on(table: TomlTable) -> Iterator[ConfigError]:
+    """Yield functions that build on themselves: nothing right would ever stand in for those."""
+    below = {
+        name: list(map(str, others))
+        for name, others in table.values.items()
+        if isinstance(others, list)
+    }
+    told: set[str] = set()
+    for name in below:
+        way = _way_back(below, name)
+        if way and name not in told:
+            told |= set(way)
+            words = ", which builds on ".join(way)
+            yield table.error(f"{name} builds on {words}: on itself: take one out", name)
+
+
+def _way_back(below: Mapping[str, Sequence[str]], name: str) -> list[str]:
+    """Return the functions by which one builds on itself, itself the last; none if it does not."""
+    waiting, seen = [[each] for each in below[name]], set[str]()
+    while waiting:
+        way = waiting.pop(0)
+        if way[-1] == name:
+            return way
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            waiting += [[*way, each] for each in below.get(way[-1], ())]
+    return []
 
 
 def _strangers_of_check(

@@ -50,7 +50,7 @@ def test_everything_is_read(write):
         '[[hand]]\npart = "2"\ntitle = "H"\npoints = 1.5\n'
         '[requires]\npackages = ["numpy", "scipy"]\ndata = "d"\nfiles = ["x.npy"]\n'
         "[limits]\ncall_cpu_seconds = 0.5\nmemory_mib = 256\n[thresholds]\nlow = 1\n"
-        '[builds_on]\nf = ["f"]\n'
+        '[[name]]\nname = "g"\npart = "1"\n[builds_on]\nf = ["g"]\n'
     )
     (folder / "d").mkdir()
     (folder / "ref.py").write_text("def f(): pass\n")
@@ -60,7 +60,7 @@ def test_everything_is_read(write):
     assert assignment.reference == folder / "ref.py"
     assert assignment.limits == Limits(call_cpu_seconds=0.5, memory_mib=256)
     assert assignment.thresholds == {"low": 1.0}
-    assert assignment.builds_on == {"f": ("f",)}
+    assert assignment.builds_on == {"f": ("g",)}
     assert (assignment.machine_points, assignment.hand_points) == (2.0, 1.5)
     assert assignment.check("a").public
 
@@ -101,6 +101,11 @@ BROKEN = {
     "less than nothing by hand": (RUBRIC + HAND.replace("= 5", "= -5"), "line 15: .*points = -5"),
     "builds on what is not there": (RUBRIC + '[builds_on]\nf = ["h"]\n', "line 13: .*'h'"),
     "builds_on of what is not there": (RUBRIC + '[builds_on]\nh = ["f"]\n', "line 13: .*'h'"),
+    "builds on itself": (RUBRIC + '[builds_on]\nf = ["f"]\n', "line 13: .*on itself: take one out"),
+    "builds on itself by another": (
+        RUBRIC + '[[name]]\nname = "g"\npart = "1"\n[builds_on]\ng = ["f"]\nf = ["g"]\n',
+        "line 16: .*g builds on f, which builds on g: on itself",
+    ),
     "skips what is not there": ('corpus_skips = ["b"]\n' + RUBRIC, "line 1: .*'b'"),
     "a derivation of a name": (
         RUBRIC + DERIVATION.replace('"df"', '"f"'),
