@@ -171,7 +171,9 @@ def reference_value(name: str) -> Any:
         raise ReferenceFault(f"{assignment.reference} does not define {name}.")
     if KNOWN.recording is not None and not KNOWN.recording.paused:
         KNOWN.recording.note_value(name, value)
-    return _answering(name, _careful(value)) if inspect.isfunction(value) else value
+    # What a decorator such as lru_cache makes of a function is callable, and no function.
+    is_function = callable(value) and not inspect.isclass(value)
+    return _answering(name, _careful(value)) if is_function else value
 
 
 def reference_parameters(name: str) -> tuple[inspect.Parameter, ...]:
