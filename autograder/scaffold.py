@@ -26,11 +26,15 @@ class ScaffoldError(ExpectedError):
 
 @dataclass(frozen=True)
 class Signature:
-    """A function to be asked for: its name, its parameters as written, and their names."""
+    """A function to be asked for: its name, its parameters as written, and their names.
+
+    `written` has no annotations, which a lambda can't have; those `by_keyword` take no place.
+    """
 
     name: str
     written: str
     parameters: tuple[str, ...]
+    by_keyword: tuple[str, ...] = ()
 
     @property
     def shapes(self) -> dict[str, str]:
@@ -56,7 +60,14 @@ def read_signature(text: str) -> Signature:
     if node.name in _TAKEN or node.name.startswith("_"):
         raise ScaffoldError(f"{node.name!r} means something else in checks: choose another name.")
     listed = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-    return Signature(node.name, ast.unparse(node.args), tuple(each.arg for each in listed))
+    for each in listed:
+        each.annotation = None
+    return Signature(
+        node.name,
+        ast.unparse(node.args),
+        tuple(each.arg for each in listed),
+        tuple(each.arg for each in node.args.kwonlyargs),
+    )
 
 
 def write_assignment_files(folder: Path, texts: Sequence[str]) -> list[Path]:
@@ -175,7 +186,7 @@ def _by_hand(function: Signature, first: int) -> str:
         count = " * ".join(shape.strip("()").split(", "))
         array = f"np.arange({number}.0, {number}.0 + {count})"
         array += f".reshape{shape}" if shape.startswith("(") else ""
-        found.append(array if shape else str(number))
+        found.append(_passed(function, name, array if shape else str(number)))
     return ", ".join(found)
 
 
@@ -183,8 +194,13 @@ def _at_random(function: Signature) -> str:
     found = []
     for name in function.parameters:
         shape = function.shapes.get(name)
-        found.append(f"rng.normal(size={shape})" if shape else "rng.integers(1, 10).item()")
+        drawn = f"rng.normal(size={shape})" if shape else "rng.integers(1, 10).item()"
+        found.append(_passed(function, name, drawn))
     return ", ".join(found)
+
+
+def _passed(function: Signature, name: str, value: str) -> str:
+    return f"{name}={value}" if name in function.by_keyword else value
 
 
 def _sentence(function: Signature) -> str:

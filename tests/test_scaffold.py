@@ -44,6 +44,27 @@ def test_arrays_are_asked_for_where_names_say_so(tmp_path, capsys):
     assert "nothing is wrong" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("signature", "compared"),
+    [
+        ("h(x: int, y: list[int] | None = None) -> int", "h.compare(2, 3)"),
+        ("h(x, *, y=1)", "h.compare(2, y=3)"),
+    ],
+)
+def test_annotations_and_what_is_passed_by_keyword(tmp_path, signature, compared, capsys):
+    folder = tmp_path / "week"
+    write_assignment_files(folder, [signature])
+    assert compared in (folder / "checks" / "test_week.py").read_text()
+    options = ["--seeds", "1", "-j", "1", "--isolation", "process"]
+    assert main(["validate", str(folder), *options]) == 0
+    assert "nothing is wrong" in capsys.readouterr().out
+
+
+def test_a_folder_with_a_space_is_quoted_in_what_comes_next(tmp_path, capsys):
+    assert main(["new", str(tmp_path / "my week"), "f(x)"]) == 0
+    assert f"validate '{tmp_path / 'my week'}'" in capsys.readouterr().out
+
+
 def test_no_two_have_one_secret(tmp_path):
     for name in ("a", "b"):
         write_assignment_files(tmp_path / name, ["f(x)"])

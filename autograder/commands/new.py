@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,5 +33,6 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     for path in write_assignment_files(options.folder, options.functions):
         print(path)
-    print(f"It grades at once: {wording.command(f'validate {options.folder}')}")
+    folder = shlex.quote(str(options.folder))
+    print(f"It grades at once: {wording.command(f'validate {folder}')}")
     return OK
