@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -98,6 +99,7 @@ def _mark_flaws(rubric: Rubric, tests: Sequence[PythonFile]) -> Iterator[Flaw]:
             yield Flaw(source.path, mark.line, _unknown_id(mark.text, near, table))
     yield from _misused_marks(found)
     yield from _several_tests(marked)
+    yield from _shadowed_tests(tests)
     if any(mark.text is None for _, _, mark in marked):
         # Which ids they have can't be read.
         return
@@ -153,6 +155,22 @@ def _several_tests(marked: Iterable[tuple[PythonFile, CheckFunction, Mark]]) -> 
             where = f"{before[0].path.name}, line {before[1].line}"
             text = f"the check {mark.text!r} has a test already ({where}): make them one"
             yield Flaw(source.path, mark.line, text)
+
+
+def _shadowed_tests(tests: Iterable[PythonFile]) -> Iterator[Flaw]:
+    """Yield tests whose name stands again in their file: Python knows the last one alone."""
+    for source in tests:
+        first: dict[str, int] = {}
+        for node in source.tree.body:
+            if not isinstance(node, ast.FunctionDef) or not node.name.startswith("test"):
+                continue
+            line = first.setdefault(node.name, node.lineno)
+            if line != node.lineno:
+                text = (
+                    f"{node.name} stands here again, so the test of that name in line {line} is "
+                    "never run: rename one of them"
+                )
+                yield Flaw(source.path, node.lineno, text)
 
 
 def _fixture_flaws(

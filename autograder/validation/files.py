@@ -121,6 +121,12 @@ def _data_flaws(folder: Path, requires: TomlTable) -> Iterator[Flaw]:
 
 def _package_flaws(requires: TomlTable) -> Iterator[Flaw]:
     listed = requires.values.get("packages", ())
+    if "packages" in requires.values and isinstance(listed, list) and "numpy" not in listed:
+        text = (
+            "packages lacks 'numpy', which the process that runs a student's code needs itself: "
+            "list it"
+        )
+        yield Flaw(requires.path, requires.line("packages"), text)
     for name in listed if isinstance(listed, list) else ():
         if not isinstance(name, str):
             continue

@@ -299,6 +299,19 @@ SORTING = {
         ),
         r"the check 'sort-many' has a test already \(test_sorting.py, line \d+\): make them one",
     ),
+    "two tests of one name": (
+        *(
+            "checks/test_sorting.py",
+            "",
+            '\n\n@pytest.mark.check("sort-many")\ndef test_many(rng):\n    rng\n',
+            None,
+        ),
+        r"test_many stands here again, so the test of that name in line \d+ is never run: rename",
+    ),
+    "packages without numpy": (
+        *("rubric.toml", "[[function]]", "[requires]\npackages = []\n[[function]]", "packages"),
+        r"packages lacks 'numpy', which the process that runs a student's code needs itself: list",
+    ),
 }
 
 
