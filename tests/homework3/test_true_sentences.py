@@ -10,6 +10,7 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.grading.grade import grade
+from autograder.homework3 import mistakes
 from autograder.homework3.small_questions import composition_quantity
 from autograder.homework3.tiny_chains import tiny_chains
 from autograder.model.submission import Cell, Submission
@@ -293,15 +294,15 @@ STEPS_TAKEN = {
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.01])
-@pytest.mark.parametrize(("result", "mistakes"), STEPS_TAKEN.items(), ids=STEPS_TAKEN)
-def test_weights_after_a_step_are_told_as_that(result, mistakes, rate):
+@pytest.mark.parametrize(("result", "ids"), STEPS_TAKEN.items(), ids=STEPS_TAKEN)
+def test_weights_after_a_step_are_told_as_that(result, ids, rate):
     code = f"""
         def gradK(W, X, Y, alpha=0.0, b=None, whole=gradK):
             dW, db = whole(W, X, Y, alpha, b)
             return {result.format(rate=rate)}
     """
     found = graded(code, "gradk-dw", "gradk-db", "gradk-full", "gradk-alpha", "gradk-bias")
-    assert named(found) == mistakes
+    assert named(found) == ids
     said = found["gradk-dw"].message
     assert ("W after a step" in said) == ("W -" in result)
 
@@ -431,3 +432,8 @@ def test_right_for_few_layers_only_is_said_in_a_fixed_sentence(code, said):
     assert {each.mistake for each in lost} == {"jacobians-long-chains"}
     assert all(said in each.message for each in lost)
     assert {each.message for each in lost} <= set(fixed_texts(ASSIGNMENT.folder))
+
+
+def test_what_is_named_in_a_list_can_be_told_of_hidden_checks():
+    known = (*mistakes.JACOBIANS_B, *mistakes.JACOBIANS_W)
+    assert {each.message for each in known} <= set(fixed_texts(ASSIGNMENT.folder))

@@ -110,41 +110,52 @@ _SLOPES: tuple[Callable[[_Array], _Array], ...] = (
 
 # The ways in which the factor that comes from the layers behind goes wrong, for db and dW alike:
 # the sentences name the list, since the other one may be wrong by something else.
-_CHAINS: tuple[tuple[str, Callable[[_Chain, _Array], list[_Array]], str], ...] = (
+_CHAINS: tuple[tuple[str, Callable[[_Chain, _Array], list[_Array]], str, str], ...] = (
     (
         "jacobians-next-only",
         _next_only,
-        "Of the layers behind layer i, your {which}_i depend on the next one only (its columns are "
+        "Of the layers behind layer i, your db_i depend on the next one only (its columns are "
+        "summed, perhaps). Part 4(h): which layers lie between z_i and z_n?",
+        "Of the layers behind layer i, your dW_i depend on the next one only (its columns are "
         "summed, perhaps). Part 4(h): which layers lie between z_i and z_n?",
     ),
     (
         "jacobians-stops-at-two",
         _stops_at_two,
-        "Your {which} are right for the last two layers; in those before, the later layers are "
+        "Your db are right for the last two layers; in those before, the later layers are "
+        "missing. Part 4(h): which layers lie between z_i and z_n?",
+        "Your dW are right for the last two layers; in those before, the later layers are "
         "missing. Part 4(h): which layers lie between z_i and z_n?",
     ),
     (
         "jacobians-elementwise",
         _elementwise,
-        "In your {which} the matrices of later layers are multiplied entry by entry (*), or one "
+        "In your db the matrices of later layers are multiplied entry by entry (*), or one "
+        "row of them is kept. In the chain rule of part 4(g) Jacobians are multiplied as matrices.",
+        "In your dW the matrices of later layers are multiplied entry by entry (*), or one "
         "row of them is kept. In the chain rule of part 4(g) Jacobians are multiplied as matrices.",
     ),
     (
         "jacobians-bias-in-chain",
         _bias_in_chain,
-        "In your {which} the biases b take part in the chain. Part 4(g): how does "
-        "z_{{i+1}} = W z_i + b change with z_i?",
+        "In your db the biases b take part in the chain. Part 4(g): how does "
+        "z_{i+1} = W z_i + b change with z_i?",
+        "In your dW the biases b take part in the chain. Part 4(g): how does "
+        "z_{i+1} = W z_i + b change with z_i?",
     ),
     (
         "jacobians-absolute",
         _absolute,
-        "In your {which} the signs of the weights of later layers are lost. See part 4(g).",
+        "In your db the signs of the weights of later layers are lost. See part 4(g).",
+        "In your dW the signs of the weights of later layers are lost. See part 4(g).",
     ),
     *(
         (
             "jacobians-normalised",
             functools.partial(_normalised, length),
-            "In your {which} the product of the later layers' matrices is divided by its own "
+            "In your db the product of the later layers' matrices is divided by its own "
+            "length. The chain rule of part 4(g) has no such divisor.",
+            "In your dW the product of the later layers' matrices is divided by its own "
             "length. The chain rule of part 4(g) has no such divisor.",
         )
         for length in (
@@ -156,27 +167,34 @@ _CHAINS: tuple[tuple[str, Callable[[_Chain, _Array], list[_Array]], str], ...] =
     (
         "jacobians-from-output",
         _from_output,
-        "Your {which} are z_n times what they should be, as for a squared error. Part 4(g) asks "
+        "Your db are z_n times what they should be, as for a squared error. Part 4(g) asks "
+        "for the derivatives of z_n itself: what is ∂z_n/∂z_n?",
+        "Your dW are z_n times what they should be, as for a squared error. Part 4(g) asks "
         "for the derivatives of z_n itself: what is ∂z_n/∂z_n?",
     ),
     *(
         (
             "jacobians-activation",
             functools.partial(_activated, slope),
-            "Your {which} have the slope of an activation function (relu, sigmoid or tanh) in the "
+            "Your db have the slope of an activation function (relu, sigmoid or tanh) in the "
+            "chain. The layers of part 4 are affine and have none.",
+            "Your dW have the slope of an activation function (relu, sigmoid or tanh) in the "
             "chain. The layers of part 4 are affine and have none.",
         )
         for slope in _SLOPES
     ),
 )
-_ROUNDED = "Your {which} are rounded numbers. Where are they rounded, or stored with few digits?"
-_WHOLE = "Your {which} are whole numbers. Are they stored in arrays of integers, or rounded?"
+_ROUNDED = (
+    "Your db are rounded numbers. Where are they rounded, or stored with few digits?",
+    "Your dW are rounded numbers. Where are they rounded, or stored with few digits?",
+)
+_WHOLE = (
+    "Your db are whole numbers. Are they stored in arrays of integers, or rounded?",
+    "Your dW are whole numbers. Are they stored in arrays of integers, or rounded?",
+)
 
 JACOBIANS_B = (
-    *(
-        Mistake(id, lambda L, x, way=way: flat(way(L, x)), text.format(which="db"))
-        for id, way, text in _CHAINS
-    ),
+    *(Mistake(id, lambda L, x, way=way: flat(way(L, x)), text) for id, way, text, _ in _CHAINS),
     Mistake(
         "jacobians-zeros",
         lambda L, x: flat([np.zeros(len(b)) for _, b in L]),
@@ -225,7 +243,7 @@ JACOBIANS_B = (
         Mistake(
             "jacobians-whole",
             lambda L, x, cut=cut: cut(flat(_deltas(L))),
-            _WHOLE.format(which="db"),
+            _WHOLE[0],
         )
         for cut in CUTS
     ),
@@ -233,7 +251,7 @@ JACOBIANS_B = (
         Mistake(
             "jacobians-rounded",
             lambda L, x, cut=cut: cut(flat(_deltas(L))),
-            _ROUNDED.format(which="db"),
+            _ROUNDED[0],
         )
         for cut in ROUNDINGS
     ),
@@ -244,9 +262,9 @@ JACOBIANS_W = (
         Mistake(
             id,
             lambda L, x, way=way: _outers(way(L, x), _inputs(L, x)),
-            text.format(which="dW"),
+            text,
         )
-        for id, way, text in _CHAINS
+        for id, way, _, text in _CHAINS
     ),
     Mistake(
         "jacobians-zeros",
@@ -337,7 +355,7 @@ JACOBIANS_W = (
         Mistake(
             "jacobians-whole",
             lambda L, x, cut=cut: cut(flat(_right(L, x))),
-            _WHOLE.format(which="dW"),
+            _WHOLE[1],
         )
         for cut in CUTS
     ),
@@ -345,7 +363,7 @@ JACOBIANS_W = (
         Mistake(
             "jacobians-rounded",
             lambda L, x, cut=cut: cut(flat(_right(L, x))),
-            _ROUNDED.format(which="dW"),
+            _ROUNDED[1],
         )
         for cut in ROUNDINGS
     ),
