@@ -14,8 +14,8 @@ from autograder.homework3.regression import call_gradient
 from autograder.model.failures import GuestFailure, TimedOut
 from autograder.model.limits import CallLimits
 
-# Seconds of computing above which a call gets more time than usual, and the most that it gets.
-_SLOW, _MOST = 2.0, 45.0
+# Seconds of computing above which a call gets more time than usual, and the greatest that it gets.
+_SLOW, _MAX_SECONDS = 2.0, 45.0
 # Seconds within which no process is started and nothing is too slow.
 _BRIEF = 0.05
 # Examples on which gradK is timed.
@@ -49,7 +49,7 @@ def time_for(submission: UnderTest, seconds: float) -> Iterator[None]:
     """Let calls take twice the time that they are thought to need, where that is long."""
     kept = submission.limits
     if seconds > _SLOW:
-        cpu = min(2 * seconds, _MOST)
+        cpu = min(2 * seconds, _MAX_SECONDS)
         submission.limits = CallLimits(cpu, 3 * cpu)
     try:
         yield
@@ -57,7 +57,7 @@ def time_for(submission: UnderTest, seconds: float) -> Iterator[None]:
         submission.limits = kept
 
 
-def remember(submission: UnderTest, seconds: float) -> None:
+def keep_seconds(submission: UnderTest, seconds: float) -> None:
     """Keep for later checks that SGD is too slow: the time of an epoch over 2,000 images."""
     submission.memory[_KEPT] = seconds
 

@@ -24,7 +24,7 @@ _SIZE = 0.02
 _BATCH = 6
 # What an update leaves of the weights, and the number of epochs: where traces are added up, and
 # where they tell the last mini-batch from the others.
-_ADDED, _TOLD = (0.5, 25), (0.7, 20)
+_ADDED, _APART = (0.5, 25), (0.7, 20)
 # The sum of the traces may be off by this share: SGD may return the epoch that it likes best.
 _ROOM = 0.25
 # A mini-batch that is used 20 times at the end has 0.999 of the traces; one that is used once has
@@ -80,7 +80,7 @@ def wrong_order(submission: UnderTest, problem: Problem) -> Wrong | None:
     What alpha does wrong is another check's; where it does not shrink the weights nothing is told.
     """
     try:
-        traces, rest = _traces(submission, problem, *_TOLD)
+        traces, rest = _traces(submission, problem, *_APART)
     except (Wrong, GuestFailure):
         return None
     last = np.sort(np.abs(traces))[-_BATCH:]

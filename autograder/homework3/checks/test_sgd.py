@@ -31,7 +31,7 @@ from autograder.homework3.sgd_optimum import (
 )
 from autograder.homework3.sgd_starts import ends_of, find_start
 from autograder.homework3.sgd_steps import N, measure, steps_problem, wrong_steps
-from autograder.homework3.sgd_time import remember, seconds_of, slow_part, time_for
+from autograder.homework3.sgd_time import keep_seconds, seconds_of, slow_part, time_for
 from autograder.homework3.sgd_traces import wrong_alpha
 from autograder.homework3.small_trainings import small_training, training_question
 from autograder.homework3.training import train
@@ -60,7 +60,7 @@ def test_learns(submission, rng, assignment, thresholds):
     images = shuffled_images(assignment.hidden_files or assignment.data_files, rng)
     seconds = seconds_of(submission, lambda: learn(submission, images, 1, LEARNING_ALPHA))
     if 20 * seconds > LEARNING_SECONDS:
-        remember(submission, seconds)
+        keep_seconds(submission, seconds)
         raise too_slow(submission, thresholds, images, seconds)
     W, b = learn(submission, images, 20, LEARNING_ALPHA)
     try:
