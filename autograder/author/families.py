@@ -10,12 +10,20 @@ import numpy as np
 
 from autograder.author.function import Function
 from autograder.author.known import KNOWN, reference_parameters, reference_value
-from autograder.author.reading import Codes, answer_array, is_numeric, pieces
+from autograder.author.reading import (
+    AnotherKind,
+    Codes,
+    answer_array,
+    is_numeric,
+    not_of_kind,
+    pieces,
+)
 from autograder.author.sealed import Index
 from autograder.author.shapes import inputs_of_shape, shape_of_call
 from autograder.author.small import Family, SmallInput
 from autograder.grading.under_test import UnderTest
 from autograder.numerics.differences import Derivative
+from autograder.numerics.reading import value_text
 
 # Parameters of a function that draws random numbers.
 _RANDOM = frozenset(("seed", "rng", "random_state", "random_seed"))
@@ -141,12 +149,20 @@ def _ask(
 ) -> dict[str, list[np.ndarray]]:
     """Return the pieces of what the student's function gives, each as numbers.
 
-    `like` has the structure of the right answer.
+    `like` has the structure of the right answer, of which neither keys nor None are told: they may
+    be what is asked for. {} where a piece of that is None.
     """
+    if any(piece is None for piece in pieces(like).values()):
+        return {}
     assert KNOWN.assignment is not None
     name = next(each for each in KNOWN.assignment.names if each.name == function)
     asked = Function(name.name, name.part, submission, name.accepts)
-    arrays = asked.arrays_like(asked.call(**dict(small.given)), like)
+    value = asked.call(**dict(small.given))
+    if isinstance(like, dict) and not (isinstance(value, dict) and set(value) == set(like)):
+        wanted = "one with other keys" if isinstance(value, dict) else "a dict"
+        error = AnotherKind(f"{value_text(value)}; {wanted} is expected")
+        raise not_of_kind(function, error, any(map(str.strip, submission.printed)))
+    arrays = asked.arrays_like(value, like)
     return {label: [array] for label, array in zip(_labels(function, like), arrays)}
 
 
@@ -157,7 +173,7 @@ def _truth(function: str, small: SmallInput) -> dict[str, Derivative]:
     for label, piece in zip(_labels(function, value), pieces(value).values()):
         if not is_numeric(piece):
             return {}
-        array = answer_array(piece, piece, Codes()).astype(float)
+        array = np.array(answer_array(piece, piece, Codes()), dtype=float)
         if not np.all(np.isfinite(array)):
             return {}
         found[label] = Derivative(array, np.zeros_like(array))
@@ -178,7 +194,9 @@ def _labels(function: str, like: Any) -> list[str]:
 
 
 def _structure_of(value: Any) -> Any:
-    """Return a value with zeros in place of its numbers."""
+    """Return a value with zeros in place of its numbers, and empty text in place of its text."""
+    if isinstance(value, str):
+        return ""
     if isinstance(value, np.ndarray):
         return np.zeros(value.shape)
     if isinstance(value, (list, tuple)):

@@ -6,16 +6,26 @@ tuple or an array; a vector or a column; a number or an array of one entry.
 
 from __future__ import annotations
 
+import bisect
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from autograder.grading.verdicts import Wrong
+from autograder.numerics.compare import Entrywise, Whole, agrees, allowed_difference
 from autograder.numerics.reading import NotNumbers, shape_words, to_array, value_text
+from autograder.sandbox.wire import Described
 
 # Of a list that is compared item by item: what the work for one answer is bounded by.
 _MAX_ITEMS = 20_000
+# From here on floats leave out whole numbers.
+_EXACT = 2**53
+_MAX_FLOAT = sys.float_info.max
+# How far numbers that stand beside text or None may be off by rounding, and from whole ones.
+_RELATIVE, _NEAR_ZERO, _NEAR_WHOLE = 1e-6, 1e-9, 0.1
 
 
 class AnotherKind(Exception):
@@ -24,12 +34,58 @@ class AnotherKind(Exception):
 
 @dataclass(frozen=True)
 class Codes:
-    """Numbers for values that are none, such as text: the same value has the same number."""
+    """Numbers for values that are none, such as text: the same value has the same number.
+
+    Of numbers that differ by rounding alone the first stands for all; `numbers` are these, sorted.
+    """
 
     known: dict[tuple[type, Any], int] = field(default_factory=dict)
+    numbers: list[int | float] = field(default_factory=list)
 
     def of(self, value: Any) -> float:
-        return float(self.known.setdefault((type(value), value), len(self.known) + 1))
+        """Return the number for a value; dicts are the same in any order of their keys."""
+        leaf = self._leaf(value)
+        return float(self.known.setdefault((type(leaf), leaf), len(self.known) + 1))
+
+    def _leaf(self, value: Any) -> Any:
+        """Return an item as something that can be looked up: arrays as numbers, lists as tuples."""
+        if isinstance(value, (np.ndarray, np.generic)):
+            value = value.tolist()
+        if isinstance(value, (list, tuple)):
+            return tuple(map(self._leaf, value))
+        if isinstance(value, dict):
+            return frozenset((key, self._leaf(each)) for key, each in value.items())
+        if isinstance(value, complex):
+            if abs(value.imag) <= _RELATIVE * abs(value):
+                return self._number(value.real)
+            return complex, self._number(value.real), self._number(value.imag)
+        return self._number(value) if isinstance(value, (int, float)) else value
+
+    def _number(self, value: int | float) -> Any:
+        """Return the number that stands for one: (float, "nan") for nan, which equals nothing."""
+        if value != value:
+            return float, "nan"
+        place = bisect.bisect_left(self.numbers, value)
+        for near in self.numbers[max(place - 1, 0) : place + 1]:
+            if _is_rounded(value, near):
+                return near
+        self.numbers.insert(place, value)
+        return value
+
+
+def _is_rounded(value: int | float, near: int | float) -> bool:
+    """Tell whether two numbers are one but for rounding; two whole ones must be equal."""
+    if value == near:
+        return True
+    whole = isinstance(value, int), isinstance(near, int)
+    # Beyond this a whole number is no float.
+    if all(whole) or not max(abs(value), abs(near)) < _MAX_FLOAT:
+        return False
+    # A long list of large whole numbers comes as floats.
+    if any(whole) and float(value) == float(near):
+        return True
+    allowed = max(_RELATIVE * abs(near), _NEAR_ZERO)
+    return abs(value - near) <= (min(allowed, _NEAR_WHOLE) if any(whole) else allowed)
 
 
 def pieces(truth: Any) -> dict[str, Any]:
@@ -37,7 +93,7 @@ def pieces(truth: Any) -> dict[str, Any]:
 
     A tuple, or a list of arrays of different shapes, is compared item by item; a dict by its keys.
     """
-    if isinstance(truth, dict):
+    if isinstance(truth, dict) and truth:
         return {f" under the key {key!r}": each for key, each in truth.items()}
     apart = isinstance(truth, tuple) or (isinstance(truth, list) and _has_arrays(truth))
     if apart and truth:
@@ -64,17 +120,53 @@ def piece_of(value: Any, truth: Any, words: str) -> Any:
     if not isinstance(value, (list, tuple)) and not is_rows:
         raise AnotherKind(f"{value_text(value)}; {len(truth)} items are expected")
     if len(value) != len(truth):
-        raise AnotherKind(f"{len(value)} items; {len(truth)} are expected")
+        raise AnotherKind(f"{_items(len(value))}; {len(truth)} are expected")
     return value[names.index(words)]
 
 
 def is_numeric(truth: Any) -> bool:
-    """Tell whether the truth is numbers: one, an array, or lists of equal lengths."""
+    """Tell whether the truth is finite real numbers: one, an array, or lists of equal lengths.
+
+    Whole numbers that a float can't tell from others are none of these.
+    """
     try:
         array = to_array(truth)
     except NotNumbers:
         return False
+    if not np.all(np.isfinite(array)) or np.asarray(truth).dtype.kind == "c":
+        return False
+    if np.max(np.abs(array), initial=0.0) >= _EXACT and _is_whole(truth):
+        return False
     return array.size > 0 or not isinstance(truth, list)
+
+
+def _is_whole(truth: Any) -> bool:
+    """Tell whether all numbers of a truth are whole by their types."""
+    return all(
+        np.asarray(each).dtype.kind in "biu"
+        if isinstance(each, (np.ndarray, np.generic))
+        else isinstance(each, int)
+        for each in _leaves(truth)
+    )
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _leaves(each)
+    else:
+        yield value
+
+
+def _compared_as(array: np.ndarray, truth: Any) -> np.ndarray:
+    """Return an answer, marked by how its entries are compared with those of such a truth.
+
+    What stands in a float array may be a sum whose large terms cancelled, as in a gradient.
+    """
+    if _is_whole(truth):
+        return array.view(Whole)
+    has_arrays = any(isinstance(each, np.ndarray) for each in _leaves(truth))
+    return array if has_arrays or not isinstance(truth, (list, tuple)) else array.view(Entrywise)
 
 
 def answer_array(value: Any, truth: Any, codes: Codes) -> np.ndarray:
@@ -83,7 +175,7 @@ def answer_array(value: Any, truth: Any, codes: Codes) -> np.ndarray:
     Raises AnotherKind where that can't be.
     """
     if not is_numeric(truth):
-        return _coded(value, truth, codes)
+        return _coded(value, truth, codes).view(Whole)
     try:
         array = to_array(value)
     except NotNumbers as error:
@@ -92,7 +184,7 @@ def answer_array(value: Any, truth: Any, codes: Codes) -> np.ndarray:
     shape = np.shape(truth)
     if not shape and array.size != 1:
         raise AnotherKind(f"{value_text(value)}; a single number is expected")
-    return _folded(array, shape)
+    return _compared_as(_folded(array, shape), truth)
 
 
 def _folded(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -103,44 +195,66 @@ def _folded(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def _coded(value: Any, truth: Any, codes: Codes) -> np.ndarray:
     """Return lists of anything as an array of numbers that stand for the items."""
+    shape = truth.shape if isinstance(truth, np.ndarray) else None
+    value, truth = _plain(value, shape), _plain(truth, shape)
+    # What is right stands for what is nearly so, not the other way round.
+    codes.of(truth)
     if isinstance(truth, list):
-        if isinstance(value, np.ndarray) and value.size <= _MAX_ITEMS:
-            value = value.tolist()
         if not isinstance(value, (list, tuple)):
-            raise AnotherKind(f"{value_text(value)}; a list is expected")
+            raise AnotherKind(f"{value_text(value)}; {_list_words(value, truth)} is expected")
         if len(value) > _MAX_ITEMS:
             raise AnotherKind(f"{len(value):,} items; {len(truth)} are expected")
-        return np.array([codes.of(_leaf(each)) for each in value], dtype=float)
-    if type(_leaf(value)) is not type(_leaf(truth)):
+        for each in truth:
+            codes.of(each)
+        return np.array([codes.of(each) for each in value], dtype=float)
+    if _kind_words(value) != _kind_words(truth):
         raise AnotherKind(f"{value_text(value)}; {_kind_words(truth)} is expected")
-    return np.asarray(codes.of(_leaf(value)))
+    return np.asarray(codes.of(value))
 
 
-def _leaf(value: Any) -> Any:
-    """Return an item as something that can be looked up: arrays as numbers, lists as tuples."""
-    if isinstance(value, (np.ndarray, np.generic)):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return tuple(_leaf(each) for each in value)
-    if isinstance(value, dict):
-        return tuple((key, _leaf(each)) for key, each in value.items())
-    return float(value) if isinstance(value, (bool, int, float)) else value
+def _plain(value: Any, shape: tuple[int, ...] | None) -> Any:
+    """Return an array as lists, or as the number that it holds; in the shape that is wanted."""
+    if not isinstance(value, (np.ndarray, np.generic)) or value.size > _MAX_ITEMS:
+        return value
+    array = np.asarray(value)
+    return (array if shape is None else _folded(array, shape)).tolist()
+
+
+def _list_words(value: Any, truth: list[Any]) -> str:
+    # What can't cross is told in words, such as an array of text.
+    is_text = isinstance(value, Described) and all(isinstance(each, str) for each in truth)
+    return "a list of text" if is_text else "a list"
 
 
 def _kind_words(truth: Any) -> str:
-    return "text" if isinstance(truth, str) else value_text(truth)
+    """Say of which kind a value is; the keys of a dict may be what is asked for."""
+    if isinstance(truth, (dict, str)):
+        return "a dict" if isinstance(truth, dict) else "text"
+    if isinstance(truth, (list, tuple)):
+        return f"a list of {_items(len(truth))}" if truth else "an empty list"
+    return value_text(truth)
 
 
 def list_symptom(actual: np.ndarray, truth: np.ndarray) -> str:
     """Say how a list differs from the right one, without giving that."""
-    if actual.shape != truth.shape:
-        if actual.ndim != 1:
-            return f"its shape is {shape_words(actual.shape)}; a list is expected."
+    if actual.ndim == 0:
+        return "it is a single number; a list is expected."
+    if len(actual) != len(truth):
         return f"it has {_items(len(actual))}, but {_items(len(truth))} are expected."
-    if np.array_equal(np.sort(actual), np.sort(truth)):
+    if actual.shape != truth.shape:
+        shapes = shape_words(actual.shape), shape_words(truth.shape)
+        return f"its shape is {shapes[0]}, but {shapes[1]} is expected."
+    if agrees(_in_order(actual), _in_order(truth)):
         return "it has the right items, but in another order."
-    first = int(np.flatnonzero(actual != truth)[0]) + 1
-    return f"item {first} of {len(truth)} is the first that differs."
+    off = np.abs(actual.astype(float) - truth)
+    # What is not finite is not within anything.
+    wrong = np.argwhere(~(off <= allowed_difference(actual, truth)))
+    return f"item {int(wrong[0][0]) + 1} of {len(truth)} is the first that differs."
+
+
+def _in_order(array: np.ndarray) -> np.ndarray:
+    """Return the items of an array, whatever they are, sorted."""
+    return array[np.lexsort(array.reshape(len(array), -1).T[::-1])]
 
 
 def _items(count: int) -> str:

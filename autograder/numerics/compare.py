@@ -13,6 +13,16 @@ _BASE = 1e-6
 _SINGLE = 1e3 * float(np.finfo(np.float32).eps)
 # A truth below this is zero up to rounding of the terms that cancelled.
 _SMALLEST = 1e-6
+# Whole numbers differ by 1 at least, so that what is closer is rounding.
+_WHOLE = 0.1
+
+
+class Entrywise(np.ndarray):
+    """Numbers of which each is compared by itself, however large the others are."""
+
+
+class Whole(Entrywise):
+    """Whole numbers, or what stands for values: what is off by 0.1 is another one."""
 
 
 def relative_tolerance(*arrays: Any) -> float:
@@ -32,10 +42,20 @@ def allowed_difference(
     """Return how far each entry of `actual` may be from `expected`.
 
     `error` bounds the error of `expected`. Rounding is relative to the largest entry, since sums
-    of large terms may cancel in a small one.
+    of large terms may cancel in a small one; where either is Entrywise, to each entry or to 1.
     """
-    scale = float(np.max(np.abs(expected), initial=0.0))
-    return np.asarray(error) + relative_tolerance(actual) * max(scale, _SMALLEST)
+    sizes = np.abs(np.asarray(expected, dtype=float))
+    scale = max(float(np.max(sizes, initial=0.0)), _SMALLEST)
+    tolerance = relative_tolerance(actual)
+    if _is_either(Whole, actual, expected):
+        return np.asarray(error + np.minimum(tolerance * np.maximum(sizes, 1.0), _WHOLE))
+    if _is_either(Entrywise, actual, expected):
+        return np.asarray(error + tolerance * np.maximum(sizes, min(scale, 1.0)))
+    return np.asarray(error) + tolerance * scale
+
+
+def _is_either(kind: type[Entrywise], *arrays: Any) -> bool:
+    return any(isinstance(array, kind) for array in arrays)
 
 
 def agrees(actual: Any, expected: Any, error: np.ndarray | float = 0.0) -> bool:
@@ -46,6 +66,5 @@ def agrees(actual: Any, expected: Any, error: np.ndarray | float = 0.0) -> bool:
     got = got.astype(float)
     if not np.all(np.isfinite(got)):
         return False
-    return bool(
-        np.all(np.abs(got - wanted) <= allowed_difference(np.asarray(actual), wanted, error))
-    )
+    allowed = allowed_difference(np.asanyarray(actual), np.asanyarray(expected), error)
+    return bool(np.all(np.abs(got - wanted) <= allowed))
