@@ -278,6 +278,7 @@ def test_a_gradient_that_is_cut_off_is_named_and_keeps_half(clipped):
     assert found["gradk-dw"].mistake == "dw-clipped"
     assert found["gradk-dw"].score == found["gradk-dw"].points / 2
     assert "single one" not in found["gradk-full"].message
+    assert found["gradk-dw"].message in fixed_texts(ASSIGNMENT.folder)
 
 
 # gradK: weights after a step

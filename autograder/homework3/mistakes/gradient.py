@@ -90,6 +90,13 @@ def _without_column(array: _Array, column: int) -> _Array:
     return array
 
 
+# Whole sentences: one that is put together is told of no hidden check.
+_CUT_OFF = {
+    "dW": "Your dW is cut off where it is large. ∂f/∂W in part 3 has no such limit.",
+    "db": "Your db is cut off where it is large. ∂f/∂b in part 3 has no such limit.",
+}
+
+
 def _either(id: str, name: str, value: Callable[..., _Array]) -> tuple[Mistake, ...]:
     """Return what may be wrong in the numbers of dW and of db alike; `value` is the right one."""
     return (
@@ -115,7 +122,7 @@ def _either(id: str, name: str, value: Callable[..., _Array]) -> tuple[Mistake, 
             Mistake(
                 f"{id}-clipped",
                 lambda W, X, Y, b, cut=cut, most=most: cut(value(W, X, Y, b), most),
-                f"Your {name} is cut off where it is large. ∂f in part 3 has no such limit.",
+                _CUT_OFF[name],
             )
             for cut in (lambda each, most: np.clip(each, -most, most), _clipped_norm)
             for most in (10.0, 5.0, 3.0, 2.0, 1.0, 0.5, 0.1, 0.05, 0.01, 1e-3)
