@@ -77,7 +77,8 @@ def symptom(cases: Sequence[Case]) -> str:
         if np.isclose(factor, -1, rtol=_SAME):
             return "the size is right, but the sign is the opposite."
         digits = ".4g" if abs(factor - 1) > _NEAR else ".6g"
-        return f"it is {factor:{digits}} times what it should be, in every entry."
+        every = ", in every entry" if any(case.actual.ndim for case in cases) else ""
+        return f"it is {factor:{digits}} times what it should be{every}."
     if distance < _NEAR:
         return (
             f"it is nearly right: the largest difference is {distance:.0e} times the largest "
