@@ -121,15 +121,16 @@ def _data_flaws(folder: Path, requires: TomlTable) -> Iterator[Flaw]:
 
 def _package_flaws(requires: TomlTable) -> Iterator[Flaw]:
     listed = requires.values.get("packages", ())
-    if "packages" in requires.values and isinstance(listed, list) and "numpy" not in listed:
+    names = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+    # A misspelt one is asked about below.
+    misspelt = any(meant_by(each, _LIKELY) == "numpy" for each in names)
+    if isinstance(listed, list) and "numpy" not in names and not misspelt:
         text = (
             "packages lacks 'numpy', which the process that runs a student's code needs itself: "
             "list it"
         )
         yield Flaw(requires.path, requires.line("packages"), text)
-    for name in listed if isinstance(listed, list) else ():
-        if not isinstance(name, str):
-            continue
+    for name in names:
         line = requires.line("packages")
         if not re.fullmatch(r"\w+", name) or importlib.util.find_spec(name) is None:
             hint = meant_text(name, _LIKELY, "install it, or correct the name")

@@ -30,7 +30,6 @@ def parts_of(*names):
         ("2 (of 3)", "2"),
         ("'2", "2"),
         ("=2", "2"),
-        ("note", "1"),
         ("who", "1"),
         ("submission", "sender", "file", "1"),
     ],

@@ -202,7 +202,10 @@ def test_double(double):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ("lambda: 1", r"can't be computed: TypeError: .* 1 was given: correct its function"),
+        (
+            "lambda: 1",
+            r"can't be computed: TypeError: it takes no more than 0 of the arguments: correct",
+        ),
         ("lambda x: None", "is no answer that is compared: it gives None; a single number is"),
         ("lambda x: x + x", "gives the right answer for every input: correct its function, or"),
         (
