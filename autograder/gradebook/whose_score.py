@@ -80,19 +80,8 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
     that of the one that they handed in themselves; where that does not decide, none, and staff are
     told.
     """
-    claims: dict[str, list[_Claim]] = {}
-    remarks: list[tuple[str, str]] = []
-    unknown: list[tuple[str, str]] = []
-    possible: dict[Student, list[str]] = {}
-    for handed in submissions:
-        people = _people_of(handed, roster)
-        remarks += [(handed.id, remark) for remark in people.remarks]
-        unknown += [(handed.id, name) for name in people.strangers]
-        for student in people.possible:
-            possible.setdefault(student, []).append(handed.id)
-        for claim in people.claims:
-            timed = replace(claim, run=handed.run, content=handed.content)
-            claims.setdefault(claim.who.key, []).append(timed)
+    named = _gathered(submissions, roster)
+    claims, remarks = named.claims, named.remarks
     given: dict[str, tuple[Somebody, str]] = {}
     counting: set[str] = set()
     outdated: set[str] = set()
@@ -113,7 +102,7 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
         for number, claim in enumerate(chosen):
             given[key if number == 0 else f"{key}\n{number}"] = (claim.who, claim.id)
     present = {claim.who.student for own in claims.values() for claim in own}
-    unsure = {each: ids for each, ids in possible.items() if each not in present}
+    unsure = {each: ids for each, ids in named.possible.items() if each not in present}
     undecided += [(_known(each), tuple(dict.fromkeys(ids))) for each, ids in unsure.items()]
     present |= set(unsure)
     absent = tuple(each for each in (roster.students if roster else ()) if each not in present)
@@ -121,11 +110,38 @@ def give_credit(submissions: Iterable[Claim], roster: Roster | None) -> Credits:
     return Credits(
         given,
         (*(each for each in remarks if each[0] not in outdated), *later),
-        tuple(each for each in unknown if each[0] not in outdated),
+        tuple(each for each in named.unknown if each[0] not in outdated),
         absent,
         frozenset(outdated),
         tuple(undecided),
     )
+
+
+@dataclass
+class _Named:
+    """Who is named in all submissions: claims by person, remarks, whom nobody knows, who may be.
+
+    The last are students of whom it can't be told which one handed something in.
+    """
+
+    claims: dict[str, list[_Claim]] = field(default_factory=dict)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+    unknown: list[tuple[str, str]] = field(default_factory=list)
+    possible: dict[Student, list[str]] = field(default_factory=dict)
+
+
+def _gathered(submissions: Iterable[Claim], roster: Roster | None) -> _Named:
+    named = _Named()
+    for handed in submissions:
+        people = _people_of(handed, roster)
+        named.remarks += [(handed.id, remark) for remark in people.remarks]
+        named.unknown += [(handed.id, name) for name in people.strangers]
+        for student in people.possible:
+            named.possible.setdefault(student, []).append(handed.id)
+        for claim in people.claims:
+            timed = replace(claim, run=handed.run, content=handed.content)
+            named.claims.setdefault(claim.who.key, []).append(timed)
+    return named
 
 
 def names_of(

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder.assignment import load_assignment
+from autograder.assignment import DEFAULT_FOLDER, load_assignment
 from autograder.grading.grade import grade
 from autograder.homework3 import mistakes
+from autograder.homework3.mistakes.gradient import GRADIENT_B, GRADIENT_W
 from autograder.homework3.small_questions import composition_quantity
 from autograder.homework3.tiny_chains import tiny_chains
 from autograder.model.submission import Cell, Submission
@@ -438,3 +439,10 @@ def test_right_for_few_layers_only_is_said_in_a_fixed_sentence(code, said):
 def test_what_is_named_in_a_list_can_be_told_of_hidden_checks():
     known = (*mistakes.JACOBIANS_B, *mistakes.JACOBIANS_W)
     assert {each.message for each in known} <= set(fixed_texts(ASSIGNMENT.folder))
+
+
+@pytest.mark.parametrize("mistake", [*GRADIENT_W, *GRADIENT_B], ids=lambda each: each.id)
+def test_what_is_said_of_a_gradient_can_be_told_of_hidden_checks(mistake):
+    """A sentence that is put together may tell of a check's inputs, and is kept for staff."""
+    told = mistake.message in fixed_texts(DEFAULT_FOLDER)
+    assert told or "alpha-at-zero" in mistake.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -90,93 +90,102 @@ def _without_column(array: _Array, column: int) -> _Array:
     return array
 
 
-# Whole sentences: one that is put together is told of no hidden check.
-_CUT_OFF = {
-    "dW": "Your dW is cut off where it is large. ∂f/∂W in part 3 has no such limit.",
-    "db": "Your db is cut off where it is large. ∂f/∂b in part 3 has no such limit.",
+# What is said of dW and of db, in whole sentences: one that is put together is told of no hidden
+# check.
+_SAID = {
+    "n-minus-1": (
+        "Your dW is divided by another number than the number of examples, one less or one more. "
+        "Part 3 has 1/n.",
+        "Your db is divided by another number than the number of examples, one less or one more. "
+        "Part 3 has 1/n.",
+    ),
+    "rounded": (
+        "Your dW is rounded. Return it as it is: small gradients matter near the minimum.",
+        "Your db is rounded. Return it as it is: small gradients matter near the minimum.",
+    ),
+    "clipped": (
+        "Your dW is cut off where it is large. ∂f/∂W in part 3 has no such limit.",
+        "Your db is cut off where it is large. ∂f/∂b in part 3 has no such limit.",
+    ),
+    "normalised": (
+        "Your dW is divided by its own length (norm). See the gradients of part 3.",
+        "Your db is divided by its own length (norm). See the gradients of part 3.",
+    ),
+    "signs": (
+        "Your dW has the signs of the gradient, without its sizes. See part 3.",
+        "Your db has the signs of the gradient, without its sizes. See part 3.",
+    ),
+    "one-class": (
+        "Your dW is zero for all classes but one: does your loop over the classes end, or return, "
+        "too early?",
+        "Your db is zero for all classes but one: does your loop over the classes end, or return, "
+        "too early?",
+    ),
+    "class-off-by-one": (
+        "Your dW takes y of the class beside the right one. Classes count from 0: look at your "
+        "index.",
+        "Your db takes y of the class beside the right one. Classes count from 0: look at your "
+        "index.",
+    ),
+    "first-examples": (
+        "Your dW uses the first examples only, a fixed number of them. Part 3: Σ_i runs over all "
+        "n examples that gradK is given.",
+        "Your db uses the first examples only, a fixed number of them. Part 3: Σ_i runs over all "
+        "n examples that gradK is given.",
+    ),
+    "features-scaled": 2
+    * (
+        "gradK scales or shifts X before it uses it. X is given as it is to be used: scale the "
+        "images once, where you load them.",
+    ),
 }
 
 
-def _either(id: str, name: str, value: Callable[..., _Array]) -> tuple[Mistake, ...]:
-    """Return what may be wrong in the numbers of dW and of db alike; `value` is the right one."""
-    return (
-        *(
-            Mistake(
-                f"{id}-n-minus-1",
-                lambda W, X, Y, b, less=less: value(W, X, Y, b) * Y.shape[0] / (Y.shape[0] - less),
-                f"Your {name} is divided by another number than the number of examples, one "
-                "less or one more. Part 3 has 1/n.",
-            )
-            for less in (1, -1)
-        ),
-        *(
-            Mistake(
-                f"{id}-rounded",
-                lambda W, X, Y, b, digits=digits: np.round(value(W, X, Y, b), digits),
-                f"Your {name} is rounded. Return it as it is: small gradients matter near "
-                "the minimum.",
-            )
-            for digits in (1, 2, 3, 4, 5)
-        ),
-        *(
-            Mistake(
-                f"{id}-clipped",
+def _either(id: str, value: Callable[..., _Array]) -> Iterator[Mistake]:
+    """Yield what may be wrong in the numbers of dW and of db alike; `value` is the right one."""
+    computed = (*_changed(value), *_of_others(value))
+    for kind, compute in computed:
+        yield Mistake(f"{id}-{kind}", compute, _SAID[kind][id == "db"])
+
+
+def _changed(value: Callable[..., _Array]) -> Iterator[tuple[str, Callable[..., _Array]]]:
+    """Yield what may be made of the right numbers."""
+    for less in (1, -1):
+        yield (
+            "n-minus-1",
+            lambda W, X, Y, b, less=less: value(W, X, Y, b) * Y.shape[0] / (Y.shape[0] - less),
+        )
+    for digits in (1, 2, 3, 4, 5):
+        yield "rounded", lambda W, X, Y, b, digits=digits: np.round(value(W, X, Y, b), digits)
+    for cut in (lambda each, most: np.clip(each, -most, most), _clipped_norm):
+        for most in (10.0, 5.0, 3.0, 2.0, 1.0, 0.5, 0.1, 0.05, 0.01, 1e-3):
+            yield (
+                "clipped",
                 lambda W, X, Y, b, cut=cut, most=most: cut(value(W, X, Y, b), most),
-                _CUT_OFF[name],
             )
-            for cut in (lambda each, most: np.clip(each, -most, most), _clipped_norm)
-            for most in (10.0, 5.0, 3.0, 2.0, 1.0, 0.5, 0.1, 0.05, 0.01, 1e-3)
-        ),
-        Mistake(
-            f"{id}-normalised",
-            lambda W, X, Y, b: value(W, X, Y, b) / np.linalg.norm(value(W, X, Y, b)),
-            f"Your {name} is divided by its own length (norm). See the gradients of part 3.",
-        ),
-        Mistake(
-            f"{id}-signs",
-            lambda W, X, Y, b: np.sign(value(W, X, Y, b)),
-            f"Your {name} has the signs of the gradient, without its sizes. See part 3.",
-        ),
-        *(
-            Mistake(
-                f"{id}-one-class",
-                lambda W, X, Y, b, k=k: _only_column(value(W, X, Y, b), k),
-                f"Your {name} is zero for all classes but one: does your loop over the classes "
-                "end, or return, too early?",
-            )
-            for k in range(10)
-        ),
-        *(
-            Mistake(
-                f"{id}-class-off-by-one",
-                lambda W, X, Y, b, step=step: value(W, X, _shifted(Y, step), b),
-                f"Your {name} takes y of the class beside the right one. Classes count from 0: "
-                "look at your index.",
-            )
-            for step in (1, -1)
-        ),
-        *(
-            Mistake(
-                f"{id}-features-scaled",
-                lambda W, X, Y, b, change=change: value(W, change(X), Y, b),
-                "gradK scales or shifts X before it uses it. X is given as it is to be used: scale "
-                "the images once, where you load them.",
-            )
-            for change in _SCALINGS
-        ),
-        *(
-            Mistake(
-                f"{id}-first-examples",
+    yield (
+        "normalised",
+        lambda W, X, Y, b: value(W, X, Y, b) / np.linalg.norm(value(W, X, Y, b)),
+    )
+    yield "signs", lambda W, X, Y, b: np.sign(value(W, X, Y, b))
+    for k in range(10):
+        yield "one-class", lambda W, X, Y, b, k=k: _only_column(value(W, X, Y, b), k)
+
+
+def _of_others(value: Callable[..., _Array]) -> Iterator[tuple[str, Callable[..., _Array]]]:
+    """Yield right numbers of other inputs."""
+    for step in (1, -1):
+        yield "class-off-by-one", lambda W, X, Y, b, step=step: value(W, X, _shifted(Y, step), b)
+    for change in _SCALINGS:
+        yield "features-scaled", lambda W, X, Y, b, change=change: value(W, change(X), Y, b)
+    for k in FIRST:
+        for scale in (lambda k, n: min(k, n), lambda k, n: n):
+            yield (
+                "first-examples",
                 lambda W, X, Y, b, k=k, scale=scale: (
                     value(W, X[:, :k], Y[:k], b) * min(k, Y.shape[0]) / scale(k, Y.shape[0])
                 ),
-                f"Your {name} uses the first examples only, a fixed number of them. Part 3: Σ_i "
-                "runs over all n examples that gradK is given.",
             )
-            for k in FIRST
-            for scale in (lambda k, n: min(k, n), lambda k, n: n)
-        ),
-    )
 
 
 GRADIENT_W = (
@@ -359,7 +368,7 @@ GRADIENT_W = (
         lambda W, X, Y, b: X @ (truth.softmax(truth.scores(W, X, b)) + Y) / Y.shape[0],
         "Your dW adds y to ŷ. Part 1, last line: look at the signs.",
     ),
-    *_either("dw", "dW", _dW),
+    *_either("dw", _dW),
     *(
         Mistake(
             "dw-updated",
@@ -570,7 +579,7 @@ GRADIENT_B = (
         )
         for rate in _RATES
     ),
-    *_either("db", "db", _db),
+    *_either("db", _db),
     Mistake(
         "db-median",
         lambda W, X, Y, b: np.median(_difference(W, X, Y, b), axis=0),
