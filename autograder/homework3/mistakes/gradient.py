@@ -92,7 +92,7 @@ def _without_column(array: _Array, column: int) -> _Array:
 
 # What is said of dW and of db, in whole sentences: one that is put together is told of no hidden
 # check.
-_SAID = {
+_SENTENCES = {
     "n-minus-1": (
         "Your dW is divided by another number than the number of examples, one less or one more. "
         "Part 3 has 1/n.",
@@ -145,7 +145,7 @@ def _either(id: str, value: Callable[..., _Array]) -> Iterator[Mistake]:
     """Yield what may be wrong in the numbers of dW and of db alike; `value` is the right one."""
     computed = (*_changed(value), *_of_others(value))
     for kind, compute in computed:
-        yield Mistake(f"{id}-{kind}", compute, _SAID[kind][id == "db"])
+        yield Mistake(f"{id}-{kind}", compute, _SENTENCES[kind][id == "db"])
 
 
 def _changed(value: Callable[..., _Array]) -> Iterator[tuple[str, Callable[..., _Array]]]:
