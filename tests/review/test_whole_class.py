@@ -66,7 +66,7 @@ def test_a_class_by_keys_alone(browser, handed, tmp_path, capsys):
         page = opened(browser, address)
         for number in range(COUNT):
             id = page.inner_text("#name")
-            assert page.is_visible("#pages img")
+            page.wait_for_selector("#pages img")
             keys = rng.choice(list(KEYS))
             pressed(page, keys)
             if number % 10 == 0:
