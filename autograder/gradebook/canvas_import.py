@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.gradebook.roster import Roster, Student, squashed
-from autograder.gradebook.tables import Table, TableError, points, write_table
+from autograder.gradebook.tables import Table, TableError, points, typed_number, write_table
 
 _STUDENT_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 # What `--column` says for an assignment that Canvas does not have yet.
@@ -158,7 +158,7 @@ def write_gradebook(
             continue
         total, old = totals[student], _old_cell(roster.table, row, column)
         stays = old.casefold() in _NO_SCORE or (total.absent and old not in NONE)
-        if stays and total.points is not None and not _is_number(old, total.points):
+        if stays and total.points is not None and typed_number(old) != total.points:
             kept.append(f"{student.name} ({old})")
         value = old if stays or total.points is None else points(total.points)
         names = (student.name, student.id, student.sis_id, student.login, student.section)
@@ -174,13 +174,6 @@ def write_gradebook(
 def _old_cell(table: Table, row: Sequence[str], column: str) -> str:
     place = table.header.index(column) if column in table.header else len(row)
     return row[place] if place < len(row) else ""
-
-
-def _is_number(cell: str, number: float) -> bool:
-    try:
-        return float(cell.replace(",", ".")) == number
-    except ValueError:
-        return False
 
 
 def _kept_text(column: str, kept: Sequence[str]) -> str:

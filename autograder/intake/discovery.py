@@ -44,11 +44,6 @@ class _Folder:
         return _named(_authors_of(self.pdfs, stem).values()).union(*(teams for teams, _ in below))
 
 
-def find_submissions(path: Path, stem: str) -> list[Path]:
-    """Return the paths that are one submission each, in order of their names: `sorted_out`."""
-    return sorted_out(path, stem)[0]
-
-
 def sorted_out(path: Path, stem: str) -> tuple[list[Path], list[tuple[Path, Path]]]:
     """Return the paths that are one submission each, in order of their names.
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.intake.discovery import find_submissions, sorted_out
+from autograder.intake.discovery import sorted_out
 from autograder.intake.gathering import IntakeError
 from autograder.intake.reader import read_submission
 from autograder.model.remark import staff_texts, student_texts
@@ -443,7 +443,7 @@ def test_hostile_names_on_disk(tmp_path):
     for name in names:
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(CODE)
     check(read_submission(tmp_path))
-    for path in find_submissions(tmp_path / ".", "homework3"):
+    for path in sorted_out(tmp_path / ".", "homework3")[0]:
         check(read_submission(path))
     for name in names:
         check(read_submission(Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))))
@@ -454,7 +454,7 @@ def test_a_path_that_does_not_exist(tmp_path, name):
     with pytest.raises(IntakeError, match="does not exist"):
         read_submission(tmp_path / name)
     with pytest.raises(IntakeError, match="does not exist"):
-        find_submissions(tmp_path / name, "homework3")
+        sorted_out(tmp_path / name, "homework3")
 
 
 def test_a_huge_folder_is_cut_short(tmp_path):
@@ -546,13 +546,13 @@ MANY = {
 @pytest.mark.parametrize("names", ONE.values(), ids=ONE)
 def test_a_folder_that_is_one_submission(tmp_path, names):
     put(tmp_path, dict.fromkeys(names, b"x"))
-    assert find_submissions(tmp_path, "homework3") == [tmp_path]
+    assert sorted_out(tmp_path, "homework3")[0] == [tmp_path]
 
 
 @pytest.mark.parametrize(("names", "expected"), MANY.values(), ids=MANY)
 def test_a_folder_of_submissions(tmp_path, names, expected):
     put(tmp_path, dict.fromkeys(names, b"x"))
-    found = find_submissions(tmp_path, "homework3")
+    found, _ = sorted_out(tmp_path, "homework3")
     assert [path.relative_to(tmp_path).as_posix() for path in found] == expected
     for path in found:
         check(read_submission(path))
@@ -568,7 +568,7 @@ def test_what_stands_for_no_submission_is_named(tmp_path):
 def test_a_file_is_one_submission(tmp_path):
     path = tmp_path / "anything.xyz"
     path.write_bytes(b"")
-    assert find_submissions(path, "homework3") == [path]
+    assert sorted_out(path, "homework3")[0] == [path]
 
 
 # Whatever it is

@@ -87,9 +87,8 @@ def case_b(submission, problem, with_b=False, db=None):
     return Case(inputs, bias_gradient(problem, db), expected.value, expected.error)
 
 
-def is_at_zero(cases, named_mistakes=mistakes.GRADIENT_W):
+def is_at_zero(named):
     """Tell whether all that is wrong is a regularisation although alpha = 0."""
-    named = name_mistake(named_mistakes, cases)
     return named is not None and named.id == "dw-alpha-at-zero"
 
 
@@ -159,10 +158,10 @@ def test_dW(submission, rng):
     steep = [steep_case(submission, problem) for problem in mistaken_problems(rng)]
     cases = usual + steep
     named = name_mistake(mistakes.GRADIENT_W, cases)
-    if off := how_inexact(mistakes.GRADIENT_W, cases):
+    if named is None and (off := how_inexact((), cases)):
         raise Wrong(INEXACT.format(off=off), mistake="gradk-inexact", fraction=0.5)
     # What alpha = 0 adds is charged where alpha is, too.
-    half = named is not None and named.id == "dw-alpha-at-zero"
+    half = is_at_zero(named)
     # Cut off far beyond what is usual.
     half |= named is not None and named.id == "dw-clipped" and all(case.right for case in usual)
     fraction = 0.5 if half else 0.0
@@ -327,9 +326,11 @@ def test_full(submission, rng):
     cases = [case_along(submission, problem, rng) for problem in problems]
     foresee(lambda rng: [case_W(submission, each) for each in small_problems(rng)], rng)
     projected = [along(mistake) for mistake in mistakes.GRADIENT_W]
-    if is_at_zero(cases, projected):
+    named = name_mistake(projected, cases)
+    if is_at_zero(named):
         return
-    if how_inexact(projected, cases) and is_inexact(submission, small_problems(rng)):
+    nearly = named is None and how_inexact((), cases)
+    if nearly and is_inexact(submission, small_problems(rng)):
         return
     if all(factor_of(case) is not None for case in cases):
         # Counted in gradk-dw if it is there, too.

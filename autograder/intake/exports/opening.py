@@ -112,15 +112,16 @@ def _items_in(top: Path, stem: str, format: str, platforms: Mapping[str, Platfor
         if format not in ("", name):
             continue
         own = platform.own_names(names)
-        if own and format == "" and _is_unclear(own, names):
-            others = sorted(set(_code_in(names)).difference(own))
+        others = sorted(set(names).difference(own))
+        if own and format == "" and _is_unclear(own, others):
+            example = inert_name(_code_in(others)[0])
             raise IntakeError(
                 f"{inert_name(top.name)} holds files that are named as {name.capitalize()} names "
-                f"those of an export, and code that is not, such as {inert_name(others[0])}. Say "
+                f"those of an export, and code that is not, such as {example}. Say "
                 f"--format {name} to leave out what is not, or --format plain."
             )
-        if own and (format == name or _is_all(own, names)):
-            return _Export(name, tuple(platform.read(top, own)), _strange(own, names, name))
+        if own and (format == name or _is_all(own, others)):
+            return _Export(name, tuple(platform.read(top, own)), _strange(others, name))
     if format not in ("", "plain"):
         raise IntakeError(
             f"{inert_name(top.name)} is no export of {format}: its files are not named that way. "
@@ -143,21 +144,20 @@ def _names_below(top: Path) -> Iterator[str]:
         yield name
 
 
-def _is_all(own: Sequence[str], names: Sequence[str]) -> bool:
+def _is_all(own: Sequence[str], others: Sequence[str]) -> bool:
     """Tell whether what a platform has named is all there is, but for files that hold no code."""
-    others = set(names).difference(own)
     return not others or (len(_code_in(own)) > 1 and not _code_in(others))
 
 
-def _is_unclear(own: Sequence[str], names: Sequence[str]) -> bool:
+def _is_unclear(own: Sequence[str], others: Sequence[str]) -> bool:
     """Tell whether some code is named by a platform, and less by others: whose names are they?
 
     Where all that is named so lies in one of several folders, somebody has put it into their own.
     """
-    code, others = _code_in(own), _code_in(set(names).difference(own))
-    if not others or len(code) <= max(1, len(others)):
+    code, strange = _code_in(own), _code_in(others)
+    if not strange or len(code) <= max(1, len(strange)):
         return False
-    tops = [{name.partition("/")[0] for name in some} for some in (own, others)]
+    tops = [{name.partition("/")[0] for name in some} for some in (own, strange)]
     return not (len(tops[0]) == 1 < len(tops[1]) and tops[0].isdisjoint(tops[1]))
 
 
@@ -166,9 +166,8 @@ def _code_in(names: Iterable[str]) -> list[str]:
     return [name for name in names if name.casefold().endswith((*CODE, ".zip"))]
 
 
-def _strange(own: Sequence[str], names: Sequence[str], platform: str) -> tuple[str, ...]:
+def _strange(others: Sequence[str], platform: str) -> tuple[str, ...]:
     """Return a sentence on each file that the platform has not named."""
-    others = sorted(set(names).difference(own))
     named = others if len(others) <= _MAX_NAMED else others[: _MAX_NAMED - 1]
     said = [
         f"{inert_name(name)} was left out: it is not named as {platform.capitalize()} names the "
@@ -200,8 +199,12 @@ def _names_in(path: Path) -> list[str]:
 
 def _is_a_platforms(names: list[str], platforms: Mapping[str, Platform]) -> bool:
     """Tell whether files are named as a platform names them in its exports."""
-    own = (platform.own_names(names) for platform in platforms.values())
-    return any(each and (_is_all(each, names) or _is_unclear(each, names)) for each in own)
+    for platform in platforms.values():
+        own = platform.own_names(names)
+        others = sorted(set(names).difference(own))
+        if own and (_is_all(own, others) or _is_unclear(own, others)):
+            return True
+    return False
 
 
 def _unzip(path: Path, top: Path) -> list[str]:
