@@ -16,14 +16,18 @@ from autograder.author.as_written import called_as_written
 from autograder.author.conventions import as_asked, as_published, convention_of
 from autograder.author.known import KNOWN, answered, reference_parameters, reference_value
 from autograder.author.reading import (
+    IN_KEYS,
     AnotherKind,
     Codes,
     answer_array,
+    compared_by,
     is_numeric,
+    is_there,
     list_symptom,
     not_of_kind,
     piece_of,
     pieces,
+    unordered_symptom,
 )
 from autograder.grading.arguments import Argument
 from autograder.grading.feedback import judge
@@ -34,6 +38,7 @@ from autograder.numerics.compare import agrees
 
 # In the memory of a submission: the arguments with which a function was called, by their names.
 CALLS = "calls of {}"
+_CROSSING = (bool, int, float, complex, str, np.ndarray)
 # Of what is changed in steps: what rounding does to numbers of about 1.
 _ROUNDED = 1e-9
 
@@ -42,13 +47,18 @@ _ROUNDED = 1e-9
 class _Group:
     """Comparisons that are judged together: what they are of, and which known mistakes apply.
 
-    Those of one `family` differ in the arguments that are given, and may show one mistake together.
+    `words` are for the piece of the answer. Those of one `family` differ in the arguments that are
+    given, and may show one mistake together. Where `is_coded`, numbers stand for values, those of a
+    set in any order.
     """
 
     what: str
     is_list: bool
     mistakes: tuple[Mistake, ...]
     family: str = ""
+    words: str = ""
+    is_coded: bool = False
+    is_set: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,7 @@ class Function:
     def compare(self, *args: Any, **keywords: Any) -> Any:
         """Compare with the reference for these arguments, and return the student's answer.
 
-        Arguments may be numbers, text, arrays, None, and lists, tuples and dicts of these. Raises
+        Arguments may be numbers, text, arrays, None, lists, tuples, sets and dicts of these. Raises
         Wrong at once for an answer of another kind, such as None, and a GuestFailure where the
         student's function gives none. For a value of the rubric there are no arguments.
         """
@@ -80,7 +90,7 @@ class Function:
         answer = self.call(*args, **keywords)
         given = _arguments(self.name, args, keywords)
         what = f"{self.name}{_signature(given)}"
-        self._add(what, given, answer, truth, self._known_as_written(), family=self.name)
+        self._add(what, given, answer, truth, self.known(), family=self.name)
         return answer
 
     def compare_added(self, *args: Any, by: Mapping[str, Any], **keywords: Any) -> Any:
@@ -105,7 +115,7 @@ class Function:
         given = _arguments(self.name, args, with_it)
         mistakes = tuple(
             replace(each, compute=functools.partial(added_by, each.compute))
-            for each in self._known_as_written()
+            for each in self.known()
         )
         what = f"What {' and '.join(by)} adds to {self.name}"
         self._add(what, given, answer, truth, mistakes)
@@ -202,14 +212,23 @@ class Function:
         group = next((each for each in self.cases if each.what == what), None)
         self.cases.setdefault(group or _Group(what, False, mistakes), []).append(case)
 
-    def add(self, what: str, inputs: Sequence[Any], answer: Any, truth: Any, error: Any) -> None:
+    def add(
+        self,
+        what: str,
+        inputs: Sequence[Any] | Mapping[str, Any],
+        answer: Any,
+        truth: Any,
+        error: Any,
+    ) -> None:
         """Add a comparison with a truth of one's own, and a bound on the error of that.
 
-        Known mistakes are tried on `inputs`, in the order of the reference's parameters.
+        Known mistakes are tried on `inputs`: in the order of the reference's parameters, or by
+        their names.
         """
-        names = [each.name for each in reference_parameters(self.name)]
-        given = [Argument(name, value) for name, value in zip(names, inputs)]
-        self._add(what, given, answer, truth, self._known_as_written(), error)
+        if not isinstance(inputs, Mapping):
+            inputs = dict(zip((each.name for each in reference_parameters(self.name)), inputs))
+        given = [Argument(name, value) for name, value in inputs.items()]
+        self._add(what, given, answer, truth, self.known(), error)
 
     def finish(self) -> None:
         """Judge what was compared. Raises Wrong: where a mistake is named, with that one."""
@@ -227,27 +246,62 @@ class Function:
             cases = [case for group in groups for case in self.cases[group]]
             named = name_mistake(groups[0].mistakes, cases)
             if named is not None:
-                yield Wrong(named.message, mistake=named.id, staff=_staff_words(cases))
+                yield Wrong(
+                    named.message, mistake=named.id, staff=self._staff_words(groups[0], cases)
+                )
         for group in groups:
             try:
                 if group.is_list:
-                    _judge_list(group, self.cases[group], where)
+                    self._judge_list(group, self.cases[group], where)
                 else:
                     judge(group.what, self.cases[group], group.mistakes, where=where)
             except Wrong as verdict:
                 yield verdict
 
-    def known(self) -> tuple[Mistake, ...]:
-        """Return the mistakes that are known of it."""
-        return tuple(KNOWN.mistakes.get(self.name, ()))
+    def _judge_list(self, group: _Group, cases: Sequence[Case], where: str) -> None:
+        """Judge answers that are lists, or no numbers. Raises Wrong."""
+        compared(group.mistakes, cases)
+        wrong = [case for case in cases if not case.right]
+        if not wrong:
+            return
+        first = wrong[0]
+        named = name_mistake(group.mistakes, cases)
+        staff = self._staff_words(group, cases)
+        if named is not None:
+            raise Wrong(named.message, mistake=named.id, staff=staff)
+        symptom = self._symptom(group, first.actual, first.expected)
+        right = len(cases) - len(wrong)
+        only = f" It is right for {right} of {len(cases)} inputs." if right else ""
+        what = group.what.removesuffix(IN_KEYS)
+        raise Wrong(f"{what} is wrong: {symptom}{only} {where}", staff=staff)
 
-    def _known_as_written(self) -> tuple[Mistake, ...]:
-        """Return the known mistakes as functions of the arguments by the reference's names."""
+    def _symptom(self, group: _Group, actual: np.ndarray, expected: np.ndarray) -> str:
+        if group.words == IN_KEYS:
+            return unordered_symptom(self._values(actual), self._values(expected), "key")
+        if group.is_set:
+            got, wanted = (list(map(repr, self._values(each))) for each in (actual, expected))
+            return unordered_symptom(got, wanted, "item")
+        return list_symptom(actual, expected) if expected.ndim else "it differs."
+
+    def _staff_words(self, group: _Group, cases: Sequence[Case]) -> str:
+        """Say what the first wrong answer is, and what it should be."""
+        first = next(case for case in cases if not case.right)
+        both = first.actual, first.expected
+        got, expected = map(self._values, both) if group.is_coded else (x.tolist() for x in both)
+        return f"got {got!r:.300}\nexpected {expected!r:.300}"
+
+    def _values(self, codes: np.ndarray) -> Any:
+        """Return the values that these numbers stand for."""
+        values = [self.codes.values[each] for each in codes.reshape(-1).tolist()]
+        return values if codes.ndim else values[0]
+
+    def known(self) -> tuple[Mistake, ...]:
+        """Return its mistakes as functions of one dict: the arguments by the reference's names."""
         is_value = not callable(reference_value(self.name))
         taken = () if is_value else reference_parameters(self.name)
         return tuple(
             replace(each, compute=functools.partial(called_as_written, each.compute, taken))
-            for each in self.known()
+            for each in KNOWN.mistakes.get(self.name, ())
         )
 
     def _numbers(self, *args: Any, **keywords: Any) -> np.ndarray:
@@ -274,7 +328,9 @@ class Function:
         `mistakes` take what is given as one dict, by the reference's names.
         """
         inputs = (truth, {each.name: each.value for each in given})
-        for words, wanted in pieces(truth).items():
+        for words, wanted in compared_by(truth).items():
+            if not is_there(answer, truth, words):
+                continue
             try:
                 piece = piece_of(answer, truth, words)
             except AnotherKind as wrong:
@@ -282,7 +338,9 @@ class Function:
             actual = self._read(piece, wanted, f"{self.name}{words}".rstrip(","))
             expected = answer_array(wanted, wanted, self.codes)
             room = self.tolerance * float(np.max(np.abs(expected), initial=0.0))
-            is_list = isinstance(wanted, list) or not is_numeric(wanted)
+            is_coded = not is_numeric(wanted)
+            is_list = isinstance(wanted, list) or is_coded
+            is_set = isinstance(wanted, (set, frozenset))
             group = next((each for each in self.cases if each.what == what + words), None)
             if group is None:
                 name = f"{family or what}{words}"
@@ -290,34 +348,12 @@ class Function:
                     _piecewise(each, words, self.codes, f"{name} [{number}]")
                     for number, each in enumerate(mistakes)
                 )
-                group = _Group(what + words, is_list, own, name)
+                group = _Group(what + words, is_list, own, name, words, is_coded, is_set)
             case = Case(inputs, actual, expected, np.asarray(error) + room)
             self.cases.setdefault(group, []).append(case)
 
     def _printed(self) -> bool:
         return any(text.strip() for text in self.submission.printed)
-
-
-def _staff_words(cases: Sequence[Case]) -> str:
-    first = next(case for case in cases if not case.right)
-    return f"got {first.actual.tolist()!r:.300}\nexpected {first.expected.tolist()!r:.300}"
-
-
-def _judge_list(group: _Group, cases: Sequence[Case], where: str) -> None:
-    """Judge answers that are lists, or no numbers. Raises Wrong."""
-    compared(group.mistakes, cases)
-    wrong = [case for case in cases if not case.right]
-    if not wrong:
-        return
-    first = wrong[0]
-    named = name_mistake(group.mistakes, cases)
-    staff = _staff_words(cases)
-    if named is not None:
-        raise Wrong(named.message, mistake=named.id, staff=staff)
-    symptom = list_symptom(first.actual, first.expected) if first.expected.ndim else "it differs."
-    right = len(cases) - len(wrong)
-    only = f" It is right for {right} of {len(cases)} inputs." if right else ""
-    raise Wrong(f"{group.what} is wrong: {symptom}{only} {where}", staff=staff)
 
 
 def _piecewise(mistake: Mistake, words: str, codes: Codes, name: str) -> Mistake:
@@ -330,7 +366,7 @@ def _piecewise(mistake: Mistake, words: str, codes: Codes, name: str) -> Mistake
         try:
             own = copy.deepcopy(given)
             piece = answered(name, given, lambda: piece_of(mistake.compute(own), truth, words))
-            return answer_array(piece, pieces(truth)[words], codes)
+            return answer_array(piece, compared_by(truth)[words], codes)
         # A mistake may do anything with inputs that it is not made for: it does not fit then.
         except Exception as error:
             raise ValueError(str(error)) from error
@@ -386,15 +422,29 @@ def _default_of(function: str, name: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return an argument as it crosses to the student's process: numpy's numbers as Python's."""
+    """Return an argument as it crosses to the student's process: numpy's numbers as Python's.
+
+    Raises TypeError for what does not cross.
+    """
     if isinstance(value, np.generic):
-        return value.item()
+        return _plain(value.item())
     if isinstance(value, (list, tuple)):
-        return type(value)(_plain(each) for each in value)
+        return (tuple if isinstance(value, tuple) else list)(map(_plain, value))
+    if isinstance(value, (set, frozenset)):
+        return set(map(_plain, value))
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {_plain(key): _plain(each) for key, each in value.items()}
     if callable(value):
         raise TypeError(
             f"{value!r:.60} can't be an argument: functions don't cross to the student's process"
+        )
+    if isinstance(value, np.ndarray) and value.dtype.kind not in "biufc":
+        raise TypeError(
+            f"an array of {value.dtype} can't be an argument: give text and other values in a list"
+        )
+    if value is not None and not isinstance(value, _CROSSING):
+        raise TypeError(
+            f"{value!r:.60}, a {type(value).__name__}, can't be an argument: numbers, text, "
+            "arrays, None, lists, tuples, sets and dicts cross to the student's process"
         )
     return value

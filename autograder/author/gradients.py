@@ -64,4 +64,4 @@ def entries(gradient: Function, cost: Function, of: str, /, *args: Any, **kw: An
     answer = gradient.call(*args, **kw)
     given = bound_arguments(gradient.name, args, kw)
     what = f"{gradient.name}({', '.join(given)})"
-    gradient.add(what, list(given.values()), answer, true.value, true.error)
+    gradient.add(what, given, answer, true.value, true.error)

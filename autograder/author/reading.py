@@ -21,6 +21,9 @@ from autograder.sandbox.wire import Described
 
 # Of a list that is compared item by item: what the work for one answer is bounded by.
 _MAX_ITEMS = 20_000
+# Words for the piece of a dict that its keys are.
+IN_KEYS = " in its keys"
+_MAX_KEYS = 3
 # From here on floats leave out whole numbers.
 _EXACT = 2**53
 _MAX_FLOAT = sys.float_info.max
@@ -37,15 +40,19 @@ class Codes:
     """Numbers for values that are none, such as text: the same value has the same number.
 
     Of numbers that differ by rounding alone the first stands for all; `numbers` are these, sorted.
+    `values` are the first ones that had a number.
     """
 
     known: dict[tuple[type, Any], int] = field(default_factory=dict)
     numbers: list[int | float] = field(default_factory=list)
+    values: dict[float, Any] = field(default_factory=dict)
 
     def of(self, value: Any) -> float:
         """Return the number for a value; dicts are the same in any order of their keys."""
         leaf = self._leaf(value)
-        return float(self.known.setdefault((type(leaf), leaf), len(self.known) + 1))
+        code = float(self.known.setdefault((type(leaf), leaf), len(self.known) + 1))
+        self.values.setdefault(code, value)
+        return code
 
     def _leaf(self, value: Any) -> Any:
         """Return an item as something that can be looked up: arrays as numbers, lists as tuples."""
@@ -54,7 +61,9 @@ class Codes:
         if isinstance(value, (list, tuple)):
             return tuple(map(self._leaf, value))
         if isinstance(value, dict):
-            return frozenset((key, self._leaf(each)) for key, each in value.items())
+            return dict, frozenset((key, self._leaf(each)) for key, each in value.items())
+        if isinstance(value, (set, frozenset)):
+            return set, frozenset(map(self._leaf, value))
         if isinstance(value, complex):
             if abs(value.imag) <= _RELATIVE * abs(value):
                 return self._number(value.real)
@@ -68,9 +77,14 @@ class Codes:
         place = bisect.bisect_left(self.numbers, value)
         for near in self.numbers[max(place - 1, 0) : place + 1]:
             if _is_rounded(value, near):
-                return near
+                return _looked_up_by(near)
         self.numbers.insert(place, value)
-        return value
+        return _looked_up_by(value)
+
+
+def _looked_up_by(number: int | float) -> Any:
+    """Return what stands for a number as a key: large whole ones may be chosen to collide."""
+    return (int, hex(number)) if isinstance(number, int) and abs(number) >= _EXACT else number
 
 
 def _is_rounded(value: int | float, near: int | float) -> bool:
@@ -102,6 +116,24 @@ def pieces(truth: Any) -> dict[str, Any]:
     return {"": truth}
 
 
+def compared_by(truth: Any) -> dict[str, Any]:
+    """Return what an answer is judged by: its pieces, and before those of a dict its keys."""
+    if isinstance(truth, dict) and truth:
+        return {IN_KEYS: [_key_text(key) for key in truth], **pieces(truth)}
+    return pieces(truth)
+
+
+def _key_text(key: Any) -> str:
+    return f"{key.item() if isinstance(key, np.generic) else key!r:.200}"
+
+
+def is_there(value: Any, truth: Any, words: str) -> bool:
+    """Tell whether an answer has the piece that these words stand for: a dict may lack a key."""
+    if not isinstance(truth, dict) or not isinstance(value, dict) or words in ("", IN_KEYS):
+        return True
+    return list(truth)[list(pieces(truth)).index(words)] in value
+
+
 def _has_arrays(values: list[Any]) -> bool:
     return any(isinstance(each, (np.ndarray, tuple, dict)) for each in values)
 
@@ -112,9 +144,16 @@ def piece_of(value: Any, truth: Any, words: str) -> Any:
         return value
     names = list(pieces(truth))
     if isinstance(truth, dict):
-        if not isinstance(value, dict) or set(value) != set(truth):
-            keys = ", ".join(map(repr, truth))
-            raise AnotherKind(f"{value_text(value)}; a dict with the keys {keys} is expected")
+        if not isinstance(value, dict):
+            raise AnotherKind(f"{value_text(value)}; a dict is expected")
+        if words == IN_KEYS:
+            found = [_key_text(key) for key in truth if key in value]
+            return found + sorted(_key_text(key) for key in value if key not in truth)
+        if not is_there(value, truth, words):
+            missing = sum(key not in value for key in truth)
+            raise AnotherKind(
+                f"a dict without {missing} of the {_count(len(truth), 'key')} it should have"
+            )
         return value[list(truth)[names.index(words)]]
     is_rows = isinstance(value, np.ndarray) and value.ndim > 0
     if not isinstance(value, (list, tuple)) and not is_rows:
@@ -199,6 +238,8 @@ def _coded(value: Any, truth: Any, codes: Codes) -> np.ndarray:
     value, truth = _plain(value, shape), _plain(truth, shape)
     # What is right stands for what is nearly so, not the other way round.
     codes.of(truth)
+    if isinstance(truth, (set, frozenset)):
+        return _coded_set(value, truth, codes)
     if isinstance(truth, list):
         if not isinstance(value, (list, tuple)):
             raise AnotherKind(f"{value_text(value)}; {_list_words(value, truth)} is expected")
@@ -210,6 +251,17 @@ def _coded(value: Any, truth: Any, codes: Codes) -> np.ndarray:
     if _kind_words(value) != _kind_words(truth):
         raise AnotherKind(f"{value_text(value)}; {_kind_words(truth)} is expected")
     return np.asarray(codes.of(value))
+
+
+def _coded_set(value: Any, truth: Any, codes: Codes) -> np.ndarray:
+    """Return a set, or a list in its place, as the sorted numbers that stand for its items."""
+    if not isinstance(value, (set, frozenset, list, tuple)):
+        raise AnotherKind(f"{value_text(value)}; a set is expected")
+    if len(value) > _MAX_ITEMS:
+        raise AnotherKind(f"{len(value):,} items; {len(truth)} are expected")
+    for each in truth:
+        codes.of(each)
+    return np.array(sorted(map(codes.of, value)), dtype=float)
 
 
 def _plain(value: Any, shape: tuple[int, ...] | None) -> Any:
@@ -255,6 +307,32 @@ def list_symptom(actual: np.ndarray, truth: np.ndarray) -> str:
 def _in_order(array: np.ndarray) -> np.ndarray:
     """Return the items of an array, whatever they are, sorted."""
     return array[np.lexsort(array.reshape(len(array), -1).T[::-1])]
+
+
+def unordered_symptom(actual: list[Any], truth: list[Any], thing: str) -> str:
+    """Say how the keys of a dict, or the items of a set, differ, without giving the right ones.
+
+    Both are as words; `thing` is "key" or "item".
+    """
+    missing = len([each for each in truth if each not in actual])
+    extra = [each for each in actual if each not in truth]
+    words = []
+    if missing:
+        verb = "is" if missing == 1 else "are"
+        words.append(
+            f"{missing} of the {_count(len(truth), thing)} that it should have {verb} missing"
+        )
+    if extra:
+        first = ", ".join(f"{each:.60}" for each in extra[:_MAX_KEYS])
+        more = ", …" if len(extra) > _MAX_KEYS else ""
+        words.append(f"{_count(len(extra), thing)} should not be there: {first}{more}")
+    if not words:
+        return f"it has some {thing}s twice."
+    return f"{', and '.join(words)}."
+
+
+def _count(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _items(count: int) -> str:

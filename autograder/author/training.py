@@ -92,12 +92,13 @@ def _of_steps(
 ) -> Mistake:
     """Return a mistake of a training as one of what its steps change, in one item of the answer.
 
-    By `name` and the inputs a kit finds its answers.
+    By `name` and the inputs a kit finds its answers; `parameters` are the names of these.
     """
 
     def change(given: Sequence[Any]) -> np.ndarray:
-        still = [_NOTHING if each == rate else value for each, value in zip(parameters, given)]
-        ends = [mistake.compute(*copy.deepcopy(each)) for each in (given, still)]
+        named = dict(zip(parameters, given))
+        still = {**named, rate: _NOTHING}
+        ends = [mistake.compute(copy.deepcopy(each)) for each in (named, still)]
         return np.asarray(np.subtract(*(ends if item is None else [each[item] for each in ends])))
 
     def compute(uphill: np.ndarray, once: np.ndarray, *given: Any) -> np.ndarray:

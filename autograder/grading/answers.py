@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import gzip
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -33,8 +34,18 @@ def structure_of(value: Any) -> tuple[str, list[float]]:
     """Return the structure of some inputs, and numbers by which equal structures are told apart."""
     if value is None:
         return "-", []
-    if isinstance(value, (bool, int, float, np.number)):
+    if isinstance(value, (bool, int, np.bool_, np.integer)):
+        return f"i{int(value)}", []
+    if isinstance(value, (float, np.floating)):
         return "f", [float(value)]
+    if isinstance(value, np.complexfloating):
+        value = complex(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biu":
+        # Whole numbers have no last bits in which machines differ.
+        exact = hashlib.sha256(value.astype("<i8").tobytes()).hexdigest()[:16]
+        return f"a{value.shape}{exact}", []
+    if isinstance(value, np.ndarray) and value.dtype.kind != "f":
+        value = value.tolist()
     if isinstance(value, np.ndarray):
         flat = value.reshape(-1).astype(float)
         places = np.arange(1, flat.size + 1)
@@ -45,6 +56,8 @@ def structure_of(value: Any) -> tuple[str, list[float]]:
         value = [getattr(value, field.name) for field in fields(value)]
     if isinstance(value, dict):
         value = list(value.items())
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value, key=repr)
     if isinstance(value, (list, tuple)):
         parts = [structure_of(each) for each in value]
         shape = ",".join(shape for shape, _ in parts)
@@ -59,13 +72,17 @@ def encoded(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "biuf":
             return encoded(value.tolist())
-        return {"a": [list(value.shape), value.reshape(-1).tolist()]}
+        return {"a": [list(value.shape), value.reshape(-1).tolist(), value.dtype.str]}
     if isinstance(value, (np.number, np.bool_)):
-        return value.item()
+        return encoded(value.item())
+    if isinstance(value, (set, frozenset)):
+        return {"s": [encoded(each) for each in sorted(value, key=repr)]}
     if isinstance(value, (list, tuple)):
         return {"t" if isinstance(value, tuple) else "l": [encoded(each) for each in value]}
     if isinstance(value, dict):
         return {"m": [[encoded(key), encoded(each)] for key, each in value.items()]}
+    if isinstance(value, complex):
+        return {"c": [value.real, value.imag]}
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     raise TypeError(f"a {type(value).__name__} can't be kept as numbers or text")
@@ -78,11 +95,13 @@ def decoded(value: Any) -> Any:
     if kind == "d":
         return Derivative(*map(decoded, inner))
     if kind == "a":
-        return np.array(inner[1], dtype=float).reshape(inner[0])
+        return np.array(inner[1], dtype=inner[2]).reshape(inner[0])
+    if kind == "c":
+        return complex(*inner)
     if kind == "m":
         return {decoded(key): decoded(each) for key, each in inner}
     items = [decoded(each) for each in inner]
-    return tuple(items) if kind == "t" else items
+    return tuple(items) if kind == "t" else set(items) if kind == "s" else items
 
 
 @functools.cache

@@ -10,7 +10,8 @@ null, true, 1, 1.5, "a"   None, bool, int, finite float, str
 {"f": "nan"}              a float that JSON has no word for
 {"c": [re, im]}           complex
 {"l": [...]} {"t": ...}   list, tuple
-{"d": [[k, v], ...]}      dict with str or int keys
+{"d": [[k, v], ...]}      dict whose keys are None, numbers, text, or tuples of these
+{"s": [k, ...]}           set of what may be a key
 {"a": i}                  the i-th array
 {"?": "a generator"}      something that can't cross, in words (`Described`)
 ========================  ==========================================================
@@ -25,6 +26,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -41,9 +43,14 @@ _MAX_ARRAYS = 4096
 _MAX_NDIM = 16
 _MAX_DIM = 1 << 31
 _MAX_DEPTH = 32
-_MAX_DIGITS = 400
-# Of the text that is a key in a dict.
+# Python itself reads no longer ones by default; 13,000 bits are less than this many digits.
+_MAX_DIGITS = 4000
+MAX_BITS = 13_000
+# Of a key in a dict: the characters of its text, and how deep tuples in it may stand.
 _MAX_KEY = 1000
+_MAX_KEY_DEPTH = 4
+# Of one dict or set: so many keys with one hash.
+_MAX_ALIKE = 100
 # Of a reply: arrays without numbers still have rows to go through, and every value costs an object.
 _MAX_EMPTY_ROWS = 10_000
 _MAX_VALUES = 1 << 17
@@ -147,7 +154,7 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
     if value is None or kind is bool or kind is str:
         return value
     if kind is int:
-        if value.bit_length() > 1024:
+        if value.bit_length() > MAX_BITS:
             raise WireError(f"an integer of {value.bit_length():,} bits")
         return value
     if kind is float:
@@ -157,16 +164,32 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
     if kind is list or kind is tuple:
         return {"l" if kind is list else "t": [_pack(item, arrays, depth + 1) for item in value]}
     if kind is dict:
-        if not all(type(key) in (str, int) for key in value):
-            raise WireError("a dict whose keys are not text or integers")
-        if any(type(key) is str and len(key) > _MAX_KEY for key in value):
-            raise WireError(f"a dict with a key of more than {_MAX_KEY:,} characters")
-        return {"d": [[key, _pack(item, arrays, depth + 1)] for key, item in value.items()]}
+        return {"d": [[_pack_key(k), _pack(v, arrays, depth + 1)] for k, v in value.items()]}
+    if kind is set or kind is frozenset:
+        return {"s": [_pack_key(item) for item in value]}
     if kind is np.ndarray:
         return {"a": _pack_array(value, arrays)}
     if kind is Described:
         return {"?": value.text}
     raise WireError(f"a {kind.__name__}")
+
+
+def _pack_key(key: Any, depth: int = 0) -> Any:
+    _check_key(key, depth)
+    return {"t": [_pack_key(each, depth + 1) for each in key]} if type(key) is tuple else key
+
+
+def _check_key(key: Any, depth: int) -> None:
+    """Raise WireError for what no key in a dict may be."""
+    if depth > _MAX_KEY_DEPTH:
+        raise WireError(f"a dict with a key nested more than {_MAX_KEY_DEPTH} deep")
+    if type(key) is str and len(key) > _MAX_KEY:
+        raise WireError(f"a dict with a key of more than {_MAX_KEY:,} characters")
+    if type(key) is int and key.bit_length() > MAX_BITS:
+        raise WireError(f"a dict with a key of {key.bit_length():,} bits")
+    is_number = type(key) in (int, bool) or (type(key) is float and math.isfinite(key))
+    if not (key is None or is_number or type(key) in (str, tuple)):
+        raise WireError("a dict with a key that is no number, text, None, or tuple of these")
 
 
 def _pack_array(array: np.ndarray, arrays: list[np.ndarray]) -> int:
@@ -248,14 +271,34 @@ def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:
     if tag in ("l", "t") and type(content) is list:
         items = [_unpack(item, arrays, depth + 1) for item in content]
         return items if tag == "l" else tuple(items)
+    if tag == "s" and type(content) is list:
+        return set(_different([_unpack_key(item, 0) for item in content]))
     if tag == "d" and type(content) is list:
-        return dict(_unpack_pair(pair, arrays, depth + 1) for pair in content)
+        return _unpack_dict(content, arrays, depth + 1)
     raise WireError("a value of no known form")
 
 
-def _unpack_pair(pair: Any, arrays: list[np.ndarray | None], depth: int) -> tuple[str | int, Any]:
-    if type(pair) is not list or len(pair) != 2 or type(pair[0]) not in (str, int):
+def _unpack_dict(pairs: list[Any], arrays: list[np.ndarray | None], depth: int) -> dict[Any, Any]:
+    if not all(type(pair) is list and len(pair) == 2 for pair in pairs):
         raise WireError("a dict entry of no known form")
-    if type(pair[0]) is str and len(pair[0]) > _MAX_KEY:
-        raise WireError(f"a dict with a key of more than {_MAX_KEY:,} characters")
-    return pair[0], _unpack(pair[1], arrays, depth)
+    keys = _different([_unpack_key(key, 0) for key, _ in pairs])
+    return {key: _unpack(item, arrays, depth) for key, (_, item) in zip(keys, pairs)}
+
+
+def _different(keys: list[Any]) -> list[Any]:
+    """Return the keys of one dict, or the items of one set. Raises WireError for many of one hash.
+
+    Those are compared with one another, all with all.
+    """
+    if max(Counter(map(hash, keys)).values(), default=0) > _MAX_ALIKE:
+        raise WireError("a dict or set that is made to be slow")
+    return keys
+
+
+def _unpack_key(tree: Any, depth: int) -> Any:
+    if type(tree) is dict:
+        if set(tree) != {"t"} or type(tree["t"]) is not list or depth > _MAX_KEY_DEPTH:
+            raise WireError("a dict entry of no known form")
+        return tuple(_unpack_key(each, depth + 1) for each in tree["t"])
+    _check_key(tree, depth)
+    return tree

@@ -9,9 +9,11 @@ from autograder.author.reading import (
     AnotherKind,
     Codes,
     answer_array,
+    compared_by,
+    is_there,
     list_symptom,
     piece_of,
-    pieces,
+    unordered_symptom,
 )
 from autograder.grading.mistakes import Case, Mistake, explains
 from autograder.numerics.compare import agrees
@@ -20,6 +22,7 @@ from autograder.sandbox.wire import Described
 THIRD = 0.1 + 0.2
 POWERS = [0] * 10 + [2**i for i in range(41)]
 FIB_100 = 354224848179261915075
+FIB_2000 = 3 * 10**420 + 1
 RIGHT = {
     "float_for_int": (3, 3.0),
     "root_for_int": (2, np.sqrt(2.0) ** 2),
@@ -52,6 +55,14 @@ RIGHT = {
     "order_in_deep_lists": ([[{"a": 1, "b": 2}]], [[{"b": 2, "a": 1}]]),
     "array_of_text": (np.array(["a", "b"]), ["a", "b"]),
     "text_in_an_array": (["a", "b"], np.array(["a", "b"])),
+    "pairs_as_keys": ({(0, 1): 2.0, (1, 0): 3.0}, {(1, 0): 3.0, (0, 1): 2.0}),
+    "numpys_keys": ({np.int64(3): 1, 4: "a"}, {4: "a", 3: 1}),
+    "whole_keys_as_floats": ({1: 2, 2: 3}, {1.0: 2, 2.0: 3}),
+    "set": ({1, 2}, {2, 1}),
+    "set_of_floats": ({0.3}, {THIRD}),
+    "set_as_a_list": ({"a", "b"}, ["b", "a"]),
+    "set_in_a_list": ([{1, 2}, {3}], [{2, 1}, {3}]),
+    "fib_2000": (FIB_2000, FIB_2000),
 }
 WRONG = {
     "one_more": (102334155, 102334156),
@@ -76,6 +87,14 @@ WRONG = {
     "deep_no_dict": ([[{}]], [[()]]),
     "another_value_in_a_dict": ({"x": {"a": 1, "b": 2}}, {"x": {"a": 2, "b": 1}}),
     "text_for_number": (["1"], [1]),
+    "keys": ({"a": 1, "b": 2}, {"a": 1, "c": 2}),
+    "key_too_many": ({"a": 1}, {"a": 1, "b": 2}),
+    "text_for_a_pair": ({(0, 1): 2.0}, {"(0, 1)": 2.0}),
+    "set": ({1, 2}, {1, 3}),
+    "set_of_fewer": ({1, 2}, {1}),
+    "twice_in_a_list": ({1, 2}, [1, 2, 2]),
+    "dict_for_a_set": ([{("a", 1)}], [{"a": 1}]),
+    "fib_2000": (FIB_2000, FIB_2000 + 1),
 }
 
 
@@ -83,11 +102,12 @@ def is_right(truth, answer):
     codes = Codes()
     try:
         return all(
-            agrees(
+            is_there(answer, truth, words)
+            and agrees(
                 answer_array(piece_of(answer, truth, words), wanted, codes),
                 answer_array(wanted, wanted, codes),
             )
-            for words, wanted in pieces(truth).items()
+            for words, wanted in compared_by(truth).items()
         )
     except AnotherKind:
         return False
@@ -148,3 +168,21 @@ def test_an_array_of_text_is_told_as_one():
 def test_keys_of_an_inner_dict_are_not_told():
     with pytest.raises(AnotherKind, match="a number; a dict is expected"):
         answer_array(3, {"key": 1}, Codes())
+
+
+@pytest.mark.parametrize(
+    ("actual", "truth", "words"),
+    [
+        (["'a'"], ["'a'", "'b'"], "1 of the 2 keys that it should have is missing."),
+        (["'a'", "'c'"], ["'a'"], "1 key should not be there: 'c'."),
+        (list("cdef"), ["x", "y"], "are missing, and 4 keys should not be there: c, d, e, …."),
+        (["a", "a"], ["a"], "it has some keys twice."),
+    ],
+)
+def test_how_keys_differ_is_said_without_the_right_ones(actual, truth, words):
+    assert words in unordered_symptom(actual, truth, "key")
+
+
+def test_whole_numbers_that_are_made_to_collide_are_told_apart_fast():
+    codes, apart = Codes(), 2**61 - 1
+    assert len({codes.of(("a", i * apart)) for i in range(20_000)}) == 20_000

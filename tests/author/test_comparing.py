@@ -63,7 +63,53 @@ KINDS = {
         "return {'a': x}",
         "f.compare(1)",
         "return {'b': x}",
-        "a dict with the keys 'a' is expected",
+        "1 of the 1 key that it should have is missing, and 1 key should not be there: 'b'.",
+    ),
+    "pairs_as_keys": (
+        "return {(i, x): i for i in range(12)}",
+        "f.compare(1)",
+        "return {(np.int64(i), x): i for i in range(12)}",
+        "",
+    ),
+    "key_loses_too": (
+        "return {'a': x, 'b': 2 * x}",
+        "f.compare(1)",
+        "return {'a': x, 'b': 2 * x, 'c': 1}",
+        "1 key should not be there: 'c'.",
+    ),
+    "mistake_in_keys": (
+        "return {c: x.count(c) for c in x}",
+        "f.compare('Anna'); f.compare('Otto')",
+        "return {c: x.lower().count(c) for c in x.lower()}",
+        "It counts in lower case.",
+    ),
+    "a_set": ("return {x, 1}", "f.compare(2)", "return {1, x}", ""),
+    "frozen_set": ("return {x, 1}", "f.compare(2)", "return frozenset([1, x])", ""),
+    "list_for_a_set": ("return {x, 1}", "f.compare(2)", "return [x, 1]", ""),
+    "another_set": (
+        "return {x, 1, 'a'}",
+        "f.compare(2)",
+        "return {1, 'a', 'b'}",
+        "1 of the 3 items that it should have is missing, and 1 item should not be there: 'b'.",
+    ),
+    "none_for_a_set": ("return {x}", "f.compare(2)", "pass", "returned None"),
+    "number_for_a_set": ("return {x}", "f.compare(2)", "return 2", "a number; a set is expected"),
+    "set_for_a_list": ("return [x]", "f.compare(2)", "return {x}", "a set; numbers are expected"),
+    "set_given": ("return len(x)", "f.compare({1, 2, 3})", "return len(x)", ""),
+    "array_of_texts": ("return ['a', x]", "f.compare('b')", "return np.array(['a', x])", ""),
+    "very_large": ("return 3**x", "f.compare(2000)", "return 3**x", ""),
+    "very_large_off_by_one": ("return 3**x", "f.compare(2000)", "return 3**x + 1", "is wrong"),
+    "large_in_a_long_list": (
+        "return [2**60 + i for i in range(12)]",
+        "f.compare(1)",
+        "return [2**60 + i + (i == 7) for i in range(12)]",
+        "item 8 of 12 is the first that differs",
+    ),
+    "larger_in_a_long_list": (
+        "return [2**70 + i for i in range(12)]",
+        "f.compare(1)",
+        "return [2**70 + i + (i == 7) for i in range(12)]",
+        "item 8 of 12 is the first that differs",
     ),
     "twice_too_large": (
         "return np.arange(4) + x",
@@ -135,6 +181,9 @@ KINDS = {
     ),
 }
 MISTAKES = """
+def lower(x):
+    return {c: x.lower().count(c) for c in x.lower()}
+mistake("mistake_in_keys", "lower", lower, "It counts in lower case.")
 mistake("once_with", "missing", lambda x, alpha=0.0: x + 2, "alpha is not used, and 1 is added.")
 mistake("later", "doubled", lambda x: 2 * x, "You double it.")
 mistake("mistake", "doubled", lambda x: 2 * x, "You double it.")
@@ -186,6 +235,42 @@ def test_an_answer_of_a_kind(report, name):
     assert words.replace("f(x)", f"{name}(x)").replace("f returned", f"{name} returned") in (
         check.message
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("other_texts", "got ['a', 'c']\nexpected ['a', 'b']"),
+        ("another_text", "got 'b'\nexpected 'a'"),
+        ("other_keys", "got [\"'b'\"]\nexpected [\"'a'\"]"),
+    ],
+)
+def test_staff_read_what_it_is_and_what_it_should_be(report, name, words):
+    assert words in report[name].staff
+
+
+@pytest.mark.parametrize("value", ["range(3)", "datetime.date(2026, 1, 1)", "np.array(['a'])"])
+def test_an_argument_that_can_not_cross_is_said_in_words(tmp_path, value):
+    (tmp_path / "checks").mkdir()
+    checks = (
+        '[[function]]\nname = "f"\npart = "1"\nchecks = [{ id = "f", points = 1, title = "f" }]\n'
+    )
+    (tmp_path / "rubric.toml").write_text(HEAD + checks)
+    (tmp_path / "reference.py").write_text("def f(x):\n    return 1\n")
+    (tmp_path / "checks" / "test_f.py").write_text(
+        "import datetime\nimport numpy as np\nimport pytest\nimport autograder.author\n"
+        f'@pytest.mark.check("f")\ndef test_f(f):\n    f.compare({value})\n'
+    )
+    cell = Cell("kinds.py", b"def f(x):\n    return 1\n")
+    report = grade(
+        Submission(id="ann", code="kinds.py", cells=(cell,)),
+        load_assignment(tmp_path),
+        level="process",
+        seed=5,
+    )
+    (check,) = report.checks
+    assert check.outcome is Outcome.GRADER_ERROR
+    assert "can't be an argument" in check.staff
 
 
 def test_a_value_is_compared_too(report):

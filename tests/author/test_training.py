@@ -69,15 +69,15 @@ for wrong in (lambda *given: None, doubled):
 CHECKS = {"step": STEP, "steps": STEPS, "rests": RESTS, "learns": LEARNS}
 
 
-def graded(folder, check, source):
+def graded(folder, check, source, known=KNOWN):
     """Return the result of the check for a student's file."""
     cells = (Cell("fit.ann.py", source.encode()),)
     submission = Submission("ann", code="fit.ann.py", cells=cells, files=("fit.ann.py",))
-    report = grade(submission, written(folder, check), level="process", seed=3)
+    report = grade(submission, written(folder, check, known), level="process", seed=3)
     return report.checks[0]
 
 
-def written(folder, check):
+def written(folder, check, known=KNOWN):
     """Write the assignment with this check, and load it."""
     (folder / "checks").mkdir(parents=True)
     (folder / "rubric.toml").write_text(RUBRIC)
@@ -85,7 +85,7 @@ def written(folder, check):
     head = "import numpy as np\nimport pytest\nfrom autograder.author import training\n\n"
     mark = '@pytest.mark.check("fit")\ndef test(fit, slopes, rng):\n'
     body = textwrap.indent(textwrap.dedent(CHECKS[check]), "    ")
-    (folder / "checks" / "test_fit.py").write_text(head + KNOWN + mark + body)
+    (folder / "checks" / "test_fit.py").write_text(head + known + mark + body)
     return load_assignment(folder)
 
 
@@ -127,6 +127,13 @@ def test_what_is_wrong_loses_and_is_told(tmp_path, name):
     result = graded(tmp_path, check, source)
     assert (result.outcome, result.score) == (Outcome.FAILED, 0.0)
     assert words in result.message, result.message
+
+
+@pytest.mark.parametrize("takes", ["rate, epochs, X, y", "X, y, seed=0, epochs=9, rate=7.0"])
+def test_a_mistake_gets_its_arguments_by_their_names(tmp_path, takes):
+    source = STUDENTS.replace("START", f"{ZEROS}; X = 2 * X")
+    known = KNOWN.replace("doubled(X, y, rate, epochs)", f"doubled({takes})")
+    assert graded(tmp_path, "steps", source, known).mistake == "fit-doubled"
 
 
 def test_the_curve_is_in_the_report_and_what_it_was_drawn_from_costs_nothing(tmp_path):

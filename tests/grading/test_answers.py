@@ -18,6 +18,8 @@ LEAVES = (
     | st.booleans()
     | st.integers(-(2**50), 2**50)
     | st.floats(allow_nan=False)
+    | st.complex_numbers(allow_nan=False)
+    | st.sets(st.integers(0, 9) | st.tuples(st.text(max_size=2)), max_size=3)
     | st.text(max_size=5)
 )
 VALUES = st.recursive(
@@ -43,7 +45,21 @@ def test_arrays_come_back_with_their_shape(array):
     assert found.shape == array.shape and np.array_equal(found, array, equal_nan=True)
 
 
-@pytest.mark.parametrize("value", [1j, {1, 2}, object(), lambda: 3, [1, {"a": b"x"}]])
+@pytest.mark.parametrize("kind", ["float32", "int64", "uint64", "uint8", "bool"])
+def test_an_array_is_of_the_type_that_it_was(kind):
+    array = np.array([0, 1], dtype=kind)
+    if kind == "int64":
+        array[1] = 2**60 + 1
+    found = decoded(json.loads(json.dumps(encoded(array))))
+    assert found.dtype == array.dtype and np.array_equal(found, array)
+
+
+@pytest.mark.parametrize("kind", [int, np.int64, lambda n: [n], lambda n: np.array([n, 1])])
+def test_large_whole_numbers_are_told_apart(kind):
+    assert structure_of(kind(10**9 + 7)) != structure_of(kind(10**9 + 9))
+
+
+@pytest.mark.parametrize("value", [b"a", {b"a"}, object(), lambda: 3, [1, {"a": b"x"}]])
 def test_what_is_no_plain_value_is_refused(value):
     with pytest.raises(TypeError, match="can't be kept as numbers or text"):
         encoded(value)

@@ -238,7 +238,12 @@ async def coroutine(): return 1
 def function(): return generator
 def cls(): return Frame
 def a_set(): return {1}
-def text(): return np.array(["a"])
+def text(): return np.array([["a"], ["bc"]])
+def digits(): return np.array(["1", 2], dtype=object)
+def texts(): return np.full(30_000, "a")
+def keys(): return {(1, np.int64(2)): "a", None: 1, np.float64(0.5): 2, True: 3, np.str_("b"): 4}
+def large(): return [2**60 + i for i in range(12)]
+def larger(): return [2.5] * 10 + [2**60 + 1, 2**70]
 def records(): return np.zeros(2, [("a", float)])
 def endless():
     def forever():
@@ -312,6 +317,24 @@ def test_a_dict_of_a_class_of_its_own_is_read(values):
     assert values.call("user_dict").value == {"W": 1.0, "b": 2.0}
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a_set", {1}),
+        ("text", [["a"], ["bc"]]),
+        ("digits", ["1", 2]),
+        ("keys", {(1, 2): "a", None: 1, 0.5: 2, True: 3, "b": 4}),
+        ("larger", [2.5] * 10 + [2**60 + 1, 2**70]),
+    ],
+)
+def test_what_is_not_numbers_alone_comes_as_it_is(values, name, expected):
+    assert values.call(name).value == expected
+
+
+def test_no_whole_number_is_rounded_on_its_way(values):
+    assert values.call("large").value.tolist() == [2**60 + i for i in range(12)]
+
+
 def test_a_class_in_place_of_a_function_is_told(values):
     with pytest.raises(NotFound, match="Plain is a class in your file"):
         values.call("Plain", 1)
@@ -326,8 +349,7 @@ def test_a_class_in_place_of_a_function_is_told(values):
         ("coroutine", "a coroutine"),
         ("function", "the function generator itself"),
         ("cls", "the class Frame"),
-        ("a_set", "a set"),
-        ("text", "an array of text"),
+        ("texts", "an array of text"),
         ("records", "an array of records"),
         ("huge", "1000000×1000000"),
     ],

@@ -23,15 +23,21 @@ SCALARS = (
     | st.booleans()
     | st.integers(-(2**300), 2**300)
     | st.floats()
+    | st.sets(st.integers() | st.text(max_size=3), max_size=3)
     | st.text(max_size=30)
     | st.builds(Described, st.text(max_size=10))
+)
+KEYS = st.recursive(
+    st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3).map(tuple),
+    max_leaves=4,
 )
 VALUES = st.recursive(
     SCALARS | ARRAYS,
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.lists(inner, max_size=4).map(tuple)
-        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+        | st.dictionaries(KEYS, inner, max_size=3)
     ),
     max_leaves=12,
 )
@@ -142,8 +148,16 @@ def test_a_forged_frame_is_refused_before_anything_is_allocated(data):
     assert reader.most <= LIMIT
 
 
+@pytest.mark.parametrize("kind", [set, dict.fromkeys])
+def test_keys_that_are_made_to_collide_are_refused(kind):
+    """Each is compared with all before it: 20,000 of them take 10 s."""
+    keys = [i * (2**61 - 1) for i in range(200)]
+    with pytest.raises(WireError, match="made to be slow"):
+        decode(Reader(frame(kind(keys))), LIMIT)
+
+
 @pytest.mark.parametrize(
-    "value", [object(), {1.5: 2}, np.array(["a"]), {1, 2}, b"bytes", 1 << 2000]
+    "value", [object(), {b"a": 2}, {math.nan: 2}, np.array(["a"]), {b"a"}, b"bytes", 1 << 14_000]
 )
 def test_what_cannot_cross_is_not_sent(value):
     with pytest.raises(WireError):

@@ -14,7 +14,12 @@ _MAX_TEXT = 4000
 _MAX_ITEMS = 20_000
 _MAX_EMPTY_ROWS = 10_000
 _MAX_DEPTH = 12
+_MAX_KEY = 1000
+_MAX_KEY_DEPTH = 4
+_MAX_BITS = 13_000
 _LEAF_ARRAY = 8
+# From here on floats leave out whole numbers.
+_EXACT = 2**53
 
 _asarray, _array, _ndarray, _generic = np.asarray, np.array, np.ndarray, np.generic
 _getdata, _MaskedArray = np.ma.getdata, np.ma.MaskedArray
@@ -67,7 +72,7 @@ class Exporter:
         if value is None or kind is bool or kind is float or kind is complex:
             return value
         if kind is int:
-            return value if value.bit_length() <= 1024 else self.described("a huge integer")
+            return value if value.bit_length() <= _MAX_BITS else self.described("a huge integer")
         if issubclass(kind, str):
             text = str.__str__(value)
             return (
@@ -85,6 +90,8 @@ class Exporter:
             return _array(value)
         if issubclass(kind, dict):
             return self._dict(value, depth)
+        if issubclass(kind, (set, frozenset)):
+            return {self._key(item, 0) for item in kind.__iter__(value)}
         if kind in (decimal.Decimal, fractions.Fraction):
             return float(value)
         return self._object(value, depth)
@@ -97,17 +104,35 @@ class Exporter:
             if len(copied) > self.max_bytes // 8:
                 raise _TooMany
         if len(copied) > _LEAF_ARRAY and all(type(item) in (int, float, bool) for item in copied):
-            return self._array(_array(copied))
+            array = _array(copied)
+            if array.dtype.kind in "biu" or _loses_nothing(array, copied):
+                return self._array(array)
         exported = [self._export(item, depth + 1) for item in copied]
         return exported if isinstance(value, list) else tuple(exported)
 
     def _dict(self, value: Any, depth: int) -> Any:
         exported = {}
         for key, item in dict.items(value):
-            if type(key) is not str and type(key) is not int:
-                key = str(self._export(key, depth + 1))
-            exported[key[:200] if type(key) is str else key] = self._export(item, depth + 1)
+            exported[self._key(key, 0)] = self._export(item, depth + 1)
         return exported
+
+    def _key(self, key: Any, depth: int) -> Any:
+        """Return a key as the wire carries it; one that it does not is told in words."""
+        self.items += 1
+        if self.items > _MAX_ITEMS:
+            raise _TooMany
+        if type(key) is tuple and depth < _MAX_KEY_DEPTH:
+            return tuple(self._key(each, depth + 1) for each in key)
+        if isinstance(key, _generic) and not isinstance(key, str):
+            key = key.item()
+        if isinstance(key, str):
+            return str.__str__(key)[:_MAX_KEY]
+        is_number = type(key) is float and key - key == 0
+        if key is None or type(key) is bool or is_number:
+            return key
+        if type(key) is int and key.bit_length() <= _MAX_BITS:
+            return key
+        return str(self._export(key, 0))[:_MAX_KEY]
 
     def _array(self, value: Any) -> Any:
         array = _asarray(value)
@@ -115,6 +140,11 @@ class Exporter:
         shape = "×".join(map(str, array.shape))
         if kind == "O":
             return self._object_array(array)
+        size = 1
+        for length in array.shape:
+            size *= max(length, 1)
+        if kind == "U" and size <= _MAX_ITEMS:
+            return self._export(array.tolist(), 0)
         if kind == "f" and array.dtype.itemsize > 8 and array.size * 8 <= self.max_bytes:
             array = array.astype(np.float64)
         if kind == "c" and array.dtype.itemsize != 16 and array.size * 16 <= self.max_bytes:
@@ -122,9 +152,6 @@ class Exporter:
         if kind not in "biufc":
             words = {"U": "text", "S": "bytes", "M": "dates", "m": "time differences"}
             return self.described(f"an array of {words.get(kind, 'records')}")
-        size = 1
-        for length in array.shape:
-            size *= max(length, 1)
         # Whoever reads them computes with floats, so each counts as one.
         self.numbers += size
         if self.numbers * 8 > self.max_bytes or array.ndim > 16:
@@ -138,7 +165,8 @@ class Exporter:
             raise _TooMany
         flat = array.reshape(-1).tolist()
         try:
-            if all(np.ndim(item) == 0 for item in flat):
+            # Text of digits is text.
+            if all(not isinstance(item, str) and np.ndim(item) == 0 for item in flat):
                 return _array([float(item) for item in flat], dtype=np.float64).reshape(array.shape)
         except (TypeError, ValueError):
             pass
@@ -170,6 +198,12 @@ class Exporter:
         return self.described(f"an object of type {type(value).__name__[:100]}")
 
 
+def _loses_nothing(array: Any, items: list[Any]) -> bool:
+    """Tell whether an array of floats holds every whole number of a list as it is."""
+    whole = [item for item in items if type(item) is int]
+    return array.dtype.kind == "f" and all(-_EXACT <= item <= _EXACT for item in whole)
+
+
 def _describe_kind(value: Any) -> str:
     """Say in words what a value is that isn't numbers, or "" for an object of some other type."""
     if _isgenerator(value):
@@ -183,8 +217,6 @@ def _describe_kind(value: Any) -> str:
         return (
             f"the function {name[:100]} itself" if isinstance(name, str) and name else "a function"
         )
-    if isinstance(value, (set, frozenset)):
-        return "a set"
     if isinstance(value, (bytes, bytearray, memoryview)):
         return "bytes"
     if value is Ellipsis:
