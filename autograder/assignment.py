@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -36,6 +37,8 @@ PACKAGE = Path(__file__).resolve().parent
 OWN_FOLDER = "assignment"
 DEFAULT_FOLDER = PACKAGE / "homework3"
 _BYTECODE = "__pycache__"
+# Platforms put names of files into others, and drop what is none of these.
+_STEM = re.compile(r"\w[\w.-]*")
 # A file's path, st_mtime_ns, st_size and st_ino.
 FileState = tuple[str, int, int, int]
 if (PACKAGE / OWN_FOLDER).is_dir():
@@ -752,8 +755,12 @@ def _odd_values(rubric: TomlTable) -> list[ConfigError]:
             refuse_levels(rubric.value("hints", tuple[int, ...], ()))
         except ValueError as error:
             wrong.append(rubric.error(str(error), "hints"))
-    if rubric.values.get("stem") == "":
+    stem = rubric.values.get("stem")
+    if stem == "":
         text = "stem is empty: what do the names of the files begin with?"
+        wrong.append(rubric.error(text, "stem"))
+    elif isinstance(stem, str) and not _STEM.fullmatch(stem):
+        text = f"stem = {stem!r} begins the names of files: use letters, digits, _, - and ."
         wrong.append(rubric.error(text, "stem"))
     return wrong
 

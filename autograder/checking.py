@@ -201,7 +201,7 @@ def _hints_of(report: Report, assignment: Assignment, level: int) -> list[Paragr
     hints = student_hints(bounded(report), levels)
     deepest = levels_of(report, levels)
     formulas: dict[str, list[str]] = {}
-    if level >= FORMULA:
+    if hints and FORMULA in deepest.values():
         from autograder.render.html.formulas import line_of, read_formulas
 
         stated = read_formulas(assignment.folder)

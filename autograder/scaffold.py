@@ -108,6 +108,9 @@ def _rubric(stem: str, functions: Sequence[Signature]) -> str:
         'reference = "reference.py"',
         'template = "template.py"',
         'samples = "samples"',
+        "",
+        '# A number or an array that is asked for in place of a function has kind = "value"; its',
+        "# check calls compare() without arguments.",
     ]
     for number, each in enumerate(functions, 1):
         name = each.name

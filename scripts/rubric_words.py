@@ -126,7 +126,7 @@ WORDS = {
     "mutant": {
         "id": "what it is called in the page",
         "function": "the function that is changed",
-        "mistakes": "the ids of which one must be named; none: it must only lose points",
+        "mistakes": "the ids of which one must be named; `[]`: none may be; left out: any may be",
         "old": "a text that stands in that function of the reference exactly once",
         "new": "what is written instead",
         "source": "instead of these two: definitions that are put behind the reference",

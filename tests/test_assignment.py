@@ -123,6 +123,11 @@ BROKEN = {
     "a team of nobody": ("max_team = 0\n" + RUBRIC, "line 1: max_team = 0"),
     "a seed below nothing": ("seed = -1\n" + RUBRIC, "line 1: seed = -1"),
     "no stem": (RUBRIC.replace('"tiny"', '""'), "line 2: stem is empty"),
+    "a stem of two words": (
+        RUBRIC.replace('"tiny"', '"tiny one"'),
+        "line 2: stem = 'tiny one' begins the names of files: use letters",
+    ),
+    "a stem with a folder": (RUBRIC.replace('"tiny"', '"a/tiny"'), "line 2: stem = 'a/tiny'"),
     "a time without quotes": (
         RUBRIC + "[late]\ndue = 2026-10-05T23:59:00\n",
         "line 13: .*due = 2026-10-05T23:59:00 is not a text, which stands in quotes",

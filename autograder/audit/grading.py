@@ -46,7 +46,8 @@ class Verdict:
 
     @property
     def named_wrongly(self) -> bool:
-        return bool(self.named - set(self.variant.mistakes)) and self.variant.kind == "mutant"
+        is_told = self.variant.kind == "mutant" and not self.variant.any_name
+        return is_told and bool(self.named - set(self.variant.mistakes))
 
 
 def grade_variants(

@@ -142,6 +142,12 @@ def _faults_of(
 def hints_page(looked: Sequence[Looked]) -> list[str]:
     """Return the section on counterexamples: by function, sizes, times, and what is not so."""
     lines = ["## What is said beside a verdict", ""]
+    if not looked:
+        return [
+            *lines,
+            "There are no mutants to look at: write some into `audit/mutants.toml`.",
+            "",
+        ]
     lines += [
         "| function | wrong in numbers | counterexample | of 12 numbers | largest | slowest |"
     ]

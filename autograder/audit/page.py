@@ -38,6 +38,8 @@ def mutants_page(title: str, verdicts: Sequence[Verdict], reasons: dict[str, str
 
     `reasons` tells of each variant, by id, why it is no mistake, or "".
     """
+    if not verdicts:
+        return [f"## {title}", "", "There are none.", ""]
     lines = [f"## {title}", "", "| function | mutants | caught | named | named wrongly |"]
     lines.append("|---|---|---|---|---|")
     for function in dict.fromkeys(verdict.variant.function for verdict in verdicts):
@@ -72,6 +74,14 @@ def _naming(verdicts: Sequence[Verdict]) -> list[str]:
             f"instead of {', '.join(v.variant.mistakes) or 'none'}"
             for v in verdicts
             if v.named_wrongly
+        ),
+    )
+    lines += _listed(
+        "Mistakes named of mutants that list none",
+        (
+            f"{v.variant.id}: {', '.join(sorted(v.named))}"
+            for v in verdicts
+            if v.variant.any_name and v.named
         ),
     )
     lines += _listed(

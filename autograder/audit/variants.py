@@ -14,8 +14,9 @@ class Variant:
     """A solution to grade.
 
     `kind` is "mutant" (hand-written), "generic" (made by a syntax-tree mutation) or "restyling";
-    `function` is the one that a mutant changes, `mistakes` the ids that name it rightly, `unnamed`
-    why none of them need be named, `change` what was changed, in a line or two.
+    `function` is the one that a mutant changes, `mistakes` the ids that name it rightly, which any
+    does where `any_name`; `unnamed` is why none of them need be named, `change` what was changed,
+    in a line or two.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Variant:
     mistakes: tuple[str, ...] = ()
     change: str = ""
     unnamed: str = ""
+    any_name: bool = False
 
 
 def submission_of(variant: Variant, assignment: Assignment) -> Submission:
@@ -45,7 +47,8 @@ def reference_text(assignment: Assignment) -> str:
 class MutantSpec:
     """An entry of `audit/mutants.toml`: `new` in place of `old`, or `source` behind it all.
 
-    One of `mistakes` must be named, unless `unnamed` says why none need be, or there are none.
+    One of `mistakes` must be named, unless `unnamed` says why none need be; where there are none,
+    none may be, and where the key is left out any.
     """
 
     id: str
@@ -93,6 +96,7 @@ def read_mutants(assignment: Assignment) -> list[Variant]:
                 entry.mistakes,
                 f"{entry.old} → {entry.new}" if entry.old else entry.source.strip(),
                 entry.unnamed,
+                any_name="mistakes" not in table.values,
             )
         )
     return mutants

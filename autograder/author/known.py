@@ -166,9 +166,10 @@ def reference_value(name: str) -> Any:
         raise ReferenceFault(
             'There is no reference to compare with: write reference = "FILE" into the rubric.'
         )
-    value = vars(_loaded(assignment)).get(name)
-    if value is None:
+    defined = vars(_loaded(assignment))
+    if name not in defined:
         raise ReferenceFault(f"{assignment.reference} does not define {name}.")
+    value = defined[name]
     if KNOWN.recording is not None and not KNOWN.recording.paused:
         KNOWN.recording.note_value(name, value)
     # What a decorator such as lru_cache makes of a function is callable, and no function.

@@ -59,10 +59,17 @@ def hint_paragraphs(
         body = _body(each, level, formulas.get(each.function, ()))
         if body:
             paragraphs += [Paragraph(each.function, "strong", 2), *body]
+    there = {
+        IDEA: any(each.idea for each in hints),
+        COUNTEREXAMPLE: any(each.counterexample for each in hints),
+        FORMULA: any(formulas.get(each.function) for each in hints),
+    }
     more = [
-        f"--hints {number}: {words}" for number, words in _MORE.items() if level < number <= deepest
+        f"--hints {number}: {words}"
+        for number, words in _MORE.items()
+        if level < number <= deepest and there[number]
     ]
-    if hints and more:
+    if more:
         paragraphs.append(Paragraph(f"More hints: {'; '.join(more)}.", "quiet", 2))
     return [Paragraph("Hints", "heading"), *paragraphs] if paragraphs else []
 

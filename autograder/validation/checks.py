@@ -236,7 +236,7 @@ def _threshold_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[
 
 
 def _mistake_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[Flaw]:
-    """Yield mistakes of functions that the rubric does not have, which would never be tried."""
+    """Yield mistakes that would never be tried, having no function, or would tell nothing."""
     names = rubric.function_names()
     for source in sources:
         if not any(each.module.endswith(".author") for each in source.imports):
@@ -245,6 +245,9 @@ def _mistake_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[Fl
             if name not in names:
                 text = f"a mistake of {name!r}, which is no function of the rubric"
                 yield Flaw(source.path, line, f"{text} ({nearest_text(name, names)})")
+        for id, line in source.silent_mistakes:
+            text = f"the mistake {id!r} has no sentence: write what the student should read"
+            yield Flaw(source.path, line, text)
 
 
 def _leaderboard_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[Flaw]:

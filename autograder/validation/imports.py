@@ -118,6 +118,8 @@ def _is_installed(name: str) -> bool:
 def _modules_like(folder: Path, name: str) -> str:
     """Return the hint for a module that is not there, from those that checks usually import."""
     first, _, rest = name.partition(".")
+    if (folder / "checks" / f"{first}.py").is_file():
+        return f"checks/{first}.py is not found from there: move it beside the rubric"
     if first == PACKAGE.name and rest:
         paths = [each.relative_to(PACKAGE).with_suffix("") for each in PACKAGE.rglob("*.py")]
         known = [f"{first}.{'.'.join(each.parts)}" for each in paths]

@@ -176,6 +176,21 @@ class PythonFile:
         )
 
     @functools.cached_property
+    def silent_mistakes(self) -> tuple[tuple[str, int], ...]:
+        """The ids of mistakes `mistake(…, "id", …, "")` without a sentence, each with its line."""
+        found = []
+        for node in self.nodes:
+            if not isinstance(node, ast.Call):
+                continue
+            given = dict(zip(("function", "id", "wrong", "sentence"), node.args))
+            given |= {each.arg: each.value for each in node.keywords if each.arg}
+            id, sentence = (getattr(given.get(key), "value", None) for key in ("id", "sentence"))
+            is_called = getattr(node.func, "id", getattr(node.func, "attr", "")) == "mistake"
+            if is_called and isinstance(sentence, str) and not sentence.strip():
+                found.append((str(id), node.lineno))
+        return tuple(found)
+
+    @functools.cached_property
     def measured(self) -> tuple[str, ...]:
         """What it measures by name: `submission.measure("x", …)`."""
         return tuple(

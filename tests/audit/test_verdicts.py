@@ -4,6 +4,7 @@ import pytest
 
 from autograder.assignment import load_assignment
 from autograder.audit.grading import Verdict, judge_variant
+from autograder.audit.hints import hints_page
 from autograder.audit.page import mutants_page, restylings_page, upper_bound
 from autograder.audit.seeds import seeds_page, try_seeds, try_share
 from autograder.audit.variants import Variant, read_mutants, read_restylings, reference_text
@@ -63,6 +64,22 @@ def test_a_mistake_that_is_not_named_is_listed_where_one_is_asked_for():
     assert "### Mistakes not named (1)" in page
     assert "m-1: f-sign or f-half" in page
     assert "m-2" not in page
+
+
+def test_a_mutant_that_lists_no_mistakes_may_have_any_name():
+    free = made(
+        Variant("m-1", "mutant", "", "f", any_name=True), lost={"f": 1.0}, named=frozenset({"a"})
+    )
+    bound = made(Variant("m-2", "mutant", "", "f"), lost={"f": 1.0}, named=frozenset({"a"}))
+    assert [each.named_wrongly for each in (free, bound)] == [False, True]
+    page = "\n".join(mutants_page("M", [free, bound], {"m-1": "", "m-2": ""}))
+    assert "### Mistakes named of mutants that list none (1)\n\n- m-1: a" in page
+    assert "m-2: a instead of none" in page
+
+
+def test_where_nothing_was_looked_at_it_is_said():
+    assert mutants_page("M", [], {}) == ["## M", "", "There are none.", ""]
+    assert "There are no mutants to look at" in "\n".join(hints_page([]))
 
 
 MUTANTS = """

@@ -133,6 +133,14 @@ def test_the_terminal_tells_as_many_levels_as_are_asked_for():
     assert "--hints 3" not in printed(1, deepest=2)
 
 
+def test_no_more_is_promised_than_there_is():
+    bare = replace(HINTS, idea="", counterexample=None)
+    told = hint_paragraphs((bare,), 1, {}, 4)
+    assert not any("More hints" in each.text for each in told)
+    told = hint_paragraphs((replace(HINTS, idea=""),), 1, {}, 4)
+    assert told[-1].text == "More hints: --hints 3: a small input to work out."
+
+
 def test_what_a_student_wrote_is_harmless_in_a_hint():
     example = replace(EXAMPLE, gives="\x1b[31mred", code="x" * 10_000)
     kept = bounded(replace(report_of(a=True), hints=(replace(HINTS, counterexample=example),)))
