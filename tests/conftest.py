@@ -21,9 +21,11 @@ FEW = {
     "author/test_counterexamples.py::test_a_mutant_gets_a_small_counterexample_that_is_true": 1,
     "author/test_counterexamples.py::test_any_homework_has_them_without_a_word": 1,
     "author/test_training.py::test_a_right_training_passes_wherever_it_starts": 4,
+    "browser/test_class_page.py::test_hostile_names_stay_text": 0,
     "browser/test_class_page.py::test_nothing_sticks_out_and_everybody_can_read_it": 0,
     "browser/test_class_page.py::test_sorting_by_every_column": 0,
     "browser/test_lookalike_page.py::test_it_can_be_read": 0,
+    "browser/test_submission_pages.py::test_what_attacked_is_there_to_read": 0,
     "frame/test_run_autograder.py::test_a_students_module_is_not_imported": 3,
     "frame/test_run_autograder.py::test_an_interrupted_set_up_is_done_again": 2,
     "frame/test_run_autograder.py::test_changed_dependencies_are_installed": 3,
@@ -32,8 +34,8 @@ FEW = {
     "grading/test_plugin.py::test_the_same_seed_gives_the_same_report": 1,
     "grading/test_plugin.py::test_what_a_check_does_wrong_is_never_the_students_fault": 5,
     "grading/test_samples.py::test_sample": 1,
-    "grading/test_tired_students.py::test_every_check_was_judged": 0,
     "grading/test_tired_students.py::test_each_part_gets_what_a_careful_teacher_gives": 0,
+    "grading/test_tired_students.py::test_every_check_was_judged": 0,
     "grading/test_tired_students.py::test_function": 0,
     "homework3/test_any_answer.py::test_no_answer_among_right_ones_is_the_graders_fault": 0,
     "homework3/test_any_answer.py::test_no_answer_of_all_functions_is_the_graders_fault": 0,
@@ -44,23 +46,55 @@ FEW = {
     "homework3/test_part_4.py::test_too_few_layers_are_not_taken_for_a_width_of_one": 2,
     "homework3/test_right_solutions.py::test_a_right_solution_gets_all_points": 0,
     "homework3/test_right_solutions.py::test_the_reference_gets_all_points": 1,
-    "homework3/test_training_checks.py::test_a_regularised_bias_is_paid_for_in_gradk_"
-    "where_that_has_it_too": 0,
     "homework3/test_stand_ins.py::test_a_right_loop_is_right_with_a_gradient_in_its_own_form": 1,
-    "homework3/test_training_checks.py::test_epochs_that_are_not_passed_on_lose_in_"
-    "whatever_order_they_stand": 0,
+    "homework3/test_training_checks.py::test_a_regularised_bias_is_paid_for_in_gradk_where_"
+    "that_has_it_too": 0,
+    "homework3/test_training_checks.py::test_epochs_that_are_not_passed_on_lose_in_whatever_"
+    "order_they_stand": 0,
     "homework3/test_training_checks.py::test_no_rule_about_places_and_sizes_wins": 1,
     "homework3/test_training_checks.py::test_not_all_combinations_or_not_the_best_of_all_loses": 1,
     "homework3/test_training_checks.py::test_one_example_that_is_left_out_costs_half_a_point": 0,
-    "homework3/test_training_checks.py::test_starts_that_are_new_at_every_call_and_"
-    "sizes_written_in_cost_nothing": 1,
+    "homework3/test_training_checks.py::test_starts_that_are_new_at_every_call_and_sizes_"
+    "written_in_cost_nothing": 1,
     "homework3/test_training_checks.py::test_what_is_no_sgd_fails_and_is_named_if_it_can_be": 1,
+    "homework3/test_training_sentences.py::test_a_count_that_ends_at_the_first_miss_is_no_"
+    "share_of_right_predictions": 1,
+    "homework3/test_training_sentences.py::test_a_mistake_in_alpha_in_all_batches_alike_is_"
+    "paid_once": 1,
+    "homework3/test_training_sentences.py::test_a_step_that_changes_from_epoch_to_epoch_is_no_"
+    "matter_of_which_examples": 1,
+    "homework3/test_training_sentences.py::test_all_epochs_of_a_mini_batch_before_the_next_"
+    "lose_their_steps_alone": 1,
+    "homework3/test_training_sentences.py::test_alpha_that_is_weaker_in_mini_batches_loses_"
+    "where_alpha_is_judged": 1,
+    "homework3/test_training_sentences.py::test_not_every_combination_loses": 1,
+    "homework3/test_training_sentences.py::test_one_key_at_a_time_loses_and_is_asked_for_all_"
+    "combinations": 1,
+    "homework3/test_training_sentences.py::test_what_is_asked_of_a_choice_that_data_don_t_"
+    "change_covers_its_causes": 1,
+    "homework3/test_true_sentences.py::test_a_denominator_that_is_not_that_of_the_handout_is_"
+    "named": 1,
+    "homework3/test_true_sentences.py::test_a_gradient_that_is_cut_off_is_named_and_keeps_half": 1,
+    "homework3/test_true_sentences.py::test_a_loop_that_ends_at_the_first_miss_uses_no_fixed_"
+    "number": 1,
+    "homework3/test_true_sentences.py::test_a_penalty_that_is_an_array_costs_what_alpha_is_"
+    "worth": 1,
+    "homework3/test_true_sentences.py::test_central_differences_get_all_points": 1,
+    "homework3/test_true_sentences.py::test_forward_differences_lose_half_of_one_check": 1,
+    "homework3/test_true_sentences.py::test_overflow_is_named_where_it_is_seen": 1,
+    "homework3/test_true_sentences.py::test_right_for_few_layers_only_is_said_in_a_fixed_"
+    "sentence": 1,
+    "homework3/test_true_sentences.py::test_weights_after_a_step_are_told_as_that": 1,
+    "homework3/test_true_sentences.py::test_what_is_returned_beside_the_list_of_all_z_costs_"
+    "nothing": 1,
     "homework3/test_values.py::test_what_the_handout_leaves_open_costs_nothing": 2,
     "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 0,
+    "intake/test_notebook_memory.py::test_the_largest_that_is_read_takes_less_than_two_hundred_"
+    "mebibytes": 1,
     "lookalikes/test_statements.py::test_text_without_end_is_read_in_part": 5,
     "packaging/test_gradescope_zip.py::test_it_grades_with_nothing_else": 1,
-    "packaging/test_recording.py::test_every_sample_and_mutant_gets_the_verdict_of_a_whole_run": 0,
     "packaging/test_recording.py::test_a_student_s_first_verdict": 0,
+    "packaging/test_recording.py::test_every_sample_and_mutant_gets_the_verdict_of_a_whole_run": 0,
     "packaging/test_recording.py::test_the_same_files_make_the_same_kit": 1,
     "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_the_grader": 0,
     "packaging/test_student_kit.py::test_without_what_only_posix_has": 0,
@@ -71,12 +105,17 @@ FEW = {
     "pdf/test_engines.py::test_what_a_browser_prints_is_read": 2,
     "render/test_results_json.py::test_the_file_is_small_whatever_they_print": 1,
     "review/test_page.py::test_everybody_can_read_it": 0,
+    "sandbox/test_cost.py::test_what_a_large_file_holds_is_told_in_part_and_no_tampering": 1,
     "sandbox/test_fuzz.py::test_a_guest_that_sends_without_end_is_stopped": 0,
     "sandbox/test_killed.py::test_a_call_during_which_the_guest_is_killed_is_made_again": 1,
-    "sandbox/test_killed.py::test_a_file_during_whose_loading_the_guest_is_killed_is_"
-    "loaded_again": 1,
+    "sandbox/test_killed.py::test_a_death_that_the_code_does_not_tell_of_is_its_own_all_the_"
+    "same": 1,
+    "sandbox/test_killed.py::test_a_file_during_whose_loading_the_guest_is_killed_is_loaded_"
+    "again": 1,
     "sandbox/test_killed.py::test_a_function_that_ends_its_own_process_is_not_called_again": 1,
     "sandbox/test_killed.py::test_what_is_killed_every_time_is_a_fault_of_the_graders": 1,
+    "sandbox/test_killed.py::test_what_is_killed_in_the_same_call_every_time_is_its_codes_own_"
+    "doing": 1,
     "sandbox/test_portability.py::test_check_runs_without_what_only_posix_has": 1,
     "sandbox/test_session.py::test_a_guest_that_ends_by_itself_leaves_no_zombie_of_bubblewrap": 0,
     "sandbox/test_session.py::test_a_statement_that_misbehaves_is_skipped_and_the_rest_loads": 1,
@@ -136,6 +175,9 @@ HALVED = (
     *("homework3/test_values.py", "homework3/test_part_4.py", "test_whose_points.py"),
     *("author/test_counterexamples.py", "frame/test_run_autograder.py", "grading/test_plugin.py"),
     *("lookalikes/test_folder.py", "pdf/test_folder.py", "test_one_class.py"),
+    *("lookalikes/test_comparing.py", "render/test_terminal.py", "test_cli.py", "test_start.py"),
+    *("sandbox/test_session.py", "sandbox/test_walls.py", "test_batch.py", "test_parallel.py"),
+    *("test_machine_trouble.py", "test_resume.py"),
 )
 
 # Files that take long: they are begun first, so that no worker is left alone with one.
