@@ -25,6 +25,7 @@ FEW = {
     "browser/test_class_page.py::test_nothing_sticks_out_and_everybody_can_read_it": 0,
     "browser/test_class_page.py::test_sorting_by_every_column": 0,
     "browser/test_lookalike_page.py::test_it_can_be_read": 0,
+    "browser/test_submission_pages.py::test_a_link_to_what_is_folded_unfolds_it": 0,
     "browser/test_submission_pages.py::test_what_attacked_is_there_to_read": 0,
     "frame/test_run_autograder.py::test_a_students_module_is_not_imported": 3,
     "frame/test_run_autograder.py::test_an_interrupted_set_up_is_done_again": 2,
@@ -177,7 +178,8 @@ HALVED = (
     *("lookalikes/test_folder.py", "pdf/test_folder.py", "test_one_class.py"),
     *("lookalikes/test_comparing.py", "render/test_terminal.py", "test_cli.py", "test_start.py"),
     *("sandbox/test_session.py", "sandbox/test_walls.py", "test_batch.py", "test_parallel.py"),
-    *("test_machine_trouble.py", "test_resume.py"),
+    *("homework3/test_training_sentences.py", "homework3/test_true_sentences.py"),
+    *("test_machine_trouble.py", "test_resume.py", "sandbox/test_killed.py"),
 )
 
 # Files that take long: they are begun first, so that no worker is left alone with one.
