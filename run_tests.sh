@@ -9,13 +9,15 @@ ROOT=$PWD
 . scripts/environment.sh
 make_environment tests
 
+# Twice as many as the two processors that it is made for: much of it waits, for a limit or a browser.
+workers=4
 select=(-m "not slow")
 if [ "${1:-}" = --all ]; then
   shift
   select=()
+  # What is slow waits more.
+  workers=6
 fi
-# Twice as many as the two processors that it is made for: much of it waits, for a limit or a browser.
-workers=4
 python="$ENVIRONMENT/bin/python"
 mypy_cache="$ENVIRONMENT/mypy"
 [ -w "$ENVIRONMENT" ] || mypy_cache=/dev/null
