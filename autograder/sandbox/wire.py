@@ -45,7 +45,7 @@ _MAX_DIM = 1 << 31
 _MAX_DEPTH = 32
 # Python itself reads no longer ones by default; 13,000 bits are less than this many digits.
 _MAX_DIGITS = 4000
-MAX_BITS = 13_000
+_MAX_BITS = 13_000
 # Of a key in a dict: the characters of its text, and how deep tuples in it may stand.
 _MAX_KEY = 1000
 _MAX_KEY_DEPTH = 4
@@ -154,7 +154,7 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
     if value is None or kind is bool or kind is str:
         return value
     if kind is int:
-        if value.bit_length() > MAX_BITS:
+        if value.bit_length() > _MAX_BITS:
             raise WireError(f"an integer of {value.bit_length():,} bits")
         return value
     if kind is float:
@@ -185,7 +185,7 @@ def _check_key(key: Any, depth: int) -> None:
         raise WireError(f"a dict with a key nested more than {_MAX_KEY_DEPTH} deep")
     if type(key) is str and len(key) > _MAX_KEY:
         raise WireError(f"a dict with a key of more than {_MAX_KEY:,} characters")
-    if type(key) is int and key.bit_length() > MAX_BITS:
+    if type(key) is int and key.bit_length() > _MAX_BITS:
         raise WireError(f"a dict with a key of {key.bit_length():,} bits")
     is_number = type(key) in (int, bool) or (type(key) is float and math.isfinite(key))
     if not (key is None or is_number or type(key) in (str, tuple)):

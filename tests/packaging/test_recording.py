@@ -156,7 +156,7 @@ def test_a_reference_that_does_not_pass_is_refused(copied):
 
 def test_what_can_not_be_kept_is_told(copied):
     path = copied / "reference.py"
-    path.write_text(path.read_text() + "\ndef quicksort(items):\n    return b\"1\"\n")
+    path.write_text(path.read_text() + '\ndef quicksort(items):\n    return b"1"\n')
     with pytest.raises(KitError, match="a bytes can't be kept as numbers or text"):
         package_student(load_assignment(copied))
 

@@ -91,7 +91,8 @@ class Exporter:
         if issubclass(kind, dict):
             return self._dict(value, depth)
         if issubclass(kind, (set, frozenset)):
-            return {self._key(item, 0) for item in kind.__iter__(value)}
+            own = set if issubclass(kind, set) else frozenset
+            return {self._key(item, 0) for item in own.__iter__(value)}
         if kind in (decimal.Decimal, fractions.Fraction):
             return float(value)
         return self._object(value, depth)
