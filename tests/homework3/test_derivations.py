@@ -10,10 +10,11 @@ from autograder.model.report import Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.render.results_json import read_results, write_results
 from autograder.render.terminal import print_report
+from tests.rubric import checks_of
 
 WHOLE = load_assignment()
 # Enough to be graded by; what costs points elsewhere is not looked at here.
-ASSIGNMENT = replace(WHOLE, checks=tuple(map(WHOLE.check, ("affine-values", "compose-fg"))))
+ASSIGNMENT = replace(WHOLE, checks=checks_of(WHOLE, ("affine-values", "compose-fg")))
 REFERENCE = ASSIGNMENT.reference.read_text()
 WITHOUT = REFERENCE.partition("# ---- Parts 1 and 4e")[0]
 IDS = {each.function: each.id for each in ASSIGNMENT.derivations}

@@ -16,6 +16,7 @@ from autograder.homework3.small_questions import composition_quantity
 from autograder.homework3.tiny_chains import tiny_chains
 from autograder.model.submission import Cell, Submission
 from autograder.pages import fixed_texts
+from tests.rubric import checks_beginning
 
 ASSIGNMENT = load_assignment()
 assert ASSIGNMENT.reference is not None
@@ -27,7 +28,7 @@ def graded(changes, *ids, seed=11):
     source = f"{REFERENCE}\n{textwrap.dedent(changes)}"
     name = "homework3.alice.py"
     handed = Submission("alice", ("alice",), name, (Cell(name, source.encode()),), files=(name,))
-    checks = tuple(each for each in ASSIGNMENT.checks if each.id.startswith(ids))
+    checks = checks_beginning(ASSIGNMENT, ids)
     report = grade(handed, replace(ASSIGNMENT, checks=checks), level="process", seed=seed)
     return {each.id: each for each in report.checks}
 
