@@ -95,7 +95,7 @@ def _is_rounded(value: int | float, near: int | float) -> bool:
     # Beyond this a whole number is no float.
     if all(whole) or not max(abs(value), abs(near)) < _MAX_FLOAT:
         return False
-    # A long list of large whole numbers comes as floats.
+    # An array of floats holds large whole numbers as near as it can.
     if any(whole) and float(value) == float(near):
         return True
     allowed = max(_RELATIVE * abs(near), _NEAR_ZERO)
@@ -131,7 +131,12 @@ def is_there(value: Any, truth: Any, words: str) -> bool:
     """Tell whether an answer has the piece that these words stand for: a dict may lack a key."""
     if not isinstance(truth, dict) or not isinstance(value, dict) or words in ("", IN_KEYS):
         return True
-    return list(truth)[list(pieces(truth)).index(words)] in value
+    return _key_of(truth, words) in value
+
+
+def _key_of(truth: dict[Any, Any], words: str) -> Any:
+    """Return the key that the words for a piece stand for."""
+    return next(key for key, each in zip(truth, pieces(truth)) if each == words)
 
 
 def _has_arrays(values: list[Any]) -> bool:
@@ -142,25 +147,25 @@ def piece_of(value: Any, truth: Any, words: str) -> Any:
     """Return the piece of an answer that these words stand for. Raises AnotherKind."""
     if not words:
         return value
-    names = list(pieces(truth))
     if isinstance(truth, dict):
         if not isinstance(value, dict):
             raise AnotherKind(f"{value_text(value)}; a dict is expected")
         if words == IN_KEYS:
             found = [_key_text(key) for key in truth if key in value]
             return found + sorted(_key_text(key) for key in value if key not in truth)
-        if not is_there(value, truth, words):
+        key = _key_of(truth, words)
+        if key not in value:
             missing = sum(key not in value for key in truth)
             raise AnotherKind(
                 f"a dict without {missing} of the {_count(len(truth), 'key')} it should have"
             )
-        return value[list(truth)[names.index(words)]]
+        return value[key]
     is_rows = isinstance(value, np.ndarray) and value.ndim > 0
     if not isinstance(value, (list, tuple)) and not is_rows:
         raise AnotherKind(f"{value_text(value)}; {len(truth)} items are expected")
     if len(value) != len(truth):
         raise AnotherKind(f"{_items(len(value))}; {len(truth)} are expected")
-    return value[names.index(words)]
+    return value[list(pieces(truth)).index(words)]
 
 
 def is_numeric(truth: Any) -> bool:

@@ -165,13 +165,21 @@ class PythonFile:
         return tuple(found)
 
     @functools.cached_property
+    def _mistake_calls(self) -> tuple[ast.Call, ...]:
+        return tuple(
+            node
+            for node in self.nodes
+            if isinstance(node, ast.Call)
+            if getattr(node.func, "id", getattr(node.func, "attr", "")) == "mistake"
+        )
+
+    @functools.cached_property
     def mistaken(self) -> tuple[tuple[str, int], ...]:
         """The functions that `mistake("f", …)` is about, each with its line."""
         return tuple(
             (node.args[0].value, node.lineno)
-            for node in self.nodes
-            if isinstance(node, ast.Call) and node.args
-            if getattr(node.func, "id", getattr(node.func, "attr", "")) == "mistake"
+            for node in self._mistake_calls
+            if node.args
             if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
         )
 
@@ -179,14 +187,11 @@ class PythonFile:
     def silent_mistakes(self) -> tuple[tuple[str, int], ...]:
         """The ids of mistakes `mistake(…, "id", …, "")` without a sentence, each with its line."""
         found = []
-        for node in self.nodes:
-            if not isinstance(node, ast.Call):
-                continue
+        for node in self._mistake_calls:
             given = dict(zip(("function", "id", "wrong", "sentence"), node.args))
             given |= {each.arg: each.value for each in node.keywords if each.arg}
             id, sentence = (getattr(given.get(key), "value", None) for key in ("id", "sentence"))
-            is_called = getattr(node.func, "id", getattr(node.func, "attr", "")) == "mistake"
-            if is_called and isinstance(sentence, str) and not sentence.strip():
+            if isinstance(sentence, str) and not sentence.strip():
                 found.append((str(id), node.lineno))
         return tuple(found)
 
