@@ -21,7 +21,7 @@ from autograder.model.report import Report
 from autograder.parallel import spread
 from autograder.render.html.beside import Alike, found_alike, found_pdf
 from autograder.render.html.formulas import ANSWERS, read_formulas
-from autograder.render.html.making import HERE, why_no_pages, write_page
+from autograder.render.html.making import page_sources, why_no_pages, write_page
 from autograder.render.html.submission import (
     Beside,
     ByHand,
@@ -214,9 +214,8 @@ def _version_of(context: Context, assignment: Assignment) -> str:
     """Return the hash of the templates, the code that makes pages, and what all pages share."""
     shared = (context, assignment.title, assignment.checks, assignment.hand)
     digest = hashlib.sha256(repr(shared).encode())
-    for path in sorted(HERE.rglob("*")):
-        if path.suffix in (".py", ".html", ".css", ".js"):
-            digest.update(path.read_bytes())
+    for path in page_sources():
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

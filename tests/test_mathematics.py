@@ -9,7 +9,7 @@ import pytest
 from autograder.homework3 import jacobian_layouts as layouts
 from autograder.homework3 import truth
 from autograder.homework3.problems import layers, point, random_problem
-from autograder.numerics.differences import affine_gradient, gradient
+from autograder.numerics.differences import affine_slopes, gradient
 
 ROOT = Path(__file__).resolve().parents[1]
 W_1, W_2 = np.array([[1.0, 2.0], [0.0, 1.0], [-1.0, 0.0]]), np.array([[1.0, -2.0, 0.25]])
@@ -136,7 +136,7 @@ def block_matrix(W, x, order):
         return lambda many: np.array([(v.reshape((p, q), order=order) @ x)[r] for v in many])
 
     v = W.ravel(order=order)
-    return np.stack([affine_gradient(output(r), v, 1e-12).value for r in range(p)])
+    return np.stack([affine_slopes(output(r), v, np.eye(v.size), 1e-12).value for r in range(p)])
 
 
 @pytest.mark.parametrize(("p", "q"), [(2, 3), (3, 2), (3, 3), (1, 4), (4, 1)])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from autograder.numerics.differences import (
     Derivative,
-    affine_gradient,
+    affine_slopes,
     directional_derivative,
     gradient,
 )
@@ -39,10 +38,14 @@ def cost(
     b: np.ndarray | None = None,
 ) -> float:
     """Return f_CE of the handout's part 3, by log-sum-exp."""
-    z = scores(W, X, b)
+    return _cost_of(scores(W, X, b), Y) + penalty(W, alpha)
+
+
+def _cost_of(z: np.ndarray, Y: np.ndarray) -> float:
+    """Return the cost without what alpha adds, for scores z (n, c)."""
     top = z.max(axis=1)
     log_sum = top + np.log(np.exp(z - top[:, None]).sum(axis=1))
-    return float(np.mean(log_sum - (z * Y).sum(axis=1)) + penalty(W, alpha))
+    return float(np.mean(log_sum - (z * Y).sum(axis=1)))
 
 
 def _costs(
@@ -114,9 +117,19 @@ def gradient_of_output(
     return gradient(output, W[:, l])
 
 
-def slope_W(W: np.ndarray, X: np.ndarray, Y: np.ndarray, direction: np.ndarray) -> Derivative:
-    """Return the derivative of the cost along `direction`, with its error bound."""
-    return directional_derivative(lambda V: cost(V, X, Y), W, direction)
+def slopes_W(
+    W: np.ndarray, X: np.ndarray, Y: np.ndarray, directions: Sequence[np.ndarray]
+) -> list[Derivative]:
+    """Return the derivative of the cost along each direction of W (m, c), with its error bound.
+
+    The scores are linear in W, so that they move along a line too: X is multiplied once for each.
+    """
+    z, c = scores(W, X), W.shape[1]
+    moved = scores(np.concatenate(directions, axis=1), X)
+    return [
+        directional_derivative(lambda v: _cost_of(v, Y), z, moved[:, i : i + c])
+        for i in range(0, moved.shape[1], c)
+    ]
 
 
 def accuracy(W: np.ndarray, X: np.ndarray, Y: np.ndarray, b: np.ndarray | None = None) -> float:
@@ -156,12 +169,13 @@ def derivatives(L: Sequence[Layer], x: np.ndarray, which: str) -> list[Derivativ
     """
     found, x_i = [], x
     for i, (W, b) in enumerate(L):
-        z_n, noise = _last_output(x_i, L[i + 1 :]), _rounding(L, x, i)
-        if which == "db":
-            found.append(affine_gradient(functools.partial(z_n, W), b, noise))
-        else:
-            found.append(affine_gradient(functools.partial(z_n, b=b), W, noise))
-        x_i = W @ x_i + b
+        z_i = W @ x_i + b
+        # An entry of b_i moves one of z_i as far as itself, and one of W_i by an entry of x_i more.
+        shape, by = (b.shape, np.ones(1)) if which == "db" else (W.shape, x_i)
+        moves = np.kron(np.eye(len(b)), by[:, None])
+        slopes = affine_slopes(_last_output(L[i + 1 :]), z_i, moves, _rounding(L, x, i))
+        found.append(Derivative(slopes.value.reshape(shape), slopes.error.reshape(shape)))
+        x_i = z_i
     return found
 
 
@@ -180,13 +194,13 @@ def _rounding(L: Sequence[Layer], x: np.ndarray, i: int) -> float:
     return float(1.1 * operations * float(np.finfo(float).eps) * size)
 
 
-def _last_output(x_i: np.ndarray, later: Sequence[Layer]) -> Callable[..., np.ndarray]:
-    """Return z_n (k,) as a function of k matrices W, or of k vectors b, of the layer at x_i."""
+def _last_output(later: Sequence[Layer]) -> Callable[[np.ndarray], np.ndarray]:
+    """Return z_n (k,) as a function of k vectors z_i (k, out), by the layers after i."""
 
-    def z_n(W: np.ndarray, b: np.ndarray) -> np.ndarray:
-        u = W @ x_i + b
-        for later_W, later_b in later:
-            u = u @ later_W.T + later_b
+    def z_n(z_i: np.ndarray) -> np.ndarray:
+        u = z_i
+        for W, b in later:
+            u = u @ W.T + b
         return np.asarray(u[:, 0])
 
     return z_n

@@ -30,7 +30,7 @@ from autograder.lookalikes.keeping import keep_trace, kept_trace
 from autograder.lookalikes.page import ComparedCode, reading_of, write_pair
 from autograder.lookalikes.statements import Statement, statements
 from autograder.parallel import spread
-from autograder.render.html.making import HERE
+from autograder.render.html.making import page_sources
 from autograder.render.results_json import stored_result
 from autograder.store.code import StoredCode, read_code
 from autograder.store.digest import digest_of
@@ -164,7 +164,7 @@ def _source_of(
     names = [each.name for each in assignment.names]
     digest = hashlib.sha256(repr((assignment.lookalikes, threshold, names, codes)).encode())
     own = sorted(Path(__file__).parent.glob("*.py"))
-    for path in [*own, *sorted(HERE.rglob("*.*")), *assignment.lookalikes.given]:
+    for path in [*own, *page_sources(), *assignment.lookalikes.given]:
         digest.update(digest_of(path).encode())
     results = Results(out)
     for id in codes:

@@ -106,22 +106,21 @@ def gradient(
     return Derivative(found.value.reshape(x.shape), found.error.reshape(x.shape))
 
 
-def affine_gradient(
-    together: Callable[[np.ndarray], np.ndarray], x: np.ndarray, noise: float
+def affine_slopes(
+    together: Callable[[np.ndarray], np.ndarray],
+    x: np.ndarray,
+    directions: np.ndarray,
+    noise: float,
 ) -> Derivative:
-    """Return the gradient at `x` of a function that is affine in each entry of its argument.
+    """Return the derivatives at `x` (p,), along `directions` (k, p), of an affine function.
 
-    Both arrays are shaped like `x`; `together` gives the values of the function at a stack of
-    points (k, *x.shape) as (k,). `noise` bounds the rounding error of one value within a distance
-    of 1 from `x`, in any one entry. A central difference with a step of 1 is exact but for it, and
-    for the rounding of the difference itself; so the bound is one. Costs two values an entry.
+    Both arrays are (k,); `together` gives the values of the function at a stack of points (j, p)
+    as (j,). `noise` bounds the rounding error of one value at `x` with a direction added or taken
+    off. A central difference with a step of 1 is exact but for it, and for the rounding of the
+    difference itself; so the bound is one. Costs two values a direction.
     """
-    value, block = np.zeros(x.size), max(1, _BLOCK // x.size)
-    for first in range(0, x.size, block):
-        places = np.arange(first, min(first + block, x.size))
-        units = np.zeros((len(places), x.size))
-        units[np.arange(len(places)), places] = 1.0
-        units = units.reshape(-1, *x.shape)
-        value[places] = (together(x + units) - together(x - units)) / 2
-    error = noise + float(np.finfo(float).eps) * np.abs(value)
-    return Derivative(value.reshape(x.shape), error.reshape(x.shape))
+    value, block = np.zeros(len(directions)), max(1, _BLOCK // x.size)
+    for first in range(0, len(directions), block):
+        some = directions[first : first + block]
+        value[first : first + block] = (together(x + some) - together(x - some)) / 2
+    return Derivative(value, noise + float(np.finfo(float).eps) * np.abs(value))

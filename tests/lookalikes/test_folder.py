@@ -1,7 +1,9 @@
 """The look-alikes of a folder of results: the file, the pages, and who sees them."""
 
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.model.report import LoadReport, Report
 from autograder.overview import write_overview
 from autograder.pages import make_pages
+from autograder.render.html import making
 from autograder.render.results_json import stored_result, write_results
 from autograder.store.code import StoredCell, StoredCode, read_code, write_code
 from autograder.store.results import Results
@@ -119,6 +122,19 @@ def test_only_what_is_new_is_read_again(out, texts, monkeypatch):
     # Those with pages are read to be shown.
     assert {user} <= set(read) <= {user, *(name for pair in texts[1] for name in pair)}
     assert all((out / each["page"]).is_file() for each in told(out)["pairs"])
+
+
+def test_bytecode_beside_our_code_changes_nothing(out):
+    find_lookalikes(out, ASSIGNMENT, jobs=1)
+    before = (out / "lookalikes.json").read_bytes()
+    left = Path(making.__file__).parent / "__pycache__" / f"{os.getpid()}.pyc"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"left by another version of Python")
+    try:
+        find_lookalikes(out, ASSIGNMENT, jobs=1)
+    finally:
+        left.unlink()
+    assert (out / "lookalikes.json").read_bytes() == before
 
 
 def test_how_long_grading_took_changes_nothing(out):

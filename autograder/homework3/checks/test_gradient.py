@@ -370,7 +370,7 @@ def case_along(submission, problem, rng):
         column = np.zeros(problem.W.shape)
         column[:, k] = rng.normal(size=len(problem.W))
         directions.append(column)
-    slopes = [truth.slope_W(problem.W, problem.X, problem.Y, each) for each in directions]
+    slopes = truth.slopes_W(problem.W, problem.X, problem.Y, directions)
     return Case(
         (problem, directions),
         np.array([np.sum(dW * each) for each in directions]),

@@ -19,12 +19,19 @@ from typing import Any
 from autograder.store.durable import write_whole
 from autograder.text import wording
 
-HERE = Path(__file__).parent
+_HERE = Path(__file__).parent
+# What Python leaves beside its code is none of it.
+_MADE_FROM = (".py", ".html", ".css", ".js")
 _NEEDED = ("jinja2", "matplotlib")
 _POLICY = (
     "default-src 'none'; style-src {style}; script-src {script}; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
+
+
+def page_sources() -> list[Path]:
+    """Return the files that pages are made by: code, templates, styles and scripts, sorted."""
+    return sorted(path for path in _HERE.rglob("*") if path.suffix in _MADE_FROM)
 
 
 def why_no_pages() -> str:
@@ -76,7 +83,7 @@ def _environment() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -94,7 +101,7 @@ def _environment() -> Any:
 @functools.cache
 def _assets(names: tuple[str, ...]) -> str:
     """Return files of `assets/`, one after the other."""
-    return "\n".join((HERE / "assets" / name).read_text(encoding="utf-8") for name in names)
+    return "\n".join((_HERE / "assets" / name).read_text(encoding="utf-8") for name in names)
 
 
 def _source(text: str) -> str:

@@ -1,7 +1,6 @@
 """The parts of a page: drawings, lines of code, formulas, colours."""
 
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -27,7 +26,7 @@ from autograder.model.report import Place
 from autograder.render.html.drawing import KEPT_TAGS, SVG, picture, svg_of
 from autograder.render.html.excerpts import around, definition
 from autograder.render.html.formulas import read_formulas
-from autograder.render.html.making import HERE, why_no_pages
+from autograder.render.html.making import page_sources, why_no_pages
 from autograder.store.code import StoredCell, StoredCode
 
 drawn = pytest.mark.skipif(bool(why_no_pages()), reason=why_no_pages() or "-")
@@ -197,7 +196,8 @@ def mixed(colour, paper, share):
 
 
 def palettes():
-    style = (HERE / "assets" / "base.css").read_text(encoding="utf-8")
+    (base,) = (path for path in page_sources() if path.name == "base.css")
+    style = base.read_text(encoding="utf-8")
     blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
     found = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in blocks]
     assert len(found) == 3
@@ -221,7 +221,7 @@ def test_contrast_of_text_and_of_figures(name):
 
 
 def test_assets_name_no_address():
-    for path in Path(HERE).rglob("*.*"):
+    for path in page_sources():
         if path.suffix in (".css", ".js", ".html"):
             text = path.read_text(encoding="utf-8")
             assert not re.search(
