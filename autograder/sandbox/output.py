@@ -1,46 +1,42 @@
-"""What a guest prints: drained at all times, kept at both ends, cut into calls by a mark."""
+"""What a guest prints: kept at both ends, cut into calls by a mark."""
 
 from __future__ import annotations
 
 import threading
-from typing import IO
 
 _KEEP = 8192
-_PATIENCE = 0.25
 
 
 class Output:
-    """Collects the printing of one call at a time, in bounded memory."""
+    """Collects the printing of one call at a time, in bounded memory.
+
+    `marked` tells that the call's mark has come, `ended` that nothing more will, `broken` that no
+    mark can be relied upon any more.
+    """
 
     def __init__(self, mark: bytes) -> None:
         self.mark = mark
         self.total = 0
         self.head = bytearray()
         self.tail = bytearray()
-        self.lock = threading.Lock()
-        self.marked = threading.Event()
-        self.broken = False
+        self.ended = self.broken = False
+        self._lock = threading.Lock()
+        self._marked = threading.Event()
+
+    @property
+    def marked(self) -> bool:
+        return self._marked.is_set()
 
     def begin(self) -> None:
         """Forget what was printed; a new call starts."""
-        with self.lock:
+        with self._lock:
             self.total = 0
             self.head.clear()
             self.tail.clear()
-            self.marked.clear()
+            self._marked.clear()
 
-    def drain(self, pipe: IO[bytes]) -> None:
-        """Read `pipe` to its end. Runs in a thread of its own."""
-        try:
-            while data := pipe.read(65536):
-                self._add(data)
-        except (OSError, ValueError):
-            pass
-        self.broken = True
-        self.marked.set()
-
-    def _add(self, data: bytes) -> None:
-        with self.lock:
+    def add(self, data: bytes) -> None:
+        with self._lock:
             self.total += len(data)
             self.tail += data
             room = _KEEP - len(self.head)
@@ -53,16 +49,21 @@ class Output:
             if self.tail.endswith(self.mark):
                 del self.tail[-len(self.mark) :]
                 self.total -= len(self.mark)
-                self.marked.set()
+                self._marked.set()
 
-    def wait_for_mark(self) -> None:
-        """Wait until all that the call printed has arrived; once broken, never wait again."""
-        if not self.broken and not self.marked.wait(_PATIENCE):
+    def end(self) -> None:
+        """Note that nothing more will be printed."""
+        self.ended = self.broken = True
+        self._marked.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the mark, while another thread adds; once it does not come, never again."""
+        if not self.broken and not self._marked.wait(seconds):
             self.broken = True
 
     def text(self) -> str:
         """Return what was printed since `begin`, its middle replaced by a count if it was long."""
-        with self.lock:
+        with self._lock:
             left_out = self.total - len(self.head) - len(self.tail)
             head = self.head.decode("utf-8", "replace")
             tail = self.tail.decode("utf-8", "replace")

@@ -1,19 +1,17 @@
-"""One guest process: requests out, replies in; drained, limited, and killed at the end."""
+"""One guest process: requests out, replies in; watched, limited, and killed at the end."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import queue
 import secrets
 import select
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from enum import Enum
-from typing import IO, Any
+from typing import Any
 
 import psutil
 
@@ -21,6 +19,7 @@ from autograder.model.limits import MIB, CallLimits, Limits
 from autograder.sandbox.forked import Forked, can_fork, forked, servers
 from autograder.sandbox.launching import Launch, started_with
 from autograder.sandbox.output import Output
+from autograder.sandbox.pipes import pipes_of
 from autograder.sandbox.priority import before_others
 from autograder.sandbox.scratch import has_many_files, is_too_full
 from autograder.sandbox.survivors import (
@@ -48,7 +47,8 @@ from autograder.sandbox.usage import (
 from autograder.sandbox.wire import WireError, decode, encode
 
 _FIRST_TICK, _MAX_TICK = 0.01, 0.05
-_THREAD_PATIENCE = 1.0
+# For the last of what a call printed, after its answer.
+_MARK_PATIENCE = 0.25
 # Looking through all processes and files takes milliseconds, so it is done this often only.
 _SURVEY_SECONDS = 0.2
 _MAX_SCRATCH_FILES = 5000
@@ -127,11 +127,8 @@ class GuestProcess:
         self.before = children_apart() if adopts_orphans() else set()
         made = forked(launch, token, _LIVE) if forks else None
         self.popen: subprocess.Popen[bytes] | Forked = made or _started(launch, token)
-        self.replies: queue.Queue[Any] = queue.Queue(maxsize=1)
-        # One reply is read for one that is waited for: a flood of them stays in the pipe.
-        self.wanted = threading.Semaphore(0)
-        self.requests: queue.Queue[Any] = queue.Queue()
         self.output = Output(f"\0{token}\0".encode())
+        self.pipes = pipes_of(self.popen, self.output)
         self.asked: set[str] = set()
         self.strays: list[psutil.Process] = []
         # Its processes when it greeted.
@@ -150,19 +147,6 @@ class GuestProcess:
         # Whether the student's code has said that it kills somebody, itself perhaps.
         self.kills = False
         self.killed_before = kills_for_memory()
-        assert self.popen.stdin is not None
-        assert self.popen.stdout is not None
-        assert self.popen.stderr is not None
-        self.threads = [
-            threading.Thread(target=self._carry, args=(work,), daemon=True)
-            for work in (
-                lambda: self._write(self.popen.stdin),
-                lambda: self._read(self.popen.stdout),
-                lambda: self.output.drain(self.popen.stderr),
-            )
-        ]
-        for thread in self.threads:
-            thread.start()
 
     def exchange(self, request: dict[str, Any] | None, limits: CallLimits) -> Any:
         """Send `request` (None: only wait for the greeting) and return the reply.
@@ -173,11 +157,6 @@ class GuestProcess:
         with self._ahead():
             return self._exchange(request, limits)
 
-    def _carry(self, work: Callable[[], None]) -> None:
-        # One of our threads that waits for its turn may hold what another needs.
-        with self._ahead():
-            work()
-
     def _ahead(self) -> contextlib.AbstractContextManager[None]:
         """Let nothing of the guest keep this thread waiting where only we watch its processes."""
         return before_others() if self._watches_processes() else contextlib.nullcontext()
@@ -187,73 +166,69 @@ class GuestProcess:
         return not self.contained and not self.uid
 
     def _exchange(self, request: dict[str, Any] | None, limits: CallLimits) -> Any:
-        self.output.begin()
+        self.pipes.begin()
         self.cpu_seconds = self.waited_seconds = 0.0
-        waiting: Waiting | None = None
         before = self.cpu_before
-        stale = 0
-        self.wanted.release()
-        start = time.monotonic()
+        watch = _Watch(self, limits, request is not None)
         number = self._send(request)
-        first_cpu: float | None = None
-        tick = _FIRST_TICK
-        while True:
-            with contextlib.suppress(queue.Empty):
-                reply = self.replies.get(timeout=tick)
-                if _says_kills(reply):
-                    self.kills = True
-                elif request is None or not self._is_stale(reply, number):
-                    break
-                stale += 1
-                if stale > _MAX_STALE:
-                    raise Stopped(Stop.GARBLED, "one answer after the other to the same request")
-                self.wanted.release()
-            elapsed = time.monotonic() - start
-            tree = self._tree()
-            # Most answers are there before the first tick, which is short.
-            waiting = waiting or self._begin_waiting(tree)
-            cpu, memory = usage(tree)
-            if first_cpu is None:
-                # Of processes that were not seen before, no more than the time that has passed.
-                first_cpu = max(before, cpu - elapsed)
-            self.cpu_seconds = cpu - first_cpu
-            self.most_memory, self.total_cpu = max(self.most_memory, memory), cpu
-            surveys = time.monotonic() - self.surveyed > _SURVEY_SECONDS
-            if surveys or elapsed > limits.wall:
-                self.waited_seconds = waiting.look([each.pid for each in tree])
-            self._enforce(elapsed - self.waited_seconds, memory, tree, limits)
-            # Before it greets no student's code has run, and what is being set up sees our files.
-            if surveys and request is not None:
-                self._survey(tree)
-            tick = min(tick * 1.5, _MAX_TICK)
-        if request is None and not isinstance(reply, Stopped):
-            self.usual = self._tree()
-        self.cpu_before = cpu_of(self.usual)
-        self.cpu_seconds = max(self.cpu_seconds, self.cpu_before - before)
-        if isinstance(reply, Stopped):
-            raise reply
+        try:
+            reply = self._reply_to(request, number, watch)
+        finally:
+            if request is None:
+                self.usual = self._tree()
+            self.cpu_before = cpu_of(self.usual)
+            self.cpu_seconds = max(self.cpu_seconds, self.cpu_before - before)
         if request is not None:
             self.asked.add(number)
-            self.output.wait_for_mark()
+            self.pipes.wait_for_mark(_MARK_PATIENCE)
         return reply
 
-    def _begin_waiting(self, tree: list[psutil.Process]) -> Waiting:
-        return Waiting([each.native_id for each in self.threads], [each.pid for each in tree])
+    def _reply_to(self, request: dict[str, Any] | None, number: str, watch: _Watch) -> Any:
+        for _ in range(_MAX_STALE + 1):
+            reply = self._read(watch)
+            if _says_kills(reply):
+                self.kills = True
+            elif request is None or not self._is_stale(reply, number):
+                return reply
+        raise Stopped(Stop.GARBLED, "one answer after the other to the same request")
+
+    def _read(self, watch: _Watch) -> Any:
+        """Read one reply. Raises Stopped."""
+
+        def read(size: int) -> bytearray:
+            buffer = bytearray(size)
+            view = memoryview(buffer)
+            while view:
+                count = self.pipes.receive(view)
+                if count == 0:
+                    # What it printed last tells why.
+                    self.pipes.wait_for_mark(_MARK_PATIENCE)
+                    raise Stopped(Stop.ENDED)
+                view = view[count or 0 :]
+                watch.wait(received=bool(count))
+            return buffer
+
+        most = self.limits.reply_mib * MIB
+        try:
+            return decode(read, most, max_numbers=most // 8)
+        except WireError as error:
+            raise Stopped(Stop.GARBLED, str(error)) from None
+        except MemoryError:
+            raise Stopped(Stop.GARBLED, "more than the grader can hold") from None
 
     def _send(self, request: dict[str, Any] | None) -> str:
         """Send a request, if there is one, and return the number that its reply must have."""
         number = secrets.token_hex(8)
         if request is not None:
             frame = encode(request | {"token": self.output.mark.decode(), "id": number}, 1 << 31)
-            self.requests.put(frame)
+            self.pipes.send(frame)
         return number
 
     def _is_stale(self, reply: Any, number: str) -> bool:
         """Tell whether `reply` answers an earlier request. Raises Stopped if it answers none."""
-        if isinstance(reply, Stopped):
-            return False
         answered = reply.get("id") if isinstance(reply, dict) else None
-        if not isinstance(answered, str) or answered not in {number, *self.asked}:
+        known = isinstance(answered, str) and (answered == number or answered in self.asked)
+        if not known:
             raise Stopped(Stop.GARBLED, "an answer to none of the grader's requests")
         return answered != number
 
@@ -306,42 +281,6 @@ class GuestProcess:
     def _tree(self) -> list[psutil.Process]:
         tree = tree_of(self.popen.pid)
         return [*tree, *(each for each in self.strays if each not in tree)]
-
-    def _write(self, pipe: IO[bytes]) -> None:
-        try:
-            while (frame := self.requests.get()) is not None:
-                for buffer in frame:
-                    view = memoryview(buffer)
-                    while view:
-                        view = view[pipe.write(view) :]
-        except (OSError, ValueError):
-            return
-
-    def _read(self, pipe: IO[bytes]) -> None:
-        def read(size: int) -> bytearray:
-            buffer = bytearray(size)
-            view = memoryview(buffer)
-            while view:
-                count = pipe.readinto(view)  # type: ignore[attr-defined]
-                if not count:
-                    raise EOFError
-                view = view[count:]
-            return buffer
-
-        while True:
-            self.wanted.acquire()
-            try:
-                most = self.limits.reply_mib * MIB
-                reply = decode(read, most, max_numbers=most // 8)
-            except WireError as error:
-                reply = Stopped(Stop.GARBLED, str(error))
-            except MemoryError:
-                reply = Stopped(Stop.GARBLED, "more than the grader can hold")
-            except (EOFError, OSError, ValueError):
-                reply = Stopped(Stop.ENDED)
-            self.replies.put(reply)
-            if isinstance(reply, Stopped) or self.closed:
-                return
 
     def has_ended(self) -> bool:
         return self.popen.poll() is not None
@@ -410,13 +349,7 @@ class GuestProcess:
             deadline = time.monotonic() + KILL_PATIENCE_SECONDS
             while self._orphans_end() and time.monotonic() < deadline:
                 time.sleep(0.001)
-        self.requests.put(None)
-        self.wanted.release()
-        self._end_threads()
-        for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
+        self.pipes.close()
 
     def _end_strays(self) -> int:
         """Kill what has left the tree, until nothing is left; return how many don't end.
@@ -449,14 +382,49 @@ class GuestProcess:
                 ending |= self.contained and psutil.Process(pid).name() == "bwrap"
         return ending
 
-    def _end_threads(self) -> None:
-        """Wait for our threads, taking what the reader still has to give.
 
-        At the `process` level a daemon that hid from us may hold a pipe open: not for ever.
+class _Watch:
+    """Looks after a guest while one answer is waited for: soon, and then every so often."""
+
+    def __init__(self, guest: GuestProcess, limits: CallLimits, begun: bool) -> None:
+        self.guest, self.limits, self.begun = guest, limits, begun
+        self.before = guest.cpu_before
+        self.start = time.monotonic()
+        # Most answers are there before the first look, which comes soon.
+        self.tick = _FIRST_TICK
+        self.due = self.start + self.tick
+        self.waiting: Waiting | None = None
+        self.first_cpu: float | None = None
+
+    def wait(self, received: bool) -> None:
+        """Wait for something to receive, unless there was some, and look if it is time.
+
+        Raises Stopped if a limit is reached.
         """
-        deadline = time.monotonic() + _THREAD_PATIENCE
-        while any(thread.is_alive() for thread in self.threads) and time.monotonic() < deadline:
-            with contextlib.suppress(queue.Empty):
-                self.replies.get_nowait()
-            for thread in self.threads:
-                thread.join(0.005)
+        left = self.due - time.monotonic()
+        if not received and left > 0:
+            self.guest.pipes.wait(left)
+            left = self.due - time.monotonic()
+        if left <= 0:
+            self._look()
+            self.tick = min(self.tick * 1.5, _MAX_TICK)
+            self.due = time.monotonic() + self.tick
+
+    def _look(self) -> None:
+        guest, elapsed = self.guest, time.monotonic() - self.start
+        tree = guest._tree()
+        pids = [each.pid for each in tree]
+        self.waiting = self.waiting or Waiting([threading.get_native_id()], pids)
+        cpu, memory = usage(tree)
+        if self.first_cpu is None:
+            # Of processes that were not seen before, no more than the time that has passed.
+            self.first_cpu = max(self.before, cpu - elapsed)
+        guest.cpu_seconds = cpu - self.first_cpu
+        guest.most_memory, guest.total_cpu = max(guest.most_memory, memory), cpu
+        surveys = time.monotonic() - guest.surveyed > _SURVEY_SECONDS
+        if surveys or elapsed > self.limits.wall:
+            guest.waited_seconds = self.waiting.look(pids)
+        guest._enforce(elapsed - guest.waited_seconds, memory, tree, self.limits)
+        # Before it greets no student's code has run, and what is being set up sees our files.
+        if surveys and self.begun:
+            guest._survey(tree)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,9 @@ import psutil
 _VMSTAT = Path("/proc/vmstat")
 # Seconds that a thread may wait for a processor at one go, next to many others that have it.
 _LONGEST_WAIT = 1.0
+# Of a line of /proc/pid/stat, behind the name: the four times, in ticks, and the resident pages.
+_TIMES, _PAGES = slice(11, 15), 21
+_STAT_LENGTH = 4096
 
 
 class Waiting:
@@ -71,13 +75,35 @@ def _delay_of(path: str) -> int | None:
 
 
 def usage(tree: list[psutil.Process]) -> tuple[float, int]:
-    """Return CPU seconds and resident bytes of some processes, as the kernel counts them."""
+    """Return CPU seconds and resident bytes of some processes, as the kernel counts them.
+
+    The seconds are with those of their children that have ended.
+    """
     seconds, resident = 0.0, 0
     for process in tree:
-        with contextlib.suppress(psutil.Error):
-            seconds += cpu_of([process])
-            resident += process.memory_info().rss
+        with contextlib.suppress(psutil.Error, OSError):
+            spent, held = _usage_of(process)
+            seconds += spent
+            resident += held
     return seconds, resident
+
+
+def _usage_of(process: psutil.Process) -> tuple[float, int]:
+    """Return what one process uses. Raises psutil.Error and OSError.
+
+    Linux tells both in one line (proc(5), /proc/pid/stat), a tenth of the time that psutil takes:
+    it is read at the end of every exchange.
+    """
+    if sys.platform == "linux":
+        with open(f"/proc/{process.pid}/stat", "rb", buffering=0) as file:
+            # The name, in brackets, may have blanks in it.
+            fields = file.read(_STAT_LENGTH).rpartition(b")")[2].split()
+        ticks = sum(map(int, fields[_TIMES]))
+        return ticks / os.sysconf("SC_CLK_TCK"), int(fields[_PAGES]) * os.sysconf("SC_PAGESIZE")
+    times = process.cpu_times()
+    seconds = times.user + times.system
+    seconds += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    return seconds, process.memory_info().rss
 
 
 def memory_together(processes: list[psutil.Process]) -> int:
@@ -110,11 +136,4 @@ def kills_for_memory() -> int:
 
 def cpu_of(processes: list[psutil.Process]) -> float:
     """Return CPU seconds of some processes, with those of their children that have ended."""
-    seconds = 0.0
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            times = process.cpu_times()
-            seconds += times.user + times.system
-            seconds += getattr(times, "children_user", 0.0)
-            seconds += getattr(times, "children_system", 0.0)
-    return seconds
+    return usage(processes)[0]

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Everything in os and among modules that Windows does not have (docs.python.org, "Availability").
 LACKING = """
-import importlib.abc, os, socket, subprocess, sys, time
+import importlib.abc, os, select, socket, subprocess, sys, time
 import psutil
 POSIX_ONLY = [
     "chown", "chroot", "fchown", "fork", "forkpty", "getegid", "geteuid", "getgid", "getgroups",
@@ -32,6 +32,7 @@ def be(platform):
     for name in POSIX_ONLY:
         if hasattr(os, name): delattr(os, name)
     for name in ("fcntl", "resource", "grp", "pwd", "termios"): sys.modules.pop(name, None)
+    if platform == "win32": del select.poll, os.set_blocking
     sys.meta_path.insert(0, Absent())
     sys.platform = platform
 """
