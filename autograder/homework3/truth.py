@@ -38,32 +38,34 @@ def cost(
     b: np.ndarray | None = None,
 ) -> float:
     """Return f_CE of the handout's part 3, by log-sum-exp."""
-    return _cost_of(scores(W, X, b), Y) + penalty(W, alpha)
+    z = W.T @ X if b is None else W.T @ X + b[:, None]
+    return float(_costs_of(z, Y)) + penalty(W, alpha)
 
 
-def _cost_of(z: np.ndarray, Y: np.ndarray) -> float:
-    """Return the cost without what alpha adds, for scores z (n, c)."""
-    top = z.max(axis=1)
-    log_sum = top + np.log(np.exp(z - top[:, None]).sum(axis=1))
-    return float(np.mean(log_sum - (z * Y).sum(axis=1)))
+def _costs_of(z: np.ndarray, Y: np.ndarray) -> np.ndarray:
+    """Return the costs (...) without what alpha adds, for scores z (..., c, n) and Y (n, c).
+
+    Sums over few classes take a fraction of the time where the examples are the last axis.
+    """
+    top = z.max(axis=-2, keepdims=True)
+    log_sum = top[..., 0, :] + np.log(np.exp(z - top).sum(axis=-2))
+    chosen = (z * np.ascontiguousarray(Y.T)).sum(axis=-2)
+    return np.asarray(np.mean(log_sum - chosen, axis=-1))
 
 
 def _costs(
     Ws: np.ndarray, X: np.ndarray, Y: np.ndarray, alpha: float, bs: np.ndarray
 ) -> np.ndarray:
-    """Return `cost` (k,) for a stack of weights (k, m, c) or of biases (k, 1, c), or of both."""
+    """Return `cost` (k,) for a stack of weights (k, m, c) or of biases (k, c), or of both."""
     found = []
     # As many at a time as fit into the processor's memory.
     share = max(1, _MAX_SCORES // (X.shape[1] * Y.shape[1]))
-    count = max(len(Ws) if Ws.ndim == 3 else 1, len(bs) if bs.ndim == 3 else 1)
+    count = max(len(Ws) if Ws.ndim == 3 else 1, len(bs) if bs.ndim == 2 else 1)
     for first in range(0, count, share):
         some = slice(first, first + share)
-        W, b = Ws[some] if Ws.ndim == 3 else Ws, bs[some] if bs.ndim == 3 else bs
-        z = X.T @ W + b
-        top = z.max(axis=-1)
-        log_sum = top + np.log(np.exp(z - top[..., None]).sum(axis=-1))
-        mean = np.mean(log_sum - (z * Y).sum(axis=-1), axis=-1)
-        found.append(mean + alpha / 2 * np.sum(W**2, axis=(-2, -1)))
+        W, b = Ws[some] if Ws.ndim == 3 else Ws, bs[some] if bs.ndim == 2 else bs
+        z = np.swapaxes(W, -1, -2) @ X + b[..., None]
+        found.append(_costs_of(z, Y) + alpha / 2 * np.sum(W**2, axis=(-2, -1)))
     return np.concatenate([np.atleast_1d(each) for each in found])
 
 
@@ -96,7 +98,7 @@ def gradient_b(
     return gradient(
         lambda v: cost(W, X, Y, alpha, v),
         start,
-        together=lambda vs: _costs(W, X, Y, alpha, vs[:, None, :]),
+        together=lambda vs: _costs(W, X, Y, alpha, vs),
     )
 
 
@@ -124,11 +126,11 @@ def slopes_W(
 
     The scores are linear in W, so that they move along a line too: X is multiplied once for each.
     """
-    z, c = scores(W, X), W.shape[1]
-    moved = scores(np.concatenate(directions, axis=1), X)
+    z, c = W.T @ X, W.shape[1]
+    moved = np.concatenate(directions, axis=1).T @ X
     return [
-        directional_derivative(lambda v: _cost_of(v, Y), z, moved[:, i : i + c])
-        for i in range(0, moved.shape[1], c)
+        directional_derivative(lambda v: float(_costs_of(v, Y)), z, moved[i : i + c])
+        for i in range(0, len(moved), c)
     ]
 
 
