@@ -146,29 +146,50 @@ FEW = {
 # and all of them with WHOLE=1 in the environment.
 SHARES = {
     "audit/test_hostile.py::test_some_of_the_sections": 4,
-    "browser/test_class_page.py::test_nothing_sticks_out_and_everybody_can_read_it": 2,
-    "browser/test_lookalike_page.py::test_it_can_be_read": 2,
     "author/test_counterexamples.py::test_a_mutant_gets_a_small_counterexample_that_is_true": 3,
     "author/test_counterexamples.py::test_a_right_solution_in_another_style_is_told_nothing": 6,
+    "browser/test_class_page.py::test_nothing_sticks_out_and_everybody_can_read_it": 2,
+    "browser/test_lookalike_page.py::test_it_can_be_read": 2,
     "grading/test_samples.py::test_sample": 6,
+    "grading/test_tired_students.py::test_function": 3,
     "homework3/test_any_answer.py::test_no_answer_among_right_ones_is_the_graders_fault": 8,
     "homework3/test_any_answer.py::test_no_answer_of_all_functions_is_the_graders_fault": 8,
+    "homework3/test_mistakes.py::test_a_mistake_is_told_from_every_other": 4,
+    "homework3/test_part_4.py::test_right_numbers_in_another_layout_keep_the_rubric_s_share": 2,
     "homework3/test_right_solutions.py::test_a_right_solution_gets_all_points": 10,
-    "homework3/test_training_checks.py::test_starts_that_are_new_at_every_call_and_"
-    "sizes_written_in_cost_nothing": 3,
-    "homework3/test_training_checks.py::test_what_is_no_sgd_fails_and_is_named_if_it_can_be": 4,
-    "homework3/test_training_checks.py::test_epochs_that_are_not_passed_on_lose_in_"
-    "whatever_order_they_stand": 2,
+    "homework3/test_training_checks.py::test_epochs_that_are_not_passed_on_lose_in_whatever_"
+    "order_they_stand": 2,
     "homework3/test_training_checks.py::test_every_right_way_to_train_is_right": 8,
+    "homework3/test_training_checks.py::test_no_rule_about_places_and_sizes_wins": 2,
+    "homework3/test_training_checks.py::test_not_all_combinations_or_not_the_best_of_all_loses": 2,
+    "homework3/test_training_checks.py::test_starts_that_are_new_at_every_call_and_sizes_written_"
+    "in_cost_nothing": 3,
+    "homework3/test_training_checks.py::test_what_is_no_sgd_fails_and_is_named_if_it_can_be": 4,
+    "homework3/test_training_sentences.py::test_all_epochs_of_a_mini_batch_before_the_next_lose_"
+    "their_steps_alone": 3,
+    "homework3/test_training_sentences.py::test_alpha_that_is_weaker_in_mini_batches_loses_where_"
+    "alpha_is_judged": 3,
+    "homework3/test_training_sentences.py::test_one_key_at_a_time_loses_and_is_asked_for_all_"
+    "combinations": 3,
+    "homework3/test_true_sentences.py::test_a_gradient_that_is_cut_off_is_named_and_keeps_half": 2,
+    "homework3/test_true_sentences.py::test_weights_after_a_step_are_told_as_that": 3,
+    "homework3/test_values.py::test_what_the_handout_leaves_open_costs_nothing": 2,
     "homework3/test_wrong_solutions.py::test_a_mistake_costs_points_where_it_is_and_is_named": 32,
+    "intake/test_notebook_memory.py::test_the_largest_that_is_read_takes_less_than_two_hundred_"
+    "mebibytes": 2,
+    "lookalikes/test_statements.py::test_text_without_end_is_read_in_part": 2,
     "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_a_whole_run": 24,
     "packaging/test_student_kit.py::test_verdicts_and_words_are_those_of_the_grader": 2,
+    "pdf/test_documents.py::test_a_document_gives_what_it_states_or_nothing": 2,
     "pdf/test_engines.py::test_no_plot_has_a_result_in_it": 12,
-    "sandbox/test_portability.py::test_check_runs_without_what_only_posix_has": 3,
+    "render/test_results_json.py::test_the_file_is_small_whatever_they_print": 2,
     "review/test_page.py::test_everybody_can_read_it": 2,
+    "sandbox/test_cost.py::test_what_a_large_file_holds_is_told_in_part_and_no_tampering": 2,
     "sandbox/test_killed.py::test_a_call_during_which_the_guest_is_killed_is_made_again": 2,
     "sandbox/test_killed.py::test_a_function_that_ends_its_own_process_is_not_called_again": 2,
+    "sandbox/test_portability.py::test_check_runs_without_what_only_posix_has": 3,
     "sandbox/test_session.py::test_every_limit_binds_and_names_itself": 2,
+    "test_leftovers.py::test_processes_end_with_their_coordinator": 2,
 }
 
 # Files of which every second test is a slow one: each takes long, and they resemble each other.
