@@ -93,7 +93,7 @@ def opened(source, level):
 @pytest.mark.parametrize("who", ["guest", "top"])
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_call_during_which_the_guest_is_killed_is_made_again(level, killer, who, times):
-    killed = killer("call", times, who)
+    killed = killer("call", times, who, surely=True)
     with opened(SOURCE, level) as session:
         assert session.call("slow", 41).value == 42
         assert session.get("W_2") == 3.0
