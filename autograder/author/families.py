@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,8 @@ from autograder.author.reading import (
     pieces,
 )
 from autograder.author.sealed import Index
-from autograder.author.shapes import inputs_of_shape, shape_of_call
-from autograder.author.small import Family, SmallInput
+from autograder.author.shapes import inputs_of_shape, shape_of_call, spans_of
+from autograder.author.small import Family, SmallInput, given_lines
 from autograder.grading.under_test import UnderTest
 from autograder.numerics.differences import Derivative
 from autograder.numerics.reading import value_text
@@ -85,6 +85,24 @@ def family_of(function: str, calls: Sequence[Mapping[str, Any]]) -> Family | Non
     return None if inputs is None else family_with(function, inputs)
 
 
+def unanswered_inputs() -> Iterator[tuple[str, str]]:
+    """Yield the functions whose declared small inputs the reference refuses, and why.
+
+    Those of the assignment whose checks ran last.
+    """
+    for function, (inputs, truth, charged) in KNOWN.small.items():
+        answer = reference_value(function)
+        small: SmallInput | None = None
+        try:
+            for small in family_with(function, inputs, truth, charged).drawn():
+                if truth is None:
+                    answer(**dict(small.given))
+        # What an author declares may fail in any way.
+        except Exception as error:
+            given = "" if small is None else f" for {', '.join(given_lines(small))}"
+            yield function, f"{type(error).__name__}: {error}{given}"
+
+
 def _is_random(function: str) -> bool:
     """Tell whether right answers may differ: which they are then, the author alone knows."""
     if not callable(reference_value(function)):
@@ -98,10 +116,11 @@ def _inputs_like(
     shapes = dict.fromkeys(filter(None, map(shape_of_call, calls)))
     if not shapes:
         return None
+    spans = spans_of(calls)
 
     def inputs(rng: np.random.Generator) -> Iterable[SmallInput]:
         for shape in shapes:
-            yield from inputs_of_shape(shape, rng)
+            yield from inputs_of_shape(shape, spans, rng)
 
     return inputs
 
@@ -138,8 +157,12 @@ def _as_small(function: str) -> Callable[[Any], SmallInput]:
         if isinstance(given, SmallInput):
             return given
         arguments = given if isinstance(given, tuple) else (given,)
-        names = [each.name for each in reference_parameters(function)]
-        return SmallInput(arguments, tuple(zip(names, arguments)))
+        taken = reference_parameters(function)
+        if len(arguments) > len(taken) and all(
+            each.kind is not each.VAR_POSITIONAL for each in taken
+        ):
+            raise TypeError(f"{len(arguments)} arguments, and {function} takes {len(taken)}")
+        return SmallInput(arguments, tuple(zip((each.name for each in taken), arguments)))
 
     return made
 
@@ -181,10 +204,12 @@ def _truth(function: str, small: SmallInput) -> dict[str, Derivative]:
 
 
 def _reference_answer(function: str, small: SmallInput) -> Any:
+    answer = reference_value(function)
     try:
-        return reference_value(function)(**dict(small.given))
-    # It may refuse what is drawn for a shape alone: a window that is wider than the list.
-    except (ValueError, IndexError, KeyError, ArithmeticError, np.linalg.LinAlgError):
+        return answer(**dict(small.given))
+    # It may refuse what is drawn for a shape alone, such as a window that is wider than the list;
+    # `validate` tells where it refuses what is declared.
+    except Exception:
         return None
 
 

@@ -31,7 +31,7 @@ from autograder.author.reading import (
 )
 from autograder.grading.arguments import Argument
 from autograder.grading.feedback import judge
-from autograder.grading.mistakes import Case, Mistake, compared, name_mistake
+from autograder.grading.mistakes import Case, Mistake, compared, explains, name_mistake
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.numerics.compare import agrees
@@ -237,7 +237,33 @@ class Function:
             families.setdefault(group.family or group.what, []).append(group)
         wrong = [each for groups in families.values() for each in self._verdicts(groups)]
         if wrong:
-            raise next((each for each in wrong if each.mistake), wrong[0])
+            named = next((each for each in wrong if each.mistake), None)
+            raise named or self._named_together() or wrong[0]
+
+    def _named_together(self) -> Wrong | None:
+        """Name the mistake that explains all pieces of all answers, such as the values of a dict.
+
+        A key that only one of the answers has says too little by itself.
+        """
+        wholes: dict[str, list[_Group]] = {}
+        for group in self.cases:
+            if group.family:
+                wholes.setdefault(group.family.removesuffix(group.words), []).append(group)
+        for groups in wholes.values():
+            cases = [(n, case) for n, each in enumerate(groups) for case in self.cases[each]]
+            wrong = next((each for each in cases if not each[1].right), None)
+            answers = {id(case.inputs) for _, case in cases}
+            if wrong is None or len({each.words for each in groups}) < 2 or len(answers) < 2:
+                continue
+            fitting = [
+                known[0]
+                for known in zip(*(each.mistakes for each in groups), strict=True)
+                if all(explains(known[n], case) for n, case in cases)
+            ]
+            if len({each.id for each in fitting}) == 1:
+                named, staff = fitting[0], self._staff_words(groups[wrong[0]], [wrong[1]])
+                return Wrong(named.message, mistake=named.id, staff=staff)
+        return None
 
     def _verdicts(self, groups: Sequence[_Group]) -> Iterator[Wrong]:
         """Yield what is wrong with the comparisons of a family: of all together, then of each."""

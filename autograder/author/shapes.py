@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ _LONGEST = 3
 _MAX_NUMBERS = 12
 # How many inputs are drawn for each choice of lengths.
 _DRAWS = 4
-_WORDS = ("ant", "bee", "cat", "dog")
-_ENTRIES = (-2, -1, 1, 2)
+_WORDS, _LETTERS = ("ant", "bee", "cat", "dog"), ("a", "b", "c", "d")
+# Of arguments that are negative, that are zero and never negative, and that are neither.
+_ENTRIES, _FROM_ZERO, _FROM_ONE = (-2, -1, 1, 2), (0, 0, 1, 2), (1, 1, 2, 2)
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,40 @@ class _Axes:
 
     kind: str
     axes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Span:
+    """What the values of an argument are in all calls: what is drawn for it is no other."""
+
+    entries: tuple[int, ...] = _ENTRIES
+    words: tuple[str, ...] = _WORDS
+
+
+def spans_of(calls: Sequence[Mapping[str, Any]]) -> dict[str, Span]:
+    """Return for each argument whether it is ever negative, or zero, and whether text is a letter.
+
+    No more of the values is told.
+    """
+    values: dict[str, list[Any]] = {}
+    for call in calls:
+        for name, value in call.items():
+            values.setdefault(name, []).append(value)
+    return {name: _span_of(each) for name, each in values.items()}
+
+
+def _span_of(values: Sequence[Any]) -> Span:
+    lowest, longest = np.inf, 0
+    for value in values:
+        listed = value if isinstance(value, (list, tuple)) else [value]
+        texts = [each for each in listed if isinstance(each, str)]
+        longest = max([longest, *map(len, texts)])
+        if not texts and np.size(value):
+            with contextlib.suppress(TypeError, ValueError):
+                lowest = min(lowest, float(np.min(value)))
+    # Without any numbers it does not matter.
+    entries = _ENTRIES if lowest < 0 else _FROM_ZERO if lowest == 0 else _FROM_ONE
+    return Span(entries, _LETTERS if longest <= 1 else _WORDS)
 
 
 def shape_of_call(arguments: Mapping[str, Any]) -> tuple[tuple[str, _Axes], ...] | None:
@@ -66,22 +102,23 @@ def _axes_of(value: Any, lengths: dict[int, int]) -> _Axes | None:
 
 
 def inputs_of_shape(
-    shape: Sequence[tuple[str, _Axes]], rng: np.random.Generator
+    shape: Sequence[tuple[str, _Axes]], spans: Mapping[str, Span], rng: np.random.Generator
 ) -> Iterator[SmallInput]:
     """Yield small inputs of these kinds: every choice of short lengths, a few draws of each."""
     axes = sorted({axis for _, each in shape for axis in each.axes})
     for lengths in itertools.product(range(1, _LONGEST + 1), repeat=len(axes)):
         long = dict(zip(axes, lengths))
         for _ in range(_DRAWS):
-            given = tuple((name, _drawn(each, long, rng)) for name, each in shape)
+            given = tuple((name, _drawn(each, long, spans[name], rng)) for name, each in shape)
             small = SmallInput(tuple(value for _, value in given), given)
             if small.size <= _MAX_NUMBERS:
                 yield small
 
 
-def _drawn(axes: _Axes, long: Mapping[int, int], rng: np.random.Generator) -> Any:
+def _drawn(axes: _Axes, long: Mapping[int, int], span: Span, rng: np.random.Generator) -> Any:
     sizes = tuple(long[axis] for axis in axes.axes)
-    numbers = rng.choice(_ENTRIES, size=sizes or None)
+    places = rng.integers(0, len(_ENTRIES), size=sizes or None)
+    numbers = np.array(_ENTRIES)[places]
     if axes.kind == "flag":
         return bool(numbers > 0)
     if axes.kind == "whole":
@@ -89,9 +126,10 @@ def _drawn(axes: _Axes, long: Mapping[int, int], rng: np.random.Generator) -> An
     if axes.kind == "number":
         return float(abs(numbers)) / 2
     if axes.kind == "text":
-        return _WORDS[int(numbers)]
+        return span.words[int(places)]
     if axes.kind == "texts":
-        return [_WORDS[int(each)] for each in numbers]
+        return [span.words[each] for each in places.tolist()]
+    numbers = np.array(span.entries)[places]
     if axes.kind == "ints":
         return numbers.tolist()
     if axes.kind == "floats":

@@ -45,10 +45,6 @@ class Rubric:
         names += [each.values.get("function") for each in self.checks]
         return list(dict.fromkeys(map(str, names)))
 
-    def function_names(self) -> list[str]:
-        kinds = ((each.values.get("name"), each.values.get("kind")) for each in self.names)
-        return [str(name) for name, kind in kinds if kind != "value"]
-
 
 def check_flaws(folder: Path, rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[Flaw]:
     """Yield what is wrong between the rubric and its checks."""
@@ -237,16 +233,16 @@ def _threshold_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[
 
 def _mistake_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[Flaw]:
     """Yield mistakes that would never be tried, having no function, or would tell nothing."""
-    names = rubric.function_names()
+    names = rubric.fixtures()
     for source in sources:
         if not any(each.module.endswith(".author") for each in source.imports):
             continue
-        for name, line in source.mistaken:
+        for declared, name, line in source.declared:
             if name not in names:
-                text = f"a mistake of {name!r}, which is no function of the rubric"
+                what = "a mistake" if declared == "mistake" else "small inputs"
+                text = f"{what} of {name!r}, which is no function of the rubric"
                 yield Flaw(source.path, line, f"{text} ({nearest_text(name, names)})")
-        for id, line in source.silent_mistakes:
-            text = f"the mistake {id!r} has no sentence: write what the student should read"
+        for text, line in source.mistake_flaws:
             yield Flaw(source.path, line, text)
 
 

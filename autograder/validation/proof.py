@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder.assignment import EXPECTED, Assignment, load_assignment
 from autograder.audit.losses import other_scores
+from autograder.author.families import unanswered_inputs
 from autograder.config import ConfigError, TomlTable, read_toml
 from autograder.grading.errors import GradingError
 from autograder.grading.grade import grade
@@ -90,6 +91,7 @@ def proof_flaws(
         return [Flaw(assignment.rubric, 0, text)]
     flaws = _of_reference(assignment, level, seeds, jobs)
     if not flaws:
+        flaws += _of_small_inputs(assignment)
         flaws += _of_template(assignment, level)
         flaws += _of_samples(assignment, level, jobs) if with_samples else []
     return sorted(set(flaws))
@@ -260,6 +262,23 @@ def _place_of_mistake(assignment: Assignment, mistake: Idle) -> tuple[Path, int]
                 if given == wanted:
                     return path, node.args[1].lineno
     return _place_of_text(assignment, mistake.id)
+
+
+def _of_small_inputs(assignment: Assignment) -> Iterator[Flaw]:
+    """Yield the small inputs that the reference has no answer for."""
+    for function, why in unanswered_inputs():
+        text = f"small inputs of {function!r} are declared that the reference refuses ({why:.200})"
+        yield Flaw(
+            *_place_of_declared(assignment, function), f"{text}: yield tuples of its arguments"
+        )
+
+
+def _place_of_declared(assignment: Assignment, function: str) -> tuple[Path, int]:
+    for path in check_files(assignment.folder):
+        for declared, name, line in python_file(path.absolute()).declared:
+            if (declared, name) == ("small_inputs", function):
+                return path, line
+    return _place_of_text(assignment, function)
 
 
 def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:

@@ -16,6 +16,8 @@ except ImportError:
     _checker = None
 
 FINDS_NAMES = _checker is not None
+# What an author may write in place of a function, and is none.
+_NEVER_FUNCTIONS = (ast.Constant, ast.Dict, ast.List, ast.Set, ast.Tuple, ast.JoinedStr)
 # What one imports may be missing where an except catches that.
 _CATCHES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
@@ -164,35 +166,44 @@ class PythonFile:
                 found.append(Lookup(text, getattr(node, "lineno", 0), id(node) in shares))
         return tuple(found)
 
-    @functools.cached_property
-    def _mistake_calls(self) -> tuple[ast.Call, ...]:
-        return tuple(
-            node
-            for node in self.nodes
-            if isinstance(node, ast.Call)
-            if getattr(node.func, "id", getattr(node.func, "attr", "")) == "mistake"
-        )
+    def _calls_of(self, *names: str) -> Iterator[ast.Call]:
+        for node in self.nodes:
+            if isinstance(node, ast.Call):
+                if getattr(node.func, "id", getattr(node.func, "attr", "")) in names:
+                    yield node
 
     @functools.cached_property
-    def mistaken(self) -> tuple[tuple[str, int], ...]:
-        """The functions that `mistake("f", …)` is about, each with its line."""
+    def declared(self) -> tuple[tuple[str, str, int], ...]:
+        """What is declared of functions, as by `mistake("f", …)`: by what, for which, its line."""
         return tuple(
-            (node.args[0].value, node.lineno)
-            for node in self._mistake_calls
+            (
+                getattr(node.func, "id", getattr(node.func, "attr", "")),
+                node.args[0].value,
+                node.lineno,
+            )
+            for node in self._calls_of("mistake", "small_inputs", "asked_small")
             if node.args
             if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
         )
 
     @functools.cached_property
-    def silent_mistakes(self) -> tuple[tuple[str, int], ...]:
-        """The ids of mistakes `mistake(…, "id", …, "")` without a sentence, each with its line."""
+    def mistake_flaws(self) -> tuple[tuple[str, int], ...]:
+        """What is wrong with a mistake `mistake(…, "id", wrong, sentence)`, each with its line."""
         found = []
-        for node in self._mistake_calls:
+        for node in self._calls_of("mistake"):
+            names = [each.arg for each in node.keywords]
+            if None in names or any(isinstance(each, ast.Starred) for each in node.args):
+                continue
             given = dict(zip(("function", "id", "wrong", "sentence"), node.args))
             given |= {each.arg: each.value for each in node.keywords if each.arg}
             id, sentence = (getattr(given.get(key), "value", None) for key in ("id", "sentence"))
-            if isinstance(sentence, str) and not sentence.strip():
-                found.append((str(id), node.lineno))
+            named = f"the mistake {id!r}" if isinstance(id, str) else "a mistake"
+            if "sentence" not in given or (isinstance(sentence, str) and not sentence.strip()):
+                text = f"{named} has no sentence: write what the student should read"
+                found.append((text, node.lineno))
+            if isinstance(given.get("wrong"), _NEVER_FUNCTIONS):
+                text = f"{named} gives a value where a function is needed: write lambda …: VALUE"
+                found.append((text, node.lineno))
         return tuple(found)
 
     @functools.cached_property

@@ -83,6 +83,18 @@ KINDS = {
         "return {c: x.lower().count(c) for c in x.lower()}",
         "It counts in lower case.",
     ),
+    "mistake_in_values": (
+        "return {c: x.count(c) for c in x}",
+        "f.compare('aab'); f.compare('ccd')",
+        "return {c: 1 for c in x}",
+        "It counts each once.",
+    ),
+    "mistake_in_one_answer": (
+        "return {c: x.count(c) for c in x}",
+        "f.compare('aabcc')",
+        "return {c: 1 for c in x}",
+        "the value differs",
+    ),
     "a_set": ("return {x, 1}", "f.compare(2)", "return {1, x}", ""),
     "frozen_set": ("return {x, 1}", "f.compare(2)", "return frozenset([1, x])", ""),
     "list_for_a_set": ("return {x, 1}", "f.compare(2)", "return [x, 1]", ""),
@@ -184,6 +196,9 @@ MISTAKES = """
 def lower(x):
     return {c: x.lower().count(c) for c in x.lower()}
 mistake("mistake_in_keys", "lower", lower, "It counts in lower case.")
+mistake("mistake_in_values", "once", lambda x: {c: 1 for c in x}, "It counts each once.")
+mistake("mistake_in_values", "twice", lambda x: {c: 2 for c in x}, "It counts each twice.")
+mistake("mistake_in_one_answer", "once", lambda x: {c: 1 for c in x}, "It counts each once.")
 mistake("once_with", "missing", lambda x, alpha=0.0: x + 2, "alpha is not used, and 1 is added.")
 mistake("later", "doubled", lambda x: 2 * x, "You double it.")
 mistake("mistake", "doubled", lambda x: 2 * x, "You double it.")
