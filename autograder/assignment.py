@@ -509,6 +509,8 @@ def names_and_checks(rubric: TomlTable) -> tuple[list[TomlTable], list[TomlTable
         own = {key: value for key, value in table.values.items() if key != "checks"}
         names.append(replace(table, values=own))
         of = {"part": own.get("part", ""), "function": own.get("name", "")}
+        # What is no text is told of the function, once.
+        of = {key: value if isinstance(value, str) else "" for key, value in of.items()}
         checks += [replace(each, values=of | dict(each.values)) for each in table.tables("checks")]
     return names, checks
 
@@ -684,9 +686,11 @@ def _strangers_of_check(
         yield table.error(f"function = {function!r} is no [[name]] ({hint})", "function")
     elif isinstance(part, str) and part not in known:
         text = f"part = {part!r} is no part of any [[name]] or [[hand]]"
-        if isinstance(theirs := parts.get(str(function)), str):
-            text += f": {function} is of part {theirs!r}"
-        yield table.error(text, "part")
+        theirs = parts.get(str(function), "")
+        # One that is no text has been told of.
+        if isinstance(theirs, str):
+            text += f": {function} is of part {theirs!r}" if theirs else ""
+            yield table.error(text, "part")
 
 
 def _strangers_of_derivation(

@@ -320,7 +320,7 @@ def unordered_symptom(actual: list[Any], truth: list[Any], thing: str) -> str:
     Both are as words; `thing` is "key" or "item".
     """
     missing = len([each for each in truth if each not in actual])
-    extra = [each for each in actual if each not in truth]
+    extra = list(dict.fromkeys(each for each in actual if each not in truth))
     words = []
     if missing:
         verb = "is" if missing == 1 else "are"

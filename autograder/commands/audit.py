@@ -29,7 +29,12 @@ def add(commands: Commands) -> None:
         "wrong; 1: it did.",
     )
     parser.add_argument(
-        "--kinds", nargs="+", choices=KINDS, default=KINDS, metavar="KIND", help=", ".join(KINDS)
+        "--kinds",
+        nargs="+",
+        choices=KINDS,
+        default=KINDS,
+        metavar="KIND",
+        help=f"one or more, with a space between: {', '.join(KINDS)}",
     )
     parser.add_argument("--only", default="", metavar="TEXT", help="variants with TEXT in the id")
     parser.add_argument("--seeds", type=int, default=200, metavar="N", help="seeds to try")

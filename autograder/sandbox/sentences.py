@@ -14,7 +14,7 @@ STATEMENT = "This statement"
 _IDLE = 0.02
 _MAX_LINES = 12
 
-_EXPECTED = "numbers are expected, or text where that is asked, alone or in lists"
+_EXPECTED = "only plain values can be read, such as numbers, text, and lists or dicts of them"
 # Before the part that they are of.
 CONSTANTS = "the constants of part"
 # What a function did that wrote into the channel to the grader.

@@ -104,6 +104,18 @@ KINDS = {
         "return {1, 'a', 'b'}",
         "1 of the 3 items that it should have is missing, and 1 item should not be there: 'b'.",
     ),
+    "item_of_a_set_twice": (
+        "return {x, 1, 5}",
+        "f.compare(2)",
+        "return [1, 2, 7, 7, 7]",
+        "1 of the 3 items that it should have is missing, and 1 item should not be there: 7.",
+    ),
+    "generator_for_a_set": (
+        "return {x, 1}",
+        "f.compare(2)",
+        "yield x",
+        "returned a generator (use return, not yield); only plain values can be read",
+    ),
     "none_for_a_set": ("return {x}", "f.compare(2)", "pass", "returned None"),
     "number_for_a_set": ("return {x}", "f.compare(2)", "return 2", "a number; a set is expected"),
     "set_for_a_list": ("return [x]", "f.compare(2)", "return {x}", "a set; numbers are expected"),

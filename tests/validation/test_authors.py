@@ -77,6 +77,15 @@ def test_small_inputs_that_the_reference_refuses(folder, refused):
     assert f"test_primes.py, line {line}: small inputs of 'is_prime' are declared that" in flaw
 
 
+def test_a_part_that_is_no_text_is_told_once(folder):
+    rubric = folder / "rubric.toml"
+    text = rubric.read_text()
+    assert 'part = "1"' in text
+    rubric.write_text(text.replace('part = "1"', "part = 1", 1))
+    [flaw] = told(folder)
+    assert "part = 1 is not a text" in flaw
+
+
 def test_a_helper_beside_the_checks(folder):
     (folder / "checks" / "tools.py").write_text("def inputs():\n    return [3]\n")
     checks = folder / "checks" / "test_primes.py"
