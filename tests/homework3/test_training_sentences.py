@@ -155,7 +155,12 @@ def test_one_key_at_a_time_loses_and_is_asked_for_all_combinations(order, seed):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize(
-    "id", ["tune-stops-where-it-gets-no-better", "tune-one-key-at-a-time-others-at-default"]
+    "id",
+    [
+        "tune-stops-where-it-gets-no-better",
+        "tune-one-key-at-a-time-others-at-default",
+        "tune-one-key-at-a-time-from-defaults",
+    ],
 )
 def test_not_every_combination_loses(id, seed):
     assert only(SOURCES[id], "tune-winner", seed).score == 0
