@@ -226,9 +226,11 @@ def _tell_apart(submission: UnderTest, value: Any, L: list[truth.Layer]) -> _Fou
     if sizes == [b.size for _, b in L]:
         return _Found("", list(plain), None)
     mistake, hint = _wrong_count(submission, plain, L)
+    counts = [len(each) for each in map(rows_of, plain) if isinstance(each, (list, tuple))]
+    two = f": these have {counts[0]} and {counts[1]}" if len(plain) == len(counts) == 2 else ""
     raise Wrong(
         f"{_NAME} returned {value_text(value)} for a chain of {n} layers; the two lists (db, dW) "
-        f"are expected, each with {n} entries, one for every layer. {hint}".rstrip(),
+        f"are expected, each with {n} entries, one for every layer{two}. {hint}".rstrip(),
         mistake=mistake,
     )
 

@@ -38,6 +38,44 @@ def named(found):
     return {each.mistake for each in found.values()} - {""}
 
 
+@pytest.mark.parametrize("share", ["1", "len(Y)"])
+@pytest.mark.parametrize(("row", "mistake"), [(0, "fce-first-examples"), (-1, "fce-last-example")])
+def test_a_cost_of_one_example_is_told_as_that_and_its_bias_is_right(row, mistake, share):
+    code = f"""
+        def fCE(W, X, Y, alpha=0.0, b=None):
+            z = X.T @ W + (0 if b is None else b)
+            z = z - z.max(axis=1, keepdims=True)
+            p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+            return -np.log(p[{row}] @ Y[{row}]) / {share} + alpha / 2 * np.sum(W**2)
+    """
+    found = graded(code, "fce-plain", "fce-bias", "fce-alpha")
+    assert named(found) == {mistake}
+    assert [each.id for each in found.values() if each.has_lost] == ["fce-plain"]
+
+
+def test_a_composition_without_x_is_told_as_that():
+    code = """
+        def composeFG(x):
+            return AffineTransformation(W_2, b_2, AffineTransformation(W_1, b_1, [1.0, 2.0]))
+    """
+    found = graded(code, "compose-fg")
+    assert named(found) == {"compose-constant"}
+
+
+def test_lists_that_grow_from_call_to_call_are_counted():
+    code = """
+        def ComputeJacobians(L, x, z, db=[], dW=[]):
+            delta = np.ones((1, 1))
+            for (W, b), v in zip(L[::-1], [x, *z][-2::-1]):
+                db.insert(0, delta.ravel())
+                dW.insert(0, np.outer(delta, v))
+                delta = delta @ W
+            return db, dW
+    """
+    found = graded(code, "jacobians-3-db")
+    assert "3 entries, one for every layer: these have " in found["jacobians-3-db"].message
+
+
 # ComputeJacobians: what easy chains show is said only where it is true of the others
 
 BACKWARDS = """
@@ -89,6 +127,28 @@ def test_a_denominator_that_is_not_that_of_the_handout_is_named(result, mistake)
     """
     found = graded(code, "softmax-")
     assert [each.mistake for each in found.values()] == 3 * [mistake]
+
+
+@pytest.mark.parametrize("row", ["0", "-1"])
+@pytest.mark.parametrize("shift", ["0", "z.max(axis=1, keepdims=True)"])
+def test_one_denominator_for_all_examples_is_named_whichever_row_it_is_of(row, shift):
+    code = f"""
+        def softmax(z):
+            e = np.exp(z - {shift})
+            return e / e[{row}].sum()
+    """
+    found = graded(code, "softmax-values", "softmax-rows")
+    assert named(found) == {"softmax-global-mean"}
+
+
+@pytest.mark.parametrize("most", [30, 700])
+def test_scores_that_are_cut_off_are_told_as_that(most):
+    code = f"""
+        def softmax(z):
+            e = np.exp(np.clip(z, -{most}, {most}))
+            return e / e.sum(axis=1, keepdims=True)
+    """
+    assert named(graded(code, "softmax-")) == {"softmax-clipped"}
 
 
 OTHERWISE_WRONG = {

@@ -256,6 +256,12 @@ def judge_fg(submission, points, shape, thresholds):
         cases.append(Case((x,), number.reshape(()), f(g(x)).reshape(()), 1e-9))
     if not all(case.right for case in cases):
         judge_own_parts(submission, cases, shape)
+        if len({float(case.actual) for case in cases}) == 1:
+            raise Wrong(
+                "composeFG returns one and the same number for every x that was tried. Part 4(d): "
+                "does it use x?",
+                mistake="compose-constant",
+            )
     judge(
         "composeFG(x)", cases, mistakes.COMPOSE, where="Part 4(d): f(g(x)), with g applied first."
     )

@@ -242,13 +242,16 @@ COST = (
         ),
         "fCE sums (1 − y) log(1 − ŷ), the terms of the wrong classes. Part 3: y_k log ŷ_k.",
     ),
-    Mistake(
-        "fce-last-example",
-        lambda W, X, Y, alpha, b: (
-            -float((Y * _log_probabilities(W, X, b))[-1].sum()) + _penalty(W, alpha)
-        ),
-        "fCE keeps the last example only. Part 3: Σ_i runs over all examples; does your loop add "
-        "them up?",
+    *(
+        Mistake(
+            "fce-last-example",
+            lambda W, X, Y, alpha, b, scale=scale: (
+                -float((Y * _log_probabilities(W, X, b))[-1].sum()) * scale(Y) + _penalty(W, alpha)
+            ),
+            "fCE keeps the last example only. Part 3: Σ_i runs over all examples; does your loop "
+            "add them up?",
+        )
+        for scale in (lambda Y: 1.0, lambda Y: 1 / Y.shape[0])
     ),
     *(
         Mistake(

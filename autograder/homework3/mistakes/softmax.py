@@ -94,11 +94,19 @@ SOFTMAX = (
         lambda z: z / z.sum(axis=1, keepdims=True),
         "softmax divides the scores by their sum; the exponential of part 3 is missing.",
     ),
-    Mistake(
-        "softmax-global-mean",
-        lambda z: np.exp(z) / _sums(z).mean(),
-        "softmax divides every row by the same number. Part 3: each example has its own "
-        "denominator. Look at the axis and at keepdims.",
+    *(
+        Mistake(
+            "softmax-global-mean",
+            lambda z, of=of, shift=shift: of(np.exp(z - shift(z))),
+            "softmax divides every row by the same number. Part 3: each example has its own "
+            "denominator. Look at the axis and at keepdims.",
+        )
+        for of in (
+            lambda powers: powers / powers.sum(axis=1).mean(),
+            lambda powers: powers / powers[0].sum(),
+            lambda powers: powers / powers[-1].sum(),
+        )
+        for shift in (lambda z: 0.0, lambda z: z.max(axis=1, keepdims=True))
     ),
     Mistake(
         "softmax-base-2",
@@ -287,11 +295,14 @@ SOFTMAX_LARGE = (
         "softmax subtracts the maximum of the whole array. Where one example's scores are far "
         "below another's, its exponentials all become zero. Each example needs its own maximum.",
     ),
-    Mistake(
-        "softmax-clipped",
-        lambda z: truth.softmax(np.clip(z, -500, 500)),
-        "softmax cuts large scores off, so that different scores get the same probability. "
-        "Subtracting one number from all scores of an example changes no probability: which "
-        "number keeps exp small?",
+    *(
+        Mistake(
+            "softmax-clipped",
+            lambda z, most=most: truth.softmax(np.clip(z, -most, most)),
+            "softmax cuts large scores off, so that different scores get the same probability. "
+            "Subtracting one number from all scores of an example changes no probability: which "
+            "number keeps exp small?",
+        )
+        for most in (20, 30, 50, 100, 300, 500, 600, 700, 709)
     ),
 )
