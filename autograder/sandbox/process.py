@@ -168,7 +168,6 @@ class GuestProcess:
     def _exchange(self, request: dict[str, Any] | None, limits: CallLimits) -> Any:
         self.pipes.begin()
         self.cpu_seconds = self.waited_seconds = 0.0
-        before = self.cpu_before
         watch = _Watch(self, limits, request is not None)
         number = self._send(request)
         try:
@@ -177,7 +176,7 @@ class GuestProcess:
             if request is None:
                 self.usual = self._tree()
             self.cpu_before = cpu_of(self.usual)
-            self.cpu_seconds = max(self.cpu_seconds, self.cpu_before - before)
+            self.cpu_seconds = max(self.cpu_seconds, self.cpu_before - watch.before)
         if request is not None:
             self.asked.add(number)
             self.pipes.wait_for_mark(_MARK_PATIENCE)

@@ -232,7 +232,7 @@ def _threshold_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[
 
 
 def _mistake_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[Flaw]:
-    """Yield mistakes that would never be tried, having no function, or would tell nothing."""
+    """Yield mistakes and small inputs of no function, and mistakes that would tell nothing."""
     names = rubric.fixtures()
     for source in sources:
         if not any(each.module.endswith(".author") for each in source.imports):

@@ -13,7 +13,7 @@ from autograder.assignment import PACKAGE
 from autograder.config import TomlTable, read_tables
 from autograder.text.nearest import nearest_text
 from autograder.validation.flaw import Flaw
-from autograder.validation.source import PythonFile, python_file
+from autograder.validation.source import PythonFile, called_name, python_file
 
 # Where the engine names mistakes itself: "returned-none" and others.
 _ENGINE = ("author", "grading")
@@ -79,7 +79,7 @@ def _ids_in(source: PythonFile) -> _Ids:
 
 def _id_of(call: ast.Call) -> ast.expr | None:
     """Return what the id of a mistake is in a call; None where the call has none of its own."""
-    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    name = called_name(call)
     named = {each.arg: each.value for each in call.keywords}
     place = {"mistake": 1, "Mistake": 0}.get(name)
     if place is None:

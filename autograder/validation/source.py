@@ -168,19 +168,14 @@ class PythonFile:
 
     def _calls_of(self, *names: str) -> Iterator[ast.Call]:
         for node in self.nodes:
-            if isinstance(node, ast.Call):
-                if getattr(node.func, "id", getattr(node.func, "attr", "")) in names:
-                    yield node
+            if isinstance(node, ast.Call) and called_name(node) in names:
+                yield node
 
     @functools.cached_property
     def declared(self) -> tuple[tuple[str, str, int], ...]:
         """What is declared of functions, as by `mistake("f", …)`: by what, for which, its line."""
         return tuple(
-            (
-                getattr(node.func, "id", getattr(node.func, "attr", "")),
-                node.args[0].value,
-                node.lineno,
-            )
+            (called_name(node), node.args[0].value, node.lineno)
             for node in self._calls_of("mistake", "small_inputs", "asked_small")
             if node.args
             if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
@@ -216,6 +211,11 @@ class PythonFile:
             if node.func.attr == "measure" and node.args
             if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
         )
+
+
+def called_name(call: ast.Call) -> str:
+    """Return the name of the function or method that is called, "" where it has none."""
+    return str(getattr(call.func, "id", getattr(call.func, "attr", "")))
 
 
 def python_file(path: Path) -> PythonFile:
