@@ -7,8 +7,9 @@
 Two runs of one class. The first in this process alone, so that each second has one owner: a table
 of phases, wall and CPU of the grader, without what a phase inside it took; and the CPU of guests,
 as the kernel counted it, before their greeting (start) and after it (the students' code), that of
-guests that were killed too. The second as a user runs it; its ratio is wall ÷ (the students' CPU ÷
-processes), 1.0 being the floor. Compare ratios of one run only.
+guests that were killed too. The second in as many processes as a user has; its ratio is wall ÷
+(the students' CPU of that run ÷ processes), 1.0 being the floor: processors that are all busy are
+slower, each, than one. Compare ratios of one run only.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from autograder import batch, course  # noqa: E402
+from autograder import batch, cli, course  # noqa: E402
 from autograder.assignment import load_assignment  # noqa: E402
 from autograder.audit.variants import read_restylings  # noqa: E402
 from autograder.batch import Grading  # noqa: E402
@@ -55,6 +56,8 @@ PHASES: dict[str, list[tuple[Any, str]]] = {
     "tables": [(course, "_build")],
     "class page": [(course, "write_overview")],
 }
+# Where the processes of a run say what their guests used.
+COUNTING_VARIABLE = "LEDGER_COUNTS"
 CLASS = ROOT / "fixtures" / "class_export" / "generate.py"
 RIGHT_SOLUTIONS = 40
 
@@ -112,14 +115,30 @@ class Ledger:
                 if request is None:
                     at_greeting[guest.token] = used = cpu_of(guest.usual)
                     self.started += used
+                    count("started", used)
 
         def closing(guest: GuestProcess) -> None:
             if not guest.closed and guest.token in at_greeting:
-                self.students += cpu_of(guest._tree()) - at_greeting.pop(guest.token)
+                used = cpu_of(guest.pids()) - at_greeting.pop(guest.token)
+                self.students += used
+                count("students", used)
             close(guest)
 
         GuestProcess.exchange = exchanging  # type: ignore[method-assign]
         GuestProcess.close = closing  # type: ignore[method-assign]
+
+
+def count(what: str, seconds: float) -> None:
+    """Note what a guest used, where a run of several processes is counted."""
+    if folder := os.environ.get(COUNTING_VARIABLE):
+        with open(Path(folder, f"{what}.{os.getpid()}"), "a", encoding="ascii") as file:
+            file.write(f"{seconds!r}\n")
+
+
+def counted(folder: Path, what: str) -> float:
+    """Return the seconds that all processes of a run noted."""
+    files = folder.glob(f"{what}.*")
+    return sum(float(line) for file in files for line in file.read_text("ascii").split())
 
 
 def make_class(folder: Path, students: int) -> list[Path]:
@@ -158,21 +177,23 @@ def main() -> None:
         grading = Grading(level, seed=5)
         rows = course.grade_class(paths, assignment, Path(name, "alone"), grading)
         wall, cpu = time.perf_counter() - start, time.process_time() - cpu
+        counts = Path(name, "counts")
+        counts.mkdir()
         words = [*map(str, paths), "--isolation", level, "--seed", "5", "-j", str(options.jobs)]
         words += ["--assignment", str(options.assignment)] if options.assignment else []
-        command = [sys.executable, "-m", "autograder", "grade", *words]
         start = time.perf_counter()
         subprocess.run(
-            [*command, "--out", str(Path(name, "together"))],
+            [sys.executable, __file__, "grade", *words, "--out", str(Path(name, "together"))],
             cwd=ROOT,
+            env={**os.environ, COUNTING_VARIABLE: str(counts)},
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         together = time.perf_counter() - start
+        floor = counted(counts, "students") / options.jobs
     print_ledger(ledger, len(rows), wall, cpu)
     print(f"students' code {ledger.students:.2f} s.")
-    floor = ledger.students / options.jobs
     print(f"\nWith -j {options.jobs}: {together:.1f} s, floor {floor:.1f} s, ", end="")
     print(f"ratio {together / floor:.2f}; level {level}.")
 
@@ -188,5 +209,8 @@ def print_ledger(ledger: Ledger, count: int, wall: float, cpu: float) -> None:
     print(f"\n{count} submissions. CPU of guests: start {ledger.started:.2f} s, ", end="")
 
 
+if COUNTING_VARIABLE in os.environ:
+    # The command of the second run, and the processes that it starts.
+    Ledger().watch_guests()
 if __name__ == "__main__":
-    main()
+    sys.exit(cli.main() if COUNTING_VARIABLE in os.environ else main())

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.numerics.memo import memoized
+
 Rng = np.random.Generator
 
 
@@ -61,6 +63,7 @@ def _whole_numbers(array: np.ndarray) -> np.ndarray:
     return np.rint(2.5 * array).astype(int)
 
 
+@memoized
 def partly_whole(
     rng: Rng, widths: Sequence[int]
 ) -> list[tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograder.homework3 import truth
 from autograder.homework3.problems import Problem, Rng, one_hot
+from autograder.numerics.memo import memoized
 
 _CLASSES, _DIRECTIONS, _EXAMPLES = 10, 12, 120
 _PIXELS = 784
@@ -17,6 +18,7 @@ EPSILON, ALPHA, EPOCHS = 0.8, 0.5, 250
 ROOM, ROOM_WITH_NOISE = 0.03, 0.1
 
 
+@memoized
 def resting_problem(rng: Rng, pixels: int = _PIXELS) -> Problem:
     """Return a problem on which full-batch descent with ALPHA comes to rest within EPOCHS.
 
@@ -51,6 +53,7 @@ class _Rest:
         return float(np.nan_to_num(max(off), nan=np.inf))
 
 
+@memoized
 def minimum(
     problem: Problem, alpha: float, alpha_b: float = 0.0, b: np.ndarray | None = None
 ) -> _Rest:

@@ -12,6 +12,7 @@ from autograder.numerics.differences import (
     directional_derivative,
     gradient,
 )
+from autograder.numerics.memo import memoized
 
 # Scores that are held at a time where costs are computed together.
 _MAX_SCORES = 1 << 17
@@ -79,6 +80,7 @@ def penalty_gradient(W: np.ndarray, alpha: float) -> np.ndarray:
     return alpha * W
 
 
+@memoized
 def gradient_W(
     W: np.ndarray, X: np.ndarray, Y: np.ndarray, alpha: float = 0.0, b: np.ndarray | None = None
 ) -> Derivative:
@@ -90,6 +92,7 @@ def gradient_W(
     )
 
 
+@memoized
 def gradient_b(
     W: np.ndarray, X: np.ndarray, Y: np.ndarray, alpha: float = 0.0, b: np.ndarray | None = None
 ) -> Derivative:
@@ -102,6 +105,7 @@ def gradient_b(
     )
 
 
+@memoized
 def gradient_of_output(
     l: int,  # noqa: E741
     k: int,
@@ -119,6 +123,7 @@ def gradient_of_output(
     return gradient(output, W[:, l])
 
 
+@memoized
 def slopes_W(
     W: np.ndarray, X: np.ndarray, Y: np.ndarray, directions: Sequence[np.ndarray]
 ) -> list[Derivative]:
@@ -163,6 +168,7 @@ def jacobians(L: Sequence[Layer], x: np.ndarray) -> tuple[list[Derivative], list
     return derivatives(L, x, "db"), derivatives(L, x, "dW")
 
 
+@memoized
 def derivatives(L: Sequence[Layer], x: np.ndarray, which: str) -> list[Derivative]:
     """Return the derivatives of the scalar z_n for every b_i ("db") or W_i ("dW"), by differences.
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.homework3.problems import Problem, Rng, one_hot
+from autograder.numerics.memo import memoized
 
 CLASSES = 10
 # How far the score of the right class may be below the largest one.
@@ -31,11 +32,13 @@ _HARD = 3
 _FAR = 6.5
 
 
+@memoized
 def small_problems(rng: Rng) -> list[Problem]:
     """Three small problems, of different sizes."""
     return [small_problem(rng, m, n) for m, n in _SMALL]
 
 
+@memoized
 def another_problem(rng: Rng) -> Problem:
     """A further problem of the size of the first of `small_problems`."""
     return small_problem(rng, *_SMALL[0])
@@ -46,6 +49,7 @@ def with_steep_cost(problem: Problem, factor: float) -> Problem:
     return replace(problem, W=problem.W / factor, X=problem.X * factor)
 
 
+@memoized
 def mistaken_problems(rng: Rng) -> list[Problem]:
     """Two problems of few examples, all of which are predicted wrongly and with some certainty.
 
@@ -70,6 +74,7 @@ def small_problem(rng: Rng, m: int, n: int, candidates: int = _CANDIDATES) -> Pr
     return _labelled(rng, W, rng.normal(size=(m, candidates * n)) + 0.3, n)
 
 
+@memoized
 def image_problem(rng: Rng) -> Problem:
     """Return a problem of the homework's own size: 784 features in [0, 1], 10 classes."""
     n = 43
@@ -78,11 +83,13 @@ def image_problem(rng: Rng) -> Problem:
     return _labelled(rng, rng.normal(size=(784, CLASSES)) * 0.09, X, n)
 
 
+@memoized
 def wide_problems(rng: Rng) -> list[Problem]:
     """Two problems with many examples, so that it shows where only the first ones are used."""
     return [_with_hard_examples(rng, small_problem(rng, m, n, 8)) for m, n in _WIDE]
 
 
+@memoized
 def integer_problem(rng: Rng, m: int = 14, n: int = 31) -> Problem:
     """Return a problem whose X and Y are whole numbers, as images and labels often are.
 
@@ -98,6 +105,7 @@ def with_single_precision(problem: Problem) -> Problem:
     return replace(problem, X=problem.X.astype(np.float32))
 
 
+@memoized
 def prediction_problems(rng: Rng) -> list[Problem]:
     """Return problems whose bias changes many predictions, and whose labels are often far off.
 

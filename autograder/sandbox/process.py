@@ -36,7 +36,7 @@ from autograder.sandbox.survivors import (
     of_user,
     reap,
 )
-from autograder.sandbox.tree import children_of, tree_of
+from autograder.sandbox.tree import children_of, pids_below, tree_of
 from autograder.sandbox.usage import (
     Waiting,
     cpu_of,
@@ -132,7 +132,7 @@ class GuestProcess:
         self.asked: set[str] = set()
         self.strays: list[psutil.Process] = []
         # Its processes when it greeted.
-        self.usual: list[psutil.Process] = []
+        self.usual: list[int] = []
         self.surveyed = time.monotonic()
         self.closed = False
         # Processes that could not be ended when this one was closed.
@@ -174,7 +174,7 @@ class GuestProcess:
             reply = self._reply_to(request, number, watch)
         finally:
             if request is None:
-                self.usual = self._tree()
+                self.usual = self.pids()
             self.cpu_before = cpu_of(self.usual)
             self.cpu_seconds = max(self.cpu_seconds, self.cpu_before - watch.before)
         if request is not None:
@@ -231,26 +231,23 @@ class GuestProcess:
             raise Stopped(Stop.GARBLED, "an answer to none of the grader's requests")
         return answered != number
 
-    def _enforce(
-        self, elapsed: float, memory: int, tree: list[psutil.Process], limits: CallLimits
-    ) -> None:
+    def _enforce(self, elapsed: float, memory: int, pids: list[int], limits: CallLimits) -> None:
         """Raise Stopped for a limit that is reached; `elapsed` is without what others took."""
         if self.output.total > self.limits.output_mib * MIB:
             raise Stopped(Stop.OUTPUT)
-        if len(tree) > self.limits.processes and self._watches_processes():
+        if len(pids) > self.limits.processes and self._watches_processes():
             raise Stopped(Stop.PROCESSES)
         most = self.limits.memory_mib * MIB
         # What processes have in common counts for each of them at first.
-        if memory > most and (len(tree) == 1 or memory_together(tree) > most):
+        if memory > most and (len(pids) == 1 or memory_together(pids) > most):
             raise Stopped(Stop.MEMORY)
         if self.cpu_seconds > limits.cpu:
             raise Stopped(Stop.CPU)
         if elapsed > limits.wall:
             raise Stopped(Stop.WALL)
 
-    def _survey(self, tree: list[psutil.Process]) -> None:
+    def _survey(self, pids: list[int]) -> None:
         """Look for processes outside the tree and for a full disk, where nothing else does."""
-        pids = [each.pid for each in tree]
         if not self.contained:
             self.strays = self._find_strays()
             most = self.limits.scratch_mib * MIB
@@ -280,6 +277,11 @@ class GuestProcess:
     def _tree(self) -> list[psutil.Process]:
         tree = tree_of(self.popen.pid)
         return [*tree, *(each for each in self.strays if each not in tree)]
+
+    def pids(self) -> list[int]:
+        """Return the numbers of its processes: those of its tree, and strays."""
+        pids = pids_below(self.popen.pid)
+        return [*pids, *(each.pid for each in self.strays if each.pid not in pids)]
 
     def has_ended(self) -> bool:
         return self.popen.poll() is not None
@@ -411,10 +413,9 @@ class _Watch:
 
     def _look(self) -> None:
         guest, elapsed = self.guest, time.monotonic() - self.start
-        tree = guest._tree()
-        pids = [each.pid for each in tree]
+        pids = guest.pids()
         self.waiting = self.waiting or Waiting([threading.get_native_id()], pids)
-        cpu, memory = usage(tree)
+        cpu, memory = usage(pids)
         if self.first_cpu is None:
             # Of processes that were not seen before, no more than the time that has passed.
             self.first_cpu = max(self.before, cpu - elapsed)
@@ -423,7 +424,7 @@ class _Watch:
         surveys = time.monotonic() - guest.surveyed > _SURVEY_SECONDS
         if surveys or elapsed > self.limits.wall:
             guest.waited_seconds = self.waiting.look(pids)
-        guest._enforce(elapsed - guest.waited_seconds, memory, tree, self.limits)
+        guest._enforce(elapsed - guest.waited_seconds, memory, pids, self.limits)
         # Before it greets no student's code has run, and what is being set up sees our files.
         if surveys and self.begun:
-            guest._survey(tree)
+            guest._survey(pids)

@@ -10,23 +10,29 @@ import psutil
 
 
 def tree_of(pid: int) -> list[psutil.Process]:
-    """Return a process, first, and its descendants; nothing if it is gone.
+    """Return a process, first, and its descendants; nothing if it is gone."""
+    found = []
+    for each in pids_below(pid):
+        with contextlib.suppress(psutil.Error):
+            found.append(psutil.Process(each))
+    return found if found and found[0].pid == pid else []
+
+
+def pids_below(pid: int) -> list[int]:
+    """Return the number of a process, first, and those of its descendants.
 
     Linux lists the children of each thread (proc(5), /proc/pid/task/tid/children), where the kernel
     is built so; elsewhere the parents of all processes tell.
     """
-    try:
-        top = psutil.Process(pid)
-        if not lists_children():
-            return [top, *top.children(recursive=True)]
-    except psutil.Error:
-        return []
-    found, seen = [top], {pid}
-    for process in found:
-        for child in children_of(process.pid) - seen:
-            seen.add(child)
-            with contextlib.suppress(psutil.Error):
-                found.append(psutil.Process(child))
+    if not lists_children():
+        with contextlib.suppress(psutil.Error):
+            return [pid, *(each.pid for each in psutil.Process(pid).children(recursive=True))]
+        return [pid]
+    found, seen = [pid], {pid}
+    for each in found:
+        children = children_of(each) - seen
+        seen |= children
+        found += children
     return found
 
 

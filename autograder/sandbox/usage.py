@@ -74,32 +74,33 @@ def _delay_of(path: str) -> int | None:
         return None
 
 
-def usage(tree: list[psutil.Process]) -> tuple[float, int]:
+def usage(pids: Iterable[int]) -> tuple[float, int]:
     """Return CPU seconds and resident bytes of some processes, as the kernel counts them.
 
     The seconds are with those of their children that have ended.
     """
     seconds, resident = 0.0, 0
-    for process in tree:
+    for pid in pids:
         with contextlib.suppress(psutil.Error, OSError):
-            spent, held = _usage_of(process)
+            spent, held = _usage_of(pid)
             seconds += spent
             resident += held
     return seconds, resident
 
 
-def _usage_of(process: psutil.Process) -> tuple[float, int]:
+def _usage_of(pid: int) -> tuple[float, int]:
     """Return what one process uses. Raises psutil.Error and OSError.
 
     Linux tells both in one line (proc(5), /proc/pid/stat), in a third of the time that psutil
     takes: it is read at the end of every exchange.
     """
     if sys.platform == "linux":
-        with open(f"/proc/{process.pid}/stat", "rb", buffering=0) as file:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
             # The name, in brackets, may have blanks in it.
             fields = file.read(_STAT_LENGTH).rpartition(b")")[2].split()
         ticks = sum(map(int, fields[_TIMES]))
         return ticks / os.sysconf("SC_CLK_TCK"), int(fields[_PAGES]) * os.sysconf("SC_PAGESIZE")
+    process = psutil.Process(pid)
     times = process.cpu_times()
     seconds = times.user + times.system
     seconds += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
@@ -110,14 +111,15 @@ def _usage_of(process: psutil.Process) -> tuple[float, int]:
     return seconds, resident
 
 
-def memory_together(processes: list[psutil.Process]) -> int:
+def memory_together(pids: Iterable[int]) -> int:
     """Return the resident bytes of some processes, where Linux tells it without what they share.
 
     A page that n of them share counts 1 / n for each (proc(5), Pss). It takes milliseconds each.
     """
     together = 0
-    for process in processes:
+    for pid in pids:
         with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
             try:
                 memory = process.memory_full_info()
                 together += getattr(memory, "pss", memory.rss)
@@ -138,6 +140,6 @@ def kills_for_memory() -> int:
     return 0
 
 
-def cpu_of(processes: list[psutil.Process]) -> float:
+def cpu_of(pids: Iterable[int]) -> float:
     """Return CPU seconds of some processes, with those of their children that have ended."""
-    return usage(processes)[0]
+    return usage(pids)[0]
