@@ -84,12 +84,13 @@ def built_on(assignment: Assignment, function: str, foundations: Foundations) ->
     safe = [
         name
         for name in others
-        if function not in _held_by(name, assignment) and function not in _below(name, assignment)
+        if function not in _held_by(name, assignment)
+        and function not in names_below(name, assignment)
     ]
     return (*known, *safe)
 
 
-def _below(name: str, assignment: Assignment) -> set[str]:
+def names_below(name: str, assignment: Assignment) -> set[str]:
     """Return all that a function builds on by the rubric, by way of others too."""
     found: set[str] = set()
     waiting = [name]

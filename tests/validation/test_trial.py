@@ -41,6 +41,23 @@ def test_a_reference_that_fails_is_1_and_another_id_2(folder, capsys):
     assert "has no check with the id 'f-smal'" in capsys.readouterr().err
 
 
+def test_a_mistake_in_what_a_function_builds_on_is_none_of_its_own(tmp_path, capsys):
+    folder = tmp_path / "week"
+    write_assignment_files(folder, ["f(x)", "h(x)"])
+    for name in ("reference.py", "samples/week.right.py"):
+        (folder / name).write_text("def f(x):\n    return x\n\ndef h(x):\n    return f(x)\n")
+    wrong = folder / "samples" / "week.wrong.py"
+    wrong.write_text("def f(x):\n    return 2 * x\n\ndef h(x):\n    return f(x)\n")
+    assert main(["try", str(folder), "--check", "h-small"]) == 0
+    assert "✗ week.wrong.py: 0 of 1 point (h-doubled)" in capsys.readouterr().out
+    with (folder / "rubric.toml").open("a") as file:
+        file.write('\n[builds_on]\nh = ["f"]\n')
+    assert main(["try", str(folder), "--check", "h-small"]) == 0
+    told = capsys.readouterr().out
+    assert "✓ week.wrong.py: 1 of 1 point\n    Full points: with a right f in place" in told
+    assert "h-doubled" not in told
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="ends it as Ctrl-C does")
 def test_it_tries_again_when_a_file_changes(folder):
