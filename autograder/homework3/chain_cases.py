@@ -24,14 +24,6 @@ _WHOLE = ("-whole", "-integers")
 INTEGERS = "It was called with arrays of whole numbers among its inputs."
 
 
-def g(x: np.ndarray) -> np.ndarray:
-    return np.array([x[0] + 2 * x[1], x[1], -x[0] + 3])
-
-
-def f(x: np.ndarray) -> np.ndarray:
-    return np.array([x[0] - 2 * x[1] + x[2] / 4])
-
-
 @memoized
 def random_chains(rng: Rng, chains: Sequence[Sequence[int]]) -> list[_Chain]:
     """Return a chain (W_1, b_1), … and a point for each sequence of widths."""

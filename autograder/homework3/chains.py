@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +13,15 @@ from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import truth
 from autograder.homework3.answers import PROBE_SEED, how_well, not_numbers, read_answer
+from autograder.homework3.maps import stores_transposes, turned_over
 from autograder.homework3.problems import layers, point
 from autograder.numerics.compare import agrees
 from autograder.numerics.reading import value_text
 
+TURNED = (
+    "{name} is called with each W of a chain turned over, as your W_1 and W_2 are stored: that "
+    "costs points in parts 4(a) and (b) only"
+)
 _DIGITS = "0123456789"
 _MAX_DIGITS = 18
 # Of an array whose rows may stand for the entries of a list: no chain has nearly as many layers.
@@ -118,6 +124,7 @@ def call_affine(submission: UnderTest, W: np.ndarray, b: np.ndarray, x: np.ndarr
 
 def call_composition(submission: UnderTest, L: list[truth.Layer], x: np.ndarray) -> Any:
     """Return what Composition gives for a chain and a point in its style."""
+    L = turned_over(L) if submission.memory.get("Composition turned") else L
     return submission.call_with("Composition", [Argument("L", L), Argument("x", x)])
 
 
@@ -138,6 +145,7 @@ def composition_style(submission: UnderTest) -> str:
     L, x = layers(rng, (5, 3, 4)), point(rng, 5)
     expected = np.concatenate(truth.chain(L, x))
 
+    @functools.cache
     def fits(style: str) -> int:
         chain, v = styled(L, x, style)
 
@@ -148,4 +156,23 @@ def composition_style(submission: UnderTest) -> str:
 
         return how_well(attempt)
 
-    return vector_style(submission, "Composition", fits)
+    style = vector_style(submission, "Composition", fits)
+    if "Composition turned" not in submission.memory:
+        submission.memory["Composition turned"] = False
+        if fits(style) < 2 and stores_transposes(submission):
+            _learn_turned(submission, style, fits.__wrapped__)
+    return str(submission.memory["style of Composition"])
+
+
+def _learn_turned(submission: UnderTest, style: str, fits: Callable[[str], int]) -> None:
+    """Find out whether Composition is right with each W turned over, as the student's own are.
+
+    `style` is kept where it is not.
+    """
+    submission.memory["Composition turned"] = True
+    for each in STYLES:
+        if fits(each) == 2:
+            submission.memory["style of Composition"] = each
+            submission.conventions["Composition turned"] = TURNED.format(name="Composition")
+            return
+    submission.memory |= {"Composition turned": False, "style of Composition": style}

@@ -17,6 +17,7 @@ from autograder.homework3 import truth
 from autograder.homework3.answers import PROBE_SEED, how_well, not_numbers
 from autograder.homework3.chains import (
     STYLES,
+    TURNED,
     call_composition,
     in_order,
     read_filled,
@@ -31,6 +32,7 @@ from autograder.homework3.jacobian_layouts import (
     orientation_of,
     without_ones,
 )
+from autograder.homework3.maps import stores_transposes, turned_over
 from autograder.homework3.problems import layers, point
 from autograder.numerics.differences import Derivative
 from autograder.numerics.reading import value_text
@@ -75,6 +77,7 @@ def call(
 
 
 def call_with_z(submission: UnderTest, chain: list[truth.Layer], x: np.ndarray, z: Any) -> Any:
+    chain = turned_over(chain) if submission.memory.get("jacobians turned") else chain
     if submission.memory.get("jacobian order"):
         value = submission.call(_NAME, chain, z, x)
     else:
@@ -101,7 +104,7 @@ def jacobians_style(submission: UnderTest) -> str:
 
     style = vector_style(submission, _NAME, fits)
     if "own z" not in submission.memory:
-        submission.memory |= {"own z": False, "jacobian order": False}
+        submission.memory |= {"own z": False, "jacobian order": False, "jacobians turned": False}
         if fits(style) < 2:
             _learn_arguments(submission, fits)
             return str(submission.memory[f"style of {_NAME}"])
@@ -109,7 +112,8 @@ def jacobians_style(submission: UnderTest) -> str:
 
 
 def _learn_arguments(submission: UnderTest, fits: Callable[[str], int]) -> None:
-    """Find out whether ComputeJacobians is right with z before x, or with the student's own z.
+    """Find out whether ComputeJacobians is right with z before x, with the student's own z, or
+    with each W turned over, as the student's own are.
 
     z is defined as what Composition returns, so a Composition with x in front is not counted
     twice.
@@ -118,6 +122,8 @@ def _learn_arguments(submission: UnderTest, fits: Callable[[str], int]) -> None:
     choices = {"jacobian order": f"{_NAME} is called as ComputeJacobians(L, z, x)"}
     if submission.has("Composition"):
         choices["own z"] = f"{_NAME} is given z as your own Composition returns it"
+    if stores_transposes(submission):
+        choices["jacobians turned"] = TURNED.format(name=_NAME)
     known = {key: submission.memory.get(key) for key in keys}
     for choice, words in choices.items():
         for style in STYLES:

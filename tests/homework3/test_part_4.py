@@ -107,6 +107,44 @@ def test_maps_and_a_transformation_that_are_turned_over_alike_keep_the_rubric_s_
     assert "as your W_1 and W_2 are stored" in found["affine-sizes"].message
 
 
+TURNED_CHAINS = """
+    def Composition(L, x):
+        z = []
+        for W, b in L:
+            x = {step}
+            z.append(x)
+        return z
+    def composeFG(x):
+        return Composition([(W_1, b_1), (W_2, b_2)], x)[-1]
+    def ComputeJacobians(L, x, z):
+        inputs, back = [x, *z[:-1]], np.ones(1)
+        db, dW = [None] * len(L), [None] * len(L)
+        for i in reversed(range(len(L))):
+            db[i], dW[i] = back, np.outer({outer})
+            back = L[i][0] @ back
+        return db, dW
+"""
+
+
+@pytest.mark.parametrize("step", ["x @ W + b", "AffineTransformation(W, b, x)"])
+@pytest.mark.parametrize("outer", ["inputs[i], back", "back, inputs[i]"])
+def test_chains_that_are_stored_turned_over_cost_points_once(step, outer):
+    changes = textwrap.dedent(TURNED_MAPS) + textwrap.dedent(TURNED_CHAINS)
+    changes = changes.replace("{step}", step).replace("{outer}", outer)
+    found = graded(changes, "affine-", "compos", "jacobians-")
+    assert all(each.has_lost for id, each in found.items() if id.startswith("affine-"))
+    kept = [each for id, each in found.items() if not id.startswith("affine-")]
+    assert len(kept) > 8
+    assert [each.id for each in kept if each.score < each.points] == []
+
+
+def test_chains_that_are_turned_over_without_a_matrix_that_is_lose_theirs():
+    changes = textwrap.dedent(TURNED_CHAINS)
+    changes = changes.replace("{step}", "x @ W + b").replace("{outer}", "inputs[i], back")
+    found = graded(changes, "composition-", "jacobians-")
+    assert all(each.score == 0 for each in found.values())
+
+
 def test_a_transformation_that_turns_what_is_right_keeps_nothing():
     found = graded(TURNED_MAPS.replace("W_1.T", "W_1").replace("W_2.T", "W_2"), "affine-")
     assert [found[each].score for each in ("affine-values", "affine-sizes")] == [0.0, 0.0]

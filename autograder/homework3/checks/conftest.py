@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder.author import small_inputs
 from autograder.homework3 import truth
-from autograder.homework3.chain_cases import f, g
+from autograder.homework3.maps import f, g
 from autograder.homework3.tiny_chains import (
     tiny_chains,
     tiny_chains_to_one,

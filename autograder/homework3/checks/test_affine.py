@@ -1,8 +1,5 @@
 """Part 4 (a) and (b): affine maps."""
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 import numpy as np
 import pytest
 
@@ -11,10 +8,7 @@ from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case, foresee
 from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
-from autograder.homework3.answers import read_answer
 from autograder.homework3.chain_cases import (
-    f,
-    g,
     in_pairs,
     judge_integer_chains,
     name_on_squares,
@@ -26,24 +20,12 @@ from autograder.homework3.chains import (
     call_affine,
     styled,
 )
+from autograder.homework3.maps import MAPS, bias_of, gives, is_turned, matrix_of, stores_transposes
 from autograder.homework3.problems import partly_whole
 from autograder.homework3.small_questions import affine_question, map_question
 from autograder.model.failures import GuestFailure, Raised
 from autograder.numerics.compare import agrees
 from autograder.numerics.reading import shape_words
-
-
-class Asked(NamedTuple):
-    """One of the two maps of part 4(a): the names of its constants, and the shape of its matrix."""
-
-    W: str
-    b: str
-    map: Callable[[np.ndarray], np.ndarray]
-    letter: str
-    shape: tuple[int, int]
-
-
-MAPS = (Asked("W_1", "b_1", g, "g", (3, 2)), Asked("W_2", "b_2", f, "f", (1, 3)))
 
 
 @pytest.mark.check("affine-maps")
@@ -66,26 +48,6 @@ def test_maps(submission, rng, thresholds):
         named = [each.mistake for each in wrong if each.mistake]
         fraction = 1 - sum(1 - each.fraction for each in wrong) / len(MAPS)
         raise Wrong(message, mistake=named[0] if named else "", fraction=fraction)
-
-
-def matrix_of(submission, asked):
-    """Return W_1 or W_2 as it is there."""
-    submission.require(asked.W)
-    W = read_answer(submission, asked.W, submission.get(asked.W))
-    if W.ndim == 1 and W.size == asked.shape[0] * asked.shape[1] and 1 in asked.shape:
-        W = W.reshape(asked.shape)
-    return W
-
-
-def bias_of(submission, asked):
-    """Return b_1 or b_2 as it is there."""
-    submission.require(asked.b)
-    return read_answer(submission, asked.b, submission.get(asked.b))
-
-
-def gives(asked, W, x):
-    """Tell whether W is the matrix of the map, by its value at x."""
-    return W.shape == asked.shape and agrees(W @ x, asked.map(x) - asked.map(0 * x), 1e-9)
 
 
 def judge_map(submission, rng, asked, thresholds):
@@ -122,24 +84,6 @@ def judge_map(submission, rng, asked, thresholds):
             f"{W_name} is wrong. Part 4(a): which numbers multiply x1, x2, … in {letter}?",
             mistake="map-matrix",
         )
-
-
-def is_turned(asked, W, b, x):
-    """Tell whether the map of part 4(a) is there, with all of W turned over."""
-    right = b.size == asked.shape[0] and agrees(b.reshape(-1), asked.map(0 * x), 1e-9)
-    return W.shape == asked.shape[::-1] and right and gives(asked, W.T, x)
-
-
-def stores_transposes(submission):
-    """Tell whether the student's own W_1 and W_2 are those of part 4(a), turned over."""
-    try:
-        for asked in MAPS:
-            W, b = matrix_of(submission, asked), bias_of(submission, asked)
-            if not is_turned(asked, W, b, np.arange(1.0, 1.0 + asked.shape[1])):
-                return False
-    except (GuestFailure, Wrong):
-        return False
-    return True
 
 
 def affine_case(submission, L, x, style):

@@ -10,8 +10,6 @@ from autograder.grading.verdicts import Wrong
 from autograder.homework3 import mistakes, truth
 from autograder.homework3.answers import read_answer
 from autograder.homework3.chain_cases import (
-    f,
-    g,
     in_pairs,
     judge_integer_chains,
     list_of_z,
@@ -26,6 +24,7 @@ from autograder.homework3.chains import (
     styled,
     vectors,
 )
+from autograder.homework3.maps import f, g
 from autograder.homework3.problems import partly_whole
 from autograder.homework3.small_questions import (
     chain_written,

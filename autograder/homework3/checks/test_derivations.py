@@ -8,7 +8,7 @@ from autograder.grading.feedback import judge
 from autograder.grading.mistakes import Case
 from autograder.homework3 import truth
 from autograder.homework3.answers import fold, read_answer
-from autograder.homework3.chain_cases import f, g
+from autograder.homework3.maps import f, g
 from autograder.homework3.problems import random_problem
 
 # Features, examples and classes; no two alike.
