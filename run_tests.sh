@@ -16,7 +16,7 @@ if [ "${1:-}" = --all ]; then
   shift
   select=()
   # What is slow waits more.
-  workers=6
+  workers=8
 fi
 python="$ENVIRONMENT/bin/python"
 mypy_cache="$ENVIRONMENT/mypy"

@@ -18,6 +18,7 @@ _NAME, _TEXT, _NUMBER = "name", "text", "number"
 MAX_CODE_CHARS = 100_000
 # A run of characters that long is no code, and some take a lexer very long.
 MAX_IN_LINE = 2_000
+_DEEPER = {**dict.fromkeys("([{", 1), **dict.fromkeys(")]}", -1)}
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,7 @@ def statements(text: str, required: frozenset[str] = frozenset()) -> list[Statem
                 continue
         if kind == "newline":
             continue
-        if word in ("(", "[", "{"):
-            depth += 1
-        elif word in (")", "]", "}"):
-            depth = max(0, depth - 1)
+        depth = max(0, depth + _DEEPER.get(word, 0))
         if word in _UNSAID:
             continue
         if kind == _NAME and word not in required and words[-1:] != ["."]:

@@ -262,12 +262,7 @@ def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:
             raise WireError("an array in two places")
         return array
     if tag == "c" and type(content) is list and len(content) == 2:
-        parts = [_unpack(part, arrays, depth + 1) for part in content]
-        if all(type(part) is float or type(part) is int for part in parts):
-            try:
-                return complex(*parts)
-            except OverflowError as error:
-                raise WireError("a complex number of impossible size") from error
+        return _complex([_unpack(part, arrays, depth + 1) for part in content])
     if tag in ("l", "t") and type(content) is list:
         items = [_unpack(item, arrays, depth + 1) for item in content]
         return items if tag == "l" else tuple(items)
@@ -276,6 +271,15 @@ def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:
     if tag == "d" and type(content) is list:
         return _unpack_dict(content, arrays, depth + 1)
     raise WireError("a value of no known form")
+
+
+def _complex(parts: list[Any]) -> complex:
+    if not all(type(part) is float or type(part) is int for part in parts):
+        raise WireError("a value of no known form")
+    try:
+        return complex(*parts)
+    except OverflowError as error:
+        raise WireError("a complex number of impossible size") from error
 
 
 def _unpack_dict(pairs: list[Any], arrays: list[np.ndarray | None], depth: int) -> dict[Any, Any]:

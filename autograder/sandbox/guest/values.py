@@ -71,15 +71,8 @@ class Exporter:
         kind = type(value)
         if value is None or kind is bool or kind is float or kind is complex:
             return value
-        if kind is int:
-            return value if value.bit_length() <= _MAX_BITS else self.described("a huge integer")
-        if issubclass(kind, str):
-            text = str.__str__(value)
-            return (
-                text
-                if len(text) <= _MAX_TEXT
-                else self.described(f"a text of {len(text):,} characters")
-            )
+        if kind is int or issubclass(kind, str):
+            return self._short(value)
         if issubclass(kind, _generic) and not issubclass(kind, (np.void, np.character)):
             return self._array(_array(value))
         if issubclass(kind, _ndarray):
@@ -96,6 +89,14 @@ class Exporter:
         if kind in (decimal.Decimal, fractions.Fraction):
             return float(value)
         return self._object(value, depth)
+
+    def _short(self, value: Any) -> Any:
+        """Return an integer or a text, or say that it is too large."""
+        if type(value) is int:
+            return value if value.bit_length() <= _MAX_BITS else self.described("a huge integer")
+        text = str.__str__(value)
+        large = f"a text of {len(text):,} characters"
+        return text if len(text) <= _MAX_TEXT else self.described(large)
 
     def _sequence(self, value: Any, depth: int) -> Any:
         items = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
