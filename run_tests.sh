@@ -16,7 +16,7 @@ if [ "${1:-}" = --all ]; then
   shift
   select=()
   # What is slow waits more.
-  workers=8
+  workers=6
 fi
 python="$ENVIRONMENT/bin/python"
 mypy_cache="$ENVIRONMENT/mypy"

@@ -35,7 +35,8 @@ def memoized(function: Callable[P, T]) -> Callable[P, T]:
 
     Arguments are None, numbers, text, arrays, dataclasses, lists and tuples of these, and random
     generators, which go on from where the computing left them; others raise TypeError. Arrays in
-    the value can't be written to, as others get them too; lists are new ones each time.
+    the value can't be written to, as others get them too; lists are new ones each time. As with
+    `functools.cache`, `cache_clear` has all computed anew.
     """
     kept: OrderedDict[bytes, _Kept] = OrderedDict()
     lock = threading.Lock()
@@ -60,6 +61,7 @@ def memoized(function: Callable[P, T]) -> Callable[P, T]:
                 generator.bit_generator.state = state
         return cast(T, _with_new_lists(found.value))
 
+    wrapper.cache_clear = kept.clear  # type: ignore[attr-defined]
     return wrapper
 
 

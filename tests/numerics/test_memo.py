@@ -134,6 +134,14 @@ def test_what_was_not_asked_for_longest_makes_room(monkeypatch):
     assert calls == [1, 2, 3, 4, 2]
 
 
+def test_what_is_forgotten_is_computed_anew():
+    draw, calls = counting()
+    for _ in range(2):
+        draw(np.random.default_rng(1), 2)
+        draw.cache_clear()
+    assert len(calls) == 2
+
+
 def test_a_value_that_is_too_large_is_computed_each_time(monkeypatch):
     monkeypatch.setattr(memo, "MAX_KEPT_BYTES", 1000)
     function = memoized(lambda: np.zeros(1000))
