@@ -69,7 +69,6 @@ FEW = {
     "homework3/test_training_sentences.py::test_alpha_that_is_weaker_in_mini_batches_loses_"
     "where_alpha_is_judged": 1,
     "homework3/test_training_sentences.py::test_not_every_combination_loses": 1,
-    "homework3/test_training_sentences.py::test_not_every_combination_loses": 3,
     "homework3/test_training_sentences.py::test_one_key_at_a_time_loses_and_is_asked_for_all_"
     "combinations": 1,
     "homework3/test_training_sentences.py::test_what_is_asked_of_a_choice_that_data_don_t_"
