@@ -115,30 +115,28 @@ class Ledger:
                 if request is None:
                     at_greeting[guest.token] = used = cpu_of(guest.usual)
                     self.started += used
-                    count("started", used)
 
         def closing(guest: GuestProcess) -> None:
             if not guest.closed and guest.token in at_greeting:
                 used = cpu_of(guest.pids()) - at_greeting.pop(guest.token)
                 self.students += used
-                count("students", used)
+                note_seconds(used)
             close(guest)
 
         GuestProcess.exchange = exchanging  # type: ignore[method-assign]
         GuestProcess.close = closing  # type: ignore[method-assign]
 
 
-def count(what: str, seconds: float) -> None:
-    """Note what a guest used, where a run of several processes is counted."""
+def note_seconds(seconds: float) -> None:
+    """Note what a student's code used, where a run of several processes is counted."""
     if folder := os.environ.get(COUNTING_VARIABLE):
-        with open(Path(folder, f"{what}.{os.getpid()}"), "a", encoding="ascii") as file:
+        with open(Path(folder, str(os.getpid())), "a", encoding="ascii") as file:
             file.write(f"{seconds!r}\n")
 
 
-def counted(folder: Path, what: str) -> float:
+def noted_seconds(folder: Path) -> float:
     """Return the seconds that all processes of a run noted."""
-    files = folder.glob(f"{what}.*")
-    return sum(float(line) for file in files for line in file.read_text("ascii").split())
+    return sum(float(each) for file in folder.iterdir() for each in file.read_text("ascii").split())
 
 
 def make_class(folder: Path, students: int) -> list[Path]:
@@ -191,7 +189,7 @@ def main() -> None:
             stderr=subprocess.DEVNULL,
         )
         together = time.perf_counter() - start
-        floor = counted(counts, "students") / options.jobs
+        floor = noted_seconds(counts) / options.jobs
     print_ledger(ledger, len(rows), wall, cpu)
     print(f"students' code {ledger.students:.2f} s.")
     print(f"\nWith -j {options.jobs}: {together:.1f} s, floor {floor:.1f} s, ", end="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,26 @@ def vector_style(submission: UnderTest, name: str, fits: Callable[[str], int]) -
         if submission.memory[key] != default:
             submission.conventions[key] = f"{name} is called with {submission.memory[key]}"
     return str(submission.memory[key])
+
+
+def learn_choice(
+    submission: UnderTest,
+    choices: Mapping[str, str],
+    fits: Callable[[str], int],
+    keys: Sequence[str],
+) -> None:
+    """Remember the first of the choices with which a style is right, and tell it in its words.
+
+    `keys` are what is found out anew with each, the style last; it stays where none is right.
+    """
+    known = {key: submission.memory.get(key) for key in keys}
+    for choice, words in choices.items():
+        for style in STYLES:
+            submission.memory |= {**dict.fromkeys(keys), choice: True, keys[-1]: style}
+            if fits(style) == 2:
+                submission.conventions[choice] = words
+                return
+        submission.memory |= {**known, choice: False}
 
 
 def in_order(value: dict[Any, Any]) -> list[Any]:
@@ -145,6 +165,7 @@ def composition_style(submission: UnderTest) -> str:
     L, x = layers(rng, (5, 3, 4)), point(rng, 5)
     expected = np.concatenate(truth.chain(L, x))
 
+    # What a style was found to be is looked up again below.
     @functools.cache
     def fits(style: str) -> int:
         chain, v = styled(L, x, style)
@@ -157,22 +178,10 @@ def composition_style(submission: UnderTest) -> str:
         return how_well(attempt)
 
     style = vector_style(submission, "Composition", fits)
-    if "Composition turned" not in submission.memory:
-        submission.memory["Composition turned"] = False
+    turned = "Composition turned"
+    if turned not in submission.memory:
+        submission.memory[turned] = False
         if fits(style) < 2 and stores_transposes(submission):
-            _learn_turned(submission, style, fits.__wrapped__)
+            choices = {turned: TURNED.format(name="Composition")}
+            learn_choice(submission, choices, fits.__wrapped__, ("style of Composition",))
     return str(submission.memory["style of Composition"])
-
-
-def _learn_turned(submission: UnderTest, style: str, fits: Callable[[str], int]) -> None:
-    """Find out whether Composition is right with each W turned over, as the student's own are.
-
-    `style` is kept where it is not.
-    """
-    submission.memory["Composition turned"] = True
-    for each in STYLES:
-        if fits(each) == 2:
-            submission.memory["style of Composition"] = each
-            submission.conventions["Composition turned"] = TURNED.format(name="Composition")
-            return
-    submission.memory |= {"Composition turned": False, "style of Composition": style}

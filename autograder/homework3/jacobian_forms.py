@@ -20,6 +20,7 @@ from autograder.homework3.chains import (
     TURNED,
     call_composition,
     in_order,
+    learn_choice,
     read_filled,
     rows_of,
     styled,
@@ -124,14 +125,7 @@ def _learn_arguments(submission: UnderTest, fits: Callable[[str], int]) -> None:
         choices["own z"] = f"{_NAME} is given z as your own Composition returns it"
     if stores_transposes(submission):
         choices["jacobians turned"] = TURNED.format(name=_NAME)
-    known = {key: submission.memory.get(key) for key in keys}
-    for choice, words in choices.items():
-        for style in STYLES:
-            submission.memory |= {**dict.fromkeys(keys), choice: True, keys[-1]: style}
-            if fits(style) == 2:
-                submission.conventions[choice] = words
-                return
-        submission.memory |= {**known, choice: False}
+    learn_choice(submission, choices, fits, keys)
 
 
 def _learn(submission: UnderTest, L: list[truth.Layer], x: np.ndarray, style: str) -> bool:

@@ -17,8 +17,8 @@ import numpy as np
 
 # What one function keeps; what was not asked for longest goes first.
 MAX_KEPT_BYTES = 4 << 20
-P = ParamSpec("P")
-T = TypeVar("T")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +30,32 @@ class _Kept:
     size: int
 
 
-def memoized(function: Callable[P, T]) -> Callable[P, T]:
+class _Memory:
+    """What one function has computed, by what it was asked."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+
+    def find(self, key: bytes) -> _Kept | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def add(self, key: bytes, found: _Kept) -> None:
+        with self._lock:
+            self._kept[key] = found
+            size = sum(each.size for each in self._kept.values())
+            while size > MAX_KEPT_BYTES:
+                size -= self._kept.popitem(last=False)[1].size
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
+def memoized(function: Callable[_P, _T]) -> Callable[_P, _T]:
     """Return the function, which computes the value for the same arguments once.
 
     Arguments are None, numbers, text, arrays, dataclasses, lists and tuples of these, and random
@@ -38,39 +63,34 @@ def memoized(function: Callable[P, T]) -> Callable[P, T]:
     the value can't be written to, as others get them too; lists are new ones each time. As with
     `functools.cache`, `cache_clear` has all computed anew.
     """
-    kept: OrderedDict[bytes, _Kept] = OrderedDict()
-    lock = threading.Lock()
+    memory = _Memory()
 
     @functools.wraps(function)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+    def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        named = sorted(kwargs.items())
+        given = [*args, *(value for _, value in named)]
+        generators = [each for each in given if isinstance(each, np.random.Generator)]
+        # Not below: one that is in a list would not be moved on.
+        told = [
+            repr(each.bit_generator.state) if isinstance(each, np.random.Generator) else each
+            for each in given
+        ]
         asked = hashlib.sha256()
-        _tell(asked, [args, sorted(kwargs.items())])
+        _tell(asked, [[name for name, _ in named], told])
         key = asked.digest()
-        generators = [each for each in args if isinstance(each, np.random.Generator)]
-        with lock:
-            found = kept.get(key)
-            if found is not None:
-                kept.move_to_end(key)
+        found = memory.find(key)
         if found is None:
             value = function(*args, **kwargs)
             states = tuple(each.bit_generator.state for each in generators)
             found = _Kept(value, states, _locked(value))
-            _add(kept, lock, key, found)
+            memory.add(key, found)
         else:
             for generator, state in zip(generators, found.states, strict=True):
                 generator.bit_generator.state = state
-        return cast(T, _with_new_lists(found.value))
+        return cast(_T, _with_new_lists(found.value))
 
-    wrapper.cache_clear = kept.clear  # type: ignore[attr-defined]
+    wrapper.cache_clear = memory.clear  # type: ignore[attr-defined]
     return wrapper
-
-
-def _add(kept: OrderedDict[bytes, _Kept], lock: threading.Lock, key: bytes, found: _Kept) -> None:
-    with lock:
-        kept[key] = found
-        size = sum(each.size for each in kept.values())
-        while size > MAX_KEPT_BYTES:
-            size -= kept.popitem(last=False)[1].size
 
 
 def _tell(asked: hashlib._Hash, value: Any) -> None:
@@ -82,8 +102,6 @@ def _tell(asked: hashlib._Hash, value: Any) -> None:
         order = value.flags.c_contiguous, value.flags.f_contiguous
         asked.update(f"array {value.dtype.str} {value.shape} {order} ".encode())
         asked.update(np.ascontiguousarray(value).data)
-    elif isinstance(value, np.random.Generator):
-        _tell(asked, repr(value.bit_generator.state))
     elif value is None or isinstance(value, (bool, int, float, str)):
         said = repr(value)
         asked.update(f"{type(value).__name__} {len(said)} {said} ".encode())

@@ -101,6 +101,22 @@ def test_arguments_by_name_are_told_apart():
     assert len(calls) == 2
 
 
+def test_generators_that_are_given_by_name_go_on_too():
+    draw, calls = counting()
+    numbers = []
+    for _ in range(2):
+        rng = np.random.default_rng(1)
+        draw(size=2, rng=rng)
+        numbers.append(rng.normal())
+    assert numbers[0] == numbers[1]
+    assert len(calls) == 1
+
+
+def test_a_generator_in_a_list_is_refused():
+    with pytest.raises(TypeError, match="can't be asked about Generator"):
+        memoized(lambda rngs: rngs[0].normal())([np.random.default_rng(1)])
+
+
 def test_what_can_not_be_told_apart_is_refused():
     with pytest.raises(TypeError, match="memoized function can't be asked about function"):
         memoized(lambda value: value)(lambda: 0)

@@ -20,7 +20,15 @@ from autograder.homework3.chains import (
     call_affine,
     styled,
 )
-from autograder.homework3.maps import MAPS, bias_of, gives, is_turned, matrix_of, stores_transposes
+from autograder.homework3.maps import (
+    MAPS,
+    bias_of,
+    gives,
+    is_turned,
+    matrix_of,
+    stores_transposes,
+    turned_over,
+)
 from autograder.homework3.problems import partly_whole
 from autograder.homework3.small_questions import affine_question, map_question
 from autograder.model.failures import GuestFailure, Raised
@@ -129,9 +137,8 @@ def right_on_transposes(submission, chains):
     style = affine_style(submission)
     try:
         for L, x in chains:
-            ((W, b),), v = styled(L, x, style)
-            expected = truth.chain(L, x)[-1]
-            if not agrees(call_affine(submission, np.ascontiguousarray(W.T), b, v), expected):
+            ((W, b),), v = styled(turned_over(L), x, style)
+            if not agrees(call_affine(submission, W, b, v), truth.chain(L, x)[-1]):
                 return False
     except (GuestFailure, Wrong):
         return False
