@@ -14,7 +14,13 @@ import numpy as np
 from autograder.assignment import Convention
 from autograder.author.as_written import called_as_written
 from autograder.author.conventions import as_asked, as_published, convention_of
-from autograder.author.known import KNOWN, answered, reference_parameters, reference_value
+from autograder.author.known import (
+    KNOWN,
+    ReferenceFault,
+    answered,
+    reference_parameters,
+    reference_value,
+)
 from autograder.author.reading import (
     IN_KEYS,
     AnotherKind,
@@ -24,9 +30,11 @@ from autograder.author.reading import (
     is_numeric,
     is_there,
     list_symptom,
+    not_comparable,
     not_of_kind,
     piece_of,
     pieces,
+    text_symptom,
     unordered_symptom,
 )
 from autograder.grading.arguments import Argument
@@ -86,7 +94,7 @@ class Function:
         Wrong at once for an answer of another kind, such as None, and a GuestFailure where the
         student's function gives none. For a value of the rubric there are no arguments.
         """
-        truth = self.truth(*args, **keywords)
+        truth = self._comparable(self.truth(*args, **keywords))
         answer = self.call(*args, **keywords)
         given = _arguments(self.name, args, keywords)
         what = f"{self.name}{_signature(given)}"
@@ -177,6 +185,17 @@ class Function:
         value = reference_value(self.name)
         return value(*args, **keywords) if callable(value) else value
 
+    def _comparable(self, truth: Any) -> Any:
+        """Return what the reference gives. Raises ReferenceFault where nothing compares with it."""
+        strange = not_comparable(truth)
+        if strange:
+            raise ReferenceFault(
+                f"what {self.name} of the reference returned is, or holds, {strange}, which "
+                "nothing can be compared with: have it return numbers, text, None, or lists, "
+                "tuples, sets, dicts and arrays of these"
+            )
+        return truth
+
     def numbers(self, like: Any, *args: Any, **keywords: Any) -> np.ndarray:
         """Call the student's function; return its answer as an array of the shape of `like`.
 
@@ -228,7 +247,7 @@ class Function:
         if not isinstance(inputs, Mapping):
             inputs = dict(zip((each.name for each in reference_parameters(self.name)), inputs))
         given = [Argument(name, value) for name, value in inputs.items()]
-        self._add(what, given, answer, truth, self.known(), error)
+        self._add(what, given, answer, self._comparable(truth), self.known(), error)
 
     def finish(self) -> None:
         """Judge what was compared. Raises Wrong: where a mistake is named, with that one."""
@@ -307,7 +326,11 @@ class Function:
         if group.is_set:
             got, wanted = (list(map(repr, self._values(each))) for each in (actual, expected))
             return unordered_symptom(got, wanted, "item")
-        return list_symptom(actual, expected) if expected.ndim else "it differs."
+        if expected.ndim:
+            return list_symptom(actual, expected)
+        got, wanted = map(self._values, (actual, expected))
+        both_text = isinstance(got, str) and isinstance(wanted, str)
+        return text_symptom(got, wanted) if both_text else "it differs."
 
     def _staff_words(self, group: _Group, cases: Sequence[Case]) -> str:
         """Say what the first wrong answer is, and what it should be."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,13 @@ _MAX_ITEMS = 20_000
 # Words for the piece of a dict that its keys are.
 IN_KEYS = " in its keys"
 _MAX_KEYS = 3
+_PLAIN = (bool, int, float, complex, str)
+# What two texts may differ in alone, and how each is written without that.
+_FOLDED: dict[str, Callable[[str], str]] = {
+    "upper and lower case": str.casefold,
+    "blanks and line ends": lambda text: "".join(text.split()),
+    "what is no letter or digit": lambda text: "".join(filter(str.isalnum, text)),
+}
 # From here on floats leave out whole numbers.
 _EXACT = 2**53
 _MAX_FLOAT = sys.float_info.max
@@ -100,6 +107,20 @@ def _is_rounded(value: int | float, near: int | float) -> bool:
         return True
     allowed = max(_RELATIVE * abs(near), _NEAR_ZERO)
     return abs(value - near) <= (min(allowed, _NEAR_WHOLE) if any(whole) else allowed)
+
+
+def not_comparable(truth: Any) -> str:
+    """Say what in a reference's answer nothing can be compared with, "" where all of it can be."""
+    if isinstance(truth, dict):
+        parts: Iterable[Any] = [*truth, *truth.values()]
+    elif isinstance(truth, (list, tuple, set, frozenset)):
+        parts = truth
+    elif isinstance(truth, np.ndarray) and truth.dtype.kind == "O":
+        parts = truth.reshape(-1).tolist()
+    else:
+        plain = truth is None or isinstance(truth, (*_PLAIN, np.ndarray, np.generic))
+        return "" if plain else f"a value of type {type(truth).__name__}"
+    return next(filter(None, map(not_comparable, parts)), "")
 
 
 def pieces(truth: Any) -> dict[str, Any]:
@@ -307,6 +328,17 @@ def list_symptom(actual: np.ndarray, truth: np.ndarray) -> str:
     # What is not finite is not within anything.
     wrong = np.argwhere(~(off <= allowed_difference(actual, truth)))
     return f"item {int(wrong[0][0]) + 1} of {len(truth)} is the first that differs."
+
+
+def text_symptom(actual: str, truth: str) -> str:
+    """Say how a text differs from the right one, without giving that."""
+    for part, fold in _FOLDED.items():
+        if fold(actual) == fold(truth):
+            return f"it differs in {part} alone."
+    if len(actual) != len(truth):
+        return f"it has {_count(len(actual), 'character')}, but {len(truth)} are expected."
+    place = next(i for i, (ours, other) in enumerate(zip(actual, truth)) if ours != other)
+    return f"character {place + 1} of {len(truth)} is the first that differs."
 
 
 def _in_order(array: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment import EXPECTED, Assignment, load_assignment
+from autograder.assignment import EXPECTED, Assignment, RequiredName, load_assignment
 from autograder.audit.losses import other_scores
 from autograder.author.families import unanswered_inputs
 from autograder.config import ConfigError, TomlTable, read_toml
@@ -21,7 +21,7 @@ from autograder.grading.grade import grade
 from autograder.grading.mistakes import Case, Mistake, watching
 from autograder.intake.reader import read_submission, staff_submission
 from autograder.model.report import CheckResult, Outcome, Report
-from autograder.model.submission import Submission
+from autograder.model.submission import Cell, Submission
 from autograder.parallel import spread
 from autograder.render.terminal import print_report
 from autograder.text.inert import inert_line
@@ -36,6 +36,9 @@ from autograder.validation.twins import Twins
 _PATIENCE = 10.0
 # Of what a report says, in a flaw.
 _SHORT = 120
+# An answer that nobody asks for.
+_ODD = "an odd answer"
+_OUR_ERROR = re.compile(r"^autograder\.[\w.]+: ")
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
@@ -92,7 +95,9 @@ def proof_flaws(
     flaws = _of_reference(assignment, level, seeds, jobs)
     if not flaws:
         flaws += _of_small_inputs(assignment)
-        flaws += _of_template(assignment, level)
+        of_template = list(_of_template(assignment, level))
+        # What the template gets points for is told once.
+        flaws += of_template or _of_odd_answers(assignment, level)
         flaws += _of_samples(assignment, level, jobs) if with_samples else []
     return sorted(set(flaws))
 
@@ -200,8 +205,11 @@ def _flaws_of(assignment: Assignment, tried: Iterable[_Tried]) -> list[Flaw]:
         how_often = f"with {len(losses)} of {counted(len(tried), 'seed')} ({seeds})"
         loss = losses[0][1]
         if loss.place is not None:
-            text = f"the check {check!r} fails itself on the reference, {how_often}: {loss.words}"
-            flaws.append(Flaw(Path(loss.place[0]), loss.place[1], f"{text}; correct that line"))
+            # Ours says what to do.
+            words, own = _OUR_ERROR.subn("", loss.words)
+            text = f"the check {check!r} fails itself on the reference, {how_often}: {words}"
+            text += "" if own else "; correct that line"
+            flaws.append(Flaw(Path(loss.place[0]), loss.place[1], text))
         else:
             why = loss.words.rstrip(".")
             text = f"the check {check!r} fails for the reference, {how_often}: {why}; "
@@ -292,6 +300,26 @@ def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:
                 "take out of it what answers that, or ask for more in the check"
             )
             yield Flaw(assignment.template, 0, text)
+
+
+def _of_odd_answers(assignment: Assignment, level: str) -> Iterator[Flaw]:
+    """Yield the checks that give points to functions that return what no homework asks for."""
+    text = "\n".join(_odd_definition(each) for each in assignment.names)
+    name = f"{assignment.stem}.odd.py"
+    odd = Submission(id="staff", code=name, cells=(Cell(name, text.encode()),), files=(name,))
+    for check in _graded(odd, assignment, level).checks:
+        if check.score > 0:
+            text = (
+                f"the check {check.id!r} gives {counted(check.score, 'point')} for any answer, as "
+                f"for the text {_ODD!r}: compare what {check.function} returns"
+            )
+            yield Flaw(*_place_of_check(assignment, check.id), text, warning=True)
+
+
+def _odd_definition(name: RequiredName) -> str:
+    if name.kind == "value":
+        return f"{name.name} = {_ODD!r}"
+    return f"def {name.name}(*args, **keywords):\n    return {_ODD!r}"
 
 
 def _of_samples(assignment: Assignment, level: str, jobs: int) -> list[Flaw]:

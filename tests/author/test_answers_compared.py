@@ -12,6 +12,7 @@ from autograder.author.reading import (
     compared_by,
     is_there,
     list_symptom,
+    not_comparable,
     piece_of,
     unordered_symptom,
 )
@@ -186,3 +187,24 @@ def test_how_keys_differ_is_said_without_the_right_ones(actual, truth, words):
 def test_whole_numbers_that_are_made_to_collide_are_told_apart_fast():
     codes, apart = Codes(), 2**61 - 1
     assert len({codes.of(("a", i * apart)) for i in range(20_000)}) == 20_000
+
+
+@pytest.mark.parametrize("truth", [truth for truth, _ in RIGHT.values()], ids=list(RIGHT))
+def test_what_is_compared_is_comparable(truth):
+    assert not_comparable(truth) == ""
+
+
+@pytest.mark.parametrize(
+    ("truth", "type_of"),
+    [
+        (object(), "object"),
+        ((each for each in [1]), "generator"),
+        ([1, [object()]], "object"),
+        ({"a": {"b": range(3)}}, "range"),
+        ({b"a": 1}, "bytes"),
+        (np.array([1, object()]), "object"),
+    ],
+    ids=["object", "generator", "in_lists", "in_dicts", "as_a_key", "in_an_array"],
+)
+def test_what_nothing_compares_with(truth, type_of):
+    assert not_comparable(truth) == f"a value of type {type_of}"

@@ -94,3 +94,12 @@ def test_a_helper_beside_the_checks(folder):
     assert "there is no module 'tools' to import (checks/tools.py is not found from there" in flaw
     (folder / "checks" / "tools.py").rename(folder / "tools.py")
     assert told(folder) == []
+
+
+def test_a_function_copied_and_not_renamed_is_told_once(tmp_path):
+    folder = tmp_path / "primes"
+    write_assignment_files(folder, ["is_prime(n)", "divisors(n)"])
+    rubric = folder / "rubric.toml"
+    rubric.write_text(rubric.read_text().replace('name = "divisors"', 'name = "is_prime"'))
+    [flaw] = told(folder)
+    assert "the name 'is_prime' is used twice" in flaw

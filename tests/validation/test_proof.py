@@ -308,3 +308,44 @@ def test_package_refuses_the_published_secret_unless_told(tiny, tmp_path, capsys
     assert packaged(tiny, out, "--seeds", "0") == 2 and not out.exists()
     assert "or pass --published-secret" in capsys.readouterr().err
     assert packaged(tiny, out, "--seeds", "0", "--published-secret") == 0 and out.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("submission.call('double', 21)", True),
+        ("assert submission.call('double', 21) is not None", True),
+        ("assert submission.call('double', 21) == 42", False),
+    ],
+)
+def test_a_check_that_any_answer_passes_is_named(tiny, body, told):
+    text = CHECK.replace('assert submission.call("double", 21) == 42', body)
+    (tiny / "checks" / "test_double.py").write_text(text)
+    (tiny / "samples" / "expected.toml").write_text('[right]\nfile = "tiny.right.py"\nscore = 2\n')
+    flaws = flaws_of(tiny)
+    assert [each.line for each in flaws] == [4] * told
+    words = (
+        "the check 'double' gives 2 points for any answer, as for the text 'an odd answer': "
+        "compare what double returns"
+    )
+    assert all(each.warning and each.text == words for each in flaws)
+
+
+def test_what_the_template_gets_points_for_is_told_once(tiny):
+    text = CHECK.replace('assert submission.call("double", 21) == 42', "pass")
+    (tiny / "checks" / "test_double.py").write_text(text)
+    (tiny / "samples" / "expected.toml").write_text('[right]\nfile = "tiny.right.py"\nscore = 2\n')
+    [flaw] = flaws_of(tiny)
+    assert "the template gets 2 points" in flaw.text
+
+
+def test_a_reference_that_nothing_compares_with(tiny):
+    (tiny / "reference.py").write_text("def double(x):\n    return (each for each in [2 * x])\n")
+    (tiny / "checks" / "test_double.py").write_text(
+        'import pytest\n\n@pytest.mark.check("double")\ndef test_double(double):\n'
+        "    double.compare(3)\n"
+    )
+    [flaw] = flaws_of(tiny)
+    assert (flaw.path.name, flaw.line) == ("test_double.py", 5)
+    assert "autograder." not in flaw.text
+    assert "holds, a value of type generator, which nothing can be compared with" in flaw.text
