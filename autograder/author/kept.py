@@ -16,13 +16,16 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.answers import (
+    NOT_COVERED,
     answers_in,
     decoded,
     encoded,
+    is_kept,
     keep_answer,
     structure_of,
 )
 from autograder.grading.mistakes import Case, Mistake
+from autograder.grading.verdicts import Prerequisite
 
 KEPT_FILE = "kit_answers.json.gz"
 _EMPTY = inspect.Parameter.empty
@@ -42,10 +45,16 @@ class Recording:
     values: dict[str, Any] = field(default_factory=dict)
     calls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     paused: bool = False
+    is_closed: bool = False
 
     def note(self, name: str, inputs: Any, answer: Any) -> None:
-        """Keep an answer, once for the same inputs. Raises TypeError for what can't be kept."""
+        """Keep an answer, once for the same inputs. Raises TypeError for what can't be kept.
+
+        Where it is closed, raises Prerequisite for what is not known yet, as a kit does.
+        """
         shape, numbers = structure_of(inputs)
+        if self.is_closed and not is_kept(self.answers, f"{name} {shape}", numbers):
+            raise Prerequisite(NOT_COVERED)
         keep_answer(self.answers, f"{name} {shape}", numbers, encoded(answer))
 
     def note_value(self, name: str, value: Any) -> None:
@@ -71,6 +80,15 @@ class Recording:
             yield
         finally:
             self.paused = before
+
+    @contextlib.contextmanager
+    def closed(self) -> Iterator[None]:
+        """Be what a kit is meanwhile: what is not known yet has no answer."""
+        self.is_closed = True
+        try:
+            yield
+        finally:
+            self.is_closed = False
 
 
 def parameters_taken_by(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:

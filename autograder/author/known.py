@@ -80,6 +80,14 @@ class _Known:
             self.assignment, self.mistakes, self.kept, self.families, self.small, self.asking
         )
 
+    def may_depend_on_the_student(self) -> contextlib.AbstractContextManager[None]:
+        """Let what is asked meanwhile be of an answer of the student's, which a kit may not know.
+
+        Where it is examined whether a kit knows it, that is passed over.
+        """
+        made = self.recording
+        return made.pause() if made is not None and made.is_closed else contextlib.nullcontext()
+
     def use(self, state: KnownState) -> None:
         """Go on with what was known then."""
         self.assignment, self.mistakes = state.assignment, state.mistakes

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.author.function import Function, bound_arguments
-from autograder.author.known import answered, reference_parameters
+from autograder.author.known import KNOWN, answered, reference_parameters
 from autograder.grading.mistakes import Mistake
 from autograder.grading.verdicts import Wrong
 from autograder.model.figures import Figure, curves
@@ -125,10 +125,12 @@ def _changes(
     # In an order that every process has: a kit finds an answer by its inputs.
     given = {name: place[name] for name in taken if name in place}
     now = list(start)
-    for _ in range(count):
-        slopes = gradient.truth(**given, **dict(zip(names, now)))
-        slopes = [slopes] if isinstance(of, str) else slopes
-        now = [each - rate * slope for each, slope in zip(now, slopes)]
+    # Where the student starts is the student's choice: a kit can't judge every one.
+    with KNOWN.may_depend_on_the_student():
+        for _ in range(count):
+            slopes = gradient.truth(**given, **dict(zip(names, now)))
+            slopes = [slopes] if isinstance(of, str) else slopes
+            now = [each - rate * slope for each, slope in zip(now, slopes)]
     return [each - first for each, first in zip(now, start)]
 
 

@@ -115,9 +115,13 @@ def keep_answer(
     answers: dict[str, list[list[Any]]], key: str, numbers: list[float], answer: Any
 ) -> None:
     """Add an encoded answer under a name and the structure of its inputs, once for the same."""
-    known = answers.setdefault(key, [])
-    if not any(_are_same(each, numbers) for each, _ in known):
-        known.append([numbers, answer])
+    if not is_kept(answers, key, numbers):
+        answers.setdefault(key, []).append([numbers, answer])
+
+
+def is_kept(answers: dict[str, list[list[Any]]], key: str, numbers: list[float]) -> bool:
+    """Tell whether there is an answer under a name and the structure of its inputs."""
+    return any(_are_same(each, numbers) for each, _ in answers.get(key, ()))
 
 
 def _are_same(known: list[float], numbers: list[float]) -> bool:

@@ -30,8 +30,16 @@ _LISTED = 5
 
 def staff_submission(path: Path, stem: str) -> Submission:
     """Return a file of the staff's own as a submission, whatever it is called. Raises OSError."""
-    name = f"{stem}.{path.stem.rpartition('.')[2]}.py"
-    return Submission(id="staff", code=name, cells=(Cell(name, path.read_bytes()),), files=(name,))
+    return _of_staff(f"{stem}.{path.stem.rpartition('.')[2]}.py", path.read_bytes())
+
+
+def staff_text(text: str, stem: str) -> Submission:
+    """Return what the staff's own program has written as a submission."""
+    return _of_staff(f"{stem}.staff.py", text.encode())
+
+
+def _of_staff(name: str, data: bytes) -> Submission:
+    return Submission(id="staff", code=name, cells=(Cell(name, data),), files=(name,))
 
 
 def read_submission(

@@ -17,12 +17,15 @@ from autograder.author.judged_inputs import seals_for
 from autograder.author.kept import Recording
 from autograder.author.known import KNOWN, recording
 from autograder.errors import ExpectedError
+from autograder.grading.answers import NOT_COVERED
 from autograder.grading.collected import forget_checks
 from autograder.grading.errors import GradingError
 from autograder.grading.grade import grade
 from autograder.grading.mistakes import Mistake
-from autograder.intake.reader import staff_submission
-from autograder.model.report import Outcome
+from autograder.intake.reader import staff_submission, staff_text
+from autograder.model.report import Outcome, Report
+from autograder.model.submission import Submission
+from autograder.packaging.distorted import distorted_text
 from autograder.sandbox.isolation import choose_level
 
 _COMPUTING = ("truth", "mistakes")
@@ -42,6 +45,7 @@ def recorded_answers(assignment: Assignment, sources: Iterable[str]) -> dict[str
     _refuse_values(assignment)
     with recording() as made:
         _grade_reference(assignment)
+        _refuse_dependent(assignment, made)
         seals = _seals(assignment, made)
     words = {word for text in sources for word in re.findall(r"\w+", text)}
     asked = {each.function for each in assignment.checks if each.public}
@@ -144,21 +148,22 @@ def _noting(made: Recording, name: str, function: Callable[..., Any]) -> Callabl
     return answer
 
 
+def _graded(submission: Submission, assignment: Assignment) -> Report:
+    """Grade by the public checks at the kit's seed. Raises KitError where that can't be done."""
+    level = choose_level(None)
+    try:
+        return grade(
+            submission, assignment, level=level, seed=assignment.kit_seed, public_only=True
+        )
+    except GradingError as error:
+        raise KitError(str(error)) from None
+
+
 def _grade_reference(assignment: Assignment) -> None:
     """Grade the reference by the public checks. Raises KitError where it does not pass."""
     if assignment.reference is None:
         raise KitError(f'{assignment.rubric}: a kit needs a reference: write reference = "FILE".')
-    submission = staff_submission(assignment.reference, assignment.stem)
-    try:
-        report = grade(
-            submission,
-            assignment,
-            level=choose_level(None),
-            seed=assignment.kit_seed,
-            public_only=True,
-        )
-    except GradingError as error:
-        raise KitError(str(error)) from None
+    report = _graded(staff_submission(assignment.reference, assignment.stem), assignment)
     there = {each.id for each in report.derivations}
     for each in assignment.derivations:
         if each.id not in there:
@@ -173,6 +178,25 @@ def _grade_reference(assignment: Assignment) -> None:
             raise KitError(
                 f"{assignment.reference} does not pass {check.id} at the kit's seed "
                 f"({assignment.kit_seed}): {why}"
+            )
+
+
+def _refuse_dependent(assignment: Assignment, made: Recording) -> None:
+    """Raise KitError for a public check that asks the reference about the student's own answers.
+
+    Where those differ, nothing is kept of what it asks.
+    """
+    assert assignment.reference is not None
+    text = distorted_text(assignment.reference, [each.name for each in assignment.names])
+    with made.closed():
+        report = _graded(staff_text(text, assignment.stem), assignment)
+    for check in (*report.checks, *report.derivations):
+        if NOT_COVERED in check.message:
+            raise KitError(
+                f"{assignment.rubric}: {check.id} is public and asks the reference about what the "
+                "student's code has answered, so that a kit, which keeps the answers to inputs "
+                "known beforehand, can't judge it: ask about inputs of the check's own, or make "
+                "the check a hidden one."
             )
 
 

@@ -19,9 +19,9 @@ from autograder.config import ConfigError, TomlTable, read_toml
 from autograder.grading.errors import GradingError
 from autograder.grading.grade import grade
 from autograder.grading.mistakes import Case, Mistake, watching
-from autograder.intake.reader import read_submission, staff_submission
+from autograder.intake.reader import read_submission, staff_submission, staff_text
 from autograder.model.report import CheckResult, Outcome, Report
-from autograder.model.submission import Cell, Submission
+from autograder.model.submission import Submission
 from autograder.parallel import spread
 from autograder.render.terminal import print_report
 from autograder.text.inert import inert_line
@@ -305,9 +305,7 @@ def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:
 def _of_odd_answers(assignment: Assignment, level: str) -> Iterator[Flaw]:
     """Yield the checks that give points to functions that return what no homework asks for."""
     text = "\n".join(_odd_definition(each) for each in assignment.names)
-    name = f"{assignment.stem}.odd.py"
-    odd = Submission(id="staff", code=name, cells=(Cell(name, text.encode()),), files=(name,))
-    for check in _graded(odd, assignment, level).checks:
+    for check in _graded(staff_text(text, assignment.stem), assignment, level).checks:
         if check.score > 0:
             text = (
                 f"the check {check.id!r} gives {counted(check.score, 'point')} for any answer, as "

@@ -163,6 +163,18 @@ def test_what_can_not_be_kept_is_told(copied):
         package_student(load_assignment(copied))
 
 
+def test_a_check_that_asks_about_the_student_s_answer_is_refused(copied):
+    checks = copied / "checks" / "test_sorting.py"
+    text = checks.read_text().replace(
+        "        quicksort.compare(items)\n",
+        "        quicksort.compare(quicksort.call(items)[::-1])\n",
+        1,
+    )
+    checks.write_text(text)
+    with pytest.raises(KitError, match="sort-small is public and asks the reference about what"):
+        package_student(load_assignment(copied))
+
+
 def test_a_value_that_the_kit_would_hold_is_refused(copied, capsys):
     rubric = copied / "rubric.toml"
     rubric.write_text(
