@@ -38,8 +38,8 @@ from autograder.sandbox.survivors import (
 )
 from autograder.sandbox.tree import children_of, pids_below, tree_of
 from autograder.sandbox.usage import (
+    Meter,
     Waiting,
-    cpu_of,
     kills_for_memory,
     memory_together,
     usage,
@@ -131,8 +131,8 @@ class GuestProcess:
         self.pipes = pipes_of(self.popen, self.output)
         self.asked: set[str] = set()
         self.strays: list[psutil.Process] = []
-        # Its processes when it greeted.
-        self.usual: list[int] = []
+        # Of its processes when it greeted.
+        self.meter = Meter(())
         self.surveyed = time.monotonic()
         self.closed = False
         # Processes that could not be ended when this one was closed.
@@ -174,8 +174,8 @@ class GuestProcess:
             reply = self._reply_to(request, number, watch)
         finally:
             if request is None:
-                self.usual = self.pids()
-            self.cpu_before = cpu_of(self.usual)
+                self.meter = Meter(self.pids())
+            self.cpu_before = self.meter.seconds()
             self.cpu_seconds = max(self.cpu_seconds, self.cpu_before - watch.before)
         if request is not None:
             self.asked.add(number)
@@ -351,6 +351,7 @@ class GuestProcess:
             while self._orphans_end() and time.monotonic() < deadline:
                 time.sleep(0.001)
         self.pipes.close()
+        self.meter.close()
 
     def _end_strays(self) -> int:
         """Kill what has left the tree, until nothing is left; return how many don't end.

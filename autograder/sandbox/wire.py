@@ -39,6 +39,8 @@ DTYPES = frozenset(
     ["<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1", "<c16"]
 )
 _MAX_HEADER = 1 << 20
+# A frame of no more bytes is one buffer: a pipe holds as many.
+_MAX_JOINED = 1 << 15
 _MAX_ARRAYS = 4096
 _MAX_NDIM = 16
 _MAX_DIM = 1 << 31
@@ -78,7 +80,7 @@ def encode(value: Any, max_body: int, *, replies: bool = False) -> list[bytes | 
     if replies and _count(tree) > _MAX_VALUES:
         raise WireError(f"more than {_MAX_VALUES:,} values")
     heads = [[array.dtype.str, list(array.shape)] for array in arrays]
-    header = json.dumps({"v": tree, "a": heads}, allow_nan=False, separators=(",", ":")).encode()
+    header = _ENCODER.encode({"v": tree, "a": heads}).encode()
     body = sum(array.nbytes for array in arrays)
     if len(header) > _MAX_HEADER:
         raise WireError(f"a value with {len(header):,} bytes of structure")
@@ -86,7 +88,8 @@ def encode(value: Any, max_body: int, *, replies: bool = False) -> list[bytes | 
         raise WireError(f"{body:,} bytes of numbers; the limit is {max_body:,}")
     buffers: list[bytes | memoryview] = [PREFIX.pack(MAGIC, len(header), body), header]
     buffers += [array.reshape(-1).view(np.uint8).data for array in arrays if array.nbytes]
-    return buffers
+    # At one go whoever reads is woken once.
+    return buffers if len(header) + body > _MAX_JOINED else [b"".join(buffers)]
 
 
 def decode(
@@ -204,7 +207,7 @@ def _pack_array(array: np.ndarray, arrays: list[np.ndarray]) -> int:
 
 def _parse(header: bytes) -> dict[str, Any]:
     try:
-        tree = json.loads(header, parse_constant=_refuse_constant, parse_int=_bounded_int)
+        tree = _DECODER.decode(header.decode())
     except (ValueError, RecursionError) as error:
         raise WireError("a header that is not JSON") from error
     if type(tree) is not dict or set(tree) != {"v", "a"} or type(tree["a"]) is not list:
@@ -220,6 +223,10 @@ def _bounded_int(digits: str) -> int:
     if len(digits) > _MAX_DIGITS:
         raise ValueError("too many digits")
     return int(digits)
+
+
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_bounded_int)
 
 
 def _array_heads(heads: list[Any], max_body: int) -> list[tuple[str, tuple[int, ...]]]:
@@ -294,7 +301,7 @@ def _different(keys: list[Any]) -> list[Any]:
 
     Those are compared with one another, all with all.
     """
-    if max(Counter(map(hash, keys)).values(), default=0) > _MAX_ALIKE:
+    if len(keys) > _MAX_ALIKE and max(Counter(map(hash, keys)).values()) > _MAX_ALIKE:
         raise WireError("a dict or set that is made to be slow")
     return keys
 
