@@ -182,7 +182,10 @@ def _ask(
     asked = Function(name.name, name.part, submission, name.accepts)
     value = asked.call(**dict(small.given))
     if isinstance(like, dict) and not (isinstance(value, dict) and set(value) == set(like)):
-        wanted = "one with other keys" if isinstance(value, dict) else "a dict"
+        wanted = "a dict"
+        if isinstance(value, dict):
+            as_text = set(map(str, value)) == set(map(str, like))
+            wanted = "one with keys of another kind" if as_text else "one with other keys"
         error = AnotherKind(f"{value_text(value)}; {wanted} is expected")
         raise not_of_kind(function, error, any(map(str.strip, submission.printed)))
     arrays = asked.arrays_like(value, like)

@@ -22,11 +22,13 @@ from autograder.author.known import (
     reference_value,
 )
 from autograder.author.reading import (
+    FIRST_THAT_DIFFERS,
     IN_KEYS,
     AnotherKind,
     Codes,
     answer_array,
     compared_by,
+    inner_place,
     is_numeric,
     is_there,
     list_symptom,
@@ -43,6 +45,7 @@ from autograder.grading.mistakes import Case, Mistake, compared, explains, name_
 from autograder.grading.under_test import UnderTest
 from autograder.grading.verdicts import Wrong
 from autograder.numerics.compare import agrees
+from autograder.text.nearest import nearest_text
 
 # In the memory of a submission: the arguments with which a function was called, by their names.
 CALLS = "calls of {}"
@@ -87,6 +90,16 @@ class Function:
     cases: dict[_Group, list[Case]] = field(default_factory=dict, repr=False)
     codes: Codes = field(default_factory=Codes, repr=False)
 
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        raise TypeError(
+            f"{self.name} is not called itself: {self.name}.compare(…) compares an answer with the "
+            f"reference's, {self.name}.call(…) returns it"
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        known = [each for each in dir(type(self)) if not each.startswith("_")]
+        raise AttributeError(f"{type(self).__name__} has no {name!r} ({nearest_text(name, known)})")
+
     def compare(self, *args: Any, **keywords: Any) -> Any:
         """Compare with the reference for these arguments, and return the student's answer.
 
@@ -94,6 +107,7 @@ class Function:
         Wrong at once for an answer of another kind, such as None, and a GuestFailure where the
         student's function gives none. For a value of the rubric there are no arguments.
         """
+        args, keywords = _crossing(args, keywords)
         truth = self._comparable(self.truth(*args, **keywords))
         answer = self.call(*args, **keywords)
         given = _arguments(self.name, args, keywords)
@@ -213,7 +227,7 @@ class Function:
             try:
                 piece = piece_of(value, like, words)
             except AnotherKind as error:
-                raise not_of_kind(self.name, error, self._printed()) from None
+                raise not_of_kind(self.name, error, self._printed(), self._is_value()) from None
             found.append(self._read(piece, wanted, f"{self.name}{words}".rstrip(",")))
         return found
 
@@ -326,11 +340,19 @@ class Function:
         if group.is_set:
             got, wanted = (list(map(repr, self._values(each))) for each in (actual, expected))
             return unordered_symptom(got, wanted, "item")
-        if expected.ndim:
+        if not group.is_coded:
             return list_symptom(actual, expected)
         got, wanted = map(self._values, (actual, expected))
-        both_text = isinstance(got, str) and isinstance(wanted, str)
-        return text_symptom(got, wanted) if both_text else "it differs."
+        if not expected.ndim:
+            both_text = isinstance(got, str) and isinstance(wanted, str)
+            return (
+                text_symptom(got, wanted) if both_text else f"it differs{inner_place(got, wanted)}."
+            )
+        symptom = list_symptom(actual, expected)
+        if actual.shape != expected.shape or not symptom.endswith(FIRST_THAT_DIFFERS):
+            return symptom
+        first = int(np.flatnonzero(actual != expected)[0])
+        return f"{symptom.removesuffix('.')}{inner_place(got[first], wanted[first])}."
 
     def _staff_words(self, group: _Group, cases: Sequence[Case]) -> str:
         """Say what the first wrong answer is, and what it should be."""
@@ -346,8 +368,7 @@ class Function:
 
     def known(self) -> tuple[Mistake, ...]:
         """Return its mistakes as functions of one dict: the arguments by the reference's names."""
-        is_value = not callable(reference_value(self.name))
-        taken = () if is_value else reference_parameters(self.name)
+        taken = () if self._is_value() else reference_parameters(self.name)
         return tuple(
             replace(each, compute=functools.partial(called_as_written, each.compute, taken))
             for each in KNOWN.mistakes.get(self.name, ())
@@ -360,7 +381,7 @@ class Function:
         try:
             return answer_array(value, truth, self.codes)
         except AnotherKind as error:
-            raise not_of_kind(what, error, self._printed()) from None
+            raise not_of_kind(what, error, self._printed(), self._is_value()) from None
 
     def _add(
         self,
@@ -383,7 +404,7 @@ class Function:
             try:
                 piece = piece_of(answer, truth, words)
             except AnotherKind as wrong:
-                raise not_of_kind(self.name, wrong, self._printed()) from None
+                raise not_of_kind(self.name, wrong, self._printed(), self._is_value()) from None
             actual = self._read(piece, wanted, f"{self.name}{words}".rstrip(","))
             expected = answer_array(wanted, wanted, self.codes)
             room = self.tolerance * float(np.max(np.abs(expected), initial=0.0))
@@ -400,6 +421,9 @@ class Function:
                 group = _Group(what + words, is_list, own, name, words, is_coded, is_set)
             case = Case(inputs, actual, expected, np.asarray(error) + room)
             self.cases.setdefault(group, []).append(case)
+
+    def _is_value(self) -> bool:
+        return not callable(reference_value(self.name))
 
     def _printed(self) -> bool:
         return any(text.strip() for text in self.submission.printed)
@@ -456,6 +480,16 @@ def bound_arguments(
     """Return arguments by the names of the reference's parameters. Raises TypeError."""
     signature = inspect.Signature(reference_parameters(function))
     return dict(signature.bind(*args, **keywords).arguments)
+
+
+def _crossing(
+    args: Sequence[Any], keywords: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return arguments as the student's process gets them. Raises TypeError for what can't cross.
+
+    Before the reference is asked, which may fail on them in its own words.
+    """
+    return tuple(map(_plain, args)), {name: _plain(each) for name, each in keywords.items()}
 
 
 def _signature(given: Sequence[Argument]) -> str:

@@ -26,11 +26,15 @@ from autograder.author.kept import (
     mistakes_kept_in,
     parameters_taken_by,
 )
+from autograder.author.patience import TookTooLong, within
 from autograder.author.small import Family
 from autograder.errors import ExpectedError
 from autograder.grading.answers import NOT_COVERED, answers_in, look_up
 from autograder.grading.mistakes import Mistake, watching
 from autograder.grading.verdicts import Prerequisite
+
+# For one call of the reference: far more than a student's code may take.
+_PATIENCE_SECONDS = 60.0
 
 
 class ReferenceFault(ExpectedError):
@@ -208,8 +212,13 @@ def _careful(function: Callable[..., Any]) -> Callable[..., Any]:
         state = np.random.get_state()
         np.random.seed(0)
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
+            with contextlib.redirect_stdout(io.StringIO()), within(_PATIENCE_SECONDS):
                 return function(*copy.deepcopy(args), **copy.deepcopy(keywords))
+        except TookTooLong:
+            raise ReferenceFault(
+                f"{function.__name__} of the reference has not returned within "
+                f"{_PATIENCE_SECONDS:g} s: does a loop of it end?"
+            ) from None
         finally:
             np.random.set_state(state)
 

@@ -24,6 +24,8 @@ _MAX_ITEMS = 20_000
 # Words for the piece of a dict that its keys are.
 IN_KEYS = " in its keys"
 _MAX_KEYS = 3
+FIRST_THAT_DIFFERS = " is the first that differs."
+_QUOTES = "'\""
 _PLAIN = (bool, int, float, complex, str)
 # What two texts may differ in alone, and how each is written without that.
 _FOLDED: dict[str, Callable[[str], str]] = {
@@ -327,7 +329,7 @@ def list_symptom(actual: np.ndarray, truth: np.ndarray) -> str:
     off = np.abs(actual.astype(float) - truth)
     # What is not finite is not within anything.
     wrong = np.argwhere(~(off <= allowed_difference(actual, truth)))
-    return f"item {int(wrong[0][0]) + 1} of {len(truth)} is the first that differs."
+    return f"item {int(wrong[0][0]) + 1} of {len(truth)}{FIRST_THAT_DIFFERS}"
 
 
 def text_symptom(actual: str, truth: str) -> str:
@@ -341,6 +343,27 @@ def text_symptom(actual: str, truth: str) -> str:
     return f"character {place + 1} of {len(truth)} is the first that differs."
 
 
+def inner_place(actual: Any, truth: Any) -> str:
+    """Say where in an item the first difference is, "" where it is the whole of it."""
+    if isinstance(actual, dict) and isinstance(truth, dict):
+        if actual.keys() != truth.keys():
+            return IN_KEYS
+        both = {f"under the key {key!r:.60}": (actual[key], truth[key]) for key in truth}
+    elif _is_row(actual) and _is_row(truth) and len(actual) == len(truth):
+        both = {f"in its item {i + 1}": each for i, each in enumerate(zip(actual, truth))}
+    else:
+        return ""
+    for words, (ours, right) in both.items():
+        codes = Codes()
+        if codes.of(right) != codes.of(ours):
+            return f" {words}{inner_place(ours, right)}"
+    return ""
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, (list, tuple))
+
+
 def _in_order(array: np.ndarray) -> np.ndarray:
     """Return the items of an array, whatever they are, sorted."""
     return array[np.lexsort(array.reshape(len(array), -1).T[::-1])]
@@ -351,6 +374,14 @@ def unordered_symptom(actual: list[Any], truth: list[Any], thing: str) -> str:
 
     Both are as words; `thing` is "key" or "item".
     """
+    as_text = {each.strip(_QUOTES) for each in truth}
+    other = [each for each in actual if each not in truth and each.strip(_QUOTES) in as_text]
+    if other:
+        # Such as '0' for 0.
+        kind = "text" if other[0][:1] in _QUOTES else "no text"
+        verb = "is" if len(other) == 1 else "are"
+        which = f"{len(other)} of its {thing}s {verb} of another kind"
+        return f"{which}: {other[0]:.60} is {kind}."
     missing = len([each for each in truth if each not in actual])
     extra = list(dict.fromkeys(each for each in actual if each not in truth))
     words = []
@@ -376,9 +407,11 @@ def _items(count: int) -> str:
     return "1 item" if count == 1 else f"{count} items"
 
 
-def not_of_kind(what: str, error: AnotherKind, printed: bool) -> Wrong:
-    """Return the verdict on an answer of another kind."""
+def not_of_kind(what: str, error: AnotherKind, printed: bool, is_value: bool = False) -> Wrong:
+    """Return the verdict on an answer of another kind, or on a value of the rubric."""
     text = str(error)
+    if is_value:
+        return Wrong(f"{what} is {text}.", mistake="of-another-kind")
     if text.startswith("None;"):
         if printed:
             sentence = f"{what} printed something but returned None. Return the result."
