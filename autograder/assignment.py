@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import keyword
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -100,6 +101,10 @@ class RequiredName:
     aliases: tuple[str, ...] = ()
     idea: str = ""
     accepts: tuple[Convention, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier() or keyword.iskeyword(self.name):
+            raise ValueError(f"name = {self.name!r} is no name that Python takes")
 
 
 @dataclass(frozen=True)
@@ -641,8 +646,9 @@ def _strangers_built_on(table: TomlTable, parts: _Parts) -> Iterator[ConfigError
     yield from table.others(parts)
     for name, others in table.values.items():
         for other in others if isinstance(others, list) else ():
-            if other not in parts:
-                hint = nearest_text(str(other), parts)
+            # Of what is no text the type is told.
+            if isinstance(other, str) and other not in parts:
+                hint = nearest_text(other, parts)
                 text = f"{name} builds on {other!r}, which is no [[name]] ({hint})"
                 yield table.error(text, name)
     yield from _circles_built_on(table)

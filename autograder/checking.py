@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--plots",
         type=Path,
         metavar="FILE",
-        help="write a page with everything there, and plots of your training: plots.html",
+        help="write a page with everything there, and plots where there are any: plots.html",
     )
     parser.add_argument(
         "--hints",

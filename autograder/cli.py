@@ -130,7 +130,7 @@ def make_parser(command: str = "") -> argparse.ArgumentParser:
     """Return the parser of a command, or of all where none is named, as for the list of them."""
     parser = argparse.ArgumentParser(
         prog="autograder",
-        description="Grades a numpy deep-learning homework behind a process boundary.",
+        description="Grades programming homework, whose code runs in a process of its own.",
     )
     parser.add_argument("--version", action="version", version=f"autograder {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

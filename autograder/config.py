@@ -32,6 +32,8 @@ _KEY = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w\-]+))\s*[=.]")
 _TEXT = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*')
 _BRACKET = re.compile(r"[\[\]{}]")
 _TOML_PLACE = re.compile(r"\s*\(at line (\d+), column \d+\)")
+# How tomllib begins to say that a key or a table stands twice.
+_TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate")
 _CLOSING = {'"""': re.compile(r'(?:\\.|[^\\])*?"""'), "'''": re.compile(r".*?'''")}
 
 
@@ -123,13 +125,21 @@ class TomlTable:
                 # What is misspelt is there, and told once.
                 if name not in misspelt:
                     wrong.append(self.missing(name))
-        if wrong:
+        required = {
+            name
+            for name, each in fields.items()
+            if each.default is each.default_factory is dataclasses.MISSING
+        }
+        if not required <= values.keys():
             return wrong
         try:
-            return cls(**values)
+            made = cls(**values)
         except ValueError as error:
             named = [name for name in fields if re.search(rf"\b{name}\b", str(error))]
-            return [self.error(str(error), *named)]
+            # What could not be read has its default here.
+            if not wrong or (named and set(named) <= self.values.keys() & values.keys()):
+                wrong.append(self.error(str(error), *named))
+        return wrong or made
 
     def value(self, key: str, kind: Any, default: Any = None) -> Any:
         """Return one value, of the type `kind`; without a default (None) it must be there."""
@@ -215,10 +225,12 @@ def _no_toml(path: Path, text: str, error: Exception) -> ConfigError:
     line = int(found[1])
     written = text.split("\n")[line - 1].strip()
     why = _TOML_PLACE.sub("", str(error)).strip()
+    if why.startswith(_TWICE):
+        advice = "it stands twice: take one out; a table that may do so has two brackets: [[name]]"
+    else:
+        advice = "is a quote or a bracket missing?"
     return ConfigError(
-        f"{path}, line {line}: {_written(written)} is not valid TOML ({why}): is a quote or a "
-        "bracket missing?",
-        line,
+        f"{path}, line {line}: {_written(written)} is not valid TOML ({why}): {advice}", line
     )
 
 

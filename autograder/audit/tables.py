@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -44,6 +45,10 @@ def reference_errors(
     for table in read_tables(mutants, "mutant"):
         for error in _mutant_errors(table, table.into(MutantSpec), reference, names):
             yield mutants, error
+    restyled = folder / "audit" / "restylings.toml"
+    for table in read_tables(restyled, "restyling"):
+        for error in _source_errors(table, table.into(RestylingSpec).source):
+            yield restyled, error
     entries = [(each, each.into(EquivalentSpec)) for each in read_tables(excused, "equivalent")]
     of = frozenset(entry.function for _, entry in entries)
     changes = generic_changes(reference, names, of) if entries else {}
@@ -52,11 +57,24 @@ def reference_errors(
             yield excused, error
 
 
+def _source_errors(table: TomlTable, source: str, key: str = "source") -> Iterator[ConfigError]:
+    """Yield where the source of a mutant or a restyling, made by a key, is no Python."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        what = getattr(error, "msg", str(error))
+        line = getattr(error, "lineno", None) or 1
+        written = source.splitlines()[line - 1 : line]
+        where = f": {written[0].strip()[:60]}" if written else ""
+        yield table.error(f"{key} makes what is no Python ({what}{where})", key)
+
+
 def _mutant_errors(
     table: TomlTable, entry: MutantSpec, reference: str, names: _Names
 ) -> Iterator[ConfigError]:
     """Yield what a mutant changes and is not there: a function of the rubric, a text of it."""
     if entry.source:
+        yield from _source_errors(table, entry.source)
         # A function that the rubric asks for no more is left out of the audit.
         if entry.function not in names and meant_by(entry.function, names):
             text = f"function = {entry.function!r} is no name of the rubric"
@@ -71,6 +89,9 @@ def _mutant_errors(
     if word:
         text = f"{entry.old!r} cuts the word {word} of the reference: write all of it"
         yield table.error(text, "old")
+    else:
+        changed = reference[:start] + entry.new + reference[start + len(entry.old) :]
+        yield from _source_errors(table, changed, "new")
 
 
 def _cut_word(text: str, start: int, end: int) -> str:

@@ -62,17 +62,26 @@ def check_flaws(folder: Path, rubric: Rubric, sources: Sequence[PythonFile]) -> 
         for source in tests:
             yield from _fixture_flaws(rubric, source, tests)
         yield from _mistake_flaws(rubric, sources)
+    for source in tests:
+        yield from _chance_flaws(source)
     yield from _threshold_flaws(rubric, sources)
     yield from _leaderboard_flaws(rubric, sources)
 
 
 def _name_flaws(rubric: Rubric) -> Iterator[Flaw]:
-    """Yield functions whose name, as a fixture, is another thing."""
+    """Yield functions whose name, as a fixture, is another thing; aliases that mean two."""
+    whose = {str(each.values.get("name")): str(each.values.get("name")) for each in rubric.names}
     for each in rubric.names:
         name = each.values.get("name")
         if name in (*_GRADERS, *_PYTESTS):
             text = f"name = {name!r} is what checks call another thing: choose another name"
             yield Flaw(rubric.path, each.line("name"), text)
+        aliases = each.values.get("aliases", ())
+        for alias in aliases if isinstance(aliases, list) else ():
+            other = whose.setdefault(str(alias), str(name))
+            if other != name:
+                text = f"aliases of {name!r} has {alias!r}, which stands for {other!r}: take it out"
+                yield Flaw(rubric.path, each.line("aliases"), text)
 
 
 def _file_flaws(checks: Path, tests: Sequence[PythonFile]) -> Iterator[Flaw]:
@@ -132,6 +141,16 @@ def _misused_marks(found: Iterable[tuple[PythonFile, CheckFunction]]) -> Iterato
                 '@pytest.mark.check("the id of its check") above it'
             )
             yield Flaw(source.path, test.line, text)
+        if test.returns and test.marked("check"):
+            text = (
+                f"{test.name} returns or yields something, which decides nothing: write assert, or "
+                "compare"
+            )
+            yield Flaw(source.path, test.returns, text)
+        for mark in test.marked("check"):
+            if mark.count > 1:
+                text = "pytest.mark.check takes one id: give each check a test of its own"
+                yield Flaw(source.path, mark.line, text)
         for mark in test.marked("limits"):
             if sorted(mark.keywords) != sorted(limits) or mark.text is not None:
                 text = f"pytest.mark.limits takes {' and '.join(f'{each}=…' for each in limits)}"
@@ -197,6 +216,16 @@ def _fixture_flaws(
                 text = f"{test.name} asks for {name!r}, which is no fixture"
                 hint = hint or f"known are {', '.join(ours)}"
                 yield Flaw(source.path, test.line, f"{text} ({hint})")
+
+
+def _chance_flaws(source: PythonFile) -> Iterator[Flaw]:
+    """Yield a warning for inputs that nobody can draw again."""
+    for name, line in source.chances:
+        text = (
+            f"{name} gives something else each time, so that no result can be had again: take the "
+            "check's own rng"
+        )
+        yield Flaw(source.path, line, text, warning=True)
 
 
 def _threshold_flaws(rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[Flaw]:

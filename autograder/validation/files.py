@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def file_flaws(folder: Path, rubric: TomlTable) -> Iterator[Flaw]:
             yield from _place_flaws(folder, rubric, key, [rubric.values.get(key)], is_there)
     for key in ("reference", "template"):
         yield from _definition_flaws(folder, rubric, key)
+    yield from _stand_in_flaws(folder, rubric)
     given = rubric.table("lookalikes")
     listed = given.values.get("given", ())
     yield from _place_flaws(folder, given, "given", listed, os.path.isfile)
@@ -52,9 +54,13 @@ def _place_flaws(
 ) -> Iterator[Flaw]:
     for name in names if isinstance(names, list) else ():
         if isinstance(name, str) and name and find_file(folder, name, is_there) is None:
-            near = _near_file(folder, name)
-            hint = asked_meant(near) if near else f"looked for in {folder}"
-            text = f"{key} = {name!r} is not there ({hint})"
+            if find_file(folder, name, os.path.exists) is not None:
+                wanted = "file" if is_there is os.path.isfile else "folder"
+                text = f"{key} = {name!r} is no {wanted}: name the {wanted}"
+            else:
+                near = _near_file(folder, name)
+                hint = asked_meant(near) if near else f"looked for in {folder}"
+                text = f"{key} = {name!r} is not there ({hint})"
             yield Flaw(table.path, table.line(key), text)
 
 
@@ -76,6 +82,40 @@ def _definition_flaws(folder: Path, rubric: TomlTable, key: str) -> Iterator[Fla
             yield Flaw(rubric.path, table.line("name"), text)
         if key == "reference" and isinstance(name, str):
             yield from _form_flaws(table, name, source)
+            yield from _answer_flaws(table, name, source)
+
+
+def _answer_flaws(table: TomlTable, name: str, source: PythonFile) -> Iterator[Flaw]:
+    """Yield a function that is called a value, and one that returns nothing."""
+    if name in source.parameters and table.values.get("kind") == "value":
+        text = f"kind: {name} of the reference is a function: take the line out"
+        yield Flaw(table.path, table.line("kind"), text)
+    if name in source.without_answer:
+        text = f"{name} returns nothing: is its return missing?"
+        yield Flaw(source.path, source.without_answer[name], text, warning=True)
+
+
+def _stand_in_flaws(folder: Path, rubric: TomlTable) -> Iterator[Flaw]:
+    """Yield a warning for what a student's process can't import, in what stands in for wrong ones.
+
+    Then none of it does, and what builds on a wrong function is not carried forward.
+    """
+    listed = rubric.table("requires").values.get("packages", ("numpy",))
+    packages = [str(each) for each in listed] if isinstance(listed, list) else ["numpy"]
+    for key in ("reference", "stand_ins"):
+        path = find_file(folder, str(rubric.values.get(key, "")))
+        if path is None:
+            continue
+        for each in python_file(path).imports:
+            first = each.module.partition(".")[0]
+            if first in sys.stdlib_module_names or first in packages:
+                continue
+            text = (
+                f"{first} is no package that students' processes have, so that nothing of this "
+                "file stands in for a wrong function, and what builds on that gets nothing back: "
+                "list it in packages, or write what is needed of it here"
+            )
+            yield Flaw(path, each.line, text, warning=True)
 
 
 def _form_flaws(table: TomlTable, function: str, source: PythonFile) -> Iterator[Flaw]:
@@ -117,6 +157,11 @@ def _data_flaws(folder: Path, requires: TomlTable) -> Iterator[Flaw]:
                 hint = meant_text(name, there, "put it there, or take it out")
                 text = f"{key} has {name!r}, which is not in {place} ({hint})"
                 yield Flaw(requires.path, requires.line(key), text)
+    given, kept = (requires.values.get(key, ()) for key in ("files", "hidden"))
+    both = [each for each in kept if each in given] if isinstance(given, (list, tuple)) else []
+    for name in both if isinstance(kept, list) else ():
+        text = f"hidden has {name!r}, which students get, as files has it too: take one out"
+        yield Flaw(requires.path, requires.line("hidden"), text)
 
 
 def _package_flaws(requires: TomlTable) -> Iterator[Flaw]:
@@ -132,7 +177,10 @@ def _package_flaws(requires: TomlTable) -> Iterator[Flaw]:
         yield Flaw(requires.path, requires.line("packages"), text)
     for name in names:
         line = requires.line("packages")
-        if not re.fullmatch(r"\w+", name) or importlib.util.find_spec(name) is None:
+        if name in sys.stdlib_module_names:
+            text = f"packages has {name!r}, which comes with Python: take it out"
+            yield Flaw(requires.path, line, text)
+        elif not re.fullmatch(r"\w+", name) or importlib.util.find_spec(name) is None:
             hint = meant_text(name, _LIKELY, "install it, or correct the name")
             text = f"packages has {name!r}, which is not installed here ({hint})"
             yield Flaw(requires.path, line, text)

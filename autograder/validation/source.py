@@ -18,18 +18,23 @@ except ImportError:
 FINDS_NAMES = _checker is not None
 # What an author may write in place of a function, and is none.
 _NEVER_FUNCTIONS = (ast.Constant, ast.Dict, ast.List, ast.Set, ast.Tuple, ast.JoinedStr)
+# What gives something else each time, but for what takes a seed.
+_CHANCES = ("np.random.", "numpy.random.", "random.")
+_SEEDED = (".seed", "SeedSequence", "RandomState", ".Generator", ".PCG64")
 # What one imports may be missing where an except catches that.
 _CATCHES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
 @dataclass(frozen=True)
 class Mark:
-    """`@pytest.mark.NAME(…)`: its first argument if that is a text, and the names of the others."""
+    """`@pytest.mark.NAME(…)`: its first argument if that is a text, the names of those that have
+    one, and how many have none."""
 
     name: str
     line: int
     text: str | None
     keywords: tuple[str, ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class CheckFunction:
     line: int
     marks: tuple[Mark, ...]
     parameters: tuple[str, ...]
+    # The line on which it returns something, 0 for none.
+    returns: int = 0
 
     def marked(self, name: str) -> list[Mark]:
         """Return its marks of that name."""
@@ -120,6 +127,24 @@ class PythonFile:
         return found
 
     @functools.cached_property
+    def without_answer(self) -> dict[str, int]:
+        """The functions at its top level that return nothing, and only have a body; their lines."""
+        return {
+            node.name: node.lineno
+            for node in self.tree.body
+            if isinstance(node, ast.FunctionDef) and not _line_of_return(node)
+        }
+
+    @functools.cached_property
+    def chances(self) -> tuple[tuple[str, int], ...]:
+        """Where it draws random numbers that nobody seeds, with the lines."""
+        return tuple(
+            (ast.unparse(node.func), node.lineno)
+            for node in self.nodes
+            if isinstance(node, ast.Call) and _is_by_chance(node)
+        )
+
+    @functools.cached_property
     def imports(self) -> tuple[Import, ...]:
         """What it imports, anywhere in it, but for what it is prepared to miss."""
         return tuple(_imports_in(self.tree))
@@ -193,7 +218,8 @@ class PythonFile:
             given |= {each.arg: each.value for each in node.keywords if each.arg}
             id, sentence = (getattr(given.get(key), "value", None) for key in ("id", "sentence"))
             named = f"the mistake {id!r}" if isinstance(id, str) else "a mistake"
-            if "sentence" not in given or (isinstance(sentence, str) and not sentence.strip()):
+            written = given.get("sentence")
+            if written is None or (isinstance(written, ast.Constant) and not _says(sentence)):
                 text = f"{named} has no sentence: write what the student should read"
                 found.append((text, node.lineno))
             if isinstance(given.get("wrong"), _NEVER_FUNCTIONS):
@@ -211,6 +237,18 @@ class PythonFile:
             if node.func.attr == "measure" and node.args
             if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
         )
+
+
+def _is_by_chance(call: ast.Call) -> bool:
+    """Tell whether a call gives something else each time, as far as its name tells."""
+    name = ast.unparse(call.func)
+    if name in ("np.random.default_rng", "numpy.random.default_rng", "random.Random"):
+        return not call.args and not call.keywords
+    return name.startswith(_CHANCES) and not name.endswith(_SEEDED)
+
+
+def _says(sentence: object) -> bool:
+    return isinstance(sentence, str) and bool(sentence.strip())
 
 
 def called_name(call: ast.Call) -> str:
@@ -251,9 +289,26 @@ def _tests_in(body: list[ast.stmt], marks: tuple[Mark, ...]) -> Iterator[CheckFu
     for node in body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
             own = tuple(_marks_of(node.decorator_list))
-            yield CheckFunction(node.name, node.lineno, own + marks, _parameters(node))
+            yield CheckFunction(
+                node.name, node.lineno, own + marks, _parameters(node), _line_of_return(node)
+            )
         elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
             yield from _tests_in(node.body, (*_marks_of(node.decorator_list), *marks))
+
+
+def _line_of_return(function: ast.FunctionDef) -> int:
+    """Return the first line on which a function itself returns or yields something, 0 for none."""
+    waiting: list[ast.AST] = list(function.body)
+    lines = []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)) or (
+            isinstance(node, ast.Return) and node.value is not None
+        ):
+            lines.append(node.lineno)
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting += ast.iter_child_nodes(node)
+    return min(lines, default=0)
 
 
 def _module_marks(tree: ast.Module) -> tuple[Mark, ...]:
@@ -274,7 +329,8 @@ def _marks_of(decorators: list[ast.expr]) -> Iterator[Mark]:
             first = call.args[0] if call and call.args else None
             text = first.value if isinstance(first, ast.Constant) else None
             named = tuple(each.arg or "**" for each in call.keywords) if call else ()
-            yield Mark(name.attr, node.lineno, text if isinstance(text, str) else None, named)
+            text = text if isinstance(text, str) else None
+            yield Mark(name.attr, node.lineno, text, named, len(call.args) if call else 0)
 
 
 def _parameters(node: ast.FunctionDef) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from autograder.assignment import (
 )
 from autograder.audit.tables import reference_errors, table_errors
 from autograder.config import ConfigError, TomlTable, read_toml
+from autograder.render.html.formulas import ANSWERS, FORMULAS, read_formulas
 from autograder.text.nearest import words_meant
 from autograder.validation.checks import Rubric, check_flaws
 from autograder.validation.data import content_flaws
@@ -47,6 +48,7 @@ def static_flaws(folder: Path, everything: bool = False) -> list[Flaw]:
     if everything:
         flaws += [of_config(path, error) for path, error in table_errors(folder)]
     flaws += (*secret_flaws(table), *late_flaws(table))
+    flaws += _formula_flaws(folder) if everything else ()
     parts = (file_flaws, _python_flaws, *((content_flaws,) if everything else ()))
     for part in parts:
         try:
@@ -70,6 +72,15 @@ def _audit_flaws(folder: Path, table: TomlTable) -> Iterator[Flaw]:
             yield of_config(path, error)
     wordings = table.table("experiment").tables("wordings")
     yield from unnameable_flaws(folder, reached(folder), wordings)
+
+
+def _formula_flaws(folder: Path) -> Iterator[Flaw]:
+    """Yield what is wrong with the handout's formulas, and with what answers them."""
+    for name in (FORMULAS, ANSWERS):
+        try:
+            read_formulas(folder, name)
+        except ConfigError as error:
+            yield of_config(folder / name, error)
 
 
 def _python_flaws(folder: Path, table: TomlTable) -> Sequence[Flaw]:

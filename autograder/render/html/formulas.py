@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from autograder.config import read_tables
 
-_FILE, ANSWERS = "formulas.toml", "formulas_answers.toml"
+FORMULAS, ANSWERS = "formulas.toml", "formulas_answers.toml"
 # What a formula needs of MathML Core (https://www.w3.org/TR/mathml-core/).
 _TAGS = frozenset(
     ("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msub", "msup", "msubsup")
@@ -37,7 +37,7 @@ class _StatedFormula(Formula):
     on: tuple[str, ...]
 
 
-def read_formulas(folder: Path, file: str = _FILE) -> dict[str, tuple[Formula, ...]]:
+def read_formulas(folder: Path, file: str = FORMULAS) -> dict[str, tuple[Formula, ...]]:
     """Return function or id of a check -> formulas, in the order of the file; {} without a file.
 
     `file` is that of the formulas, or of the answers. Raises ConfigError for a file that is not
