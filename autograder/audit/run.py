@@ -23,6 +23,7 @@ from autograder.audit.variants import (
     read_restylings,
     reference_text,
 )
+from autograder.config import ConfigError
 from autograder.sandbox.isolation import available_levels
 
 _T = TypeVar("_T")
@@ -65,6 +66,8 @@ def audit(
 ) -> _Audited:
     """Grade the variants of these kinds.
 
+    Raises ConfigError where none has `only` in its id.
+
     `only` keeps those whose id contains it. Seeds are tried on the checks whose ids begin with one
     of `checks`, with the reference, or with the restylings that `only` names. Hostile submissions
     are graded at each of `levels`, or at each level that works here.
@@ -73,6 +76,8 @@ def audit(
     # What can't be read is told before anything is graded.
     equivalents = read_equivalents(assignment)
     asked = _Asked(assignment, equivalents, jobs, seeds, only, checks, levels)
+    if only and not any(only in id for kind in kinds for id in _ids(kind, assignment)):
+        raise ConfigError(f"--only {only!r}: no {' or '.join(kinds)} has that in its id.")
     lines = [f"# Audit of {assignment.title}", ""]
     clean = True
     for kind in kinds:
@@ -122,9 +127,13 @@ def _mutants(asked: _Asked) -> _Part:
 
 
 def _generic(asked: _Asked) -> _Part:
-    names = tuple(each.name for each in asked.assignment.names)
-    variants = generic_mutants(reference_text(asked.assignment), names)
+    variants = _generic_of(asked.assignment)
     return _mutants_part("Generic mutants", _graded("generic", variants, asked), asked)
+
+
+def _generic_of(assignment: Assignment) -> list[Variant]:
+    names = tuple(each.name for each in assignment.names)
+    return list(generic_mutants(reference_text(assignment), names))
 
 
 def _mutants_part(title: str, verdicts: list[Verdict], asked: _Asked) -> _Part:
@@ -145,6 +154,17 @@ _PARTS: dict[str, Callable[[_Asked], _Part]] = {
     "hostile": _hostile,
 }
 KINDS = tuple(_PARTS)
+
+
+def _ids(kind: str, assignment: Assignment) -> list[str]:
+    """Return the ids from which `only` chooses."""
+    if kind == "hostile":
+        corpus = assignment.corpus
+        return [each.id for each in read_cases(corpus, assignment.stem)] if corpus else []
+    if kind == "generic":
+        return [each.id for each in _generic_of(assignment)]
+    read = read_mutants if kind in ("mutants", "hints") else read_restylings
+    return [each.id for each in read(assignment)]
 
 
 def _graded(kind: str, variants: Iterable[Variant], asked: _Asked) -> list[Verdict]:

@@ -34,7 +34,7 @@ from autograder.grading.mistakes import Mistake, watching
 from autograder.grading.verdicts import Prerequisite
 
 # For one call of the reference: far more than a student's code may take.
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 30.0
 
 
 class ReferenceFault(ExpectedError):

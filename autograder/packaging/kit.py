@@ -76,6 +76,11 @@ FILE = Path(__file__).with_name("{file}")
 def package_student(assignment: Assignment) -> bytes:
     """Return the archive. Raises KitError, and OSError where a file of it can't be read."""
     folder = assignment.folder.resolve()
+    if not any(each.public for each in assignment.checks):
+        raise KitError(
+            f"{assignment.rubric}: no check is public, so that a kit would check nothing: write "
+            "public = true to those that students may run."
+        )
     computes = folder.parent == PACKAGE.resolve() and (folder / "truth.py").is_file()
     below = f"autograder/{folder.name if computes else OWN_FOLDER}"
     required = unix((_HERE / "requirements.txt").read_bytes()) + own_requirements(folder)

@@ -182,22 +182,34 @@ def _grade_reference(assignment: Assignment) -> None:
 
 
 def _refuse_dependent(assignment: Assignment, made: Recording) -> None:
-    """Raise KitError for a public check that asks the reference about the student's own answers.
+    """Raise KitError for a public check that may ask what nothing is kept of.
 
-    Where those differ, nothing is kept of what it asks.
+    As its inputs are others each time, or depend on what the student's code answers.
     """
     assert assignment.reference is not None
     text = distorted_text(assignment.reference, [each.name for each in assignment.names])
     with made.closed():
-        report = _graded(staff_text(text, assignment.stem), assignment)
-    for check in (*report.checks, *report.derivations):
-        if NOT_COVERED in check.message:
-            raise KitError(
-                f"{assignment.rubric}: {check.id} is public and asks the reference about what the "
-                "student's code has answered, so that a kit, which keeps the answers to inputs "
-                "known beforehand, can't judge it: ask about inputs of the check's own, or make "
-                "the check a hidden one."
-            )
+        again = _graded(staff_submission(assignment.reference, assignment.stem), assignment)
+        other = _graded(staff_text(text, assignment.stem), assignment)
+    if check := _not_covered(again):
+        raise KitError(
+            f"{assignment.rubric}: {check} is public and asks about other inputs each time, so "
+            "that a kit, which keeps the answers to those of one time, can't judge it: take the "
+            "check's own rng, or make the check a hidden one."
+        )
+    if check := _not_covered(other):
+        raise KitError(
+            f"{assignment.rubric}: {check} is public and asks the reference about what the "
+            "student's code has answered, so that a kit, which keeps the answers to inputs "
+            "known beforehand, can't judge it: ask about inputs of the check's own, or make "
+            "the check a hidden one."
+        )
+
+
+def _not_covered(report: Report) -> str:
+    """Return the first check that found no answer kept for its inputs, or ""."""
+    checks = (*report.checks, *report.derivations)
+    return next((each.id for each in checks if NOT_COVERED in each.message), "")
 
 
 def _refuse_values(assignment: Assignment) -> None:

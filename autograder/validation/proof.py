@@ -8,7 +8,7 @@ import re
 import sys
 import textwrap
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,17 +38,28 @@ _PATIENCE = 10.0
 _SHORT = 120
 # An answer that nobody asks for.
 _ODD = "an odd answer"
+_NOT_LOADED = re.compile(
+    r"autograder\.[\w.]+: (?P<path>.+?)(, line (?P<line>\d+))?: "
+    r"(?P<why>the reference can't be loaded: .*?)\.?$"
+)
 _OUR_ERROR = re.compile(r"^autograder\.[\w.]+: ")
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
 @dataclass(frozen=True)
 class _Loss:
-    """A check that did not end as it should: `place` is where it failed itself, if it did."""
+    """A check that did not end as it should: `place` is where it failed itself, if it did, and
+    `caller` the line of the check's own that led there, in words."""
 
     check: str
     words: str
     place: tuple[str, int] | None = None
+    caller: str = ""
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What it has in common with others that are told together with it."""
+        return self.place, self.words
 
 
 @dataclass(frozen=True)
@@ -95,9 +106,10 @@ def proof_flaws(
     flaws = _of_reference(assignment, level, seeds, jobs)
     if not flaws:
         flaws += _of_small_inputs(assignment)
-        of_template = list(_of_template(assignment, level))
-        # What the template gets points for is told once.
-        flaws += of_template or _of_odd_answers(assignment, level)
+        odd = dict(_odd_answers(assignment, level))
+        flaws += odd.values()
+        # What any answer gets points for is told once.
+        flaws += _of_template(assignment, level, odd)
         flaws += _of_samples(assignment, level, jobs) if with_samples else []
     return sorted(set(flaws))
 
@@ -160,14 +172,21 @@ def _is_whole(check: CheckResult) -> bool:
 def _loss_of(check: CheckResult, folder: Path) -> _Loss:
     if check.outcome is not Outcome.GRADER_ERROR:
         return _Loss(check.id, _first_line(check.message) or f"it is {check.outcome.value}")
-    return _Loss(check.id, _last_line(check.staff), _place_in(check.staff, folder))
+    words = _last_line(check.staff)
+    if found := _NOT_LOADED.match(words):
+        return _Loss(check.id, found["why"], (found["path"], int(found["line"] or 0)))
+    frames = _frames_in(check.staff, folder)
+    if not frames:
+        return _Loss(check.id, words)
+    before = [(file, line) for file, line in frames if file != frames[-1][0]]
+    caller = f"{Path(before[-1][0]).name}, line {before[-1][1]}" if before else ""
+    return _Loss(check.id, words, frames[-1], caller)
 
 
-def _place_in(text: str, folder: Path) -> tuple[str, int] | None:
-    """Return the last line of the assignment's own that a traceback names."""
+def _frames_in(text: str, folder: Path) -> list[tuple[str, int]]:
+    """Return the lines of the assignment's own that a traceback names, the last one last."""
     inner = str(folder.absolute())
-    frames = [(file, int(line)) for file, line in _FRAME.findall(text) if file.startswith(inner)]
-    return frames[-1] if frames else None
+    return [(file, int(line)) for file, line in _FRAME.findall(text) if file.startswith(inner)]
 
 
 def _first_line(text: str) -> str:
@@ -200,22 +219,45 @@ def _flaws_of(assignment: Assignment, tried: Iterable[_Tried]) -> list[Flaw]:
     if not by_check:
         # A check that ends early has not compared all.
         flaws += _of_idle(assignment, tried)
+    alike: dict[tuple[object, ...], list[str]] = {}
     for check, losses in by_check.items():
-        seeds = ", ".join(str(seed) for seed, _ in losses[:5])
-        how_often = f"with {len(losses)} of {counted(len(tried), 'seed')} ({seeds})"
-        loss = losses[0][1]
-        if loss.place is not None:
-            # Ours says what to do.
-            words, own = _OUR_ERROR.subn("", loss.words)
-            text = f"the check {check!r} fails itself on the reference, {how_often}: {words}"
-            text += "" if own else "; correct that line"
-            flaws.append(Flaw(Path(loss.place[0]), loss.place[1], text))
-        else:
-            why = loss.words.rstrip(".")
-            text = f"the check {check!r} fails for the reference, {how_often}: {why}; "
-            text += "correct the check or the reference"
-            flaws.append(Flaw(*_place_of_check(assignment, check), text))
+        seeds = tuple(seed for seed, _ in losses)
+        alike.setdefault((*losses[0][1].alike, seeds), []).append(check)
+    for checks in alike.values():
+        losses = by_check[checks[0]]
+        flaws.append(_of_losses(assignment, checks, losses, len(tried)))
     return flaws
+
+
+def _of_losses(
+    assignment: Assignment, checks: Sequence[str], losses: Sequence[tuple[int, _Loss]], tried: int
+) -> Flaw:
+    """Say what went wrong alike in some checks, and with which of the seeds."""
+    seeds = ", ".join(str(seed) for seed, _ in losses[:5])
+    how_often = f"with {len(losses)} of {counted(tried, 'seed')} ({seeds})"
+    loss = losses[0][1]
+    one = len(checks) == 1
+    which = f"the check {checks[0]!r}" if one else f"the checks {_few(list(map(repr, checks)))}"
+    if loss.place is None:
+        text = f"{which} {'fails' if one else 'fail'} for the reference, {how_often}: "
+        text += f"{loss.words.rstrip('.')}; correct the check or the reference"
+        if _draws(assignment):
+            text += ", which draws random numbers: others each time"
+        return Flaw(*_place_of_check(assignment, checks[0]), text)
+    # Ours says what to do.
+    words, own = _OUR_ERROR.subn("", loss.words)
+    itself = "fails itself" if one else "fail themselves"
+    text = f"{which} {itself} on the reference, {how_often}: {words}"
+    if not own:
+        text += f"; correct that line, or what {loss.caller} gives it" if loss.caller else ""
+        text += "" if loss.caller else "; correct that line"
+    return Flaw(Path(loss.place[0]), loss.place[1], text)
+
+
+def _draws(assignment: Assignment) -> bool:
+    """Tell whether the reference draws random numbers that nobody seeds."""
+    assert assignment.reference is not None
+    return bool(python_file(assignment.reference).chances)
 
 
 def _of_idle(assignment: Assignment, tried: Sequence[_Tried]) -> Iterator[Flaw]:
@@ -233,7 +275,8 @@ def _broken(assignment: Assignment, error: str) -> Flaw:
     found = re.findall(r"^(\S+\.py):(\d+): ", error, re.MULTILINE)
     inner = str(assignment.folder.absolute())
     places = [(file, int(line)) for file, line in found if (Path(inner) / file).is_file()]
-    place = _place_in(error, assignment.folder)
+    frames = _frames_in(error, assignment.folder)
+    place = frames[-1] if frames else None
     if place is None and places:
         place = (str(Path(inner) / places[-1][0]), places[-1][1])
     words = _last_line("\n".join(each for each in error.splitlines() if each.startswith("E ")))
@@ -289,12 +332,13 @@ def _place_of_declared(assignment: Assignment, function: str) -> tuple[Path, int
     return _place_of_text(assignment, function)
 
 
-def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:
+def _of_template(assignment: Assignment, level: str, told: Collection[str]) -> Iterator[Flaw]:
+    """Yield the checks that give the template points, but for those that are told of."""
     if assignment.template is None:
         return
     report = _graded(staff_submission(assignment.template, assignment.stem), assignment, level)
     for check in report.checks:
-        if check.score > 0:
+        if check.score > 0 and check.id not in told:
             text = (
                 f"the template gets {counted(check.score, 'point')} in the check {check.id!r}: "
                 "take out of it what answers that, or ask for more in the check"
@@ -302,7 +346,7 @@ def _of_template(assignment: Assignment, level: str) -> Iterator[Flaw]:
             yield Flaw(assignment.template, 0, text)
 
 
-def _of_odd_answers(assignment: Assignment, level: str) -> Iterator[Flaw]:
+def _odd_answers(assignment: Assignment, level: str) -> Iterator[tuple[str, Flaw]]:
     """Yield the checks that give points to functions that return what no homework asks for."""
     text = "\n".join(_odd_definition(each) for each in assignment.names)
     for check in _graded(staff_text(text, assignment.stem), assignment, level).checks:
@@ -311,7 +355,7 @@ def _of_odd_answers(assignment: Assignment, level: str) -> Iterator[Flaw]:
                 f"the check {check.id!r} gives {counted(check.score, 'point')} for any answer, as "
                 f"for the text {_ODD!r}: compare what {check.function} returns"
             )
-            yield Flaw(*_place_of_check(assignment, check.id), text, warning=True)
+            yield check.id, Flaw(*_place_of_check(assignment, check.id), text)
 
 
 def _odd_definition(name: RequiredName) -> str:
@@ -363,7 +407,7 @@ def _try_sample(task: tuple[Path, str, _Sample, TomlTable]) -> list[Flaw]:
         wrong += [("loses", f"{sample.file}: {each}") for each in others]
     if sample.score is not None and report.score != sample.score:
         given = counted(report.score, "point")
-        text = f"{sample.file} gets {given}, not {number(sample.score)}"
+        text = f"{sample.file} gets {given}, not {number(sample.score)}; {_words_on_losses(report)}"
         wrong.append(("score", text))
     page = io.StringIO()
     print_report(report, page, colour=False, width=80)
