@@ -33,7 +33,8 @@ class Grader:
     """The grading of one submission by its checks; `results` is what came of it.
 
     `seeds` are by whether a check is public, `wanted` the ids of the checks to run; `on_result` is
-    told of each result. `errors` are what stops the grading.
+    told of each result. `errors` are what stops the grading. `alone` says that nothing right will
+    stand in for what is wrong.
     """
 
     def __init__(
@@ -43,12 +44,15 @@ class Grader:
         seeds: Mapping[bool, int],
         wanted: frozenset[str],
         on_result: Callable[[CheckResult], None] | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
         self.assignment = assignment
         self.under_test = under_test
         self.seeds = seeds
         self.wanted = wanted
         self.on_result = on_result
+        self.alone = alone
         self.results: dict[str, CheckResult] = {}
         self.errors: list[str] = []
         self.folder = (assignment.folder / "checks").absolute()
@@ -156,7 +160,7 @@ class Grader:
         ]
         names = self._listed(names)
         if not names:
-            return result
+            return self._doubted(result, used) if self.alone else result
         if not result.mistake:
             if not result.points and result.spec in self.assignment.checks:
                 # It asks something else than whether the answers are right.
@@ -166,6 +170,15 @@ class Grader:
         staff = "\n".join(each for each in (result.message, result.staff) if each)
         message = sentences.not_accused(result.function, names)
         return replace(result, message=message, mistake="", staff=staff)
+
+    def _doubted(self, result: CheckResult, used: frozenset[str]) -> CheckResult:
+        """Say what else may be wrong where nothing right stands in for what a function uses."""
+        others = [each.name for each in self.assignment.names if each.name in used]
+        others = [each for each in others if each != result.function]
+        if result.mistake or not result.points or not others:
+            return result
+        more = sentences.may_come_from(result.function, self._listed(others))
+        return replace(result, message=f"{result.message} {more}".strip())
 
     def _listed(self, names: list[str]) -> list[str]:
         """Return names with the constants of a part as one: their check does not say which."""

@@ -58,7 +58,7 @@ def run_all(
     under_test = UnderTest(session)
     wanted = [each for each in assignment.checks if each.public or not public_only]
     ids = frozenset(each.id for each in wanted)
-    grader = Grader(assignment, under_test, seeds, ids, on_result)
+    grader = Grader(assignment, under_test, seeds, ids, on_result, alone=public_only)
     run_checks(grader)
     checks = tuple(grader.results[each.id] for each in wanted)
     closer = CloserLook(assignment, grader)

@@ -209,6 +209,14 @@ def calls_wrong(name: str, others: Sequence[str]) -> str:
     return f"It may come from {listed}, which {name} uses and which {_not_right(others)}."
 
 
+def may_come_from(name: str, others: Sequence[str]) -> str:
+    listed = " and ".join(others)
+    return (
+        f"{name} uses {listed}, where the checks here find nothing wrong; the mistake may be there "
+        "all the same."
+    )
+
+
 def _not_right(others: Sequence[str]) -> str:
     if any(each.startswith(CONSTANTS) for each in others):
         return "are not all right yet"

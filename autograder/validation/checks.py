@@ -31,6 +31,8 @@ class Rubric:
     table: TomlTable
     names: Sequence[TomlTable]
     checks: Sequence[TomlTable]
+    # What misspelt names are meant to be.
+    meant: frozenset[str] = frozenset()
 
     @property
     def path(self) -> Path:
@@ -43,7 +45,7 @@ class Rubric:
         """Return the required names and those of derivations, each of which is a fixture too."""
         names = [each.values.get("name") for each in self.names]
         names += [each.values.get("function") for each in self.checks]
-        return list(dict.fromkeys(map(str, names)))
+        return list(dict.fromkeys([*map(str, names), *sorted(self.meant)]))
 
     def has_one_name_twice(self) -> bool:
         """Tell whether a name stands twice, so that another one is missing for that reason."""

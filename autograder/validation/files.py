@@ -34,8 +34,12 @@ def file_flaws(folder: Path, rubric: TomlTable) -> Iterator[Flaw]:
         # An installed package has no samples and no corpus: these are for a checkout.
         if key not in ("samples", "corpus") or not _is_installed(folder):
             yield from _place_flaws(folder, rubric, key, [rubric.values.get(key)], is_there)
-    for key in ("reference", "template"):
-        yield from _definition_flaws(folder, rubric, key)
+    reference = list(_definition_flaws(folder, rubric, "reference"))
+    yield from reference
+    # What the reference lacks by that name the template lacks as well.
+    told = {each.line for each in reference if each.path == rubric.path}
+    of_template = _definition_flaws(folder, rubric, "template")
+    yield from (each for each in of_template if each.line not in told)
     yield from _stand_in_flaws(folder, rubric)
     given = rubric.table("lookalikes")
     listed = given.values.get("given", ())
@@ -76,13 +80,25 @@ def _definition_flaws(folder: Path, rubric: TomlTable, key: str) -> Iterator[Fla
         return
     for table in names_and_checks(rubric)[0]:
         name = table.values.get("name")
-        if isinstance(name, str) and source.names is not None and name not in source.names:
+        if not isinstance(name, str) or not name.isidentifier():
+            # It has been told of.
+            continue
+        if source.names is not None and name not in source.names:
             hint = meant_text(name, source.names, f"write it into {path.name}")
             text = f"the {key} does not define {name!r} ({hint})"
             yield Flaw(rubric.path, table.line("name"), text)
-        if key == "reference" and isinstance(name, str):
+        if key == "reference":
             yield from _form_flaws(table, name, source)
             yield from _answer_flaws(table, name, source)
+
+
+def names_meant(folder: Path, rubric: TomlTable) -> set[str]:
+    """Return the names of the reference's that misspelt names of the rubric are meant to be."""
+    path = find_file(folder, str(rubric.values.get("reference", "")))
+    defined = (python_file(path).names if path is not None else None) or frozenset()
+    listed = [str(each.values.get("name")) for each in names_and_checks(rubric)[0]]
+    missing = [each for each in listed if each not in defined]
+    return {meant_by(each, defined - set(listed)) for each in missing} - {""}
 
 
 def _answer_flaws(table: TomlTable, name: str, source: PythonFile) -> Iterator[Flaw]:

@@ -19,7 +19,7 @@ FINDS_NAMES = _checker is not None
 # What an author may write in place of a function, and is none.
 _NEVER_FUNCTIONS = (ast.Constant, ast.Dict, ast.List, ast.Set, ast.Tuple, ast.JoinedStr)
 # What gives something else each time, but for what takes a seed.
-_CHANCES = ("np.random.", "numpy.random.", "random.")
+_CHANCES = ("np.random.", "numpy.random.", "random.", "time.time")
 _SEEDED = (".seed", "SeedSequence", "RandomState", ".Generator", ".PCG64")
 # What one imports may be missing where an except catches that.
 _CATCHES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})

@@ -19,7 +19,7 @@ from autograder.render.html.formulas import ANSWERS, FORMULAS, read_formulas
 from autograder.text.nearest import words_meant
 from autograder.validation.checks import Rubric, check_flaws
 from autograder.validation.data import content_flaws
-from autograder.validation.files import file_flaws, late_flaws, secret_flaws
+from autograder.validation.files import file_flaws, late_flaws, names_meant, secret_flaws
 from autograder.validation.flaw import AssignmentError, Flaw, of_config
 from autograder.validation.imports import import_flaws, reached, undefined_flaws
 from autograder.validation.mistakes import unnameable_flaws
@@ -99,10 +99,11 @@ def _flaws_of_state(folder: Path, states: tuple[FileState, ...]) -> tuple[Flaw, 
     return tuple(_read_python(folder, read_toml(folder / "rubric.toml")))
 
 
-def _compared(table: TomlTable) -> Rubric:
+def _compared(folder: Path, table: TomlTable) -> Rubric:
     """Return what checks are compared with; derivations have a test each as checks have."""
     names, checks = names_and_checks(table)
-    return Rubric(table, names, [*checks, *table.tables("derivation")])
+    meant = frozenset(names_meant(folder, table))
+    return Rubric(table, names, [*checks, *table.tables("derivation")], meant)
 
 
 def _read_python(folder: Path, table: TomlTable) -> Iterator[Flaw]:
@@ -115,7 +116,7 @@ def _read_python(folder: Path, table: TomlTable) -> Iterator[Flaw]:
     found = [each for source in own for each in import_flaws(folder, source)]
     if not broken:
         # What else is wrong can't be told apart from what a broken file may hold.
-        found += check_flaws(folder, _compared(table), sources)
+        found += check_flaws(folder, _compared(folder, table), sources)
     yield from found
     # A name that is meant by a misspelt import or argument is not defined for that reason.
     meant = {(each.path, word) for each in found for word in words_meant(each.text)}

@@ -64,6 +64,36 @@ KINDS = {
         "return {'who': 'Ada wins.'}",
         "under the key 'who' is wrong: it differs in what is no letter or digit alone.",
     ),
+    "keys_as_text": (
+        "return {0: 1, 5: 2}",
+        "f.compare(0)",
+        "return {'0': 1, '5': 2}",
+        "2 of its keys are of another kind: '0' is text.",
+    ),
+    "numbers_in_a_set_of_text": (
+        "return {'1', '2'}",
+        "f.compare(0)",
+        "return {'1', 2}",
+        "1 of its items is of another kind: 2 is no text.",
+    ),
+    "inside_a_list_of_dicts": (
+        "return [{'n': 1, 'max': 2}, {'n': 1, 'max': [3, 'a']}]",
+        "f.compare(0)",
+        "return [{'n': 1, 'max': 2}, {'n': 1, 'max': [3, 'b']}]",
+        ", item 2 of 2, is wrong: it differs under the key 'max' in its item 2.",
+    ),
+    "keys_inside_a_list": (
+        "return [{'n': 1}, {'n': 2}]",
+        "f.compare(0)",
+        "return [{'n': 1}, {'N': 2}]",
+        ", item 2 of 2, is wrong: it differs in its keys.",
+    ),
+    "inside_a_dict_of_dicts": (
+        "return {'a': {'b': 1}, 'c': 2}",
+        "f.compare(0)",
+        "return {'a': {'b': 3}, 'c': 2}",
+        "under the key 'a' is wrong: it differs under the key 'b'.",
+    ),
     "longer_text": (
         "return 'Ada wins'",
         "f.compare(0)",
@@ -267,6 +297,11 @@ def report(tmp_path_factory):
         rubric += f'checks = [{{ id = "{name}", points = 1, title = "{name}" }}]\n'
         reference += f"{name} = np.eye(2)\n"
         checks += f'@pytest.mark.check("{name}")\ndef test_{name}({name}):\n    {name}.compare()\n'
+    rubric += '[[function]]\nname = "odd_value"\npart = "1"\nkind = "value"\n'
+    rubric += 'checks = [{ id = "odd_value", points = 1, title = "odd_value" }]\n'
+    reference += "odd_value = {1: 2}\n"
+    checks += '@pytest.mark.check("odd_value")\ndef test_odd(odd_value):\n    odd_value.compare()\n'
+    theirs += "odd_value = 3\n"
     theirs += "right_value = [[1, 0], [0, 1]]\nwrong_value = 3 * np.eye(2)\n"
     (folder / "rubric.toml").write_text(rubric)
     (folder / "reference.py").write_text(reference)
@@ -300,34 +335,56 @@ def test_staff_read_what_it_is_and_what_it_should_be(report, name, words):
     assert words in report[name].staff
 
 
-@pytest.mark.parametrize("value", ["range(3)", "datetime.date(2026, 1, 1)", "np.array(['a'])"])
-def test_an_argument_that_can_not_cross_is_said_in_words(tmp_path, value):
+def of_the_check(tmp_path, body):
+    """Return the result of a check of f with this body, of the right f."""
     (tmp_path / "checks").mkdir()
     checks = (
         '[[function]]\nname = "f"\npart = "1"\nchecks = [{ id = "f", points = 1, title = "f" }]\n'
     )
     (tmp_path / "rubric.toml").write_text(HEAD + checks)
-    (tmp_path / "reference.py").write_text("def f(x):\n    return 1\n")
+    (tmp_path / "reference.py").write_text("def f(x):\n    return x[0]\n")
     (tmp_path / "checks" / "test_f.py").write_text(
         "import datetime\nimport numpy as np\nimport pytest\nimport autograder.author\n"
-        f'@pytest.mark.check("f")\ndef test_f(f):\n    f.compare({value})\n'
+        f'@pytest.mark.check("f")\ndef test_f(f):\n    {body}\n'
     )
-    cell = Cell("kinds.py", b"def f(x):\n    return 1\n")
+    cell = Cell("kinds.py", b"def f(x):\n    return x[0]\n")
     report = grade(
         Submission(id="ann", code="kinds.py", cells=(cell,)),
         load_assignment(tmp_path),
         level="process",
         seed=5,
     )
-    (check,) = report.checks
+    return report.checks[0]
+
+
+@pytest.mark.parametrize(
+    "value", ["range(3)", "datetime.date(2026, 1, 1)", "np.array(['a'])", "lambda: 1", "iter([1])"]
+)
+def test_an_argument_that_can_not_cross_is_said_in_words(tmp_path, value):
+    """Before the reference is asked, which would fail on it in its own words."""
+    check = of_the_check(tmp_path, f"f.compare({value})")
     assert check.outcome is Outcome.GRADER_ERROR
     assert "can't be an argument" in check.staff
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("f([1])", "f is not called itself: f.compare(…) compares an answer with the reference's"),
+        ("f.comapre([1])", "Function has no 'comapre' (did you mean 'compare'?)"),
+    ],
+)
+def test_a_function_used_otherwise_is_said_in_words(tmp_path, body, words):
+    check = of_the_check(tmp_path, body)
+    assert check.outcome is Outcome.GRADER_ERROR
+    assert words in check.staff
 
 
 def test_a_value_is_compared_too(report):
     assert report["right_value"].outcome is Outcome.PASSED
     assert report["wrong_value"].outcome is Outcome.FAILED
     assert report["wrong_value"].message.startswith("wrong_value is wrong")
+    assert report["odd_value"].message == "odd_value is a number; a dict is expected."
 
 
 def test_a_mistake_has_its_name(report):

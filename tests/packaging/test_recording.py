@@ -175,6 +175,39 @@ def test_a_check_that_asks_about_the_student_s_answer_is_refused(copied):
         package_student(load_assignment(copied))
 
 
+def test_a_check_that_asks_something_else_each_time_is_refused(copied):
+    checks = copied / "checks" / "test_sorting.py"
+    text = checks.read_text().replace(
+        "quicksort.compare(items)", "quicksort.compare([random.random()])", 1
+    )
+    checks.write_text(f"import random\n{text}")
+    with pytest.raises(KitError, match="sort-small is public and asks about other inputs each"):
+        package_student(load_assignment(copied))
+
+
+def test_a_kit_without_a_public_check_is_refused(copied):
+    rubric = copied / "rubric.toml"
+    rubric.write_text(rubric.read_text().replace("public = true, ", ""))
+    with pytest.raises(KitError, match="no check is public, so that a kit would check nothing"):
+        package_student(load_assignment(copied))
+
+
+def test_a_kit_does_not_accuse_what_uses_another_function(tmp_path):
+    """Where nothing of it finds the other one wrong, and no right one can stand in for that."""
+    age = load_assignment(ROOT / "examples" / "age_regression")
+    mutant = next(each for each in read_mutants(age) if each.id == "grad-without-alpha")
+    path = tmp_path / f"{age.stem}.ann.py"
+    path.write_text(mutant.source)
+    submission = read_submission(path, age.stem, frozenset(each.name for each in age.names))
+    report = grade(submission, age, level="process", seed=age.kit_seed, public_only=True)
+    lost = [each for each in report.checks if each.has_lost]
+    assert {each.function for each in lost} == {"SGD"}
+    words = "SGD uses gradfMSE, where the checks here find nothing wrong; the mistake may be there"
+    assert all(words in each.message for each in lost)
+    whole = grade(submission, age, level="process", seed=age.kit_seed)
+    assert not any("find nothing wrong" in each.message for each in whole.checks)
+
+
 def test_a_value_that_the_kit_would_hold_is_refused(copied, capsys):
     rubric = copied / "rubric.toml"
     rubric.write_text(

@@ -8,7 +8,9 @@ import shutil
 import numpy as np
 import pytest
 
+from autograder.assignment import load_assignment
 from autograder.cli import main
+from autograder.scaffold import write_assignment_files
 from autograder.validation.loading import load_valid
 from autograder.validation.proof import proof_flaws
 from tests.tiny import CHECK, write_assignment
@@ -110,7 +112,7 @@ BROKEN = {
     "a sample gets something else": (
         *("samples/expected.toml", "score = 2", "score = 1"),
         *("samples/expected.toml", "score = 1"),
-        "tiny.right.py gets 2 points, not 1: correct it, or the checks",
+        "tiny.right.py gets 2 points, not 1; no check lost points: correct it, or the checks",
     ),
     "what a sample loses": (
         *("samples/expected.toml", "everything = 1.0", "double = 0.5"),
@@ -328,15 +330,15 @@ def test_a_check_that_any_answer_passes_is_named(tiny, body, told):
         "the check 'double' gives 2 points for any answer, as for the text 'an odd answer': "
         "compare what double returns"
     )
-    assert all(each.warning and each.text == words for each in flaws)
+    assert all(each.text == words for each in flaws)
 
 
-def test_what_the_template_gets_points_for_is_told_once(tiny):
+def test_what_any_answer_gets_points_for_is_told_once(tiny):
     text = CHECK.replace('assert submission.call("double", 21) == 42', "pass")
     (tiny / "checks" / "test_double.py").write_text(text)
     (tiny / "samples" / "expected.toml").write_text('[right]\nfile = "tiny.right.py"\nscore = 2\n')
     [flaw] = flaws_of(tiny)
-    assert "the template gets 2 points" in flaw.text
+    assert "the check 'double' gives 2 points for any answer" in flaw.text
 
 
 def test_a_reference_that_nothing_compares_with(tiny):
@@ -349,3 +351,45 @@ def test_a_reference_that_nothing_compares_with(tiny):
     assert (flaw.path.name, flaw.line) == ("test_double.py", 5)
     assert "autograder." not in flaw.text
     assert "holds, a value of type generator, which nothing can be compared with" in flaw.text
+
+
+def test_what_fails_alike_is_told_once(tmp_path):
+    folder = tmp_path / "primes"
+    write_assignment_files(folder, ["is_prime(n)"])
+    (folder / "reference.py").write_text("def is_prime(n):\n    return 1 / 0\n")
+    [flaw] = [str(each) for each in proof_flaws(load_assignment(folder), "process", 1, 1)]
+    assert flaw.startswith(f"{folder / 'reference.py'}, line 2: the checks 'is_prime-")
+    assert "fail themselves on the reference" in flaw
+    assert re.search(r"correct that line, or what test_primes.py, line \d+ gives it", flaw)
+
+
+@pytest.mark.parametrize("text", ["import nothere\n", "x = 1 / 0\n"])
+def test_a_reference_that_can_not_be_loaded(tiny, text):
+    (tiny / "reference.py").write_text(f"\n{text}def double(x):\n    return 2 * x\n")
+    (tiny / "checks" / "test_double.py").write_text(
+        'import pytest\n\n@pytest.mark.check("double")\ndef test_double(double):\n'
+        "    double.compare(3)\n"
+    )
+    [flaw] = flaws_of(tiny)
+    assert (flaw.path.name, flaw.line) == ("reference.py", 2)
+    assert "the reference can't be loaded: " in flaw.text
+
+
+def test_a_reference_without_end(tiny, monkeypatch):
+    monkeypatch.setattr("autograder.author.known._PATIENCE_SECONDS", 0.5)
+    (tiny / "reference.py").write_text("def double(x):\n    while True:\n        pass\n")
+    (tiny / "checks" / "test_double.py").write_text(
+        'import pytest\n\n@pytest.mark.check("double")\ndef test_double(double):\n'
+        "    double.compare(3)\n"
+    )
+    [flaw] = flaws_of(tiny)
+    assert (flaw.path.name, flaw.line) == ("test_double.py", 5)
+    assert "double of the reference has not returned within 0.5 s: does a loop" in flaw.text
+
+
+def test_a_random_reference(tiny):
+    (tiny / "reference.py").write_text(
+        "import random\ndef double(x):\n    return 2 * x + random.random()\n"
+    )
+    [flaw] = flaws_of(tiny)
+    assert "or the reference, which draws random numbers: others each time" in flaw.text

@@ -64,6 +64,7 @@ def test_whole(SGD, rng):
     # Each example has a weight of its own, so that their order makes no difference.
     for n, batch in ((12, 3), (10, 5)):
         SGD.compare(np.eye(n), rng.normal(size=n), 0.2, batch, 2, 0.0)
+    assert np.all(SGD.call(np.eye(7), np.ones(7), 0.2, 3, 1, 0.0)), "SGD leaves examples out."
 
 
 @pytest.mark.check("sgd-rests")
