@@ -360,6 +360,8 @@ def default_text(field: dataclasses.Field[Any]) -> str:
         return "refused"
     if field.default is None:
         return "any"
+    if field.name == "mistakes" and field.default == ():
+        return "any"
     value = list(field.default) if isinstance(field.default, tuple) else field.default
     return f"`{json.dumps(value)}`"
 

@@ -169,6 +169,14 @@ def test_the_reference_passes_a_students_own_check(tmp_path, capsys):
     assert "softmax" in capsys.readouterr().out
 
 
+def test_a_file_of_another_homework_is_told_of_the_option(capsys):
+    path = ROOT / "examples" / "sorting" / "samples" / "sorting.right.py"
+    assert cli.main(["check", str(path), "--isolation", "process"]) == 1
+    told = capsys.readouterr().out
+    assert "This was checked as Homework 3" in told
+    assert told.endswith("For another homework: --assignment FOLDER.\n")
+
+
 def test_the_template_loses_points(capsys):
     assert cli.main(["check", str(TEMPLATE), "--isolation", "process"]) == 1
     assert "is not filled in yet" in capsys.readouterr().out

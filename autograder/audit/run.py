@@ -25,6 +25,7 @@ from autograder.audit.variants import (
 )
 from autograder.config import ConfigError
 from autograder.sandbox.isolation import available_levels
+from autograder.text.wording import joined
 
 _T = TypeVar("_T")
 
@@ -128,7 +129,13 @@ def _mutants(asked: _Asked) -> _Part:
 
 def _generic(asked: _Asked) -> _Part:
     variants = _generic_of(asked.assignment)
-    return _mutants_part("Generic mutants", _graded("generic", variants, asked), asked)
+    lines, clean = _mutants_part("Generic mutants", _graded("generic", variants, asked), asked)
+    if not asked.only:
+        changed = {each.function for each in variants}
+        same = [each.name for each in asked.assignment.names if each.name not in changed]
+        if same:
+            lines += [f"Nothing in {joined(same)} is changed by them: write mutants for that.", ""]
+    return lines, clean
 
 
 def _generic_of(assignment: Assignment) -> list[Variant]:

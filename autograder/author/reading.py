@@ -184,6 +184,9 @@ def piece_of(value: Any, truth: Any, words: str) -> Any:
             )
         return value[key]
     is_rows = isinstance(value, np.ndarray) and value.ndim > 0
+    if is_rows and (value.shape == np.shape(truth[0]) or len(value) != len(truth)):
+        # One array alone, whose rows are no items.
+        raise AnotherKind(f"{value_text(value)}; {len(truth)} items are expected")
     if not isinstance(value, (list, tuple)) and not is_rows:
         raise AnotherKind(f"{value_text(value)}; {len(truth)} items are expected")
     if len(value) != len(truth):

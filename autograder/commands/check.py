@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder import checking
+from autograder.assignment import DEFAULT_FOLDER, Assignment
 from autograder.validation.loading import load_valid
 
 if TYPE_CHECKING:
@@ -24,5 +26,19 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    load_valid(options.assignment)
-    return checking.run(options)
+    assignment = load_valid(options.assignment)
+    code = checking.run(options)
+    if options.assignment == DEFAULT_FOLDER and defines_nothing(options.file, assignment):
+        print(
+            f"\nThis was checked as {assignment.title}. For another homework: --assignment FOLDER."
+        )
+    return code
+
+
+def defines_nothing(file: Path, assignment: Assignment) -> bool:
+    """Tell whether a file of Python has none of the names that the homework asks for."""
+    try:
+        text = file.read_text(encoding="utf-8") if file.suffix == ".py" else ""
+    except (OSError, UnicodeDecodeError):
+        return False
+    return bool(text.strip()) and not any(each.name in text for each in assignment.names)

@@ -1,17 +1,23 @@
 """What an audit makes of right and wrong solutions, and what its page says of the grader."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from autograder.assignment import load_assignment
 from autograder.audit.grading import Verdict, judge_variant
 from autograder.audit.hints import hints_page
 from autograder.audit.page import mutants_page, restylings_page, upper_bound
+from autograder.audit.run import audit
 from autograder.audit.seeds import seeds_page, try_seeds, try_share
 from autograder.audit.variants import Variant, read_mutants, read_restylings, reference_text
 from autograder.cli import main
+from autograder.config import ConfigError
 from tests.tiny import RUBRIC, write_assignment
 
 ASSIGNMENT = load_assignment()
+SORTING = Path(__file__).resolve().parents[2] / "examples" / "sorting"
 
 
 def judged(id):
@@ -153,3 +159,22 @@ def test_seeds_are_tried_in_parallel_and_told():
 )
 def test_the_bound_is_clopper_and_pearsons(failures, tries, bound):
     assert upper_bound(failures, tries) == pytest.approx(bound, rel=1e-3)
+
+
+def test_what_no_variant_has_in_its_id_is_refused():
+    with pytest.raises(ConfigError, match=r"--only 'nosuch': no mutants or generic has that in"):
+        audit(load_assignment(SORTING), ("mutants", "generic"), jobs=1, only="nosuch")
+
+
+def test_what_no_generic_mutant_changes_is_said(tmp_path):
+    folder = tmp_path / "sorting"
+    shutil.copytree(SORTING, folder)
+    reference = folder / "reference.py"
+    text = reference.read_text()
+    start = text.index("def moving_average")
+    reference.write_text(
+        f"{text[:start]}def moving_average(values, width):\n    return windows(values, width)\n"
+        "\n\ndef windows" + text[start + len("def moving_average") :]
+    )
+    page = audit(load_assignment(folder), ("generic",), jobs=1).page
+    assert "Nothing in moving_average is changed by them: write mutants for that." in page

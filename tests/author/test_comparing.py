@@ -94,6 +94,12 @@ KINDS = {
         "return {'a': {'b': 3}, 'c': 2}",
         "under the key 'a' is wrong: it differs under the key 'b'.",
     ),
+    "one_array_for_a_pair": (
+        "return np.ones((2, 2)), [0, 1]",
+        "f.compare(0)",
+        "return np.ones((2, 2))",
+        "f returned an array of shape 2 × 2; 2 items are expected",
+    ),
     "longer_text": (
         "return 'Ada wins'",
         "f.compare(0)",
