@@ -113,7 +113,7 @@ class Ledger:
                 return exchange(guest, request, limits)
             finally:
                 if request is None:
-                    at_greeting[guest.token] = used = cpu_of(guest.usual)
+                    at_greeting[guest.token] = used = guest.meter.seconds()
                     self.started += used
 
         def closing(guest: GuestProcess) -> None:

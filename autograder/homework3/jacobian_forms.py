@@ -88,17 +88,24 @@ def call_with_z(submission: UnderTest, chain: list[truth.Layer], x: np.ndarray, 
     return value
 
 
+@functools.cache
+def _probes() -> tuple[tuple[list[truth.Layer], np.ndarray], ...]:
+    """Return the chains of three layers and of two by which a style is found."""
+    rng = np.random.default_rng(PROBE_SEED)
+    return tuple(
+        (layers(rng, widths), point(rng, widths[0])) for widths in ((5, 3, 4, 1), (5, 3, 1))
+    )
+
+
 def jacobians_style(submission: UnderTest) -> str:
     """Return how ComputeJacobians wants its vectors; the form of its result is found with it.
 
     Two layers can't always tell a list of pairs from a pair of lists, since db_1 and W_2 have the
     same size; so three are tried first, and two only where three don't work.
     """
-    rng = np.random.default_rng(PROBE_SEED)
-    chains = [(layers(rng, widths), point(rng, widths[0])) for widths in ((5, 3, 4, 1), (5, 3, 1))]
 
     def fits(style: str) -> int:
-        three, two = (functools.partial(_learn, submission, L, x, style) for L, x in chains)
+        three, two = (functools.partial(_learn, submission, L, x, style) for L, x in _probes())
         worth = how_well(three)
         foresee(two)
         return worth or how_well(two)
