@@ -11,10 +11,13 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from autograder.assignment import load_assignment
 from autograder.homework3.problems import shuffled_images

@@ -17,7 +17,7 @@ from autograder.model.limits import CallLimits
 # Seconds of computing above which a call gets more time than usual, and the greatest that it gets.
 _SLOW, _MAX_SECONDS = 2.0, 45.0
 # Seconds within which no process is started and nothing is too slow.
-_BRIEF = 0.05
+_BRIEF = 0.1
 # Examples on which gradK is timed.
 _TIMED = 512
 _KEPT = "seconds of SGD for an epoch"
