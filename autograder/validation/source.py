@@ -20,7 +20,7 @@ FINDS_NAMES = _checker is not None
 _NEVER_FUNCTIONS = (ast.Constant, ast.Dict, ast.List, ast.Set, ast.Tuple, ast.JoinedStr)
 # What gives something else each time, but for what takes a seed.
 _CHANCES = ("np.random.", "numpy.random.", "random.", "time.time")
-_SEEDED = (".seed", "SeedSequence", "RandomState", ".Generator", ".PCG64")
+_SEEDED = ("SeedSequence", "RandomState", ".Generator", ".PCG64")
 # What one imports may be missing where an except catches that.
 _CATCHES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
@@ -128,7 +128,7 @@ class PythonFile:
 
     @functools.cached_property
     def without_answer(self) -> dict[str, int]:
-        """The functions at its top level that return nothing, and only have a body; their lines."""
+        """The functions at its top level that return nothing, with their lines."""
         return {
             node.name: node.lineno
             for node in self.tree.body
@@ -138,11 +138,10 @@ class PythonFile:
     @functools.cached_property
     def chances(self) -> tuple[tuple[str, int], ...]:
         """Where it draws random numbers that nobody seeds, with the lines."""
-        return tuple(
-            (ast.unparse(node.func), node.lineno)
-            for node in self.nodes
-            if isinstance(node, ast.Call) and _is_by_chance(node)
-        )
+        calls = [node for node in self.nodes if isinstance(node, ast.Call)]
+        if any(ast.unparse(each.func).endswith("random.seed") for each in calls):
+            return ()
+        return tuple((ast.unparse(each.func), each.lineno) for each in calls if _is_by_chance(each))
 
     @functools.cached_property
     def imports(self) -> tuple[Import, ...]:
