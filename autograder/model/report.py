@@ -71,8 +71,6 @@ class CheckSpec:
     def __post_init__(self) -> None:
         refuse_points(self.points)
         refuse_levels(self.hints)
-        if not self.title.strip():
-            raise ValueError("title is empty: write what is asked, in a few words")
 
 
 @dataclass(frozen=True)

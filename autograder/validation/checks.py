@@ -58,6 +58,10 @@ def check_flaws(folder: Path, rubric: Rubric, sources: Sequence[PythonFile]) -> 
     checks = (folder / "checks").absolute()
     tests = [each for each in sources if checks in each.path.parents]
     yield from _name_flaws(rubric)
+    for each in rubric.checks:
+        if not str(each.values.get("title", "?")).strip():
+            text = f"{each.name}: title is empty: write what is asked, in a few words"
+            yield Flaw(rubric.path, each.line("title"), text)
     yield from _file_flaws(checks, tests)
     yield from _mark_flaws(rubric, tests)
     if not rubric.has_one_name_twice():

@@ -112,7 +112,12 @@ WRONG = {
     "known": ("steps", "    w, c = np", "    X = 2 * X\n    w, c = np", "It doubles X."),
     "diverges": ("rests", "rate *", "-9 * rate *", "diverges: its numbers grow without end"),
     "learns little": ("learns", "range(epochs)", "range(2)", "After the training the error is"),
-    "one only": ("learns", "return w, c", "return w", "fit returned 3 items; 2 are expected"),
+    "one only": (
+        "learns",
+        "return w, c",
+        "return w",
+        "fit returned an array of shape (3,); 2 items are expected",
+    ),
     "other shape": ("rests", "return w, c", "return w[:2], c", "shape (2,); (3,) is expected"),
 }
 
