@@ -164,7 +164,7 @@ class Function:
     def _called(
         self, args: Sequence[Any], keywords: Mapping[str, Any], *, same_random: bool
     ) -> Any:
-        if not callable(reference_value(self.name)):
+        if self._is_value():
             return self.submission.get(self.name)
         given = [
             replace(each, value=_plain(each.value))

@@ -153,14 +153,11 @@ class Grader:
             return result
         lost = losing_names(self.assignment, self.results.values())
         used = self.under_test.session.uses(result.function) or frozenset()
-        names = [
-            each.name
-            for each in self.assignment.names
-            if each.name in lost & used and each.name != result.function
-        ]
-        names = self._listed(names)
+        below = [each.name for each in self.assignment.names if each.name in used]
+        below = [name for name in below if name != result.function]
+        names = self._listed([name for name in below if name in lost])
         if not names:
-            return self._doubted(result, used) if self.alone else result
+            return self._doubted(result, below) if self.alone else result
         if not result.mistake:
             if not result.points and result.spec in self.assignment.checks:
                 # It asks something else than whether the answers are right.
@@ -171,13 +168,11 @@ class Grader:
         message = sentences.not_accused(result.function, names)
         return replace(result, message=message, mistake="", staff=staff)
 
-    def _doubted(self, result: CheckResult, used: frozenset[str]) -> CheckResult:
+    def _doubted(self, result: CheckResult, below: list[str]) -> CheckResult:
         """Say what else may be wrong where nothing right stands in for what a function uses."""
-        others = [each.name for each in self.assignment.names if each.name in used]
-        others = [each for each in others if each != result.function]
-        if result.mistake or not result.points or not others:
+        if result.mistake or not result.points or not below:
             return result
-        more = sentences.may_come_from(result.function, self._listed(others))
+        more = sentences.may_come_from(result.function, self._listed(below))
         return replace(result, message=f"{result.message} {more}".strip())
 
     def _listed(self, names: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.config import TomlTable
 from autograder.model.limits import CallLimits
 from autograder.text.nearest import meant_by, meant_text, nearest_text
-from autograder.validation.flaw import Flaw
+from autograder.validation.flaw import Flaw, of_config
 from autograder.validation.source import CheckFunction, Mark, PythonFile
 
 # What pytest itself gives to tests, as far as the grader leaves its plugins on.
@@ -43,14 +43,16 @@ class Rubric:
 
     def fixtures(self) -> list[str]:
         """Return the required names and those of derivations, each of which is a fixture too."""
-        names = [each.values.get("name") for each in self.names]
-        names += [each.values.get("function") for each in self.checks]
-        return list(dict.fromkeys([*map(str, names), *sorted(self.meant)]))
+        functions = [str(each.values.get("function")) for each in self.checks]
+        return list(dict.fromkeys([*self.required(), *functions, *sorted(self.meant)]))
+
+    def required(self) -> list[str]:
+        """Return the required names, as often as they stand there."""
+        return [str(each.values.get("name")) for each in self.names]
 
     def has_one_name_twice(self) -> bool:
         """Tell whether a name stands twice, so that another one is missing for that reason."""
-        names = [each.values.get("name") for each in self.names]
-        return len(names) > len(set(map(str, names)))
+        return len(self.names) > len(set(self.required()))
 
 
 def check_flaws(folder: Path, rubric: Rubric, sources: Sequence[PythonFile]) -> Iterator[Flaw]:
@@ -58,10 +60,7 @@ def check_flaws(folder: Path, rubric: Rubric, sources: Sequence[PythonFile]) -> 
     checks = (folder / "checks").absolute()
     tests = [each for each in sources if checks in each.path.parents]
     yield from _name_flaws(rubric)
-    for each in rubric.checks:
-        if not str(each.values.get("title", "?")).strip():
-            text = f"{each.name}: title is empty: write what is asked, in a few words"
-            yield Flaw(rubric.path, each.line("title"), text)
+    yield from _title_flaws(rubric)
     yield from _file_flaws(checks, tests)
     yield from _mark_flaws(rubric, tests)
     if not rubric.has_one_name_twice():
@@ -76,7 +75,7 @@ def check_flaws(folder: Path, rubric: Rubric, sources: Sequence[PythonFile]) -> 
 
 def _name_flaws(rubric: Rubric) -> Iterator[Flaw]:
     """Yield functions whose name, as a fixture, is another thing; aliases that mean two."""
-    whose = {str(each.values.get("name")): str(each.values.get("name")) for each in rubric.names}
+    whose = {name: name for name in rubric.required()}
     for each in rubric.names:
         name = each.values.get("name")
         if name in (*_GRADERS, *_PYTESTS):
@@ -88,6 +87,14 @@ def _name_flaws(rubric: Rubric) -> Iterator[Flaw]:
             if other != name:
                 text = f"aliases of {name!r} has {alias!r}, which stands for {other!r}: take it out"
                 yield Flaw(rubric.path, each.line("aliases"), text)
+
+
+def _title_flaws(rubric: Rubric) -> Iterator[Flaw]:
+    """Yield checks whose title says nothing."""
+    for each in rubric.checks:
+        if not str(each.values.get("title", "?")).strip():
+            text = "title is empty: write what is asked, in a few words"
+            yield of_config(rubric.path, each.error(text, "title"))
 
 
 def _file_flaws(checks: Path, tests: Sequence[PythonFile]) -> Iterator[Flaw]:

@@ -56,11 +56,6 @@ class _Loss:
     place: tuple[str, int] | None = None
     caller: str = ""
 
-    @property
-    def alike(self) -> tuple[object, ...]:
-        """What it has in common with others that are told together with it."""
-        return self.place, self.words
-
 
 @dataclass(frozen=True)
 class _Tried:
@@ -221,11 +216,10 @@ def _flaws_of(assignment: Assignment, tried: Iterable[_Tried]) -> list[Flaw]:
         flaws += _of_idle(assignment, tried)
     alike: dict[tuple[object, ...], list[str]] = {}
     for check, losses in by_check.items():
-        seeds = tuple(seed for seed, _ in losses)
-        alike.setdefault((*losses[0][1].alike, seeds), []).append(check)
+        seeds, loss = tuple(seed for seed, _ in losses), losses[0][1]
+        alike.setdefault((loss.place, loss.words, seeds), []).append(check)
     for checks in alike.values():
-        losses = by_check[checks[0]]
-        flaws.append(_of_losses(assignment, checks, losses, len(tried)))
+        flaws.append(_of_losses(assignment, checks, by_check[checks[0]], len(tried)))
     return flaws
 
 
@@ -249,8 +243,8 @@ def _of_losses(
     itself = "fails itself" if one else "fail themselves"
     text = f"{which} {itself} on the reference, {how_often}: {words}"
     if not own:
-        text += f"; correct that line, or what {loss.caller} gives it" if loss.caller else ""
-        text += "" if loss.caller else "; correct that line"
+        text += "; correct that line"
+        text += f", or what {loss.caller} gives it" if loss.caller else ""
     return Flaw(Path(loss.place[0]), loss.place[1], text)
 
 

@@ -48,6 +48,13 @@ def test_double(submission, rng):
         cases.append(Case((x,), np.asarray(submission.call("double", x)), np.asarray(2 * x)))
     judge("double(x)", cases, MISTAKES)
 """
+COMPARED = """import pytest
+
+@pytest.mark.check("double")
+def test_double(double):
+    double.compare(3)
+"""
+RIGHT_ALONE = '[right]\nfile = "tiny.right.py"\nscore = 2\n'
 EXPECTED = """[right]
 file = "tiny.right.py"
 score = 2
@@ -323,7 +330,7 @@ def test_package_refuses_the_published_secret_unless_told(tiny, tmp_path, capsys
 def test_a_check_that_any_answer_passes_is_named(tiny, body, told):
     text = CHECK.replace('assert submission.call("double", 21) == 42', body)
     (tiny / "checks" / "test_double.py").write_text(text)
-    (tiny / "samples" / "expected.toml").write_text('[right]\nfile = "tiny.right.py"\nscore = 2\n')
+    (tiny / "samples" / "expected.toml").write_text(RIGHT_ALONE)
     flaws = flaws_of(tiny)
     assert [each.line for each in flaws] == [4] * told
     words = (
@@ -336,17 +343,14 @@ def test_a_check_that_any_answer_passes_is_named(tiny, body, told):
 def test_what_any_answer_gets_points_for_is_told_once(tiny):
     text = CHECK.replace('assert submission.call("double", 21) == 42', "pass")
     (tiny / "checks" / "test_double.py").write_text(text)
-    (tiny / "samples" / "expected.toml").write_text('[right]\nfile = "tiny.right.py"\nscore = 2\n')
+    (tiny / "samples" / "expected.toml").write_text(RIGHT_ALONE)
     [flaw] = flaws_of(tiny)
     assert "the check 'double' gives 2 points for any answer" in flaw.text
 
 
 def test_a_reference_that_nothing_compares_with(tiny):
     (tiny / "reference.py").write_text("def double(x):\n    return (each for each in [2 * x])\n")
-    (tiny / "checks" / "test_double.py").write_text(
-        'import pytest\n\n@pytest.mark.check("double")\ndef test_double(double):\n'
-        "    double.compare(3)\n"
-    )
+    (tiny / "checks" / "test_double.py").write_text(COMPARED)
     [flaw] = flaws_of(tiny)
     assert (flaw.path.name, flaw.line) == ("test_double.py", 5)
     assert "autograder." not in flaw.text
@@ -366,10 +370,7 @@ def test_what_fails_alike_is_told_once(tmp_path):
 @pytest.mark.parametrize("text", ["import nothere\n", "x = 1 / 0\n"])
 def test_a_reference_that_can_not_be_loaded(tiny, text):
     (tiny / "reference.py").write_text(f"\n{text}def double(x):\n    return 2 * x\n")
-    (tiny / "checks" / "test_double.py").write_text(
-        'import pytest\n\n@pytest.mark.check("double")\ndef test_double(double):\n'
-        "    double.compare(3)\n"
-    )
+    (tiny / "checks" / "test_double.py").write_text(COMPARED)
     [flaw] = flaws_of(tiny)
     assert (flaw.path.name, flaw.line) == ("reference.py", 2)
     assert "the reference can't be loaded: " in flaw.text
@@ -378,10 +379,7 @@ def test_a_reference_that_can_not_be_loaded(tiny, text):
 def test_a_reference_without_end(tiny, monkeypatch):
     monkeypatch.setattr("autograder.author.known._PATIENCE_SECONDS", 0.5)
     (tiny / "reference.py").write_text("def double(x):\n    while True:\n        pass\n")
-    (tiny / "checks" / "test_double.py").write_text(
-        'import pytest\n\n@pytest.mark.check("double")\ndef test_double(double):\n'
-        "    double.compare(3)\n"
-    )
+    (tiny / "checks" / "test_double.py").write_text(COMPARED)
     [flaw] = flaws_of(tiny)
     assert (flaw.path.name, flaw.line) == ("test_double.py", 5)
     assert "double of the reference has not returned within 0.5 s: does a loop" in flaw.text
