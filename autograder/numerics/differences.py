@@ -37,7 +37,8 @@ def directional_derivative(
     direction : shaped like `x`.
     noise : bound on the rounding error of one value of `f`; None means 8 units in the last place
         of the largest value seen, or of 1 if that is larger: a cost near zero is what is left of
-        larger terms, and has their rounding errors.
+        larger terms, and has their rounding errors; or of the slope times the largest entry of
+        `x`, if that is larger still: so much is the rounding of the argument seen in the value.
 
     Returns
     -------
@@ -61,17 +62,23 @@ def directional_derivative(
         return Derivative(np.zeros(()), np.zeros(()))
     steps = np.array(_STEPS) / size
     pairs = np.array([[f(x + h * direction), f(x - h * direction)] for h in steps], dtype=float)
-    return _extrapolated(pairs, steps, noise)
+    return _extrapolated(pairs, steps, noise, float(np.max(np.abs(x))) / size)
 
 
-def _extrapolated(pairs: np.ndarray, steps: np.ndarray, noise: float | None) -> Derivative:
-    """Return the derivatives from values at x + h and x - h, (3, 2, ...), for three steps h."""
+def _extrapolated(
+    pairs: np.ndarray, steps: np.ndarray, noise: float | None, size: float
+) -> Derivative:
+    """Return the derivatives from values at x + h and x - h, (3, 2, ...), for three steps h.
+
+    `size` is the largest entry of x beside that of the direction.
+    """
     first = (pairs[:, 0] - pairs[:, 1]) / (2 * steps.reshape(-1, *(1,) * (pairs.ndim - 2)))
     second = (4 * first[1:] - first[:-1]) / 3
     third = (16 * second[1] - second[0]) / 15
     rounding: Any = noise
     if noise is None:
         largest = np.maximum(np.abs(pairs).max(axis=(0, 1)), 1.0)
+        largest = np.maximum(largest, size * np.abs(third))
         rounding = 8 * float(np.finfo(float).eps) * largest
     return Derivative(
         np.asarray(third), np.asarray(abs(third - second[1]) + 3 * rounding / steps[-1])
@@ -102,7 +109,7 @@ def gradient(
     steps = np.array(_STEPS)
     units = np.eye(x.size).reshape(x.size, *x.shape)
     pairs = np.array([[together(x + h * units), together(x - h * units)] for h in steps])
-    found = _extrapolated(pairs, steps, noise)
+    found = _extrapolated(pairs, steps, noise, float(np.max(np.abs(x), initial=0.0)))
     return Derivative(found.value.reshape(x.shape), found.error.reshape(x.shape))
 
 
