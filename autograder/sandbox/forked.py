@@ -22,6 +22,7 @@ from typing import IO
 import psutil
 
 from autograder.sandbox.launching import Launch, guest_environment, packages_folder
+from autograder.sandbox.namespaces import Namespaces, held
 from autograder.sandbox.survivors import GUEST_VARIABLE, adopt_orphans, adopts_orphans
 
 # Set to anything, every guest is started anew.
@@ -30,13 +31,26 @@ COLD_VARIABLE = "AUTOGRADER_COLD_START"
 _PATIENCE_SECONDS, _SHORT_PATIENCE_SECONDS = 20.0, 3.0
 _FIRST_TICK, _MAX_TICK = 0.0005, 0.05
 _MARK_LENGTH = 32
+# So often one after the other namespaces could not be joined: then guests are started in theirs.
+_MAX_FAILURES = 2
 
 
 class Forked:
-    """A child of this process that it did not start itself; what is used of subprocess.Popen."""
+    """A child of this process that it did not start itself; what is used of subprocess.Popen.
 
-    def __init__(self, pid: int, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> None:
+    `namespaces` are those that it has joined.
+    """
+
+    def __init__(
+        self,
+        pid: int,
+        stdin: IO[bytes],
+        stdout: IO[bytes],
+        stderr: IO[bytes],
+        namespaces: Namespaces | None,
+    ) -> None:
         self.pid = pid
+        self.namespaces = namespaces
         self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
         self.returncode: int | None = None
         self._lock = threading.Lock()
@@ -88,25 +102,30 @@ class _Server:
         self._socket: socket.socket | None = None
         # Whether the present one has given a guest.
         self._answers = False
+        # How many of the last guests did not join their namespaces.
+        self.failures = 0
 
     def pids(self) -> set[int]:
         return {self._popen.pid} if self._popen is not None else set()
 
     @contextlib.contextmanager
-    def forking(self, command: tuple[str, ...], handles: list[int]) -> Iterator[socket.socket]:
+    def forking(
+        self, command: tuple[str, ...], pipes: list[int], namespaces: list[int]
+    ) -> Iterator[socket.socket]:
         """Yield the socket to a process that is about to become a guest with these descriptors.
 
         Raises OSError where there is none. A server that gave no guest is ended.
         """
+        word = bytes([len(namespaces)])
         ours, theirs = socket.socketpair()
         with ours:
             with theirs, self._lock:
                 try:
-                    self._send(command, [theirs.fileno(), *handles])
+                    self._send(command, word, [theirs.fileno(), *pipes, *namespaces])
                 except OSError:
                     # It was killed: by the student's code, where nothing keeps that from it.
                     self._end()
-                    self._send(command, [theirs.fileno(), *handles])
+                    self._send(command, word, [theirs.fileno(), *pipes, *namespaces])
                 asked = self._popen
             ours.settimeout(_SHORT_PATIENCE_SECONDS if self._answers else _PATIENCE_SECONDS)
             try:
@@ -118,11 +137,11 @@ class _Server:
                 raise
             self._answers = True
 
-    def _send(self, command: tuple[str, ...], handles: list[int]) -> None:
+    def _send(self, command: tuple[str, ...], word: bytes, handles: list[int]) -> None:
         if self._socket is None:
             self._start(command)
         assert self._socket is not None
-        socket.send_fds(self._socket, [b"\0"], handles)
+        socket.send_fds(self._socket, [word], handles)
 
     def _start(self, command: tuple[str, ...]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -178,17 +197,42 @@ def forked(launch: Launch, token: str, live: set[int]) -> Forked | None:
     `token` is its mark. Whoever gets None starts it, and sees what is wrong.
     """
     assert len(token) == _MARK_LENGTH
+    if launch.holder is None:
+        return _forked(launch, token, live, None)
+    if _server.failures >= _MAX_FAILURES:
+        return None
+    made = None
+    namespaces = held(launch.holder, live)
+    try:
+        with contextlib.suppress(OSError):
+            namespaces.open()
+            made = _forked(launch, token, live, namespaces)
+        namespaces.forget()
+    finally:
+        if made is None:
+            namespaces.end()
+            live.discard(namespaces.popen.pid)
+    _server.failures = _server.failures + 1 if made is None else 0
+    return made
+
+
+def _forked(
+    launch: Launch, token: str, live: set[int], namespaces: Namespaces | None
+) -> Forked | None:
     told = {
         "environment": {**launch.environment, GUEST_VARIABLE: token},
-        "folder": str(launch.folder),
+        # Where the folder is in namespaces of its own the guest finds out itself.
+        "folder": "/" if namespaces else str(launch.folder),
+        "capabilities": launch.capabilities,
     }
+    joined = namespaces.handles if namespaces else []
     pid = 0
     with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
         try:
             stdin, our_stdin = _pipe(theirs, ours)
             our_stdout, stdout = _pipe(ours, theirs)
             our_stderr, stderr = _pipe(ours, theirs)
-            with _server.forking(launch.command, [stdin, stdout, stderr]) as link:
+            with _server.forking(launch.server, [stdin, stdout, stderr], joined) as link:
                 pid = int.from_bytes(_received(link, 8), "little")
                 live.add(pid)
                 # From now on its parent may end, and it becomes ours.
@@ -206,6 +250,7 @@ def forked(launch: Launch, token: str, live: set[int]) -> Forked | None:
         os.fdopen(our_stdin, "wb", 0),
         os.fdopen(our_stdout, "rb", 0),
         os.fdopen(our_stderr, "rb", 0),
+        namespaces,
     )
 
 

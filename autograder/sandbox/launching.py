@@ -36,7 +36,9 @@ class Launch:
     that it becomes and shares with nobody, 0 for none. `arguments` are more of the command's own,
     which it reads from a file instead of its command line (`--args`, as bubblewrap has it).
     `watched` are the folders whose number of files nothing else limits, as the guest sees them.
-    `forks` says that the guest can be forked from another that knows nothing yet.
+    `server` is the command of what the guest can be forked from instead, () for nothing; where the
+    guest has namespaces of its own, `holder` makes such and holds them ready, and `capabilities`
+    are what the guest keeps in them (capabilities(7)).
     """
 
     command: tuple[str, ...]
@@ -46,7 +48,9 @@ class Launch:
     uid: int = 0
     arguments: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
-    forks: bool = False
+    server: tuple[str, ...] = ()
+    holder: Launch | None = None
+    capabilities: tuple[int, ...] = ()
 
 
 @contextlib.contextmanager

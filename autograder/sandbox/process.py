@@ -121,12 +121,14 @@ class GuestProcess:
         self.contained, self.uid, self.folder = launch.contained, launch.uid, launch.folder
         self.watched = launch.watched
         self.started = time.time()
-        forks = launch.forks and can_fork()
+        forks = launch.server and can_fork()
         if self._watches_processes():
             adopt_orphans()
         self.before = children_apart() if adopts_orphans() else set()
         made = forked(launch, token, _LIVE) if forks else None
         self.popen: subprocess.Popen[bytes] | Forked = made or _started(launch, token)
+        # What holds the namespaces that it has joined, if it has.
+        self.namespaces = made.namespaces if made else None
         self.output = Output(f"\0{token}\0".encode())
         self.pipes = pipes_of(self.popen, self.output)
         self.asked: set[str] = set()
@@ -253,7 +255,7 @@ class GuestProcess:
             most = self.limits.scratch_mib * MIB
             if is_too_full(self.folder, pids, most, _MAX_SCRATCH_FILES):
                 raise Stopped(Stop.SCRATCH)
-        elif has_many_files(pids[1:], self.watched, _MAX_SCRATCH_FILES):
+        elif has_many_files(pids, self.watched, _MAX_SCRATCH_FILES):
             raise Stopped(Stop.SCRATCH)
         self.surveyed = time.monotonic()
 
@@ -275,13 +277,25 @@ class GuestProcess:
         return [each for each in children_apart() - self.before if each[0] not in known]
 
     def _tree(self) -> list[psutil.Process]:
-        tree = tree_of(self.popen.pid)
+        tree = [each for top in self.tops() for each in tree_of(top)]
         return [*tree, *(each for each in self.strays if each not in tree)]
 
     def pids(self) -> list[int]:
-        """Return the numbers of its processes: those of its tree, and strays."""
-        pids = pids_below(self.popen.pid)
+        """Return the numbers of its processes: those of its tree, and strays.
+
+        What bubblewrap leaves outside of the namespaces is none of them.
+        """
+        pids = [each for top in self.tops() for each in pids_below(top)][self.contained :]
         return [*pids, *(each.pid for each in self.strays if each.pid not in pids)]
+
+    def tops(self) -> list[int]:
+        """Return the processes that all others are below, bubblewrap's first where it holds them.
+
+        What is left alone in a PID namespace becomes a child of the first process in it, which is
+        bubblewrap's own child.
+        """
+        holding = [self.namespaces.popen.pid] if self.namespaces else []
+        return [*holding, self.popen.pid]
 
     def has_ended(self) -> bool:
         return self.popen.poll() is not None
@@ -333,12 +347,19 @@ class GuestProcess:
         if adopts_orphans() and not self.contained and self.popen.returncode is None:
             kill_fast([self.popen.pid])
         descendants = self._tree()[1:]
+        if self.namespaces:
+            # Init of a PID namespace can't end before who has joined it is reaped, by us.
+            self.popen.kill()
+            self.popen.wait()
         if self.contained:
             # The first descendant is init of the guest's PID namespace: all others die with it,
             # and bubblewrap, still alive, reaps it.
             kill_all(descendants[:1])
         self.popen.kill()
         self.popen.wait()
+        if self.namespaces:
+            self.namespaces.end()
+            _LIVE.discard(self.namespaces.popen.pid)
         kill_all(descendants)
         if self.uid and not self.contained:
             self.left = len(kill_user(self.uid))

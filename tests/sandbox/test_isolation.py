@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import threading
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pytest
 import autograder
 from autograder.model.failures import IsolationError
 from autograder.model.limits import Limits
-from autograder.sandbox import isolation
+from autograder.sandbox import forked, isolation
 from autograder.sandbox.launching import Launch, private_uid, tried
+from autograder.sandbox.levels import bubblewrap
 from autograder.sandbox.session import Session
 
 ROOT = Path(autograder.__file__).resolve().parent.parent
@@ -51,6 +53,13 @@ def status():
 def capabilities():
     with open("/proc/self/status") as file:
         return {line.split(":")[0]: line.split()[1] for line in file if line[:3] in ("Cap", "NoN")}
+def opens_memory():
+    found = []
+    for pid in filter(str.isdigit, listing("/proc")):
+        if int(pid) != os.getpid():
+            try: found.append((pid, open(f"/proc/{pid}/mem", "r+b")))
+            except OSError: pass
+    return [pid for pid, _ in found]
 def become_root():
     try: os.setuid(0); return "root"
     except OSError: return "refused"
@@ -158,6 +167,30 @@ def test_the_guest_is_nobody_special(guest):
     assert int(found["CapPrm"], 16) == 0
     assert found["NoNewPrivs"] == "1"
     assert guest.call("become_root").value == "refused"
+
+
+def test_no_other_process_can_be_written_to(guest):
+    assert guest.call("opens_memory").value == []
+
+
+@pytest.mark.parametrize("cold", ["", "1"], ids=["warm", "cold"])
+def test_without_root_bubblewrap_confines_as_well(cold, monkeypatch):
+    """Its own process in the namespaces has the guest's user then, and no limits."""
+    if "bubblewrap" not in isolation.available_levels():
+        pytest.skip(isolation.why_not("bubblewrap"))
+    monkeypatch.setenv(forked.COLD_VARIABLE, cold)
+    monkeypatch.setattr(bubblewrap.os, "geteuid", lambda: 1000)
+    source = (("h.py", PROBES.encode()),)
+    with Session("h.py", source, level="bubblewrap", limits=Limits()) as session:
+        session.load()
+        assert isinstance(session._process.popen, subprocess.Popen if cold else forked.Forked)
+        assert session.call("status").value[1] == 1000
+        found = session.call("capabilities").value
+        for each in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+            assert int(found[each], 16) == 0
+        assert found["NoNewPrivs"] == "1"
+        assert 2 <= session.call("processes").value <= 4
+        assert session.call("opens_memory").value == []
 
 
 @pytest.mark.parametrize("level", isolation.LEVELS)

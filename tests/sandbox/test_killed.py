@@ -49,8 +49,8 @@ def killer(monkeypatch):
 
     def send(process, who, number=signal.SIGKILL):
         with contextlib.suppress(psutil.Error):
-            top = psutil.Process(process.popen.pid)
-            family = [top, *top.children(recursive=True)]
+            tops = [psutil.Process(each) for each in process.tops()]
+            family = [each for top in tops for each in (top, *top.children(recursive=True))]
             family[-1 if who == "guest" else 0].send_signal(number)
 
     def watched(process, request, limits):

@@ -17,7 +17,7 @@ from autograder.model.limits import CallLimits, Limits
 from autograder.sandbox import isolation, usage
 from autograder.sandbox.levels import confined
 from autograder.sandbox.session import Session
-from autograder.sandbox.survivors import is_alive
+from autograder.sandbox.survivors import is_alive, reap
 
 LEVELS = isolation.available_levels()
 CONFINING = [level for level in LEVELS if level != "process"]
@@ -180,8 +180,8 @@ def test_files_without_number_are_too_many(folder):
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_command_line_tells_nobody_where_things_are(level):
     with opened(level) as session:
-        top = psutil.Process(session._process.popen.pid)
-        words = [word for each in [top, *top.children(recursive=True)] for word in each.cmdline()]
+        tops = [psutil.Process(each) for each in session._process.tops()]
+        words = [word for each in all_of(tops) for word in each.cmdline()]
         assert str(session._scratch) not in " ".join(words)
         assert not any("{" in word or word.startswith("--ro-bind") for word in words)
 
@@ -201,18 +201,21 @@ GRADER = """
 import sys, time
 from autograder.model.limits import Limits
 from autograder.sandbox.session import Session
+from autograder.sandbox.tree import pids_below
 level, source = sys.argv[1:]
 with Session("h.py", (("h.py", source.encode()),), level=level, limits=Limits()) as session:
     session.load()
+    tops = session._process.tops()
+    count = sum(len(pids_below(top)) for top in tops)
     session.call("leave", "mark")
-    print(session._process.popen.pid, flush=True)
+    print(count, *tops, flush=True)
     time.sleep(60)
 """
 
 
 @contextlib.contextmanager
 def grader_of_a_survivor(level):
-    """Yield a grader whose guest has left a daemon, and the top process of that guest."""
+    """Yield a grader whose guest has left a daemon, and the top processes of that guest."""
     root = Path(isolation.__file__).resolve().parents[2]
     grader = subprocess.Popen(
         [sys.executable, "-c", GRADER, level, SURVIVOR],
@@ -221,13 +224,18 @@ def grader_of_a_survivor(level):
         env={**os.environ, "PYTHONPATH": str(root)},
     )
     try:
-        top = psutil.Process(int(grader.stdout.readline()))
+        count, *pids = map(int, grader.stdout.readline().split())
+        tops = [psutil.Process(each) for each in pids]
         # The daemon is adopted: by the guardian, or by init of its namespace.
-        assert wait_for(lambda: len(top.children(recursive=True)) >= 2)
-        yield grader, top
+        assert wait_for(lambda: len(all_of(tops)) > count)
+        yield grader, tops
     finally:
         grader.kill()
         grader.wait()
+
+
+def all_of(tops):
+    return [each for top in tops for each in (top, *top.children(recursive=True))]
 
 
 def wait_for(happens):
@@ -240,16 +248,23 @@ def wait_for(happens):
 @LINUX
 @pytest.mark.parametrize("level", LEVELS)
 def test_nothing_outlives_a_grader_that_is_killed(level):
-    with grader_of_a_survivor(level) as (_grader, top):
-        started = [top, *top.children(recursive=True)]
-    assert wait_for(lambda: not any(map(is_alive, started)))
+    with grader_of_a_survivor(level) as (_grader, tops):
+        started = all_of(tops)
+
+    def is_over():
+        for each in started:
+            # What was left to this process, as to the first of a machine.
+            reap(each.pid)
+        return not any(map(is_alive, started))
+
+    assert wait_for(is_over)
 
 
 @LINUX
 @pytest.mark.parametrize("level", OUTSIDE)
 def test_a_guardian_is_not_surprised_by_several_signals_at_once(level):
-    with grader_of_a_survivor(level) as (_grader, top):
-        started = [top, *top.children(recursive=True)]
+    with grader_of_a_survivor(level) as (_grader, (top,)):
+        started = all_of([top])
         top.suspend()
         assert wait_for(lambda: top.status() == psutil.STATUS_STOPPED)
     for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGHUP, signal.SIGINT):

@@ -6,29 +6,31 @@ becomes a child of the host's, which must be a subreaper, before it goes on as t
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import json
 import os
 import resource
 import socket
-import time
+from typing import Any
 
 # Beyond the pipes: what the server has open must not stay open in a guest.
 _FIRST_HANDLE, _MAX_HANDLES = 3, 1 << 16
-# A socket to the host, and the guest's pipes.
-_HANDLES = 4
-_PATIENCE = 10.0
+# A socket to the host, and the guest's pipes; and at most so many namespaces.
+_HANDLES, _MAX_NAMESPACES = 4, 8
 
 
-def fork_guests(mark: str) -> None:
+def fork_guests(mark: str, joining: Any) -> None:
     """Fork a guest for each message on descriptor 0 until the host hangs up; return in each.
 
-    A message brings four descriptors: a socket to the host, and the guest's pipes 0, 1 and 2. On
-    the socket the fork tells its process id and, after a byte of the host's, with a byte that it
-    is the host's child; then it gets a JSON object: `environment`, whole, and `folder`, where to
-    start. `mark` is a variable of the environment by which the guest's processes are found; the
-    server has one of the same length, which is written over.
+    A message is the number of namespaces that the guest is to join (see `joining`), a byte, and
+    brings descriptors: a socket to the host, the guest's pipes 0, 1 and 2, and the namespaces. On
+    the socket a fork tells the guest's process id and, after a byte of the host's, ends: so the
+    guest becomes the host's child, which the server tells with a byte. Then the guest gets a JSON
+    object: its `environment`, whole, the `folder` where it starts and, where it has joined
+    namespaces, the `capabilities` that it keeps. `mark` is a variable of the environment by which
+    the guest's processes are found; the server has one of the same length, which is written over.
     """
     server = socket.socket(fileno=os.dup(0))
     place = _place_of(mark)
@@ -37,20 +39,25 @@ def fork_guests(mark: str) -> None:
     # What is there is never freed, so that the pages stay common.
     gc.freeze()
     while True:
-        message, handles, flags, _ = socket.recv_fds(server, 1, _HANDLES)
+        message, handles, flags, _ = socket.recv_fds(server, 1, _HANDLES + _MAX_NAMESPACES)
         if not message:
             os._exit(0)
         # Code that nothing confines may have changed what all guests would inherit.
-        if flags & socket.MSG_CTRUNC or len(handles) != _HANDLES or _state() != state:
+        expected = _HANDLES + message[0]
+        if flags & socket.MSG_CTRUNC or len(handles) != expected or _state() != state:
             os._exit(1)
         starter = os.fork()
         if starter == 0:
             server.close()
-            _become_guest(handles, mark, place)
+            _become_guest(handles, mark, place, joining)
             return
-        for handle in handles:
+        for handle in handles[1:]:
             os.close(handle)
-        os.waitpid(starter, 0)
+        link = socket.socket(fileno=handles[0])
+        # One that has ended has left its child to the host.
+        with link:
+            if os.waitpid(starter, 0)[1] == 0:
+                _say(link, b"\1")
 
 
 def _state() -> object:
@@ -71,23 +78,31 @@ def _place_of(variable: str) -> int:
     return int(getenv(variable.encode()))
 
 
-def _become_guest(handles: list[int], mark: str, place: int) -> None:
+def _say(link: socket.socket, word: bytes) -> None:
+    """Tell the host something, which may have ended."""
+    with contextlib.suppress(OSError):
+        link.sendall(word)
+
+
+def _become_guest(handles: list[int], mark: str, place: int, joining: Any) -> None:
     """Fork once more, end, and go on in the fork as what the host wants to be started."""
-    control, *pipes = handles
+    control, *pipes = handles[:_HANDLES]
+    namespaces = handles[_HANDLES:]
     link = socket.socket(fileno=control)
-    starter = os.getpid()
-    guest = os.fork()
+    starter_ends, starter_lives = os.pipe()
+    try:
+        joining.join(namespaces)
+        guest = os.fork()
+    except OSError:
+        os._exit(1)
     if guest:
         link.sendall(guest.to_bytes(8, "little"))
         # Once its parent has ended it is the host's, which must know it by then.
         link.recv(1)
         os._exit(0)
-    deadline = time.monotonic() + _PATIENCE
-    while os.getppid() == starter:
-        if time.monotonic() > deadline:
-            os._exit(1)
-        os.sched_yield()
-    link.sendall(b"\1")
+    # Two that read from one socket would take each other's words.
+    os.close(starter_lives)
+    os.read(starter_ends, 1)
     with link.makefile("rb") as file:
         told = json.load(file)
     for number, handle in enumerate(pipes):
@@ -99,3 +114,5 @@ def _become_guest(handles: list[int], mark: str, place: int) -> None:
     os.environ.clear()
     os.environ.update(told["environment"])
     os.chdir(told["folder"])
+    if namespaces:
+        joining.keep_only(told["capabilities"])

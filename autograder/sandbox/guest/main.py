@@ -180,12 +180,14 @@ def main() -> None:
     if "serves" in config:
         _prepare(config)
         known = set(sys.modules)
-        _load_file(_HERE / "forking.py").fork_guests(config["serves"])
+        forking, joining = (_load_file(_HERE / f"{stem}.py") for stem in ("forking", "joining"))
+        forking.fork_guests(config["serves"], joining)
         for name in sys.modules.keys() - known:
             del sys.modules[name]
         config = json.loads(os.environ.pop(_CONFIGURATION))
+    guardian = _load_file(_HERE / "guardian.py")
     if config["guarded"]:
-        _load_file(_HERE / "guardian.py").stand_guard(config["uid"])
+        guardian.stand_guard(config["uid"])
     requests, replies = _claim_pipes()
     sys.path[:] = [entry for entry in sys.path if entry and Path(entry) != _HERE]
     finder = _AllowedPackages(config["packages_folder"], config["packages"])

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.model.failures import IsolationError
@@ -18,6 +19,7 @@ from autograder.sandbox.launching import (
     SANDBOX,
     Launch,
     base_python,
+    guest_command,
     guest_config,
     guest_environment,
     hidden_folders,
@@ -32,6 +34,10 @@ from autograder.temporary import prefix
 _SCRATCH = "/homework"
 # Each is a file system of its own in memory, of limited size.
 _WRITABLE = (_SCRATCH, "/tmp", "/dev/shm")
+# What a guest needs to become another user, by name and by number (capabilities(7)).
+_CAPABILITIES = {"CAP_SETGID": 6, "CAP_SETUID": 7}
+# In the namespaces: a program that gives back what it reads.
+_ECHO = "/guest/cat"
 
 
 def find_bubblewrap() -> str | None:
@@ -96,13 +102,24 @@ def _launch_bubblewrap(job: Job, program: tuple[str, ...] = ()) -> Launch:
     uid = private_uid() if root else 0
     place = "/guest/worker.py" if job.worker else ""
     config = guest_config(
-        _SCRATCH, job.data_files, job.limits, job.packages, uid=uid, confined=True, worker=place
+        _SCRATCH,
+        job.data_files,
+        job.limits,
+        job.packages,
+        uid=uid,
+        confined=True,
+        # All that is mounted; but without root bubblewrap's own process there has the same user,
+        # and whoever Landlock restricts can't write into the memory of others.
+        landlock={"readable": [], "listable": [], "writable": ["/"]},
+        worker=place,
     )
     program = program or ("/guest/guest/main.py",)
     words = ["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
     words += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "guest"]
     if root:
-        words += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        words += ["--cap-drop", "ALL"]
+        for name in _CAPABILITIES:
+            words += ["--cap-add", name]
     else:
         words += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
     words += ["--proc", "/proc", "--dev", "/dev"]
@@ -115,15 +132,25 @@ def _launch_bubblewrap(job: Job, program: tuple[str, ...] = ()) -> Launch:
         words += ["--ro-bind", str(job.worker), place]
     for entry in sorted(job.scratch.iterdir()):
         words += ["--ro-bind", str(entry), f"{_SCRATCH}/{entry.name}"]
+    echo = shutil.which("cat")
+    if echo:
+        words += ["--ro-bind", echo, _ECHO]
     words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _SCRATCH]
-    return Launch(
+    started = Launch(
         (bubblewrap, "--", base_python(), *PYTHON_OPTIONS, *program),
-        guest_environment(_SCRATCH, config),
+        # bubblewrap itself says where it starts a program.
+        {**guest_environment(_SCRATCH, config), "PWD": _SCRATCH},
         job.scratch,
         contained=True,
         arguments=tuple(words),
         watched=_WRITABLE,
+        capabilities=tuple(_CAPABILITIES.values()) if root else (),
     )
+    if not echo:
+        return started
+    holder = replace(started, command=(bubblewrap, "--", _ECHO), environment={})
+    server = guest_command(str(SANDBOX / "guest" / "main.py"))
+    return replace(started, server=server, holder=holder)
 
 
 def _system_mounts(packages: tuple[str, ...]) -> list[str]:

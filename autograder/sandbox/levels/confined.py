@@ -87,7 +87,9 @@ def _launch_confined(job: Job) -> Launch:
         guarded=True,
     )
     command = guest_command(str(SANDBOX / "guest" / "main.py"))
-    return Launch(command, guest_environment(str(scratch), config), scratch, uid=uid, forks=True)
+    return Launch(
+        command, guest_environment(str(scratch), config), scratch, uid=uid, server=command
+    )
 
 
 def _hand_over(folder: Path, uid: int) -> None:

@@ -40,4 +40,4 @@ class Process(Level):
         environment = guest_environment(str(job.scratch), config)
         if sys.platform == "win32":
             environment["SYSTEMROOT"] = os.environ.get("SYSTEMROOT", r"C:\Windows")
-        return Launch(command, environment, job.scratch, forks=True)
+        return Launch(command, environment, job.scratch, server=command)
