@@ -210,7 +210,8 @@ def _traces(
     kept = {id: kept_trace(results.of(id).trace, sources[id]) for id in codes}
     new = [(id, sources[id]) for id in codes if kept[id] is None]
     work = functools.partial(_trace_of, out, required, given)
-    made = spread(work, new, jobs, few=FEW, chunk=8, lost=lambda each: NO_TRACE)
+    # To its end: what is spread and left in the middle ends the processes that it was spread over.
+    made = iter(list(spread(work, new, jobs, few=FEW, chunk=8, lost=lambda each: NO_TRACE)))
     for known in kept.values():
         yield next(made) if known is None else known
 
