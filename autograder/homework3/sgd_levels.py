@@ -9,8 +9,6 @@ in many small steps end between the levels, and gradients of an earlier moment b
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 from autograder.grading.under_test import UnderTest
@@ -45,22 +43,22 @@ def _levels_problem(rng: Rng, batch: int) -> tuple[Problem, np.ndarray]:
     return problem, np.stack([order, labels[order]])
 
 
-def _possible_scores(z: np.ndarray, b: np.ndarray, label: int, most: int) -> list[np.ndarray]:
-    """Return the scores (c,) after 0, 1, … uses in every way, from the scores z (c,) on.
+def _possible_scores(z: np.ndarray, b: np.ndarray, label: int, most: int) -> np.ndarray:
+    """Return the scores (k, c) after 0, 1, … uses in every way, from the scores z (c,) on.
 
     An example that is in a mini-batch several times, `most` at most, counts as often in one update.
     """
-    after = [[z]]
+    after = [z[None]]
     for total in range(1, _MAX_USES + 1):
         parts = range(1, min(most, total) + 1)
-        after.append([_used(before, b, label, k) for k in parts for before in after[total - k]])
-    return list(itertools.chain.from_iterable(after))
+        after.append(np.concatenate([_used(after[total - k], b, label, k) for k in parts]))
+    return np.concatenate(after)
 
 
 def _used(z: np.ndarray, b: np.ndarray, label: int, count: int) -> np.ndarray:
-    """Return the scores (c,) after one update in which the example counts so many times."""
-    error = truth.softmax((z + b)[None])[0]
-    error[label] -= 1
+    """Return the scores (k, c) after one update in which the example counts so many times."""
+    error = truth.softmax(z + b)
+    error[:, label] -= 1
     return np.asarray(z - _STEP * count * error)
 
 
@@ -79,16 +77,17 @@ def wrong_levels(submission: UnderTest, rng: Rng) -> Wrong | None:
         for group in range(_GROUPS):
             i = int(np.flatnonzero(order == group)[0])
             known = _possible_scores(starts[i], b, labels[i], min(batch, _MAX_AT_ONCE))
-            if not any(_near(ends[i], scores) for scores in known):
+            if not _near(ends[i], known).any():
                 off += 1
-                beyond += _near(ends[i], starts[i] + _COPIES * (known[1] - starts[i]))
+                beyond += bool(_near(ends[i], starts[i] + _COPIES * (known[1] - starts[i])))
         if off > 1:
             return _frozen() if beyond == off else _between(n, batch, off)
     return None
 
 
-def _near(a: np.ndarray, b: np.ndarray) -> bool:
-    return bool(np.abs(a - b).max() <= _ROOM)
+def _near(scores: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Tell whether each of the others, (c,) or (k, c), is what these scores (c,) can be."""
+    return np.asarray(np.abs(scores - others).max(axis=-1) <= _ROOM)
 
 
 def _frozen() -> Wrong:
