@@ -14,6 +14,7 @@ from autograder.lookalikes.folder import find_lookalikes, why_no_lookalikes
 from autograder.model.report import LoadReport, Report
 from autograder.overview import write_overview
 from autograder.pages import make_pages
+from autograder.parallel import begun, kept_processes
 from autograder.render.html import making
 from autograder.render.results_json import stored_result, write_results
 from autograder.store.code import StoredCell, StoredCode, read_code, write_code
@@ -52,6 +53,14 @@ def out(tmp_path, texts):
 
 def told(out):
     return json.loads((out / "lookalikes.json").read_text("ascii"))
+
+
+def test_processes_that_are_kept_are_there_for_what_comes_next(out):
+    with kept_processes():
+        before = begun(2)
+        find_lookalikes(out, ASSIGNMENT, jobs=2)
+        assert begun(2) is before
+        assert before.submit(os.getpid).result() != os.getpid()
 
 
 def pairs(out):
