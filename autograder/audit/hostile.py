@@ -46,6 +46,7 @@ _SHORT: dict[str, Any] = {
     "open_files": 64,
     "output_mib": 2,
 }
+_WALL_PER_CPU = 4
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class HostileCase:
     the reference or alone ("whole"), under the name `handed_in`, or what the function `build` of
     the section's build.py makes. `loses` are shares of points, as in losses.py;
     `says` are texts of the report without details for staff. `hostile` tells an attack from what is
-    only awkward; `levels` are those that promise something here.
+    only awkward; `levels` are those that promise something here. `cpu_seconds` is what a call may
+    compute where another limit than that is to be reached, however slow the machine.
     """
 
     section: str
@@ -73,6 +75,7 @@ class HostileCase:
     handed_in: str = ""
     says: tuple[str, ...] = ()
     levels: tuple[str, ...] = LEVELS
+    cpu_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         if unknown := [each for each in self.levels if each not in LEVELS]:
@@ -135,11 +138,22 @@ def text_of(case: HostileCase, reference: bytes, traps: Traps) -> bytes:
     return b"\n\n".join(parts[case.where])
 
 
+def _limits_of(case: HostileCase) -> dict[str, Any]:
+    """Return the limits that a case is graded with."""
+    if not case.cpu_seconds:
+        return _SHORT
+    return {
+        **_SHORT,
+        "call_cpu_seconds": case.cpu_seconds,
+        "call_wall_seconds": _WALL_PER_CPU * case.cpu_seconds,
+    }
+
+
 def judge_case(task: tuple[HostileCase, Path, str]) -> CaseResult:
     """Grade one case at a level, and say where the result is not as the case asks."""
     case, folder, level = task
     assignment = load_assignment(folder)
-    assignment = replace(assignment, limits=replace(assignment.limits, **_SHORT))
+    assignment = replace(assignment, limits=replace(assignment.limits, **_limits_of(case)))
     assignment = _checks_for(case, assignment)
     names = frozenset(each.name for each in assignment.names)
     reference = reference_text(assignment).encode()

@@ -23,10 +23,15 @@ _NS_GET_USERNS = 0xB701
 
 
 class Namespaces:
-    """A process of bubblewrap, and what was started in it. Closing ends all that is in there."""
+    """A process of bubblewrap, and what was started in it.
+
+    `init` is the first process of the PID namespace, 0 before they are set up, and `echo` the
+    program in it.
+    """
 
     def __init__(self, popen: subprocess.Popen[bytes]) -> None:
         self.popen = popen
+        self.init = self.echo = 0
         # Of each namespace that is not ours, in the order in which they are to be joined.
         self.handles: list[int] = []
 
@@ -39,9 +44,10 @@ class Namespaces:
             raise TimeoutError("the namespaces are not ready")
         if self.popen.stdout.read(1) != b"\n":
             raise ChildProcessError("the namespaces could not be made")
-        (init,) = children_of(self.popen.pid)
+        (self.init,) = children_of(self.popen.pid)
+        (self.echo,) = children_of(self.init)
         joined = {_identity(f"/proc/self/ns/{kind}") for kind in (*_KINDS, "user")}
-        for handle in _opened(init):
+        for handle in _opened(self.init):
             self.handles.append(handle)
             identity = _identity(handle)
             if identity in joined:

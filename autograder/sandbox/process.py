@@ -283,9 +283,12 @@ class GuestProcess:
     def pids(self) -> list[int]:
         """Return the numbers of its processes: those of its tree, and strays.
 
-        What bubblewrap leaves outside of the namespaces is none of them.
+        What holds its namespaces is none of them, but for the process that orphans go to.
         """
-        pids = [each for top in self.tops() for each in pids_below(top)][self.contained :]
+        if self.namespaces:
+            orphans = pids_below(self.namespaces.init, but=self.namespaces.echo)
+            return [*orphans, *pids_below(self.popen.pid)]
+        pids = pids_below(self.popen.pid)[self.contained :]
         return [*pids, *(each.pid for each in self.strays if each.pid not in pids)]
 
     def tops(self) -> list[int]:

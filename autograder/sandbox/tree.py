@@ -18,17 +18,17 @@ def tree_of(pid: int) -> list[psutil.Process]:
     return found if found and found[0].pid == pid else []
 
 
-def pids_below(pid: int) -> list[int]:
+def pids_below(pid: int, but: int = 0) -> list[int]:
     """Return the number of a process, first, and those of its descendants.
 
-    Linux lists the children of each thread (proc(5), /proc/pid/task/tid/children), where the kernel
+    `but` and what is below it may be left out. Linux lists the children of each thread (proc(5), /proc/pid/task/tid/children), where the kernel
     is built so; elsewhere the parents of all processes tell.
     """
     if not lists_children():
         with contextlib.suppress(psutil.Error):
             return [pid, *(each.pid for each in psutil.Process(pid).children(recursive=True))]
         return [pid]
-    found, seen = [pid], {pid}
+    found, seen = [pid], {pid, but}
     for each in found:
         children = children_of(each) - seen
         seen |= children
