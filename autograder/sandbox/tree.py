@@ -21,8 +21,9 @@ def tree_of(pid: int) -> list[psutil.Process]:
 def pids_below(pid: int, but: int = 0) -> list[int]:
     """Return the number of a process, first, and those of its descendants.
 
-    `but` and what is below it may be left out. Linux lists the children of each thread (proc(5), /proc/pid/task/tid/children), where the kernel
-    is built so; elsewhere the parents of all processes tell.
+    `but` and what is below it may be left out. Linux lists the children of each thread (proc(5),
+    /proc/pid/task/tid/children), where the kernel is built so; elsewhere the parents of all
+    processes tell.
     """
     if not lists_children():
         with contextlib.suppress(psutil.Error):
