@@ -10,12 +10,13 @@ import contextlib
 import os
 import select
 import subprocess
+import time
 from collections.abc import Iterator
 
 from autograder.sandbox.launching import Launch, started_with
 from autograder.sandbox.tree import children_of
 
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS, _TICK = 10.0, 0.001
 # In the order in which they are joined; a user's own comes last, once the others don't need more.
 _KINDS = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
 # ioctl_ns(2): the user namespace that owns another one.
@@ -44,8 +45,10 @@ class Namespaces:
             raise TimeoutError("the namespaces are not ready")
         if self.popen.stdout.read(1) != b"\n":
             raise ChildProcessError("the namespaces could not be made")
-        (self.init,) = children_of(self.popen.pid)
-        (self.echo,) = children_of(self.init)
+        self.init = next(iter(children_of(self.popen.pid)), 0)
+        self.echo = next(iter(children_of(self.init)), 0) if self.init else 0
+        if not self.echo:
+            raise ChildProcessError("what held the namespaces has ended")
         joined = {_identity(f"/proc/self/ns/{kind}") for kind in (*_KINDS, "user")}
         for handle in _opened(self.init):
             self.handles.append(handle)
@@ -64,6 +67,10 @@ class Namespaces:
         self.forget()
         self.popen.kill()
         self.popen.wait()
+        # Its child is ours now.
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self.init and not _is_reaped(self.init) and time.monotonic() < deadline:
+            time.sleep(_TICK)
         for pipe in (self.popen.stdin, self.popen.stdout):
             assert pipe is not None
             with contextlib.suppress(OSError):
@@ -86,6 +93,14 @@ def held(launch: Launch, live: set[int]) -> Namespaces:
         )
     live.add(popen.pid)
     return Namespaces(popen)
+
+
+def _is_reaped(pid: int) -> bool:
+    """Reap a child if it has ended; tell whether it is none of ours any more."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
 
 
 def _opened(pid: int) -> Iterator[int]:

@@ -190,15 +190,16 @@ class GuestProcess:
             if _says_kills(reply):
                 self.kills = True
             elif request is None or not self._is_stale(reply, number):
+                if self.namespaces and self.has_ended():
+                    # A child of it may have answered, which lives on.
+                    raise Stopped(Stop.ENDED)
                 return reply
         raise Stopped(Stop.GARBLED, "one answer after the other to the same request")
 
     def _read(self, watch: _Watch) -> Any:
         """Read one reply. Raises Stopped."""
 
-        def read(size: int) -> bytearray:
-            buffer = bytearray(size)
-            view = memoryview(buffer)
+        def fill(view: memoryview) -> None:
             while view:
                 count = self.pipes.receive(view)
                 if count == 0:
@@ -207,11 +208,10 @@ class GuestProcess:
                     raise Stopped(Stop.ENDED)
                 view = view[count or 0 :]
                 watch.wait(received=bool(count))
-            return buffer
 
         most = self.limits.reply_mib * MIB
         try:
-            return decode(read, most, max_numbers=most // 8)
+            return decode(fill, most, max_numbers=most // 8)
         except WireError as error:
             raise Stopped(Stop.GARBLED, str(error)) from None
         except MemoryError:
@@ -276,19 +276,20 @@ class GuestProcess:
         known = _LIVE | servers()
         return [each for each in children_apart() - self.before if each[0] not in known]
 
-    def _tree(self) -> list[psutil.Process]:
-        tree = [each for top in self.tops() for each in tree_of(top)]
-        return [*tree, *(each for each in self.strays if each not in tree)]
+    def _descendants(self) -> list[psutil.Process]:
+        """Return what is below its top processes, and strays."""
+        below = [each for top in self.tops() for each in tree_of(top)[1:]]
+        return [*below, *(each for each in self.strays if each not in below)]
 
     def pids(self) -> list[int]:
         """Return the numbers of its processes: those of its tree, and strays.
 
         What holds its namespaces is none of them, but for the process that orphans go to.
         """
+        own = pids_below(self.popen.pid) if self.popen.returncode is None else []
         if self.namespaces:
-            orphans = pids_below(self.namespaces.init, but=self.namespaces.echo)
-            return [*orphans, *pids_below(self.popen.pid)]
-        pids = pids_below(self.popen.pid)[self.contained :]
+            return [*pids_below(self.namespaces.init, but=self.namespaces.echo), *own]
+        pids = own[self.contained :]
         return [*pids, *(each.pid for each in self.strays if each.pid not in pids)]
 
     def tops(self) -> list[int]:
@@ -297,8 +298,9 @@ class GuestProcess:
         What is left alone in a PID namespace becomes a child of the first process in it, which is
         bubblewrap's own child.
         """
-        holding = [self.namespaces.popen.pid] if self.namespaces else []
-        return [*holding, self.popen.pid]
+        tops = [self.namespaces.popen, self.popen] if self.namespaces else [self.popen]
+        # The number of one whose exit code has been taken may be another's by now.
+        return [each.pid for each in tops if each.returncode is None]
 
     def has_ended(self) -> bool:
         return self.popen.poll() is not None
@@ -346,10 +348,9 @@ class GuestProcess:
             self._close()
 
     def _close(self) -> None:
-        # The number of one whose exit code has been taken may be another's by now.
         if adopts_orphans() and not self.contained and self.popen.returncode is None:
             kill_fast([self.popen.pid])
-        descendants = self._tree()[1:]
+        descendants = self._descendants()
         if self.namespaces:
             # Init of a PID namespace can't end before who has joined it is reaped, by us.
             self.popen.kill()
@@ -438,6 +439,9 @@ class _Watch:
 
     def _look(self) -> None:
         guest, elapsed = self.guest, time.monotonic() - self.start
+        if guest.namespaces and guest.has_ended():
+            # With what holds them all ends that could keep its pipes open.
+            guest.namespaces.popen.kill()
         pids = guest.pids()
         self.waiting = self.waiting or Waiting([threading.get_native_id()], pids)
         cpu, memory = usage(pids)

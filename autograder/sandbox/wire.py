@@ -33,6 +33,8 @@ from typing import Any
 
 import numpy as np
 
+# Whatever a student's code makes of numpy's.
+_empty = np.empty
 MAGIC = b"agr1"
 PREFIX = struct.Struct(">4sIQ")
 DTYPES = frozenset(
@@ -87,29 +89,29 @@ def encode(value: Any, max_body: int, *, replies: bool = False) -> list[bytes | 
     if body > max_body:
         raise WireError(f"{body:,} bytes of numbers; the limit is {max_body:,}")
     buffers: list[bytes | memoryview] = [PREFIX.pack(MAGIC, len(header), body), header]
-    buffers += [array.reshape(-1).view(np.uint8).data for array in arrays if array.nbytes]
+    buffers += [_bytes_of(array) for array in arrays if array.nbytes]
     # At one go whoever reads is woken once.
     return buffers if len(header) + body > _MAX_JOINED else [b"".join(buffers)]
 
 
 def decode(
-    read: Callable[[int], bytes | bytearray], max_body: int, max_numbers: int | None = None
+    fill: Callable[[memoryview], None], max_body: int, max_numbers: int | None = None
 ) -> Any:
-    """Read one frame with `read(n)`, which returns exactly n bytes or raises, and return its value.
+    """Read one frame with `fill(buffer)`, which fills it whole or raises, and return its value.
 
-    Arrays are fresh, writable and C-contiguous. `max_numbers` bounds the entries of all arrays
-    together, whatever their type: eight bytes of bools are eight floats to whoever computes with
-    them. Raises WireError for a frame that breaks a rule, before anything of its claimed size is
-    allocated.
+    Arrays are fresh, writable and C-contiguous, and filled in place. `max_numbers` bounds the
+    entries of all arrays together, whatever their type: eight bytes of bools are eight floats to
+    whoever computes with them. Raises WireError for a frame that breaks a rule, before anything of
+    its claimed size is allocated.
     """
-    magic, header_length, body_length = PREFIX.unpack(bytes(read(PREFIX.size)))
+    magic, header_length, body_length = PREFIX.unpack(_filled(fill, PREFIX.size))
     if magic != MAGIC:
         raise WireError("bytes that are no frame")
     if header_length > _MAX_HEADER:
         raise WireError(f"a header of {header_length:,} bytes")
     if body_length > max_body:
         raise WireError(f"{body_length:,} bytes of numbers; the limit is {max_body:,}")
-    header = _parse(bytes(read(header_length)))
+    header = _parse(_filled(fill, header_length))
     shapes = _array_heads(header["a"], max_body)
     if max_numbers is not None and sum(map(_rows_and_entries, shapes)) > max_numbers:
         raise WireError(f"more than {max_numbers:,} numbers")
@@ -118,11 +120,25 @@ def decode(
         raise WireError("a body whose length is not that of its arrays")
     if max_numbers is not None and _count(header["v"]) > _MAX_VALUES:
         raise WireError(f"more than {_MAX_VALUES:,} values")
-    arrays: list[np.ndarray | None] = [
-        np.frombuffer(bytearray(read(size)), dtype=dtype).reshape(shape)
-        for (dtype, shape), size in zip(shapes, sizes)
-    ]
+    arrays: list[np.ndarray | None] = []
+    for dtype, shape in shapes:
+        array = _empty(shape, dtype)
+        if array.nbytes:
+            fill(_bytes_of(array))
+        arrays.append(array)
     return _unpack(header["v"], arrays, 0)
+
+
+def _filled(fill: Callable[[memoryview], None], size: int) -> bytes:
+    buffer = bytearray(size)
+    if size:
+        fill(memoryview(buffer))
+    return bytes(buffer)
+
+
+def _bytes_of(array: np.ndarray) -> memoryview:
+    """Return the bytes of an array that is C-contiguous."""
+    return array.reshape(-1).view(np.uint8).data
 
 
 def _rows_and_entries(head: tuple[str, tuple[int, ...]]) -> int:

@@ -198,7 +198,7 @@ def frame_of(header, body):
 )
 def test_headers_that_cost_more_than_they_carry_are_refused(header, body, says):
     with pytest.raises(WireError, match=says):
-        decode(frame_of(header, body).read, 1 << 20)
+        decode(frame_of(header, body).readinto, 1 << 20)
 
 
 def test_a_folder_is_removed_whatever_was_made_in_it(tmp_path):

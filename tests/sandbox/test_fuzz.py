@@ -50,17 +50,15 @@ RIGHT = {
     "get": {"value": 1.0},
 }
 out = sys.stdout.buffer
-def read(size):
-    data = sys.stdin.buffer.read(size)
-    if len(data) < size: sys.exit()
-    return data
+def fill(buffer):
+    if sys.stdin.buffer.readinto(buffer) < len(buffer): sys.exit()
 def send(value):
     for part in wire.encode(value, 1 << 22): out.write(part)
     out.flush()
 send({"ready": [3, 11, 0]})
 position = 0
 while True:
-    request = wire.decode(read, 1 << 22)
+    request = wire.decode(fill, 1 << 22)
     sys.stderr.buffer.write(request["token"].encode()); sys.stderr.flush()
     reply = {"value": RIGHT[request["op"]]}
     if request["op"] == attacked:

@@ -50,12 +50,10 @@ class Reader:
         self.stream = io.BytesIO(data)
         self.most = 0
 
-    def __call__(self, size):
-        self.most = max(self.most, size)
-        data = self.stream.read(size)
-        if len(data) < size:
+    def __call__(self, buffer):
+        self.most = max(self.most, len(buffer))
+        if self.stream.readinto(buffer) < len(buffer):
             raise EOFError
-        return data
 
 
 def frame(value):

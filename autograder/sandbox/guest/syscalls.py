@@ -46,10 +46,24 @@ _ASKED = {
     "x86_64": (53, 44, 157, 302, 203, 144, 142, 314, 141, 251),
     "aarch64": (199, 206, 167, 261, 122, 119, 118, 274, 140, 30),
 }
+# What a file is marked with: chmod fchmod fchmodat fchmodat2, chown fchown lchown fchownat, utime
+# utimes futimesat utimensat, setxattr lsetxattr fsetxattr setxattrat, removexattr lremovexattr
+# fremovexattr removexattrat, file_setattr. Landlock does not cover them, and without root they
+# would reach all files of the user's. They say that they are done: copying must not fail for them.
+_PASSED_OVER = {
+    "x86_64": (
+        *(90, 91, 268, 452, 92, 93, 94, 260, 132, 235, 261, 280),
+        *(188, 189, 190, 463, 197, 198, 199, 466, 469),
+    ),
+    "aarch64": (52, 53, 452, 55, 54, 88, 5, 6, 7, 463, 14, 15, 16, 466, 469),
+}
+# ioctl, and the two of its requests that mark a file (ioctl_iflags(2), ioctl_xfs_fssetxattr(2)).
+_IOCTL = {"x86_64": 16, "aarch64": 29}
+_MARKING = (0x40086602, 0x401C5820)
 _NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _FIFTH_ARGUMENT = 0, 4, 16, 24, 48
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
-_EPERM, _ENOSYS = 1, 38
+_DONE, _EPERM, _ENOSYS = 0, 1, 38
 _X32 = 0x40000000
 _CLONE_NEW_ANY = 0x7E020000
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
@@ -67,9 +81,12 @@ def _make_filter(machine: str) -> list[_Step]:
     steps += [(_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _REFUSE | _EPERM)]
     for number in refused:
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE | _EPERM)]
+    for number in _PASSED_OVER[machine]:
+        steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE | _DONE)]
     blocks = [_a_stream(), _no_address(), _allowed_prctl(), *[_of_itself()] * 5]
     blocks += [_own_priority(_PRIO_PROCESS), _own_priority(_IOPRIO_WHO_PROCESS)]
-    for number, block in zip(_ASKED[machine], blocks):
+    asked = [*zip(_ASKED[machine], blocks, strict=True), (_IOCTL[machine], _no_marks())]
+    for number, block in asked:
         steps += [(_EQUAL, 0, len(block), number), *block]
     # The flags of clone3 are out of a filter's sight; without it the C library uses clone.
     steps += [(_EQUAL, 0, 1, clone3), (_RETURN, 0, 0, _REFUSE | _ENOSYS)]
@@ -119,6 +136,15 @@ def _own_priority(process: int) -> list[_Step]:
         *((_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 0, 2, process)),
         *((_LOAD, 0, 0, _SECOND_ARGUMENT), (_EQUAL, 1, 0, 0)),
         *((_RETURN, 0, 0, _REFUSE | _EPERM), (_RETURN, 0, 0, _ALLOW)),
+    ]
+
+
+def _no_marks() -> list[_Step]:
+    """Pass over the requests that mark a file."""
+    first, second = _MARKING
+    return [
+        *((_LOAD, 0, 0, _SECOND_ARGUMENT), (_EQUAL, 1, 0, first), (_EQUAL, 0, 1, second)),
+        *((_RETURN, 0, 0, _REFUSE | _DONE), (_RETURN, 0, 0, _ALLOW)),
     ]
 
 
