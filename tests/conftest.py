@@ -7,6 +7,7 @@ import signal
 import hypothesis
 import pytest
 
+from autograder.sandbox import forked
 from tests.whole import WHOLE
 
 # How long an example takes says how busy the machine is.
@@ -271,6 +272,12 @@ def pytest_configure() -> None:
     A shell without job control starts such commands with SIGINT ignored, and that is inherited.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _server():
+    """Guests are forked from the first one on, as they are in the middle of a class."""
+    forked.is_worth_a_server()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -94,7 +94,11 @@ def can_fork() -> bool:
 
 
 class _Server:
-    """The clean interpreter, started at the first guest; one that has ended is started anew."""
+    """The clean interpreter; one that has ended is started anew.
+
+    It is there from the second guest on: for one alone, as most files on a laptop need, starting a
+    guest is faster than starting what forks it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -104,6 +108,12 @@ class _Server:
         self._answers = False
         # How many of the last guests did not join their namespaces.
         self.failures = 0
+        self.has_been_asked = False
+
+    def is_worth_it(self) -> bool:
+        """Tell whether this is not the first guest."""
+        before, self.has_been_asked = self.has_been_asked, True
+        return before
 
     def pids(self) -> set[int]:
         return {self._popen.pid} if self._popen is not None else set()
@@ -184,6 +194,11 @@ class _Server:
 
 _server = _Server()
 atexit.register(_server.end)
+
+
+def is_worth_a_server() -> bool:
+    """Tell, for a guest that can be forked, whether it should be."""
+    return _server.is_worth_it()
 
 
 def servers() -> set[int]:

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 from autograder.model.limits import MIB, CallLimits, Limits
-from autograder.sandbox.forked import Forked, can_fork, forked, servers
+from autograder.sandbox.forked import Forked, can_fork, forked, is_worth_a_server, servers
 from autograder.sandbox.launching import Launch, started_with
 from autograder.sandbox.output import Output
 from autograder.sandbox.pipes import pipes_of
@@ -121,7 +121,7 @@ class GuestProcess:
         self.contained, self.uid, self.folder = launch.contained, launch.uid, launch.folder
         self.watched = launch.watched
         self.started = time.time()
-        forks = launch.server and can_fork()
+        forks = launch.server and can_fork() and is_worth_a_server()
         if self._watches_processes():
             adopt_orphans()
         self.before = children_apart() if adopts_orphans() else set()

@@ -112,6 +112,17 @@ def test_a_fork_sees_what_one_that_was_started_sees(level, monkeypatch, hanging_
 
 
 @pytest.mark.parametrize("level", LEVELS)
+def test_one_guest_alone_needs_no_server(level, monkeypatch):
+    monkeypatch.setattr(forked, "_server", forked._Server())
+    kinds = []
+    for _ in range(3):
+        with opened(level) as session:
+            kinds.append(type(session._process.popen))
+    assert kinds == [subprocess.Popen, forked.Forked, forked.Forked]
+    forked._server.end()
+
+
+@pytest.mark.parametrize("level", LEVELS)
 def test_what_one_guest_does_to_numpy_no_other_sees(level):
     with opened(level) as first:
         assert first.call("spoil").value == 3
