@@ -223,6 +223,7 @@ def test_nothing_is_left_of_the_server_when_the_grader_ends():
     script = (
         "from autograder.sandbox import forked\n"
         "from tests.sandbox.test_forked import opened\n"
+        "forked.is_worth_a_server()\n"
         "with opened('process'): print(*forked.servers())\n"
     )
     done = subprocess.run(
