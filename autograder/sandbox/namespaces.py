@@ -41,7 +41,9 @@ class Namespaces:
         assert self.popen.stdin is not None
         assert self.popen.stdout is not None
         self.popen.stdin.write(b"\n")
-        if not select.select([self.popen.stdout], [], [], _PATIENCE_SECONDS)[0]:
+        answers = select.poll()
+        answers.register(self.popen.stdout, select.POLLIN)
+        if not answers.poll(1000 * _PATIENCE_SECONDS):
             raise TimeoutError("the namespaces are not ready")
         if self.popen.stdout.read(1) != b"\n":
             raise ChildProcessError("the namespaces could not be made")
@@ -108,7 +110,12 @@ def _opened(pid: int) -> Iterator[int]:
     import fcntl
 
     mounts = _open(pid, "mnt")
-    yield fcntl.ioctl(mounts, _NS_GET_USERNS)
+    try:
+        owner = fcntl.ioctl(mounts, _NS_GET_USERNS)
+    except OSError:
+        os.close(mounts)
+        raise
+    yield owner
     yield mounts
     for kind in (*_KINDS[1:], "user"):
         yield _open(pid, kind)
