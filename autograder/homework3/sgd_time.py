@@ -21,6 +21,7 @@ _BRIEF = 0.1
 # Examples on which gradK is timed.
 _TIMED = 512
 _KEPT = "seconds of SGD for an epoch"
+_TENTH = 0.1
 
 
 def seconds_of(submission: UnderTest, attempt: Callable[[], object]) -> float:
@@ -65,12 +66,13 @@ def keep_seconds(submission: UnderTest, seconds: float) -> None:
 def refuse_slow(submission: UnderTest, ask: Callable[[], object]) -> None:
     """Raise Prerequisite where a function trains by an SGD that is known to be too slow.
 
-    `ask` makes a small training, by which an SGD that stands in for it is told.
+    `ask` trains on a tenth of the images, by which an SGD that stands in for it is told: it takes
+    a few milliseconds, and the student's own a tenth of its time.
     """
     used = submission.session.uses("tuneHyperparameters")
     if _KEPT not in submission.memory or (used is not None and "SGD" not in used):
         return
-    if seconds_of(submission, ask) > 0.1:
+    if seconds_of(submission, ask) > submission.memory[_KEPT] * _TENTH / 4:
         raise Prerequisite("SGD is too slow for the trainings that tuning makes.")
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from types import SimpleNamespace
+
 import pytest
 
+from autograder.grading.verdicts import Prerequisite
+from autograder.homework3 import sgd_time
 from tests.homework3.test_training_checks import REFERENCE, SGD, TUNING, lost, results_of
 
 # As right as the reference's, and hundreds of times as slow.
@@ -72,3 +77,15 @@ def test_what_is_loaded_again_is_not_taken_for_a_slow_training():
     own = source.replace("softmax(scores(W, X, b)) - Y", "np.exp(logSoftmax(scores(W, X, b))) - Y")
     results = results_of(own, "softmax-values", "sgd-learns")
     assert not results["sgd-learns"].mistake and results["sgd-learns"].score == 1
+
+
+@pytest.mark.parametrize(("seconds", "is_refused"), [(0.08, True), (0.01, False)])
+def test_an_sgd_known_to_be_slow_is_told_from_what_stands_in_for_it(
+    seconds, is_refused, monkeypatch
+):
+    """It took 1.3 s for an epoch; a tenth of the images may take it less than a tenth of that."""
+    submission = SimpleNamespace(memory={}, session=SimpleNamespace(uses=lambda name: {"SGD"}))
+    sgd_time.keep_seconds(submission, 1.3)
+    monkeypatch.setattr(sgd_time, "seconds_of", lambda submission, ask: seconds)
+    with pytest.raises(Prerequisite) if is_refused else contextlib.nullcontext():
+        sgd_time.refuse_slow(submission, lambda: None)
