@@ -21,7 +21,8 @@ _BRIEF = 0.1
 # Examples on which gradK is timed.
 _TIMED = 512
 _KEPT = "seconds of SGD for an epoch"
-_TENTH = 0.1
+# Of that time: what a training on a tenth of these images takes at least.
+_LEAST_SHARE = 0.025
 
 
 def seconds_of(submission: UnderTest, attempt: Callable[[], object]) -> float:
@@ -72,7 +73,7 @@ def refuse_slow(submission: UnderTest, ask: Callable[[], object]) -> None:
     used = submission.session.uses("tuneHyperparameters")
     if _KEPT not in submission.memory or (used is not None and "SGD" not in used):
         return
-    if seconds_of(submission, ask) > submission.memory[_KEPT] * _TENTH / 4:
+    if seconds_of(submission, ask) > submission.memory[_KEPT] * _LEAST_SHARE:
         raise Prerequisite("SGD is too slow for the trainings that tuning makes.")
 
 

@@ -110,11 +110,6 @@ class _Server:
         self.failures = 0
         self.has_been_asked = False
 
-    def is_worth_it(self) -> bool:
-        """Tell whether this is not the first guest."""
-        before, self.has_been_asked = self.has_been_asked, True
-        return before
-
     def pids(self) -> set[int]:
         return {self._popen.pid} if self._popen is not None else set()
 
@@ -197,8 +192,9 @@ atexit.register(_server.end)
 
 
 def is_worth_a_server() -> bool:
-    """Tell, for a guest that can be forked, whether it should be."""
-    return _server.is_worth_it()
+    """Tell, for each guest that can be forked, whether it should be: all but the first."""
+    before, _server.has_been_asked = _server.has_been_asked, True
+    return before
 
 
 def servers() -> set[int]:

@@ -92,9 +92,9 @@ def tried(launch: Launch) -> subprocess.CompletedProcess[bytes]:
     return done
 
 
-def guest_command(program: str) -> tuple[str, ...]:
+def guest_command() -> tuple[str, ...]:
     """Return the command that starts the guest's program with the bare interpreter."""
-    return (base_python(), *PYTHON_OPTIONS, program)
+    return (base_python(), *PYTHON_OPTIONS, str(SANDBOX / "guest" / "main.py"))
 
 
 def guest_config(

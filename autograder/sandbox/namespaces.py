@@ -10,13 +10,13 @@ import contextlib
 import os
 import select
 import subprocess
-import time
 from collections.abc import Iterator
 
 from autograder.sandbox.launching import Launch, started_with
-from autograder.sandbox.tree import children_of
+from autograder.sandbox.survivors import kill_all
+from autograder.sandbox.tree import children_of, tree_of
 
-_PATIENCE_SECONDS, _TICK = 10.0, 0.001
+_PATIENCE_SECONDS = 10.0
 # In the order in which they are joined; a user's own comes last, once the others don't need more.
 _KINDS = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
 # ioctl_ns(2): the user namespace that owns another one.
@@ -67,12 +67,11 @@ class Namespaces:
     def end(self) -> None:
         """End what holds them; whoever has joined them must have been reaped before."""
         self.forget()
+        inside = tree_of(self.popen.pid)[1:]
         self.popen.kill()
         self.popen.wait()
         # Its child is ours now.
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while self.init and not _is_reaped(self.init) and time.monotonic() < deadline:
-            time.sleep(_TICK)
+        kill_all(inside)
         for pipe in (self.popen.stdin, self.popen.stdout):
             assert pipe is not None
             with contextlib.suppress(OSError):
@@ -95,14 +94,6 @@ def held(launch: Launch, live: set[int]) -> Namespaces:
         )
     live.add(popen.pid)
     return Namespaces(popen)
-
-
-def _is_reaped(pid: int) -> bool:
-    """Reap a child if it has ended; tell whether it is none of ours any more."""
-    try:
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
-    except ChildProcessError:
-        return True
 
 
 def _opened(pid: int) -> Iterator[int]:

@@ -351,17 +351,14 @@ class GuestProcess:
         if adopts_orphans() and not self.contained and self.popen.returncode is None:
             kill_fast([self.popen.pid])
         descendants = self._descendants()
-        if self.namespaces:
-            # Init of a PID namespace can't end before who has joined it is reaped, by us.
-            self.popen.kill()
-            self.popen.wait()
-        if self.contained:
+        if self.contained and not self.namespaces:
             # The first descendant is init of the guest's PID namespace: all others die with it,
             # and bubblewrap, still alive, reaps it.
             kill_all(descendants[:1])
         self.popen.kill()
         self.popen.wait()
         if self.namespaces:
+            # Init of a PID namespace can't end before who has joined it is reaped, by us.
             self.namespaces.end()
             _LIVE.discard(self.namespaces.popen.pid)
         kill_all(descendants)
@@ -406,7 +403,10 @@ class GuestProcess:
         for pid, _ in self._orphans():
             reap(pid)
             with contextlib.suppress(psutil.Error):
-                ending |= self.contained and psutil.Process(pid).name() == "bwrap"
+                if self.contained and (init := psutil.Process(pid)).name() == "bwrap":
+                    # Where bubblewrap was killed at its very beginning it would wait for ever.
+                    init.kill()
+                    ending = True
         return ending
 
 

@@ -17,6 +17,7 @@ from autograder.sandbox import usage
 from autograder.sandbox.isolation import LEVELS, available_levels, why_not
 from autograder.sandbox.process import GuestProcess
 from autograder.sandbox.session import Session, SessionError
+from tests.processes import all_of
 
 SOURCE = """
 import time
@@ -49,8 +50,7 @@ def killer(monkeypatch):
 
     def send(process, who, number=signal.SIGKILL):
         with contextlib.suppress(psutil.Error):
-            tops = [psutil.Process(each) for each in process.tops()]
-            family = [each for top in tops for each in (top, *top.children(recursive=True))]
+            family = all_of(map(psutil.Process, process.tops()))
             family[-1 if who == "guest" else 0].send_signal(number)
 
     def watched(process, request, limits):

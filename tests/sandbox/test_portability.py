@@ -43,10 +43,10 @@ import numpy, pytest
 from autograder.sandbox import launching
 from autograder.sandbox.levels import process as level
 real = launching.guest_command
-def guest_command(program):
+def guest_command():
     prelude = {guest!r} + f"import runpy; sys.argv[:] = sys.argv[1:]; be({platform!r}); " \\
         "runpy.run_path(sys.argv[0], run_name='__main__')"
-    command = real(program)
+    command = real()
     return (*command[:-1], "-c", prelude, command[-1])
 level.guest_command = guest_command
 subprocess.CREATE_NEW_PROCESS_GROUP = 0

@@ -18,6 +18,7 @@ from autograder.sandbox import isolation, usage
 from autograder.sandbox.levels import confined
 from autograder.sandbox.session import Session
 from autograder.sandbox.survivors import is_alive, reap
+from tests.processes import all_of
 
 LEVELS = isolation.available_levels()
 CONFINING = [level for level in LEVELS if level != "process"]
@@ -234,10 +235,6 @@ def grader_of_a_survivor(level):
     finally:
         grader.kill()
         grader.wait()
-
-
-def all_of(tops):
-    return [each for top in tops for each in (top, *top.children(recursive=True))]
 
 
 def wait_for(happens):

@@ -53,9 +53,8 @@ def fork_guests(mark: str, joining: Any) -> None:
             return
         for handle in handles[1:]:
             os.close(handle)
-        link = socket.socket(fileno=handles[0])
-        # One that has ended has left its child to the host.
-        with link:
+        with socket.socket(fileno=handles[0]) as link:
+            # One that has ended has left its child to the host.
             if os.waitpid(starter, 0)[1] == 0:
                 _say(link, b"\1")
 

@@ -152,7 +152,7 @@ def _launch_bubblewrap(job: Job, program: tuple[str, ...] = ()) -> Launch:
     if not echo or not (root or syscalls.are_known()):
         return started
     holder = replace(started, command=(bubblewrap, "--", _ECHO), environment={})
-    server = guest_command(str(SANDBOX / "guest" / "main.py"))
+    server = guest_command()
     return replace(started, server=server, holder=holder)
 
 

@@ -18,7 +18,6 @@ from autograder.model.failures import IsolationError
 from autograder.model.limits import Limits
 from autograder.sandbox.guest import landlock, syscalls
 from autograder.sandbox.launching import (
-    SANDBOX,
     Launch,
     base_python,
     guest_command,
@@ -86,7 +85,7 @@ def _launch_confined(job: Job) -> Launch:
         worker=str(job.worker) if job.worker else "",
         guarded=True,
     )
-    command = guest_command(str(SANDBOX / "guest" / "main.py"))
+    command = guest_command()
     return Launch(
         command, guest_environment(str(scratch), config), scratch, uid=uid, server=command
     )

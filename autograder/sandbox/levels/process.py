@@ -6,7 +6,6 @@ import os
 import sys
 
 from autograder.sandbox.launching import (
-    SANDBOX,
     Launch,
     guest_command,
     guest_config,
@@ -36,7 +35,7 @@ class Process(Level):
             worker=str(job.worker) if job.worker else "",
             guarded=True,
         )
-        command = guest_command(str(SANDBOX / "guest" / "main.py"))
+        command = guest_command()
         environment = guest_environment(str(job.scratch), config)
         if sys.platform == "win32":
             environment["SYSTEMROOT"] = os.environ.get("SYSTEMROOT", r"C:\Windows")
